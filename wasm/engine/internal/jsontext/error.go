@@ -1,0 +1,41 @@
+package jsontext
+
+import (
+	"strconv"
+	"strings"
+)
+
+// Error says what is wrong with a text, and where: by place in the text and by path from its root.
+type Error struct {
+	Offset       int // bytes before the place
+	Line, Column int // counted from 1, the column in bytes
+	Path         string
+	Message      string
+}
+
+func newError(text string, offset int, message string) *Error {
+	before := text[:offset]
+	return &Error{
+		Offset:  offset,
+		Line:    1 + strings.Count(before, "\n"),
+		Column:  offset - strings.LastIndexByte(before, '\n'),
+		Message: message,
+	}
+}
+
+// Error gives one line such as `line 3, column 14 (experiments[2].id): expected ','`.
+func (e *Error) Error() string {
+	where := "line " + strconv.Itoa(e.Line) + ", column " + strconv.Itoa(e.Column)
+	if e.Path != "" {
+		where += " (" + e.Path + ")"
+	}
+	return where + ": " + e.Message
+}
+
+// within puts the name of an enclosing member ("key") or element ("[3]") in front of the path.
+func (e *Error) within(name string) {
+	if e.Path != "" && e.Path[0] != '[' {
+		name += "."
+	}
+	e.Path = name + e.Path
+}

@@ -1,0 +1,295 @@
+// Package jsontext reads JSON by pulling values from a text, and writes JSON strings.
+//
+// It exists because encoding/json alone makes the engine's module half as large again (architecture: 260 KB of brotli),
+// and because a datafile is read into structs of known shape, once. A Parser accepts exactly what JavaScript's JSON.parse
+// accepts, so a datafile is well-formed here when it is well-formed for the official SDK; only nesting is bounded.
+//
+// Strings are substrings of the text unless they hold an escape, so parsing copies next to nothing and the text lives as long
+// as what was read from it. A lone surrogate (`\ud800`) is kept as the three bytes UTF-8 would give its code point (WTF-8).
+package jsontext
+
+import "strconv"
+
+// MaxDepth bounds how deep arrays and objects may nest: the parser and whoever compiles its values recurse that deep. Real
+// datafiles nest about ten deep; the stack of a WebAssembly instance is the scarce thing.
+const MaxDepth = 500
+
+// Kind is the type of a JSON value.
+type Kind uint8
+
+// The kinds. Invalid stands for a value that cannot begin as it does, and for the end of the text.
+const (
+	Invalid Kind = iota
+	Null
+	Bool
+	Number
+	String
+	Array
+	Object
+)
+
+// Parser pulls values from a text in order. The first error sticks: from then on every reader returns its zero value and every
+// loop ends, so callers read on without checks and ask End once. Make one with New.
+type Parser struct {
+	text  string
+	pos   int
+	depth int
+	err   *Error
+}
+
+// New returns a Parser at the start of text.
+func New(text string) *Parser { return &Parser{text: text} }
+
+// Kind tells the kind of the next value without consuming it.
+func (p *Parser) Kind() Kind {
+	p.space()
+	if p.pos >= len(p.text) {
+		return Invalid
+	}
+	switch c := p.text[p.pos]; c {
+	case '{':
+		return Object
+	case '[':
+		return Array
+	case '"':
+		return String
+	case 't', 'f':
+		return Bool
+	case 'n':
+		return Null
+	default:
+		if c == '-' || isDigit(c) {
+			return Number
+		}
+		return Invalid
+	}
+}
+
+// Object reads an object, calling field once per member, in order, duplicates included. field must consume the value with any
+// reader. A value of another kind is consumed and gives no calls.
+func (p *Parser) Object(field func(key string)) {
+	if !p.open(Object) {
+		return
+	}
+	defer p.close()
+	for first := true; p.err == nil; first = false {
+		if p.accept('}') {
+			return
+		}
+		if !first && !p.expect(',') {
+			return
+		}
+		if p.Kind() != String {
+			p.Fail("expected a member's name in quotes")
+			return
+		}
+		key := p.String()
+		if !p.expect(':') {
+			return
+		}
+		if field(key); p.err != nil {
+			p.err.within(key)
+		}
+	}
+}
+
+// Array reads an array, calling element with each index; element must consume the value. A value of another kind is consumed
+// and gives no calls.
+func (p *Parser) Array(element func(i int)) {
+	if !p.open(Array) {
+		return
+	}
+	defer p.close()
+	for i := 0; p.err == nil; i++ {
+		if p.accept(']') {
+			return
+		}
+		if i > 0 && !p.expect(',') {
+			return
+		}
+		if element(i); p.err != nil {
+			p.err.within("[" + strconv.Itoa(i) + "]")
+		}
+	}
+}
+
+// String consumes the next value and returns it when it is a string, else "".
+func (p *Parser) String() string {
+	if p.Kind() != String {
+		p.Skip()
+		return ""
+	}
+	return p.quoted()
+}
+
+// Text is String, except that numbers and booleans give their literal text: the official SDK uses ids as object keys, and so
+// takes 12 for "12".
+func (p *Parser) Text() string {
+	switch p.Kind() {
+	case String:
+		return p.quoted()
+	case Number, Bool:
+		return p.Raw()
+	default:
+		p.Skip()
+		return ""
+	}
+}
+
+// Number consumes the next value and returns it when it is a number, else 0. Beyond the range of a double it is infinite, as
+// in JSON.parse.
+func (p *Parser) Number() float64 {
+	if p.Kind() != Number {
+		p.Skip()
+		return 0
+	}
+	literal := p.Raw()
+	if n, ok := smallInt(literal); ok {
+		return float64(n)
+	}
+	// The grammar was checked, so the only error left is one of range, for which the value is right (infinite or zero).
+	n, _ := strconv.ParseFloat(literal, 64)
+	return n
+}
+
+// Int consumes the next value and returns it when it is a number, cut to an integer, else 0. Integers of 64 bits are exact.
+func (p *Parser) Int() int64 {
+	if p.Kind() != Number {
+		p.Skip()
+		return 0
+	}
+	literal := p.Raw()
+	if n, err := strconv.ParseInt(literal, 10, 64); err == nil {
+		return n
+	}
+	n, _ := strconv.ParseFloat(literal, 64)
+	return int64(n)
+}
+
+// Bool consumes the next value and tells whether it is true.
+func (p *Parser) Bool() bool {
+	if p.Kind() != Bool {
+		p.Skip()
+		return false
+	}
+	return p.Raw() == "true"
+}
+
+// Raw consumes the next value and returns its exact text.
+func (p *Parser) Raw() string {
+	p.space()
+	start := p.pos
+	p.Skip()
+	if p.err != nil {
+		return ""
+	}
+	return p.text[start:p.pos]
+}
+
+// Skip consumes the next value, checking that it is well-formed.
+func (p *Parser) Skip() {
+	switch p.Kind() {
+	case Object:
+		p.Object(func(string) { p.Skip() })
+	case Array:
+		p.Array(func(int) { p.Skip() })
+	case String:
+		p.quoted()
+	case Number:
+		p.number()
+	case Bool:
+		if p.text[p.pos] == 't' {
+			p.literal("true")
+		} else {
+			p.literal("false")
+		}
+	case Null:
+		p.literal("null")
+	default:
+		p.Fail("expected a value")
+	}
+}
+
+// End checks that only white space follows and returns the first error as an *Error, or nil.
+func (p *Parser) End() error {
+	if p.err == nil {
+		if p.space(); p.pos < len(p.text) {
+			p.Fail("unexpected text after the value")
+		}
+	}
+	if p.err == nil {
+		return nil
+	}
+	return p.err
+}
+
+// Fail records an error of meaning at this place, unless there is one already.
+func (p *Parser) Fail(message string) {
+	if p.err != nil {
+		return
+	}
+	if p.pos >= len(p.text) {
+		p.pos = len(p.text)
+		if message != tooDeep {
+			message = "the text ends too early: " + message
+		}
+	}
+	p.err = newError(p.text, p.pos, message)
+	p.pos = len(p.text)
+}
+
+const tooDeep = "nested deeper than 500 levels"
+
+// open enters a container of the wanted kind; any other value is consumed and false returned.
+func (p *Parser) open(want Kind) bool {
+	if p.Kind() != want {
+		p.Skip()
+		return false
+	}
+	if p.depth == MaxDepth {
+		p.Fail(tooDeep)
+		return false
+	}
+	p.depth++
+	p.pos++
+	return true
+}
+
+func (p *Parser) close() { p.depth-- }
+
+// accept consumes c when it is next.
+func (p *Parser) accept(c byte) bool {
+	p.space()
+	if p.pos < len(p.text) && p.text[p.pos] == c {
+		p.pos++
+		return true
+	}
+	return false
+}
+
+func (p *Parser) expect(c byte) bool {
+	if p.accept(c) {
+		return true
+	}
+	p.Fail("expected '" + string(rune(c)) + "'")
+	return false
+}
+
+func (p *Parser) space() {
+	for p.pos < len(p.text) {
+		switch p.text[p.pos] {
+		case ' ', '\n', '\r', '\t':
+			p.pos++
+		default:
+			return
+		}
+	}
+}
+
+func (p *Parser) literal(word string) {
+	if len(p.text)-p.pos < len(word) || p.text[p.pos:p.pos+len(word)] != word {
+		p.Fail("expected " + word)
+		return
+	}
+	p.pos += len(word)
+}

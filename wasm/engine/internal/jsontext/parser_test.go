@@ -1,0 +1,126 @@
+package jsontext
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+)
+
+func TestParserAcceptsWhatJSONAccepts(t *testing.T) {
+	for _, text := range []string{
+		`null`, `true`, `false`, `0`, `-0`, `12.5e-3`, `1e400`, `""`, `"a\u00e9\n"`, `[]`, `{}`, ` [1 , {"a":[ ]}] `,
+		``, ` `, `nul`, `truefalse`, `01`, `1.`, `.5`, `+1`, `-`, `1e`, `"`, `"\x"`, `"\u12"`, "\"\n\"", `[1,]`, `[,1]`, `[1 2]`,
+		`{"a"}`, `{"a":}`, `{a:1}`, `{"a":1,}`, `{"a":1 "b":2}`, `[`, `{`, `{"a":[1,2`, `1 2`, "\ufeff1", `'a'`,
+	} {
+		p := New(text)
+		p.Skip()
+		err := p.End()
+		if want := json.Valid([]byte(text)); (err == nil) != want {
+			t.Errorf("%q: error %v, but encoding/json says valid is %v", text, err, want)
+		}
+	}
+}
+
+func TestReadersReturnValuesAndConsumeOtherKinds(t *testing.T) {
+	var name, id, odd string
+	var count float64
+	var big int64
+	var on bool
+	var items []string
+	p := New(`{"name":"A\u0026B \ud83d\ude42","id":12,"odd":[1],"count":-1.5,"big":9007199254740993,"on":true,"items":["x",7,null],"more":{"a":[{}]}}`)
+	p.Object(func(key string) {
+		switch key {
+		case "name":
+			name = p.String()
+		case "id":
+			id = p.Text()
+		case "odd":
+			odd = p.Text()
+		case "count":
+			count = p.Number()
+		case "big":
+			big = p.Int()
+		case "on":
+			on = p.Bool()
+		case "items":
+			p.Array(func(int) { items = append(items, p.Text()) })
+		default:
+			p.Skip()
+		}
+	})
+	if err := p.End(); err != nil {
+		t.Fatal(err)
+	}
+	if name != "A&B 🙂" || id != "12" || odd != "" || count != -1.5 || big != 9007199254740993 || !on || strings.Join(items, ",") != "x,7," {
+		t.Errorf("got %q %q %q %v %v %v %q", name, id, odd, count, big, on, items)
+	}
+}
+
+func TestErrorsNameThePlaceAndThePath(t *testing.T) {
+	for text, want := range map[string]string{
+		"{\"a\":\n [1, {\"b\": x}]}": `line 2, column 12 (a[1].b): expected a value`,
+		`[[1], [2, 3`:                `line 1, column 12 ([1]): the text ends too early: expected ','`,
+		`{"a":1}}`:                   `line 1, column 8: unexpected text after the value`,
+		``:                           `line 1, column 1: the text ends too early: expected a value`,
+	} {
+		p := New(text)
+		p.Skip()
+		if err := p.End(); err == nil || err.Error() != want {
+			t.Errorf("%q: got %v, want %s", text, err, want)
+		}
+	}
+}
+
+func TestNestingIsBounded(t *testing.T) {
+	for depth, ok := range map[int]bool{MaxDepth: true, MaxDepth + 1: false, 200_000: false} {
+		p := New(strings.Repeat("[", depth) + strings.Repeat("]", depth))
+		p.Skip()
+		if err := p.End(); (err == nil) != ok {
+			t.Errorf("depth %d: %v", depth, err)
+		}
+	}
+}
+
+func TestLoneSurrogatesSurviveBothWays(t *testing.T) {
+	for text, want := range map[string]string{
+		`"\ud800"`:             `"\ud800"`,
+		`"a\udfffb"`:           `"a\udfffb"`,
+		`"\ud800\u0041"`:       `"\ud800A"`,
+		`"\ud83d\ude42"`:       `"🙂"`,
+		`"\ud83d\ud83d\ude42"`: `"\ud83d🙂"`,
+		`"\u0000\b\t\/\u001F"`: `"\u0000\b\t/\u001f"`,
+		`"퟿"`:                  `"퟿"`,
+	} {
+		p := New(text)
+		s := p.String()
+		if err := p.End(); err != nil {
+			t.Fatalf("%s: %v", text, err)
+		}
+		if got := string(AppendQuote(nil, s)); got != want {
+			t.Errorf("%s: wrote %s, want %s", text, got, want)
+		}
+	}
+}
+
+func FuzzParser(f *testing.F) {
+	f.Add(`{"a":[1,2.5e3,"x\u00e9",null,true,{"b":{}}]}`)
+	f.Add(`"\ud800\udc00"`)
+	f.Fuzz(func(t *testing.T, text string) {
+		p := New(text)
+		raw := p.Raw()
+		err := p.End()
+		if deep := strings.Count(text, "[")+strings.Count(text, "{") > MaxDepth; !deep && (err == nil) != json.Valid([]byte(text)) {
+			t.Fatalf("%q: %v", text, err)
+		}
+		if err == nil && strings.TrimSpace(text) != strings.TrimSpace(raw) {
+			t.Fatalf("%q: Raw gave %q", text, raw)
+		}
+		if strings.Contains(text, "\xed") {
+			return // may hold a surrogate pair as two halves, which is no WTF-8; lone ones have their own test
+		}
+		q := New(string(AppendQuote(nil, text)))
+		if s := q.String(); q.End() != nil || s != text {
+			t.Fatalf("%q: quoted and read again: %q, %v", text, s, q.End())
+		}
+	})
+}

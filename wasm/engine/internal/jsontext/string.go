@@ -1,0 +1,176 @@
+package jsontext
+
+import "unicode/utf8"
+
+// quoted consumes a string. The parser stands on its opening quote.
+func (p *Parser) quoted() string {
+	p.pos++
+	start := p.pos
+	for p.pos < len(p.text) {
+		switch c := p.text[p.pos]; {
+		case c == '"':
+			p.pos++
+			return p.text[start : p.pos-1]
+		case c == '\\':
+			return p.escaped(start)
+		case c < ' ':
+			p.Fail("control character in a string")
+			return ""
+		}
+		p.pos++
+	}
+	p.Fail("expected '\"'")
+	return ""
+}
+
+// escaped goes on with a string that needs a copy; the parser stands on its first backslash.
+func (p *Parser) escaped(start int) string {
+	out := append(make([]byte, 0, p.pos-start+32), p.text[start:p.pos]...)
+	for p.pos < len(p.text) {
+		switch c := p.text[p.pos]; {
+		case c == '"':
+			p.pos++
+			return string(out)
+		case c == '\\':
+			p.pos++
+			out = p.escape(out)
+		case c < ' ':
+			p.Fail("control character in a string")
+			return ""
+		default:
+			out = append(out, c)
+			p.pos++
+		}
+	}
+	p.Fail("expected '\"'")
+	return ""
+}
+
+// escape appends what the escape means; the parser stands behind the backslash.
+func (p *Parser) escape(out []byte) []byte {
+	if p.pos >= len(p.text) {
+		return out
+	}
+	c := p.text[p.pos]
+	switch c {
+	case '"', '\\', '/':
+	case 'b':
+		c = '\b'
+	case 'f':
+		c = '\f'
+	case 'n':
+		c = '\n'
+	case 'r':
+		c = '\r'
+	case 't':
+		c = '\t'
+	case 'u':
+		return p.unicode(out)
+	default:
+		p.Fail("unknown escape")
+		return out
+	}
+	p.pos++
+	return append(out, c)
+}
+
+// unicode appends a \uXXXX escape, joining a surrogate pair; the parser stands on the u.
+func (p *Parser) unicode(out []byte) []byte {
+	r, ok := p.hex4()
+	if !ok {
+		p.Fail("expected four hexadecimal digits after \\u")
+		return out
+	}
+	if isHigh(r) && p.pos+1 < len(p.text) && p.text[p.pos] == '\\' && p.text[p.pos+1] == 'u' {
+		back := p.pos
+		p.pos++
+		if low, ok := p.hex4(); ok && isLow(low) {
+			return utf8.AppendRune(out, (r-0xD800)<<10+(low-0xDC00)+0x10000)
+		}
+		p.pos = back
+	}
+	return AppendRune(out, r)
+}
+
+// hex4 reads uXXXX and moves behind it; on failure it does not move.
+func (p *Parser) hex4() (r rune, ok bool) {
+	if len(p.text)-p.pos < 5 {
+		return 0, false
+	}
+	for _, c := range []byte(p.text[p.pos+1 : p.pos+5]) {
+		switch {
+		case isDigit(c):
+			r = r<<4 | rune(c-'0')
+		case 'a' <= c|0x20 && c|0x20 <= 'f':
+			r = r<<4 | rune(c|0x20-'a'+10)
+		default:
+			return 0, false
+		}
+	}
+	p.pos += 5
+	return r, true
+}
+
+func isHigh(r rune) bool { return 0xD800 <= r && r < 0xDC00 }
+func isLow(r rune) bool  { return 0xDC00 <= r && r < 0xE000 }
+
+// AppendRune appends r as UTF-8, a surrogate as WTF-8 (utf8.AppendRune would lose it).
+func AppendRune(dst []byte, r rune) []byte {
+	if isHigh(r) || isLow(r) {
+		return append(dst, 0xED, 0x80|byte(r>>6)&0x3F, 0x80|byte(r)&0x3F)
+	}
+	return utf8.AppendRune(dst, r)
+}
+
+// AppendQuote appends s as a JSON string exactly as JSON.stringify writes it: the shortest escapes, lone surrogates (WTF-8) as
+// lower-case \udXXX, everything else as it is.
+func AppendQuote(dst []byte, s string) []byte {
+	dst = append(dst, '"')
+	start := 0
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if c >= ' ' && c != '"' && c != '\\' && c != 0xED {
+			continue
+		}
+		if c == 0xED && !surrogateAt(s, i) {
+			continue
+		}
+		dst = append(dst, s[start:i]...)
+		if c == 0xED {
+			dst = appendHex4(dst, 0xD000|uint16(s[i+1]&0x3F)<<6|uint16(s[i+2]&0x3F))
+			i += 2
+		} else {
+			dst = appendEscape(dst, c)
+		}
+		start = i + 1
+	}
+	return append(append(dst, s[start:]...), '"')
+}
+
+// surrogateAt tells whether the bytes at i are a surrogate's WTF-8.
+func surrogateAt(s string, i int) bool {
+	return len(s)-i >= 3 && s[i+1]&0xE0 == 0xA0 && s[i+2]&0xC0 == 0x80
+}
+
+func appendEscape(dst []byte, c byte) []byte {
+	switch c {
+	case '"', '\\':
+		return append(dst, '\\', c)
+	case '\b':
+		return append(dst, '\\', 'b')
+	case '\f':
+		return append(dst, '\\', 'f')
+	case '\n':
+		return append(dst, '\\', 'n')
+	case '\r':
+		return append(dst, '\\', 'r')
+	case '\t':
+		return append(dst, '\\', 't')
+	}
+	return appendHex4(dst, uint16(c))
+}
+
+func appendHex4(dst []byte, n uint16) []byte {
+	const digits = "0123456789abcdef"
+	return append(dst, '\\', 'u', digits[n>>12], digits[n>>8&15], digits[n>>4&15], digits[n&15])
+}
