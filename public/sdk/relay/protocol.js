@@ -71,11 +71,10 @@ export const Limit = Object.freeze({
   ANSWER_MS: 5000,
   /** The largest frame a page may send, inflated; a larger one closes with 1009. */
   PAGE_FRAME_BYTES: 65536,
-  /** The largest datafile the relay accepts from a source and pushes. */
-  DATAFILE_BYTES: 67108864,
-  /** The largest body of POST /v1/events; a larger one is answered 413. */
-  EVENTS_BYTES: 1048576,
 });
+
+/** The largest body of POST /v1/events; a larger one is answered 413. Its twin is in relay/internal/server/events.go. */
+export const EVENTS_BYTES = 1048576;
 
 /**
  * Says whether a page may connect again after a close. A bad frame or an unknown key stays so until someone mends the
