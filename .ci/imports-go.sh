@@ -1,0 +1,83 @@
+#!/usr/bin/env bash
+# Who may import whom among the Go packages, and why. Prints every offender with the rule it breaks.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+failed=$(mktemp)
+trap 'rm -f "$failed"' EXIT
+
+# edges PATTERN: "importer imported" lines, tests not counted, of the packages that match.
+edges() {
+	go list -f '{{$p := .ImportPath}}{{range .Imports}}{{$p}} {{.}}{{"\n"}}{{end}}' "$@" | sed '/^$/d'
+}
+
+# forbid REASON IMPORTER IMPORTED: reads edges; no importer that matches the one may import what matches the other.
+forbid() {
+	awk -v reason="$1" -v from="^($2)\$" -v to="^($3)\$" -v failed="$failed" '
+		$1 ~ from && $2 ~ to && !($1 ~ /enginetest|relaytest/) {
+			print $1 " imports " $2 ": " reason; print > failed
+		}'
+}
+
+ours=$(edges ./... && GOOS=wasip1 GOARCH=wasm edges ./wasm)
+check() { forbid "$@" <<<"$ours"; }
+
+engine=sortition/wasm/engine
+relay=sortition/relay/internal
+
+check "the engine knows nothing of the relay" \
+	'sortition/wasm(/.*)?' 'sortition/relay(/.*)?'
+check "each of these costs a page tens of kilobytes, or gives the engine a clock, a network or a log; they are its callers'" \
+	"$engine(/.*)?" 'time|fmt|reflect|os(/.*)?|io/fs|net(/.*)?|log(/.*)?|encoding/json|crypto(/.*)?|sync|context'
+check "only the three packages above it need the wasm boundary" \
+	"$engine(/.*)?" 'sortition/wasm'
+check "packages for tests are imported by tests" \
+	'.*' '.*/(enginetest|relaytest)'
+
+# The engine's storeys: an import goes down, never up or sideways.
+check "decision and event stand below the engine" \
+	"$engine/.+" "$engine"
+check "datafile stands below decision, event and delta" \
+	"$engine/(datafile|audience|bucketing|internal/.*)" "$engine/(decision|event|delta)(/.*)?"
+check "audience and bucketing stand below datafile" \
+	"$engine/(audience|bucketing|internal/.*)" "$engine/datafile"
+check "decision, event and delta do not know each other; the engine joins them" \
+	"$engine/decision" "$engine/(event|delta)"
+check "decision, event and delta do not know each other; the engine joins them" \
+	"$engine/event" "$engine/(decision|delta)"
+check "decision, event and delta do not know each other; the engine joins them" \
+	"$engine/delta" "$engine/(decision|event)"
+check "audience and bucketing do not know each other; datafile and decision join them" \
+	"$engine/audience" "$engine/bucketing"
+check "audience and bucketing do not know each other; datafile and decision join them" \
+	"$engine/bucketing" "$engine/audience"
+
+# The relay's parts meet in main.
+check "the relay's parts meet only in its main package" \
+	"$relay/.*" 'sortition/relay'
+check "server hands requests to parts that main gives it; it knows only the webhook's form" \
+	"$relay/server" "$relay/(dispatcher|eventlog|results|stats|hub|site)"
+check "only server and main know the HTTP edge" \
+	"$relay/[^/]*" "$relay/server"
+check "the dispatcher drains the event log and knows nothing else" \
+	"$relay/dispatcher" "$relay/(datasource|hub|results|site|stats|webhook)"
+check "results fold the event log with the arithmetic of stats and know nothing else" \
+	"$relay/results" "$relay/(datasource|dispatcher|hub|site|webhook)"
+check "the event log stands alone" \
+	"$relay/eventlog" "$relay/.*"
+check "stats is arithmetic" \
+	"$relay/stats" "$relay/.*|os|net(/.*)?|time"
+check "this part stands alone" \
+	"$relay/(hub|site|webhook|datasource)" "$relay/(dispatcher|eventlog|results|stats)"
+
+# Goroutines: the engine is a function; whoever calls it decides what runs beside it.
+if grep -rnE '^\s*go (func|[a-zA-Z_.]+\()' wasm/engine --include='*.go' --exclude='*_test.go'; then
+	echo "the engine starts no goroutine" | tee -a "$failed"
+fi
+
+# Not even through somebody else: what the page's module links.
+GOOS=wasip1 GOARCH=wasm go list -deps ./wasm | grep -xE 'time|fmt|reflect|os|net|log|encoding/json|crypto/.*|syscall/js' |
+	sed 's/$/: linked into engine.wasm, which costs every page its weight (go list -deps tells through whom)/' |
+	tee -a "$failed"
+
+[ ! -s "$failed" ]

@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# Every test, from the fastest to the slowest. Called by make test, which has built the relay.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. .ci/tools.sh
+
+need_gcc
+need_chromium
+need_packages
+
+echo "--- go vet"
+go vet ./...
+go -C relay/e2e vet ./...
+echo "--- go test -race"
+go test -race ./...
+echo "--- node --test"
+find public -name '*.test.js' -print0 | xargs -0 node --test
+echo "--- the built relay and a real browser"
+go -C relay/e2e test -count=1 ./...

@@ -1,0 +1,51 @@
+# Everything one does with this repository, by name. What is longer than a few lines is a script in .ci.
+
+ENGINE := public/sdk/engine/engine.wasm
+SITE   := .ci/cache/site.stamp
+RELAY  := relay/relay
+
+ENGINE_SOURCES := $(shell find wasm -name '*.go' ! -name '*_test.go' ! -path '*/enginetest/*')
+RELAY_SOURCES  := $(shell find relay -name '*.go' ! -name '*_test.go' ! -path 'relay/e2e/*')
+SITE_SOURCES   := $(shell find public -type f ! -name '*.test.js' ! -name engine.wasm)
+
+.PHONY: help build run test lint bench size picture fmt clean
+
+help: ## list these targets
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+
+build: $(RELAY) ## build the engine, the site and the relay that carries both: relay/relay
+
+run: build ## build what is needed and run it; ARGS="--listen :9000" and the like reach the relay
+	@$(RELAY) --data-dir relay/data $(ARGS)
+
+test: build ## install what is missing, then every test: Go, JavaScript, and a real browser against the real relay
+	.ci/test.sh
+
+lint: ## formatting, vet, linters, types, and the rules of who may import whom
+	.ci/lint.sh
+
+bench: build ## measure against the official SDK in one Chromium page, and the relay; prints the README's figures
+	.ci/bench.sh
+
+size: $(ENGINE) ## fail when engine.wasm outgrows an empty Go program by more than 1.12
+	.ci/size.sh $(ENGINE)
+
+picture: build ## take the README's screenshot of the store anew
+	.ci/picture.sh
+
+fmt: ## format the Go code
+	gofmt -w wasm relay
+
+clean: ## remove everything that was built or fetched, but not the relay's data
+	rm -rf $(ENGINE) $(RELAY) .ci/cache relay/internal/site/dist/* relay/e2e/node_modules
+
+$(ENGINE): $(ENGINE_SOURCES) .ci/engine.sh go.mod
+	.ci/engine.sh ./wasm $@
+
+$(SITE): $(ENGINE) $(SITE_SOURCES) $(wildcard relay/internal/site/*.go relay/internal/site/build/*.go)
+	go run ./relay/internal/site/build
+	@mkdir -p $(@D) && touch $@
+
+# CGO_ENABLED=0: one static file that runs on any Linux. -buildvcs=false: a checkout without its .git builds too.
+$(RELAY): $(SITE) $(RELAY_SOURCES) $(ENGINE_SOURCES) go.mod go.sum
+	CGO_ENABLED=0 go build -buildvcs=false -trimpath -ldflags="-s -w" -o $@ ./relay
