@@ -1,0 +1,102 @@
+package bucketing_test
+
+import (
+	"encoding/hex"
+	"testing"
+
+	"sortition/wasm/engine/bucketing"
+	"sortition/wasm/engine/enginetest"
+)
+
+func TestHashGivesMurmur3ReferenceValues(t *testing.T) {
+	for _, c := range enginetest.MustVectors(t).Murmur3.Cases {
+		if got := bucketing.Hash(string(mustHex(t, c.Hex)), c.Seed); got != c.Hash {
+			t.Errorf("seed %d, bytes %s: %d, want %d", c.Seed, c.Hex, got, c.Hash)
+		}
+	}
+}
+
+func TestBucketIsTheSameHoweverTheKeyIsSplit(t *testing.T) {
+	for _, c := range enginetest.MustVectors(t).Buckets.Cases {
+		key := string(mustHex(t, c.UTF8))
+		if got := bucketing.Hash(key, bucketing.Seed); got != c.Hash {
+			t.Errorf("%q: hash %d, want %d", key, got, c.Hash)
+		}
+		for i := range len(key) + 1 {
+			if got := bucketing.NewPrefix(key[:i]).Bucket(key[i:]); got != c.Bucket {
+				t.Errorf("%q then %q: bucket %d, want %d", key[:i], key[i:], got, c.Bucket)
+			}
+		}
+	}
+}
+
+func TestZeroPrefixIsTheEmptyBucketingID(t *testing.T) {
+	var zero bucketing.Prefix
+	if got, want := zero.Bucket("1886780721"), bucketing.NewPrefix("").Bucket("1886780721"); got != want {
+		t.Errorf("bucket %d, want %d", got, want)
+	}
+}
+
+func TestLoneSurrogatesHashAsTheReplacementCharacter(t *testing.T) {
+	for in, want := range map[string]string{
+		"a\xed\xa0\x80b":           "a\uFFFDb",
+		"\xed\xbf\xbf":             "\uFFFD",
+		"\xed\xa0\x80\xed\xa0\x80": "\uFFFD\uFFFD",
+		"\xed\x9f\xbf":             "\uD7FF",
+	} {
+		if got, want := bucketing.NewPrefix(in).Bucket("1"), bucketing.NewPrefix(want).Bucket("1"); got != want {
+			t.Errorf("%q: bucket %d, want %d", in, got, want)
+		}
+	}
+}
+
+func TestFindTakesTheFirstRangeAboveTheBucket(t *testing.T) {
+	v := enginetest.MustVectors(t).Allocation
+	ranges := rangesOf(v.Ranges)
+	for _, c := range v.Cases {
+		i := bucketing.Find(ranges, c.Bucket)
+		switch {
+		case c.Expected == nil && i >= 0:
+			t.Errorf("bucket %d: got %q, want no range", c.Bucket, ranges[i].EntityID)
+		case c.Expected != nil && (i < 0 || ranges[i].EntityID != *c.Expected):
+			t.Errorf("bucket %d: got range %d, want %q", c.Bucket, i, *c.Expected)
+		}
+	}
+}
+
+func TestGroupAndExperimentAreBucketedApart(t *testing.T) {
+	v := enginetest.MustVectors(t).Groups
+	for _, c := range v.Cases {
+		prefix := bucketing.NewPrefix(c.BucketingID)
+		if got := prefix.Bucket(v.Group.ID); got != c.GroupBucket {
+			t.Errorf("%s in group: bucket %d, want %d", c.BucketingID, got, c.GroupBucket)
+		}
+		if c.ExperimentBucket != nil && prefix.Bucket(c.Experiment) != *c.ExperimentBucket {
+			t.Errorf("%s in experiment %s: bucket %d, want %d", c.BucketingID, c.Experiment, prefix.Bucket(c.Experiment), *c.ExperimentBucket)
+		}
+	}
+}
+
+func BenchmarkBucketNoAlloc(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		bucketing.NewPrefix("visitor-12345678").Bucket("1886780721")
+	}
+}
+
+func rangesOf(in []enginetest.Range) []bucketing.Range {
+	out := make([]bucketing.Range, len(in))
+	for i, r := range in {
+		out[i] = bucketing.Range(r)
+	}
+	return out
+}
+
+func mustHex(tb testing.TB, s string) []byte {
+	tb.Helper()
+	b, err := hex.DecodeString(s)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return b
+}
