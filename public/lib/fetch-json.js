@@ -1,0 +1,22 @@
+/** Reads one JSON document over HTTP and says in one sentence what went wrong. */
+
+const TIMEOUT_MS = 10_000;
+
+/**
+ * Always asks the server, which answers 304 when nothing changed: the browser's cache keeps the ETag. (A hand-made
+ * If-None-Match would cost a CORS preflight on every request to a relay elsewhere.)
+ * @param {string} url absolute, or relative to the page
+ * @returns {Promise<unknown>}
+ * @throws {Error} whose message a visitor can read
+ */
+export async function fetchJSON(url) {
+  const response = await fetch(url, { cache: 'no-cache', signal: AbortSignal.timeout(TIMEOUT_MS) }).catch(() => {
+    throw new Error(`${url} cannot be reached.`);
+  });
+  if (!response.ok) throw new Error(`${url} answered with status ${response.status}.`);
+  try {
+    return await response.json();
+  } catch {
+    throw new Error(`${url} is not JSON.`);
+  }
+}

@@ -1,0 +1,37 @@
+/** Money as this shop counts it: prices in whole US dollars, revenue in cents as Optimizely's `revenue` tag wants it. */
+
+const whole = new Intl.NumberFormat('en-US', { style: 'currency', currency: 'USD', maximumFractionDigits: 0 });
+const exact = new Intl.NumberFormat('en-US', { style: 'currency', currency: 'USD' });
+const count = new Intl.NumberFormat('en-US');
+
+/**
+ * @param {number} price in whole dollars
+ * @returns {string} such as "$54"
+ */
+export function formatPrice(price) {
+  return whole.format(price);
+}
+
+/**
+ * @param {number} price in whole dollars
+ * @returns {number} the same in cents
+ */
+export function toCents(price) {
+  return Math.round(price * 100);
+}
+
+/**
+ * @param {number} cents
+ * @returns {string} such as "5,400 cents"
+ */
+export function formatCents(cents) {
+  return `${count.format(cents)} ${cents === 1 ? 'cent' : 'cents'}`;
+}
+
+/**
+ * @param {number} cents
+ * @returns {string} such as "$54.00"
+ */
+export function formatRevenue(cents) {
+  return exact.format(cents / 100);
+}
