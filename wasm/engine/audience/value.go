@@ -1,0 +1,66 @@
+package audience
+
+import (
+	"math"
+
+	"sortition/wasm/engine/internal/jsontext"
+)
+
+// Kind is the type of an attribute's value, of a condition's value, or of an event tag.
+type Kind uint8
+
+// The kinds. Absent, the zero Kind, is no value at all (JavaScript's undefined); Other is present but of no scalar type of
+// JSON: an array or an object, of which conditions only ask whether it exists.
+const (
+	Absent Kind = iota
+	Null
+	Boolean
+	Number
+	Text
+	Other
+)
+
+// Value is a value of any Kind; the field of that kind holds it, the others are zero. The zero Value is Absent.
+type Value struct {
+	Kind   Kind
+	Bool   bool
+	Number float64
+	Text   string
+}
+
+// MaxNumber is the largest magnitude of a number that conditions compare and events carry: 2^53, inclusive, as in the
+// official SDK. Fractions are fine; NaN and the infinities are not.
+const MaxNumber = 1 << 53
+
+// OfBool returns a Boolean.
+func OfBool(b bool) Value { return Value{Kind: Boolean, Bool: b} }
+
+// OfNumber returns a Number.
+func OfNumber(n float64) Value { return Value{Kind: Number, Number: n} }
+
+// OfText returns a Text.
+func OfText(s string) Value { return Value{Kind: Text, Text: s} }
+
+// Finite tells whether v is a number that conditions compare and events carry, see MaxNumber.
+func (v Value) Finite() bool {
+	// A comparison with NaN is false, so NaN fails as it should.
+	return v.Kind == Number && math.Abs(v.Number) <= MaxNumber
+}
+
+// ReadValue consumes the next value of p.
+func ReadValue(p *jsontext.Parser) Value {
+	switch p.Kind() {
+	case jsontext.Null:
+		p.Skip()
+		return Value{Kind: Null}
+	case jsontext.Bool:
+		return OfBool(p.Bool())
+	case jsontext.Number:
+		return OfNumber(p.Number())
+	case jsontext.String:
+		return OfText(p.String())
+	default:
+		p.Skip()
+		return Value{Kind: Other}
+	}
+}

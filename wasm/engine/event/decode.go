@@ -1,0 +1,138 @@
+package event
+
+import (
+	"strconv"
+	"unicode/utf8"
+
+	"sortition/wasm/engine/internal/jsontext"
+)
+
+// Limits bounds how much one batch may hold. The length of the body is the caller's to bound.
+type Limits struct {
+	Visitors  int // in the batch; 0 means 10 000
+	Snapshots int // of one visitor; 0 means 1 000
+	Decisions int // of one snapshot; 0 means 1 000
+	Events    int // of one snapshot; 0 means 1 000
+}
+
+// MaxUUID is the length in bytes of the longest uuid of an event.
+const MaxUUID = 64
+
+func (l Limits) withDefaults() Limits {
+	for _, limit := range []struct {
+		n    *int
+		unit int
+	}{{&l.Visitors, 10_000}, {&l.Snapshots, 1_000}, {&l.Decisions, 1_000}, {&l.Events, 1_000}} {
+		if *limit.n == 0 {
+			*limit.n = limit.unit
+		}
+	}
+	return l
+}
+
+// Decode reads a batch as an SDK of any language sends it. Required are visitors, and of each visitor_id (a string) and
+// snapshots, of each snapshot its events, and of each event its key, its uuid (at most MaxUUID bytes) and its timestamp (an
+// integer; beyond 64 bits it is cut to them). Ids may be strings, numbers or null, decisions and attributes may be missing
+// or null, and unknown members are kept in Raw and in the header and otherwise ignored. Anything else is a *FieldError.
+//
+// The batch's strings are substrings of body where possible, so it keeps body alive.
+func Decode(body string, limits Limits) (*Batch, error) {
+	if at := invalidUTF8(body); at >= 0 {
+		return nil, &FieldError{Message: "is not valid UTF-8 at byte " + strconv.Itoa(at)}
+	}
+	limits = limits.withDefaults()
+	b, visitors, err := decodeEnvelope(body, limits)
+	if err != nil {
+		return nil, err
+	}
+	b.Visitors = make([]Visitor, len(visitors))
+	for i, raw := range visitors {
+		r := reader{Parser: jsontext.New(raw), limits: &limits}
+		if r.visitor(&b.Visitors[i], raw); r.err != nil {
+			r.err.within("visitors", i)
+			return nil, r.err
+		}
+	}
+	return b, nil
+}
+
+// decodeEnvelope reads everything but the visitors, which it gives as source texts. It has seen the whole body, so every text
+// it returns is well-formed.
+func decodeEnvelope(body string, limits Limits) (b *Batch, visitors []string, err error) {
+	r := reader{Parser: jsontext.New(body), limits: &limits}
+	if k := r.Kind(); k != jsontext.Object && k != jsontext.Invalid {
+		return nil, nil, &FieldError{Message: "must be a JSON object"}
+	}
+	b = new(Batch)
+	header := append(make([]byte, 0, 256), '{')
+	seen := false
+	r.Object(func(key string) {
+		if key == "visitors" {
+			r.once(&seen, key)
+			r.list(key, limits.Visitors, func() { visitors = append(visitors, r.Raw()) })
+			return
+		}
+		raw := r.Raw()
+		header = append(jsontext.AppendQuote(header, key), ':')
+		header = append(append(header, raw...), ',')
+		b.set(key, raw)
+	})
+	syntax := r.End()
+	switch {
+	case r.err != nil:
+		return nil, nil, r.err
+	case syntax != nil:
+		return nil, nil, syntaxError(syntax)
+	case !seen:
+		return nil, nil, &FieldError{Field: "visitors", Message: "is missing"}
+	}
+	b.header = string(header)
+	return b, visitors, nil
+}
+
+// set takes a member of the envelope, given as source text.
+func (b *Batch) set(key, raw string) {
+	p := jsontext.New(raw)
+	switch key {
+	case "account_id":
+		b.AccountID = p.Text()
+	case "project_id":
+		b.ProjectID = p.Text()
+	case "revision":
+		b.Revision = p.Text()
+	case "client_name":
+		b.ClientName = p.Text()
+	case "client_version":
+		b.ClientVersion = p.Text()
+	case "region":
+		b.Region = p.Text()
+	case "anonymize_ip":
+		b.AnonymizeIP = p.Bool()
+	case "enrich_decisions":
+		b.EnrichDecisions = p.Bool()
+	}
+}
+
+func syntaxError(err error) *FieldError {
+	at, ok := err.(*jsontext.Error)
+	if !ok {
+		return &FieldError{Message: "is not valid JSON: " + err.Error()}
+	}
+	return &FieldError{Field: at.Path, Message: "is not valid JSON at byte " + strconv.Itoa(at.Offset) + ": " + at.Message}
+}
+
+// invalidUTF8 returns the offset of the first byte that is not UTF-8, or -1.
+func invalidUTF8(s string) int {
+	if utf8.ValidString(s) {
+		return -1
+	}
+	for i, r := range s {
+		if r != utf8.RuneError {
+			continue
+		}
+		if _, size := utf8.DecodeRuneInString(s[i:]); size == 1 {
+			return i
+		}
+	}
+	return -1
+}

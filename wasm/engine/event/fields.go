@@ -1,0 +1,146 @@
+package event
+
+import (
+	"math"
+	"strconv"
+
+	"sortition/wasm/engine/internal/jsontext"
+)
+
+// reader reads a part of a batch. Its first error of meaning ends the reading as an error of syntax does: from then on every
+// loop is over and every value zero.
+type reader struct {
+	*jsontext.Parser
+	limits *Limits
+	err    *FieldError // its Field counts from this reader's part
+}
+
+func (r *reader) fail(field, message string) {
+	if r.err == nil {
+		r.err = &FieldError{Field: field, Message: message}
+		r.Fail(message)
+	}
+}
+
+// once fails when a member that must be unambiguous comes a second time: the relay and whoever reads the batch after it could
+// take a different one of the two.
+func (r *reader) once(seen *bool, field string) {
+	if *seen {
+		r.fail(field, "is there twice")
+	}
+	*seen = true
+}
+
+// list reads an array of at most limit values.
+func (r *reader) list(field string, limit int, element func()) {
+	if k := r.Kind(); k != jsontext.Array && k != jsontext.Invalid {
+		r.fail(field, "must be an array")
+		return
+	}
+	r.Array(func(i int) {
+		if i == limit {
+			r.fail(field, "has more than "+strconv.Itoa(limit)+" elements")
+			return
+		}
+		if element(); r.err != nil {
+			r.err.within(field, i)
+		}
+	})
+}
+
+// optionalList is list for a member that may be null.
+func (r *reader) optionalList(field string, limit int, element func()) {
+	if r.Kind() == jsontext.Null {
+		r.Skip()
+		return
+	}
+	r.list(field, limit, element)
+}
+
+// object reads an object, the part itself or an element of a list.
+func (r *reader) object(member func(key string)) {
+	if r.Kind() != jsontext.Object {
+		r.fail("", "must be an object")
+		return
+	}
+	r.Object(member)
+}
+
+// require fails when a member was not there.
+func (r *reader) require(seen bool, field string) {
+	if !seen {
+		r.fail(field, "is missing")
+	}
+}
+
+func (r *reader) text(field string) string {
+	if r.Kind() != jsontext.String {
+		r.fail(field, "must be a string")
+	}
+	return r.String()
+}
+
+func (r *reader) filledText(field string) string {
+	s := r.text(field)
+	if s == "" {
+		r.fail(field, "must not be empty")
+	}
+	return s
+}
+
+func (r *reader) uuid(field string) string {
+	s := r.filledText(field)
+	if len(s) > MaxUUID {
+		r.fail(field, "must not be longer than "+strconv.Itoa(MaxUUID)+" bytes")
+	}
+	return s
+}
+
+// id reads an id: text, or a number, or null for none.
+func (r *reader) id(field string) string {
+	switch r.Kind() {
+	case jsontext.String, jsontext.Number, jsontext.Null:
+	default:
+		r.fail(field, "must be a string, a number or null")
+	}
+	return r.Text()
+}
+
+func (r *reader) integer(field string) int64 {
+	if r.Kind() != jsontext.Number {
+		r.fail(field, "must be an integer")
+		return 0
+	}
+	literal := r.Raw()
+	n, err := strconv.ParseInt(literal, 10, 64)
+	if err == nil {
+		return n
+	}
+	// 1.7e12 and 1700000000000.0 are integers too.
+	f, _ := strconv.ParseFloat(literal, 64)
+	switch {
+	case f != math.Trunc(f):
+		r.fail(field, "must be an integer")
+	case f >= math.MaxInt64:
+		return math.MaxInt64
+	case f <= math.MinInt64:
+		return math.MinInt64
+	}
+	return int64(f)
+}
+
+func (r *reader) amount() Amount {
+	if r.Kind() != jsontext.Number {
+		r.Skip()
+		return Amount{}
+	}
+	return finite(r.Number())
+}
+
+func (r *reader) tags() string {
+	if r.Kind() != jsontext.Object {
+		r.Skip()
+		return ""
+	}
+	return r.Raw()
+}

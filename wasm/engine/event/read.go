@@ -1,0 +1,145 @@
+package event
+
+import (
+	"sortition/wasm/engine/audience"
+	"sortition/wasm/engine/internal/jsontext"
+)
+
+func (r *reader) visitor(v *Visitor, raw string) {
+	v.Raw = raw
+	var id, snapshots bool
+	r.object(func(key string) {
+		switch key {
+		case "visitor_id":
+			r.once(&id, key)
+			v.ID = r.text(key)
+		case "snapshots":
+			r.once(&snapshots, key)
+			r.list(key, r.limits.Snapshots, func() { v.Snapshots = append(v.Snapshots, r.snapshot()) })
+		case "attributes":
+			// Only the results read them, so an odd one is not worth refusing a conversion for.
+			r.Array(func(int) { v.Attributes = append(v.Attributes, r.attribute()) })
+		default:
+			r.Skip()
+		}
+	})
+	r.require(id, "visitor_id")
+	r.require(snapshots, "snapshots")
+}
+
+func (r *reader) attribute() (a Attribute) {
+	r.Object(func(key string) {
+		switch key {
+		case "entity_id":
+			a.EntityID = r.Text()
+		case "key":
+			a.Key = r.Text()
+		case "value":
+			a.Value = audience.ReadValue(r.Parser)
+		default:
+			r.Skip()
+		}
+	})
+	return a
+}
+
+func (r *reader) snapshot() (s Snapshot) {
+	var decisions, events bool
+	r.object(func(key string) {
+		switch key {
+		case "decisions":
+			r.once(&decisions, key)
+			r.optionalList(key, r.limits.Decisions, func() { s.Decisions = append(s.Decisions, r.decision()) })
+		case "events":
+			r.once(&events, key)
+			r.list(key, r.limits.Events, func() { s.Events = append(s.Events, r.event()) })
+		default:
+			r.Skip()
+		}
+	})
+	r.require(events, "events")
+	return s
+}
+
+func (r *reader) decision() (d Decision) {
+	r.object(func(key string) {
+		switch key {
+		case "campaign_id":
+			d.CampaignID = r.id(key)
+		case "experiment_id":
+			d.ExperimentID = r.id(key)
+		case "variation_id":
+			d.VariationID = r.id(key)
+		case "metadata":
+			d.Metadata = r.metadata()
+		default:
+			r.Skip()
+		}
+	})
+	return d
+}
+
+func (r *reader) metadata() (m Metadata) {
+	r.Object(func(key string) {
+		switch key {
+		case "flag_key":
+			m.FlagKey = r.String()
+		case "rule_key":
+			m.RuleKey = r.String()
+		case "rule_type":
+			m.RuleType = r.String()
+		case "variation_key":
+			m.VariationKey = r.String()
+		case "enabled":
+			m.Enabled = r.Bool()
+		case "cmab_uuid":
+			m.CmabUUID = r.String()
+		default:
+			r.Skip()
+		}
+	})
+	return m
+}
+
+// event reads an event from its own source text, which the outer reader has checked to be well-formed.
+func (r *reader) event() Event {
+	e := Event{Raw: r.Raw()}
+	inner := reader{Parser: jsontext.New(e.Raw), limits: r.limits}
+	inner.members(&e)
+	if inner.err != nil {
+		r.err = inner.err
+		r.Fail(inner.err.Message)
+	}
+	e.fillAmounts()
+	return e
+}
+
+func (r *reader) members(e *Event) {
+	var key, uuid, timestamp bool
+	r.object(func(name string) {
+		switch name {
+		case "entity_id":
+			e.EntityID = r.id(name)
+		case "key":
+			r.once(&key, name)
+			e.Key = r.filledText(name)
+		case "uuid":
+			r.once(&uuid, name)
+			e.UUID = r.uuid(name)
+		case "timestamp":
+			r.once(&timestamp, name)
+			e.Timestamp = r.integer(name)
+		case "revenue":
+			e.Revenue = r.amount()
+		case "value":
+			e.Value = r.amount()
+		case "tags":
+			e.Tags = r.tags()
+		default:
+			r.Skip()
+		}
+	})
+	r.require(key, "key")
+	r.require(uuid, "uuid")
+	r.require(timestamp, "timestamp")
+}
