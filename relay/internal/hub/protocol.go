@@ -1,0 +1,145 @@
+package hub
+
+// Websocket protocol 1, spoken between a page and its relay on /v1/stream. The page's first frame is a hello; the relay
+// answers with the newest datafile, or with a note that the page already has it, and from then on pushes what is newer.
+// Only the newest datafile matters, so a page that was away needs no history: it says which hash it has. Two datafiles are
+// the same when their hashes are (xxHash64 of the bytes, 16 hex digits), never because their revisions are.
+//
+// Its twin is public/sdk/relay/protocol.js: same names, same order; a test here compares the two.
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// protocolVersion is the version a hello must ask for.
+const protocolVersion = 1
+
+// What a frame is, told by its type. A datafile frame is binary: one line of JSON that ends with \n, then the datafile's
+// bytes. All others are text.
+const (
+	typeHello    = "hello"
+	typeCheck    = "check"
+	typeResync   = "resync"
+	typeCurrent  = "current"
+	typeDatafile = "datafile"
+	typeResults  = "results"
+	typeDrain    = "drain"
+)
+
+// What a hello subscribes to; none named means the datafile.
+const (
+	TopicDatafile = "datafile"
+	TopicResults  = "results"
+)
+
+// Bounds both sides keep to, in the protocol's units.
+const (
+	// HelloMs is how soon after the handshake a hello must arrive.
+	HelloMs = 5000
+	// AnswerMs is how long a page that asked with check waits before it reconnects.
+	AnswerMs = 5000
+	// PageFrameBytes is the largest frame a page may send, inflated.
+	PageFrameBytes = 64 << 10
+)
+
+// message is any frame a page sends; which fields count depends on the type.
+type message struct {
+	Type     string   `json:"type"`
+	Protocol int      `json:"protocol"`
+	SDKKey   string   `json:"sdkKey"`
+	Have     *string  `json:"have"`
+	Topics   []string `json:"topics"`
+	Token    string   `json:"token"`
+}
+
+// parse decodes one frame of a page. Unknown members are ignored, so that a newer page may say more; everything else that
+// is not of the protocol ends the conversation.
+func parse(frame []byte) (*message, error) {
+	m := new(message)
+	if err := json.Unmarshal(frame, m); err != nil {
+		return nil, badFrame("a frame must be a JSON object of the protocol")
+	}
+	if m.Have != nil && !isHash(*m.Have) {
+		return nil, badFrame("have must be a hash of 16 hex digits, or null")
+	}
+	switch m.Type {
+	case typeHello, typeCheck, typeResync:
+		return m, nil
+	}
+	return nil, badFrame("type must be one of hello, check, resync")
+}
+
+// checkHello says what is wrong with a hello, if anything.
+func (m *message) checkHello() error {
+	switch {
+	case m.Type != typeHello:
+		return badFrame("the first frame must be a hello")
+	case m.Protocol != protocolVersion:
+		return badFrame(fmt.Sprintf("this relay speaks protocol %d", protocolVersion))
+	case m.SDKKey == "":
+		return badFrame("hello needs an sdkKey")
+	}
+	for _, topic := range m.Topics {
+		if topic != TopicDatafile && topic != TopicResults {
+			return badFrame("topics are datafile and results")
+		}
+	}
+	return nil
+}
+
+// wants tells whether a hello subscribes to a topic.
+func (m *message) wants(topic string) bool {
+	if len(m.Topics) == 0 {
+		return topic == TopicDatafile
+	}
+	return slices.Contains(m.Topics, topic)
+}
+
+func (m *message) has(hash string) bool { return m.Have != nil && *m.Have == hash }
+
+func badFrame(reason string) error { return &closing{CloseBadFrame, reason} }
+
+func isHash(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+			return false
+		}
+	}
+	return len(s) == 16
+}
+
+// header is the text of current, and the first line of datafile.
+type header struct {
+	Type     string `json:"type"`
+	Revision string `json:"revision"`
+	Hash     string `json:"hash"`
+}
+
+func currentText(u Update) []byte {
+	text, _ := json.Marshal(header{typeCurrent, u.Revision, u.Hash})
+	return text
+}
+
+func datafileBinary(u Update) []byte {
+	line, _ := json.Marshal(header{typeDatafile, u.Revision, u.Hash})
+	frame := make([]byte, 0, len(line)+1+len(u.Datafile))
+	frame = append(frame, line...)
+	frame = append(frame, '\n')
+	return append(frame, u.Datafile...)
+}
+
+// resultsText makes a results frame of the JSON object that GET /v1/results answers.
+func resultsText(object []byte) []byte {
+	return append([]byte(`{"type":"`+typeResults+`",`), object[1:]...)
+}
+
+func drainText(retryAfter time.Duration) []byte {
+	text, _ := json.Marshal(struct {
+		Type         string `json:"type"`
+		RetryAfterMs int64  `json:"retryAfterMs"`
+	}{typeDrain, retryAfter.Milliseconds()})
+	return text
+}
