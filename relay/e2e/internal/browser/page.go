@@ -1,0 +1,88 @@
+package browser
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/chromedp/cdproto/dom"
+	"github.com/chromedp/chromedp"
+)
+
+// Page is one tab.
+type Page struct {
+	ctx     context.Context
+	close   func()
+	console *console
+}
+
+// Close closes the tab.
+func (p *Page) Close() { p.close() }
+
+// Reload loads the page anew and waits until it has loaded.
+func (p *Page) Reload() error { return chromedp.Do(p.ctx, chromedp.Reload()) }
+
+// Complaints returns the errors on the page's console since the last call.
+func (p *Page) Complaints() []string { return p.console.take() }
+
+// Click clicks in the middle of the first element of the role whose accessible name contains name, in any case.
+func (p *Page) Click(role, name string) error {
+	element, err := p.find(role, name)
+	if err != nil {
+		return err
+	}
+	x, y, err := p.middle(element)
+	if err != nil {
+		return fmt.Errorf("clicking the %s %q: %w", role, name, err)
+	}
+	return chromedp.Do(p.ctx, chromedp.MouseClickXY(x, y))
+}
+
+// Type replaces what an input holds and presses Enter.
+func (p *Page) Type(role, name, text string) error {
+	element, err := p.find(role, name)
+	if err != nil {
+		return err
+	}
+	if _, err := chromedp.Call(p.ctx, dom.Focus, dom.FocusParams{BackendNodeID: element.backend}); err != nil {
+		return fmt.Errorf("typing into the %s %q: %w", role, name, err)
+	}
+	selectAll := chromedp.Evaluate[chromedp.Void](`document.activeElement.select?.()`)
+	return chromedp.Do(p.ctx, selectAll, chromedp.KeyEvent(text+"\r"))
+}
+
+// Until waits until a JavaScript expression is true in the page, looking before every frame.
+func (p *Page) Until(expression string) error {
+	wait := chromedp.Poll[chromedp.Void](expression, chromedp.WithPollingTimeout(Patience))
+	if err := chromedp.Do(p.ctx, wait); err != nil {
+		return fmt.Errorf("waiting until %s: %w", expression, err)
+	}
+	return nil
+}
+
+// Eval evaluates a JavaScript expression; a promise is awaited.
+func Eval[T any](p *Page, expression string) (T, error) {
+	value, err := chromedp.Run(p.ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
+	if err != nil {
+		return value, fmt.Errorf("evaluating %.80s: %w", expression, err)
+	}
+	return value, nil
+}
+
+// Screenshot takes a PNG of what the window shows.
+func (p *Page) Screenshot() ([]byte, error) { return chromedp.Run(p.ctx, chromedp.CaptureScreenshot()) }
+
+func (p *Page) middle(e Element) (x, y float64, err error) {
+	scroll := dom.ScrollIntoViewIfNeededParams{BackendNodeID: e.backend}
+	if _, err := chromedp.Call(p.ctx, dom.ScrollIntoViewIfNeeded, scroll); err != nil {
+		return 0, 0, err
+	}
+	box, err := chromedp.Call(p.ctx, dom.GetContentQuads, dom.GetContentQuadsParams{BackendNodeID: e.backend})
+	if err != nil {
+		return 0, 0, err
+	}
+	if len(box.Quads) == 0 || len(box.Quads[0]) < 8 {
+		return 0, 0, fmt.Errorf("it is not drawn")
+	}
+	q := box.Quads[0]
+	return (q[0] + q[4]) / 2, (q[1] + q[5]) / 2, nil
+}

@@ -1,0 +1,104 @@
+// Package e2e tests the built relay as a process, with real Chromium and with the official SDK in Node.js: what a
+// visitor sees, what an operator does, and what survives a crash.
+package e2e
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"sortition/relay/e2e/internal/browser"
+	"sortition/relay/e2e/internal/process"
+	"sortition/relay/internal/relaytest"
+)
+
+func TestMain(m *testing.M) {
+	if _, err := os.Stat("../relay"); err != nil {
+		fmt.Fprintln(os.Stderr, "the relay is not built; run make test, or make build first:", err)
+		os.Exit(1)
+	}
+	os.Exit(m.Run())
+}
+
+// mustStart starts a relay that ends with the test, and shows its log when the test fails.
+func mustStart(t *testing.T, o process.Options) *process.Relay {
+	t.Helper()
+	if o.DataDir == "" {
+		o.DataDir = t.TempDir()
+	}
+	relay, err := process.Start(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := relay.Stop(); err != nil {
+			t.Error(err)
+		}
+		if t.Failed() {
+			t.Logf("the relay said:\n%s", relay.Log())
+		}
+	})
+	return relay
+}
+
+// mustBrowser starts a browser with a fresh profile.
+func mustBrowser(t *testing.T) *browser.Browser {
+	t.Helper()
+	b, err := browser.Start(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := b.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return b
+}
+
+// mustOpen opens the page in a browser of its own and checks at the end that nothing complained on its console.
+func mustOpen(t *testing.T, url string) *page {
+	t.Helper()
+	p, err := mustBrowser(t).Open(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	opened := &page{Page: p, t: t}
+	t.Cleanup(opened.mustBeContent)
+	return opened
+}
+
+// demoDatafile is the demo's datafile with a revision of its own and all visitors in one variation.
+func demoDatafile(t *testing.T, revision, variation string) string {
+	t.Helper()
+	var project map[string]any
+	must(t, json.Unmarshal([]byte(relaytest.MustRead(t, "../../public/demo/datafile.json")), &project))
+	experiment := project["experiments"].([]any)[0].(map[string]any)
+	for _, v := range experiment["variations"].([]any) {
+		if v := v.(map[string]any); v["key"] == variation {
+			experiment["trafficAllocation"] = []any{map[string]any{"entityId": v["id"], "endOfRange": 10_000}}
+		}
+	}
+	project["revision"] = revision
+	text, err := json.MarshalIndent(project, "", "  ")
+	must(t, err)
+	return string(text)
+}
+
+// mustReplace writes the file as editors do: a new one renamed over the old.
+func mustReplace(t *testing.T, path, content string) {
+	t.Helper()
+	next := filepath.Join(filepath.Dir(path), ".next")
+	relaytest.MustWrite(t, next, content)
+	must(t, os.Rename(next, path))
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,90 @@
+package e2e
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"sortition/relay/e2e/internal/process"
+	"sortition/relay/internal/relaytest"
+)
+
+// officialLine is what official.mjs prints.
+type officialLine struct {
+	Revision    string
+	Variations  []string
+	StatusCodes []int
+}
+
+func TestTheOfficialSDKInNodeWorksUnchangedAgainstTheRelay(t *testing.T) {
+	const visitors = 100
+	data := t.TempDir()
+	relay := mustStart(t, process.Options{DataDir: data})
+	official := mustRunOfficial(t, relay.URL, visitors)
+
+	first := official.next(t)
+	for i, variation := range first.Variations {
+		if native := mustDecideNatively(t, fmt.Sprintf("visitor-%d", i)); variation != native {
+			t.Errorf("visitor-%d: the official SDK says %s, the native engine %s", i, variation, native)
+		}
+	}
+	mustCountUntil(t, relay, "demo", counts{Visitors: visitors, Conversions: visitors / 2})
+
+	mustReplace(t, filepath.Join(data, "demo.json"), demoDatafile(t, "42", "category"))
+	second := official.next(t)
+	if second.Revision != "42" {
+		t.Errorf("after the change the official SDK has revision %s", second.Revision)
+	}
+	for i, variation := range second.Variations {
+		if variation != "category" {
+			t.Errorf("revision 42 puts everyone in category, but visitor-%d is in %s", i, variation)
+		}
+	}
+	for _, status := range second.StatusCodes {
+		if status != 204 {
+			t.Errorf("an event batch of the official SDK was answered %d", status)
+		}
+	}
+	if len(second.StatusCodes) == 0 {
+		t.Error("the official SDK sent no event batch")
+	}
+}
+
+// official is the running script.
+type official struct {
+	lines  *bufio.Scanner
+	stderr *strings.Builder
+}
+
+func mustRunOfficial(t *testing.T, relayURL string, visitors int) *official {
+	t.Helper()
+	command := exec.CommandContext(relaytest.Context(t), "node", "official.mjs", relayURL, fmt.Sprint(visitors))
+	o := &official{stderr: &strings.Builder{}}
+	command.Stderr = o.stderr
+	stdout, err := command.StdoutPipe()
+	must(t, err)
+	must(t, command.Start())
+	t.Cleanup(func() {
+		_, _ = io.Copy(io.Discard, stdout)
+		if err := command.Wait(); err != nil {
+			t.Errorf("official.mjs: %v: %s", err, o.stderr)
+		}
+	})
+	o.lines = bufio.NewScanner(stdout)
+	return o
+}
+
+func (o *official) next(t *testing.T) officialLine {
+	t.Helper()
+	if !o.lines.Scan() {
+		t.Fatalf("official.mjs ended early: %v", o.lines.Err())
+	}
+	var line officialLine
+	must(t, json.Unmarshal(o.lines.Bytes(), &line))
+	return line
+}

@@ -1,0 +1,92 @@
+package e2e
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"sortition/relay/e2e/internal/process"
+	"sortition/relay/internal/relaytest"
+)
+
+func TestBuyNowReachesTheEventAPIAndTheResultsPageWithinASecond(t *testing.T) {
+	upstream := relaytest.NewEventAPI(t)
+	relay := mustStart(t, process.Options{Args: []string{"--events-url", upstream.URL}})
+	store, results := mustOpen(t, relay.URL+"/"), mustOpen(t, relay.URL+"/results.html")
+
+	buyers := []string{"Matt", "Joe", "Ada"}
+	bought := 0
+	within(t, time.Second, "from Buy Now to the results page", func() {
+		store.enter(buyers[bought])
+		bought++
+		must(t, store.Click("button", "buy now"))
+		results.until(conversionsShown + ` === ` + quote(bought))
+	})
+	store.sees("bought")
+
+	upstream.WaitEvents(t, 2*bought) // an impression and a conversion each
+	conversions := 0
+	for _, batch := range upstream.Batches() {
+		if strings.Contains(batch.Raw, `"item_purchase"`) && strings.Contains(batch.Raw, `"revenue"`) {
+			conversions++
+		}
+	}
+	if conversions < 1 {
+		t.Errorf("no batch that reached the event API holds an item_purchase with revenue: %+v", upstream.Batches())
+	}
+}
+
+// conversionsShown adds up what the results page shows in its column of conversions.
+const conversionsShown = `(() => {
+	const table = document.querySelector('table');
+	if (!table) return -1;
+	const column = [...table.tHead.rows[0].cells].findIndex((cell) => /conversions/i.test(cell.textContent));
+	return [...table.tBodies[0].rows].reduce((sum, row) => sum + parseInt(row.cells[column].textContent, 10), 0);
+})()`
+
+// counts are what /v1/results/{sdkKey} tells, added up over the variations.
+type counts struct{ Visitors, Conversions int }
+
+func mustCount(t *testing.T, relay *process.Relay, sdkKey string) counts {
+	t.Helper()
+	var results struct {
+		Experiments []struct {
+			Reach struct {
+				Total int `json:"total_count"`
+			}
+			Metrics []struct {
+				Results map[string]struct{ Value float64 }
+			}
+		}
+	}
+	answer := relaytest.MustGet(t, relay.URL+"/v1/results/"+sdkKey)
+	if err := json.Unmarshal([]byte(answer.Body), &results); err != nil {
+		t.Fatalf("/v1/results/%s answered %d %s: %v", sdkKey, answer.Status, answer.Body, err)
+	}
+	var c counts
+	for _, experiment := range results.Experiments {
+		c.Visitors += experiment.Reach.Total
+		for _, metric := range experiment.Metrics {
+			for _, variation := range metric.Results {
+				c.Conversions += int(variation.Value)
+			}
+		}
+	}
+	return c
+}
+
+// mustCountUntil waits until the relay tells these counts.
+func mustCountUntil(t *testing.T, relay *process.Relay, sdkKey string, want counts) {
+	t.Helper()
+	deadline := time.Now().Add(10 * time.Second)
+	for {
+		got := mustCount(t, relay, sdkKey)
+		if got == want {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("the results of %s are %+v, not %+v", sdkKey, got, want)
+		}
+	}
+}

@@ -1,0 +1,150 @@
+package e2e
+
+import (
+	"crypto/hmac"
+	"crypto/sha1"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"sortition/relay/e2e/internal/process"
+	"sortition/relay/internal/relaytest"
+)
+
+const secret = "the-webhook-secret"
+
+func TestAChangedDemoFileRefreshesTheOpenPageWithoutAReload(t *testing.T) {
+	data := t.TempDir()
+	relay := mustStart(t, process.Options{DataDir: data})
+	store := mustOpen(t, relay.URL+"/")
+	store.enter("Matt")
+	markAsNotReloaded(store)
+
+	for i, variation := range []string{"category", "price", "category"} {
+		mustReplace(t, filepath.Join(data, "demo.json"), demoDatafile(t, fmt.Sprint(100+i), variation))
+		store.until(facts + `.Variation === ` + quote(variation))
+		if order := store.order(); order != variation {
+			t.Errorf("revision %d puts everyone in %s, but the shelf is sorted %s", 100+i, variation, order)
+		}
+		store.sees(fmt.Sprint(100 + i))
+	}
+	mustNotHaveReloaded(store)
+}
+
+func TestASignedWebhookBringsTheChangedSourceToTheOpenPage(t *testing.T) {
+	cdn := relaytest.NewCDN(t)
+	source := cdn.Put("/datafiles/demo.json", demoDatafile(t, "1", "price"))
+	relay := mustStart(t, process.Options{Args: []string{"--project", "demo=" + source, "--webhook-secret", secret}})
+	store := mustOpen(t, relay.URL+"/")
+	if variation := store.enter("Matt"); variation != "price" {
+		t.Fatalf("revision 1 puts everyone in price, but Matt is in %s", variation)
+	}
+	markAsNotReloaded(store)
+
+	cdn.Put("/datafiles/demo.json", demoDatafile(t, "2", "category"))
+	if answer := sendWebhook(t, relay, "2", secret); answer.Status != http.StatusOK {
+		t.Fatalf("the webhook was answered %d %s", answer.Status, answer.Body)
+	}
+	store.until(facts + `.Variation === 'category'`)
+	if order := store.order(); order != "category" {
+		t.Errorf("the shelf is sorted %s", order)
+	}
+	mustNotHaveReloaded(store)
+}
+
+func TestAWebhookIsRefusedUnlessItIsSignedRight(t *testing.T) {
+	cdn := relaytest.NewCDN(t)
+	source := cdn.Put("/datafiles/demo.json", demoDatafile(t, "1", "price"))
+	relay := mustStart(t, process.Options{Args: []string{"--project", "demo=" + source, "--webhook-secret", secret}})
+	for name, key := range map[string]string{"no signature": "", "a signature with another secret": "guessed"} {
+		t.Run(name, func(t *testing.T) {
+			if answer := sendWebhook(t, relay, "2", key); answer.Status != http.StatusUnauthorized {
+				t.Errorf("answered %d %s", answer.Status, answer.Body)
+			}
+		})
+	}
+}
+
+func TestABadDatafileNeverReplacesAGoodOneAndIsTold(t *testing.T) {
+	bad := map[string]string{
+		"empty":             "",
+		"truncated":         demoDatafile(t, "2", "category")[:500],
+		"of no JSON":        "<html>gateway timeout</html>",
+		"of a newer format": strings.Replace(demoDatafile(t, "2", "category"), `"version": "4"`, `"version": "5"`, 1),
+	}
+	for name, content := range bad {
+		t.Run(name, func(t *testing.T) {
+			data := t.TempDir()
+			relay := mustStart(t, process.Options{DataDir: data})
+			mustReplace(t, filepath.Join(data, "demo.json"), demoDatafile(t, "7", "price"))
+			store := mustOpen(t, relay.URL+"/")
+			store.enter("Matt")
+			store.until(facts + `.Variation === 'price'`)
+			served := relaytest.MustGet(t, relay.URL+"/datafiles/demo.json").Body
+
+			mustReplace(t, filepath.Join(data, "demo.json"), content)
+			mustBecomeDegraded(t, relay, "demo")
+			store.sees("datafile")
+			store.until(`[...document.querySelectorAll('[role=alert]')].some((e) => /datafile|revision/i.test(e.textContent))`)
+			if variation := store.variation(); variation != "price" {
+				t.Errorf("the page went to %s", variation)
+			}
+			if now := relaytest.MustGet(t, relay.URL+"/datafiles/demo.json").Body; now != served {
+				t.Errorf("the relay now serves %.80q", now)
+			}
+
+			mustReplace(t, filepath.Join(data, "demo.json"), demoDatafile(t, "8", "category"))
+			store.until(facts + `.Variation === 'category'`)
+			store.until(`[...document.querySelectorAll('[role=alert]')].every((e) => !e.textContent.trim())`)
+		})
+	}
+}
+
+// sendWebhook posts Optimizely's payload; an empty key sends no signature.
+func sendWebhook(t *testing.T, relay *process.Relay, revision, key string) relaytest.Response {
+	t.Helper()
+	body := fmt.Sprintf(`{"timestamp":1463602412,"project_id":20410805626,"data":{"cdn_url":"https://cdn.optimizely.com/`+
+		`json/20410805626.json","origin_url":"https://optimizely.s3.amazonaws.com/json/20410805626.json","revision":%s},`+
+		`"event":"project.datafile_updated"}`, revision)
+	header := http.Header{"Content-Type": {"application/json"}}
+	if key != "" {
+		mac := hmac.New(sha1.New, []byte(key))
+		mac.Write([]byte(body))
+		header.Set("X-Hub-Signature", "sha1="+hex.EncodeToString(mac.Sum(nil)))
+	}
+	return relaytest.MustDo(t, http.MethodPost, relay.URL+"/webhooks/optimizely", body, header)
+}
+
+// mustBecomeDegraded waits until /readyz, still 200, lists the project as degraded.
+func mustBecomeDegraded(t *testing.T, relay *process.Relay, sdkKey string) {
+	t.Helper()
+	ctx := relaytest.Context(t)
+	for {
+		answer := relaytest.MustGet(t, relay.URL+"/readyz")
+		var ready struct{ Degraded json.RawMessage }
+		if answer.Status != http.StatusOK {
+			t.Fatalf("/readyz answered %d %s while a good datafile is there", answer.Status, answer.Body)
+		}
+		must(t, json.Unmarshal([]byte(answer.Body), &ready))
+		if strings.Contains(string(ready.Degraded), sdkKey) {
+			return
+		}
+		if ctx.Err() != nil {
+			t.Fatalf("/readyz does not list %s: %s", sdkKey, answer.Body)
+		}
+	}
+}
+
+// markAsNotReloaded leaves a mark that a reload would wipe out.
+func markAsNotReloaded(p *page) { eval[bool](p, `globalThis.stillTheSamePage = true`) }
+
+func mustNotHaveReloaded(p *page) {
+	p.t.Helper()
+	if !eval[bool](p, `globalThis.stillTheSamePage === true`) {
+		p.t.Error("the page was reloaded")
+	}
+}

@@ -1,0 +1,79 @@
+package e2e
+
+import (
+	"fmt"
+	"testing"
+
+	"sortition/relay/e2e/internal/process"
+	"sortition/relay/internal/relaytest"
+	"sortition/wasm/engine"
+)
+
+func TestAVisitorSeesTheVariationAndItsOrder(t *testing.T) {
+	relay := mustStart(t, process.Options{})
+	store := mustOpen(t, relay.URL+"/")
+	for _, id := range []string{"Matt", "Joe", "日本語", "user🙂123", "with spaces and <b>tags</b>", "0"} {
+		variation := store.enter(id)
+		if native := mustDecideNatively(t, id); variation != native {
+			t.Errorf("%q: the page says %s, the native engine %s", id, variation, native)
+		}
+		if order := store.order(); order != variation {
+			t.Errorf("%q is in %s, but the shelf is sorted %s", id, variation, order)
+		}
+	}
+}
+
+func TestTheSameIdGetsTheSameVariationEverywhere(t *testing.T) {
+	relay := mustStart(t, process.Options{})
+	store := mustOpen(t, relay.URL+"/")
+	want := store.enter("Matt")
+
+	must(t, store.Reload())
+	if got := store.enter("Matt"); got != want {
+		t.Errorf("after a reload Matt is in %s, before in %s", got, want)
+	}
+	if got := mustOpen(t, relay.URL+"/").enter("Matt"); got != want {
+		t.Errorf("in another browser Matt is in %s, not in %s", got, want)
+	}
+}
+
+func TestThePageAndTheNativeEngineAgreeOnHundredsOfIds(t *testing.T) {
+	relay := mustStart(t, process.Options{})
+	store := mustOpen(t, relay.URL+"/")
+	var ids []string
+	for i := range 500 {
+		ids = append(ids, fmt.Sprintf("visitor-%d-%c", i*7919, rune(0x21+i*37)))
+	}
+	got := eval[[]string](store, fmt.Sprintf(`(async () => {
+		const sdk = await import('/sdk/index.js');
+		await sdk.ready;
+		const datafile = await (await fetch('/datafiles/demo.json')).text();
+		const client = sdk.createInstance({
+			projectConfigManager: sdk.createStaticProjectConfigManager({ datafile }),
+		});
+		await client.onReady();
+		return %s.map((id) => client.getVariation('item-sort', id));
+	})()`, quote(ids)))
+	seen := map[string]int{}
+	for i, id := range ids {
+		seen[got[i]]++
+		if native := mustDecideNatively(t, id); got[i] != native {
+			t.Errorf("%q: the page says %s, the native engine %s", id, got[i], native)
+		}
+	}
+	if len(seen) != 2 {
+		t.Errorf("500 visitors fell into %v, not into both variations", seen)
+	}
+}
+
+// mustDecideNatively asks the engine that is compiled into the relay, with the demo's datafile as it is committed.
+func mustDecideNatively(t *testing.T, id string) string {
+	t.Helper()
+	e, err := engine.New(relaytest.MustRead(t, "../../public/demo/datafile.json"))
+	must(t, err)
+	variation := e.GetVariation("item-sort", e.NewUser(id, nil))
+	if variation == nil {
+		t.Fatalf("the native engine gives %q no variation", id)
+	}
+	return variation.Key
+}
