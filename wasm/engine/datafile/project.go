@@ -1,0 +1,127 @@
+// Package datafile turns the text of an Optimizely datafile, version 2, 3 or 4, into an immutable, indexed Project.
+//
+// Everything a decision needs is looked up, compiled and linked once, here: audiences become flat programs, traffic ranges point
+// at their variations, a status quirk becomes a boolean. After Parse nothing changes, so a Project may be shared by any number
+// of goroutines, and a new datafile is a new Project.
+//
+// Where two entries share a key or an id the last one wins, in the order top-level experiments, groups' experiments, rollouts'
+// rules: that is what the official SDK's lookup tables do. Unknown fields are ignored.
+package datafile
+
+import (
+	"sortition/wasm/engine/audience"
+	"sortition/wasm/engine/bucketing"
+)
+
+// Project is a parsed datafile. Its slices keep the file's order and belong to it: read them, never write them.
+type Project struct {
+	Text         string // the datafile itself
+	Version      string
+	Revision     string
+	RevisionJSON string // the revision as the datafile writes it: nearly always text, but any JSON value is passed on in events
+	AccountID    string
+	ProjectID    string
+	SDKKey       string
+	Region       string // "US" or "EU"; "US" when the datafile names none
+
+	AnonymizeIP     bool
+	HasBotFiltering bool // the datafile says true or false; when it says nothing, events do not either
+	BotFiltering    bool
+
+	Experiments []*Experiment // top-level, then groups', then rollouts' rules
+	Groups      []*Group
+	Variations  []*Variation // those of Experiments, in order
+	Events      []*Event
+	Flags       []*Flag
+
+	// AttributeKeys names the slots of a user's attributes: the datafile's attributes first, in order, then further keys that only
+	// audiences mention. AttributeIDs are their ids, by slot too: "" where the datafile has no such attribute.
+	AttributeKeys []string
+	AttributeIDs  []string
+
+	experimentByKey map[string]*Experiment
+	experimentByID  map[string]*Experiment
+	variationByID   map[string]*Variation
+	eventByKey      map[string]*Event
+	slotByKey       map[string]int
+}
+
+// Experiment is an A/B test, standalone or of a flag, or a rule of a rollout.
+type Experiment struct {
+	Index   int // in Project.Experiments
+	ID      string
+	Key     string
+	LayerID string
+	Status  string
+
+	// Running tells whether the status of the last experiment or rule with this key is "Running": the official SDK asks by key.
+	Running bool
+
+	Rollout bool   // a rule of a rollout: no experiment to getVariation and activate
+	HasFlag bool   // a flag lists it: its decisions are of type feature-test instead of ab-test
+	Group   *Group // the exclusion group it belongs to, or nil
+
+	Variations []*Variation
+	Audience   audience.Program
+	Allocation []bucketing.Range
+	Targets    []*Variation // of each range of Allocation; nil where the entity is empty or unknown
+
+	Whitelist map[string]string // user id to variation key
+}
+
+// Variation is one arm of an experiment.
+type Variation struct {
+	Index      int // in Project.Variations
+	ID         string
+	Key        string
+	Experiment *Experiment
+}
+
+// Group makes experiments mutually exclusive when its policy is random; any other policy puts no step before theirs.
+type Group struct {
+	ID         string
+	Random     bool
+	Allocation []bucketing.Range // EntityID is an experiment's id, or empty
+}
+
+// Event is a conversion that can be tracked.
+type Event struct {
+	Index int // in Project.Events
+	ID    string
+	Key   string
+}
+
+// Flag is a feature flag and the experiments it lists, in order.
+type Flag struct {
+	ID            string
+	Key           string
+	ExperimentIDs []string
+}
+
+// ExperimentByKey returns the experiment or delivery rule with the key, or nil.
+func (p *Project) ExperimentByKey(key string) *Experiment { return p.experimentByKey[key] }
+
+// ExperimentByID returns the experiment or delivery rule with the id, or nil.
+func (p *Project) ExperimentByID(id string) *Experiment { return p.experimentByID[id] }
+
+// VariationByID returns the variation with the id, of whichever experiment, or nil.
+func (p *Project) VariationByID(id string) *Variation { return p.variationByID[id] }
+
+// EventByKey returns the event with the key, or nil.
+func (p *Project) EventByKey(key string) *Event { return p.eventByKey[key] }
+
+// AttributeSlot returns the slot of an attribute key and whether the datafile knows the key at all.
+func (p *Project) AttributeSlot(key string) (slot int, ok bool) {
+	slot, ok = p.slotByKey[key]
+	return slot, ok
+}
+
+// VariationByKey returns the experiment's last variation with the key, or nil.
+func (e *Experiment) VariationByKey(key string) *Variation {
+	for i := len(e.Variations) - 1; i >= 0; i-- {
+		if e.Variations[i].Key == key {
+			return e.Variations[i]
+		}
+	}
+	return nil
+}

@@ -1,0 +1,107 @@
+package engine_test
+
+import (
+	"testing"
+
+	"sortition/wasm/engine"
+	"sortition/wasm/engine/decision"
+	"sortition/wasm/engine/enginetest"
+)
+
+func TestGetVariationGivesTheGoldenAnswers(t *testing.T) {
+	for _, c := range enginetest.MustExperimentCases(t) {
+		t.Run(c.Name, func(t *testing.T) {
+			e := mustEngine(t, c.Datafile)
+			got := ""
+			if v := e.GetVariation(c.Experiment, e.NewUser(c.UserID, c.Attributes)); v != nil {
+				got = v.Key
+			}
+			if got != c.Variation {
+				t.Errorf("%q gets %q, want %q", c.UserID, got, c.Variation)
+			}
+		})
+	}
+}
+
+const rules = `{"version":"4","revision":"1","experiments":[
+	{"id":"1","key":"all","status":"Running","variations":[{"id":"11","key":"a"}],"trafficAllocation":[{"entityId":"11","endOfRange":10000}],
+	 "audienceIds":["5"],"forcedVariations":{"listed":"a","listed-unknown":"z"}},
+	{"id":"2","key":"paused","status":"Paused","variations":[{"id":"21","key":"a"}],"trafficAllocation":[{"entityId":"21","endOfRange":10000}],"forcedVariations":{"listed":"a"}},
+	{"id":"3","key":"nobody","status":"Running","variations":[{"id":"31","key":"a"}],"trafficAllocation":[{"entityId":"31","endOfRange":0}]},
+	{"id":"4","key":"elsewhere","status":"Running","variations":[],"trafficAllocation":[{"entityId":"11","endOfRange":10000}]}],
+	"groups":[{"id":"9","policy":"random","trafficAllocation":[{"entityId":"","endOfRange":10000}],
+	 "experiments":[{"id":"6","key":"grouped","status":"Running","variations":[{"id":"61","key":"a"}],"trafficAllocation":[{"entityId":"61","endOfRange":10000}]}]}],
+	"rollouts":[{"id":"8","experiments":[{"id":"7","key":"rule","status":"Running","variations":[{"id":"71","key":"on"}],"trafficAllocation":[{"entityId":"71","endOfRange":10000}]}]}],
+	"typedAudiences":[{"id":"5","conditions":["and",{"type":"custom_attribute","name":"plan","match":"exact","value":"gold"}]}]}`
+
+func TestDecideNamesTheRuleThatDecided(t *testing.T) {
+	e := mustEngine(t, rules)
+	for name, c := range map[string]struct {
+		experiment, user, plan string
+		variation              string
+		reason                 decision.Reason
+	}{
+		"who meets the audience is bucketed":                         {"all", "u", "gold", "11", decision.Bucketed},
+		"who does not is told so":                                    {"all", "u", "free", "", decision.AudienceMismatch},
+		"the whitelist comes before the audience":                    {"all", "listed", "free", "11", decision.Whitelisted},
+		"a whitelisted key that does not exist is passed over":       {"all", "listed-unknown", "gold", "11", decision.Bucketed},
+		"a paused experiment comes before the whitelist":             {"paused", "listed", "gold", "", decision.NotRunning},
+		"an empty traffic range takes nobody":                        {"nobody", "u", "", "", decision.NotBucketed},
+		"a traffic range may name another experiment's variation":    {"elsewhere", "u", "", "11", decision.Bucketed},
+		"a group's empty slot keeps everyone out of its experiments": {"grouped", "u", "", "", decision.NotInGroup},
+		"a rollout's rule is no experiment":                          {"rule", "u", "", "", decision.UnknownExperiment},
+		"an unknown key is no experiment":                            {"none", "u", "", "", decision.UnknownExperiment},
+	} {
+		t.Run(name, func(t *testing.T) {
+			v, reason := e.Decide(c.experiment, e.NewUser(c.user, map[string]any{"plan": c.plan}))
+			id := ""
+			if v != nil {
+				id = v.ID
+			}
+			if id != c.variation || reason != c.reason {
+				t.Errorf("got variation %q for reason %d, want %q for %d", id, reason, c.variation, c.reason)
+			}
+		})
+	}
+}
+
+func TestBucketingIDReplacesTheUserIDOnlyAsText(t *testing.T) {
+	e := mustEngine(t, `{"version":"4","revision":"1","experiments":[{"id":"1","key":"e","status":"Running",
+		"variations":[{"id":"11","key":"a"},{"id":"12","key":"b"}],"trafficAllocation":[{"entityId":"11","endOfRange":5000},{"entityId":"12","endOfRange":10000}]}]}`)
+	other := ""
+	for _, id := range []string{"u1", "u2", "u3", "u4", "u5", "u6", "u7", "u8"} {
+		if e.GetVariation("e", e.NewUser(id, nil)) != e.GetVariation("e", e.NewUser("Matt", nil)) {
+			other = id
+		}
+	}
+	if other == "" {
+		t.Fatal("no id with another variation than Matt's")
+	}
+	as := func(bucketingID any) string {
+		return e.GetVariation("e", e.NewUser("Matt", map[string]any{engine.BucketingIDAttribute: bucketingID})).Key
+	}
+	if want := e.GetVariation("e", e.NewUser(other, nil)).Key; as(other) != want {
+		t.Errorf("a text is not taken: got %s, want %s", as(other), want)
+	}
+	if want := e.GetVariation("e", e.NewUser("Matt", nil)).Key; as(7) != want {
+		t.Errorf("a number must not be taken: got %s, want %s", as(7), want)
+	}
+}
+
+func BenchmarkGetVariationNoAlloc(b *testing.B) {
+	e := mustEngine(b, rules)
+	user := e.NewUser("visitor-12345678", map[string]any{"plan": "gold"})
+	b.ReportAllocs()
+	for b.Loop() {
+		e.GetVariation("all", user)
+	}
+}
+
+func mustEngine(tb testing.TB, datafile string) *engine.Engine {
+	tb.Helper()
+	e, err := engine.New(datafile)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return e
+}
