@@ -1,0 +1,118 @@
+import { DatafileError } from './errors.js';
+import { Frame } from './frame.js';
+import { loadModule } from './load.js';
+import { Project } from './project.js';
+import { EngineExit, wasi } from './wasi.js';
+
+/** @typedef {import('./exports.js').Exports} Exports */
+
+/** The Go engine: one WebAssembly instance, shared by all projects of a page. */
+export class Engine {
+  #module;
+  /** @type {Exports} */
+  #exports;
+  /** @type {Frame} */
+  #frame;
+  /** @type {Set<Project>} */
+  #projects = new Set();
+  /** Told when a broken instance was replaced. @type {(error: unknown) => void} */
+  onReplaced = () => {};
+
+  /** @param {WebAssembly.Module} module */
+  constructor(module) {
+    this.#module = module;
+    ({ exports: this.#exports, frame: this.#frame } = instantiate(module));
+  }
+
+  /** @param {import('./load.js').EngineSource} [source] */
+  static async load(source) {
+    return new Engine(await loadModule(source));
+  }
+
+  /**
+   * Parses a datafile.
+   * @param {string} datafile
+   * @param {{clientName: string, clientVersion: string}} client as events name it
+   * @returns {Project} close it when it is of no more use
+   * @throws {DatafileError}
+   */
+  open(datafile, client) {
+    try {
+      const project = new Project(this, datafile, client);
+      this.#projects.add(project);
+      return project;
+    } catch (error) {
+      this.recover(error); // throws on what did not break the instance
+      throw new DatafileError(`datafile: the engine broke on it: ${error}`);
+    }
+  }
+
+  /** @param {Project} project */
+  forget(project) {
+    this.#projects.delete(project);
+  }
+
+  /**
+   * Calls an export; a call that traps is made once more, on a new instance with the same datafiles. What a call answers must not
+   * depend on earlier ones, and none does.
+   * @template T
+   * @param {(exports: Exports, frame: Frame) => T} call
+   * @returns {T}
+   */
+  call(call) {
+    try {
+      return call(this.#exports, this.#frame);
+    } catch (error) {
+      this.recover(error);
+      return call(this.#exports, this.#frame);
+    }
+  }
+
+  /** The current instance, for the calls that are made most; they hand what they catch to recover. */
+  get instance() {
+    return { exports: this.#exports, frame: this.#frame };
+  }
+
+  /** Replaces the instance when the error says that it broke, else throws the error on. @param {unknown} error */
+  recover(error) {
+    if (!broken(error)) throw error;
+    this.#replace(error);
+  }
+
+  /** @param {unknown} error */
+  #replace(error) {
+    ({ exports: this.#exports, frame: this.#frame } = instantiate(this.#module));
+    for (const project of this.#projects) project.reopen();
+    this.onReplaced(error);
+  }
+}
+
+/** A trap, an exhausted stack, or Go's own exit: after these an instance may be in any state. @param {unknown} error */
+function broken(error) {
+  return error instanceof WebAssembly.RuntimeError || error instanceof RangeError || error instanceof EngineExit;
+}
+
+/** @param {WebAssembly.Module} module */
+function instantiate(module) {
+  const imports = { wasi_snapshot_preview1: wasi(() => exports.memory.buffer) };
+  const exports = /** @type {Exports} */ (/** @type {unknown} */ (new WebAssembly.Instance(module, imports).exports));
+  exports._initialize();
+  return { exports, frame: new Frame(exports.memory, exports.reserve) };
+}
+
+/** @type {Promise<Engine> | undefined} */
+let shared;
+
+/**
+ * Loads the engine: the page's shared one, unless a source is given. A failed load may be tried again.
+ * @param {import('./load.js').EngineSource} [source]
+ * @returns {Promise<Engine>} rejects with an EngineLoadError that says what to change
+ */
+export function loadEngine(source) {
+  if (source !== undefined) return Engine.load(source);
+  shared ??= Engine.load().catch((error) => {
+    shared = undefined;
+    throw error;
+  });
+  return shared;
+}

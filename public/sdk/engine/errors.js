@@ -1,0 +1,17 @@
+/** The engine could not be loaded; the message says what to change. */
+export class EngineLoadError extends Error {
+  /** @param {string} message @param {unknown} [cause] */
+  constructor(message, cause) {
+    super(message, { cause });
+    this.name = 'EngineLoadError';
+  }
+}
+
+/** A datafile that is none; the message says what is wrong with it and where. */
+export class DatafileError extends Error {
+  /** @param {string} message */
+  constructor(message) {
+    super(message);
+    this.name = 'DatafileError';
+  }
+}

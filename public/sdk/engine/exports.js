@@ -1,0 +1,21 @@
+/**
+ * The exports of the engine's module, as wasm/exports.go defines them in the same order: functions over integers, their other
+ * arguments in the frame (frame.js). An answer below zero is Failed (-1), a panic that Go recovered from, or what the function
+ * says of it. An answer that is a length has its bytes where the frame's first word then points.
+ *
+ * @typedef {object} Exports
+ * @property {WebAssembly.Memory} memory
+ * @property {() => void} _initialize starts Go's runtime; the first call
+ * @property {(size: number) => number} reserve makes room for a frame of that size and tells where it is
+ * @property {() => number} open takes a datafile as the frame's user id and keeps that frame: reserve another one;
+ *   the project's handle, or -2 - length of the reason why not
+ * @property {(project: number) => number} close frees a project; its handle may be given out again
+ * @property {(project: number) => number} describe length of the project's tables as JSON
+ * @property {(project: number) => number} envelope takes the client as the frame's user and its version as the attribute of slot 0;
+ *   length of the JSON of a batch up to its visitors
+ * @property {(project: number, experiment: number) => number} getVariation takes a user; the variation's index, or -2 - reason
+ * @property {(project: number, experiment: number, variation: number) => number} impression takes an event; length of the visitor's JSON
+ * @property {(project: number, event: number) => number} conversion takes an event with tags; length of the visitor's JSON
+ */
+
+export const FAILED = -1;

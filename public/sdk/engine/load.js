@@ -1,0 +1,69 @@
+/** Gets the engine's module from where it lies, with one readable error for whatever goes wrong on the way. */
+
+import { EngineLoadError } from './errors.js';
+
+/** @typedef {URL | string | Response | BufferSource | WebAssembly.Module} EngineSource */
+
+/**
+ * @param {EngineSource} [source] by default the engine.wasm beside this file
+ * @returns {Promise<WebAssembly.Module>}
+ */
+export async function loadModule(source = new URL('./engine.wasm', import.meta.url)) {
+  if (typeof WebAssembly !== 'object') {
+    throw new EngineLoadError('This browser has no WebAssembly, which the engine needs.');
+  }
+  try {
+    if (source instanceof WebAssembly.Module) return source;
+    if (source instanceof Response) return await compileResponse(source);
+    if (typeof source === 'string' || source instanceof URL) return await compileFrom(source);
+    return await WebAssembly.compile(source);
+  } catch (error) {
+    throw error instanceof EngineLoadError ? error : new EngineLoadError(explain(error), error);
+  }
+}
+
+/** @param {URL | string} source */
+async function compileFrom(source) {
+  const url = String(source);
+  if (url.startsWith('file:')) return WebAssembly.compile(await readFile(url));
+  /** @type {Response} */
+  let response;
+  try {
+    response = await fetch(url);
+  } catch (error) {
+    throw new EngineLoadError(`The engine could not be fetched from ${url}: ${message(error)}.`, error);
+  }
+  return compileResponse(response);
+}
+
+/** @param {Response} response */
+async function compileResponse(response) {
+  if (!response.ok) {
+    throw new EngineLoadError(`The engine could not be fetched: ${response.url} answered ${response.status}. Is engine.wasm there?`);
+  }
+  // Streaming insists on the right MIME type, and some static hosts do not know it.
+  const type = response.headers.get('content-type') ?? '';
+  if (WebAssembly.compileStreaming && type.split(';')[0].trim() === 'application/wasm') return WebAssembly.compileStreaming(response);
+  return WebAssembly.compile(await response.arrayBuffer());
+}
+
+/** Reads a file in Node. The name is put together so that no bundler takes it for a file of the page. @param {string} url */
+async function readFile(url) {
+  const name = ['node:fs', 'promises'].join('/');
+  const fs = await import(/* webpackIgnore: true */ /* @vite-ignore */ name);
+  return fs.readFile(new URL(url));
+}
+
+/** @param {unknown} error */
+function explain(error) {
+  const text = message(error);
+  if (/content security policy|unsafe-eval/i.test(text)) {
+    return "The page's Content-Security-Policy forbids WebAssembly: add 'wasm-unsafe-eval' to its script-src.";
+  }
+  return `The engine could not be compiled: ${text}. Is engine.wasm what the server sent?`;
+}
+
+/** @param {unknown} error */
+function message(error) {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,85 @@
+/**
+ * The few functions of WASI preview 1 that Go's runtime imports. A reactor has no arguments, environment, files or threads, so
+ * all of it comes down to a clock, random bytes, and a place for Go's last words.
+ * https://github.com/WebAssembly/WASI/blob/main/legacy/preview1/docs.md
+ */
+
+const SUCCESS = 0;
+const BADF = 8;
+
+/** Thrown when Go ends the program, which only a fatal error does: the instance is of no more use. */
+export class EngineExit extends Error {
+  /** @param {number} code @param {string} lastWords what Go wrote to its standard error, at most some lines of it */
+  constructor(code, lastWords) {
+    super(`the engine stopped with code ${code}${lastWords ? `: ${lastWords}` : ''}`);
+    this.name = 'EngineExit';
+  }
+}
+
+/** How much of what Go writes is kept for an error message. */
+const MAX_WORDS = 2000;
+
+/**
+ * @param {() => ArrayBuffer} memory the instance's memory at the time of the call
+ * @returns {WebAssembly.ModuleImports}
+ */
+export function wasi(memory) {
+  const view = () => new DataView(memory());
+  let words = '';
+
+  /** @param {number} a @param {number} b */
+  const noStrings = (a, b) => {
+    view().setUint32(a, 0, true);
+    view().setUint32(b, 0, true);
+    return SUCCESS;
+  };
+
+  return {
+    args_sizes_get: noStrings,
+    environ_sizes_get: noStrings,
+    args_get: () => SUCCESS,
+    environ_get: () => SUCCESS,
+    sched_yield: () => SUCCESS,
+
+    /** @param {number} clock 0 wall, 1 monotonic @param {bigint} _precision @param {number} out */
+    clock_time_get(clock, _precision, out) {
+      const ms = clock === 0 ? Date.now() : performance.now();
+      view().setBigUint64(out, BigInt(Math.round(ms * 1e6)), true);
+      return SUCCESS;
+    },
+
+    /** @param {number} out @param {number} length */
+    random_get(out, length) {
+      for (let at = 0; at < length; at += 65536) {
+        crypto.getRandomValues(new Uint8Array(memory(), out + at, Math.min(65536, length - at)));
+      }
+      return SUCCESS;
+    },
+
+    /** Nobody waits in a reactor: every subscription is answered at once. */
+    poll_oneoff: (/** @type {number} */ _in, /** @type {number} */ _out, /** @type {number} */ count, /** @type {number} */ done) => {
+      view().setUint32(done, count, true);
+      return SUCCESS;
+    },
+
+    /** @param {number} fd @param {number} iovs @param {number} count @param {number} done */
+    fd_write(fd, iovs, count, done) {
+      if (fd !== 1 && fd !== 2) return BADF;
+      const v = view();
+      let total = 0;
+      for (let i = 0; i < count; i++) {
+        const length = v.getUint32(iovs + 8 * i + 4, true);
+        const bytes = new Uint8Array(memory(), v.getUint32(iovs + 8 * i, true), length);
+        if (words.length < MAX_WORDS) words += new TextDecoder().decode(bytes).slice(0, MAX_WORDS);
+        total += length;
+      }
+      v.setUint32(done, total, true);
+      return SUCCESS;
+    },
+
+    /** @param {number} code */
+    proc_exit(code) {
+      throw new EngineExit(code, words.trim());
+    },
+  };
+}
