@@ -1,0 +1,241 @@
+package eventlog
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"syscall"
+	"time"
+
+	"sortition/wasm/engine/event"
+)
+
+const (
+	// groupBytes bounds what is written and synced at once, a single larger record aside.
+	groupBytes = 4 << 20
+	// probeBytes is what must fit on a disk that was full for it to be called
+	// usable again.
+	probeBytes = 64 << 10
+	// maxCountedProjects bounds the table behind Duplicates: who posts can
+	// make up project ids.
+	maxCountedProjects = 1000
+)
+
+// pending is an Append that waits for its commit. Run owns it until done is closed.
+type pending struct {
+	ctx     context.Context //nolint:containedctx // it is the Append's, and only looked at
+	batch   Batch
+	ids     []uint64 // one per event, in order
+	fresh   []bool   // by the same index: the event is stored by this Append
+	receipt Receipt
+	err     error
+	done    chan struct{}
+}
+
+func newPending(ctx context.Context, b Batch) *pending {
+	p := &pending{ctx: ctx, batch: b, done: make(chan struct{})}
+	for i := range b.Events.Visitors {
+		for _, snapshot := range b.Events.Visitors[i].Snapshots {
+			for j := range snapshot.Events {
+				p.ids = append(p.ids, eventID(b.SDKKey, b.Events.ProjectID, snapshot.Events[j].UUID))
+			}
+		}
+	}
+	return p
+}
+
+// Run writes what is appended until ctx ends, then what is queued, and
+// returns. Appends wait until it runs.
+func (l *Log) Run(ctx context.Context) error {
+	defer close(l.stopped)
+	var group []*pending
+	var buffer []byte
+	probe := time.NewTicker(l.options.ProbeInterval)
+	defer probe.Stop()
+	for {
+		select {
+		case first := <-l.queue:
+			group = l.gather(append(group[:0], first))
+			buffer = l.commit(group, buffer)
+		case <-probe.C:
+			l.probe()
+		case <-ctx.Done():
+			for group = l.gather(group[:0]); len(group) > 0; group = l.gather(group[:0]) {
+				buffer = l.commit(group, buffer)
+			}
+			return nil
+		}
+	}
+}
+
+// gather adds what else is queued, without waiting.
+func (l *Log) gather(group []*pending) []*pending {
+	bytes := 0
+	for _, p := range group {
+		bytes += len(p.batch.Body)
+	}
+	for bytes < groupBytes {
+		select {
+		case p := <-l.queue:
+			group = append(group, p)
+			bytes += len(p.batch.Body)
+		default:
+			return group
+		}
+	}
+	return group
+}
+
+// commit stores a group and tells everyone in it. It returns the buffer for
+// the next one.
+func (l *Log) commit(group []*pending, buffer []byte) []byte {
+	now := l.options.Now()
+	l.known.expire(now)
+	data, fresh := buffer[:0], 0
+	for _, p := range group {
+		data = l.admit(p, data, now)
+		fresh += p.receipt.Fresh
+	}
+	if len(data) > 0 {
+		l.store(group, data, fresh)
+	}
+	l.countDuplicates(group)
+	for _, p := range group {
+		close(p.done)
+	}
+	clear(group)
+	if cap(data) > groupBytes/2 {
+		return nil // a burst is over sooner than its memory would be
+	}
+	return data
+}
+
+// admit appends the record of those events of p that are not known.
+func (l *Log) admit(p *pending, data []byte, now time.Time) []byte {
+	if p.err = p.ctx.Err(); p.err != nil {
+		return data
+	}
+	var ids []uint64
+	p.fresh = make([]bool, len(p.ids))
+	for i, id := range p.ids {
+		if p.fresh[i] = l.known.add(id, now); p.fresh[i] {
+			ids = append(ids, id)
+		}
+	}
+	if len(ids) == 0 {
+		p.receipt.Duplicates = len(p.ids)
+		return data
+	}
+	start := len(data)
+	data = appendFrame(data, func(dst []byte) []byte {
+		dst = appendPayload(dst, now, p.batch.SDKKey, p.batch.Events.ProjectID, ids)
+		return p.appendBody(dst, len(ids) == len(p.ids))
+	})
+	if p.err = l.checkSize(len(data), len(data)-start); p.err != nil {
+		l.known.forgetNewest(len(ids))
+		return data[:start]
+	}
+	p.receipt = Receipt{Fresh: len(ids), Duplicates: len(p.ids) - len(ids)}
+	return data
+}
+
+// checkSize refuses what would exceed a bound, given the size of the group and
+// of its last record.
+func (l *Log) checkSize(group, record int) error {
+	switch {
+	case record > frameHeader+maxPayload:
+		return ErrTooLarge
+	case l.Size()+segmentHeader+int64(group) > l.options.MaxBytes:
+		return ErrFull
+	}
+	return nil
+}
+
+// appendBody appends the batch, without its duplicates.
+func (p *pending) appendBody(dst []byte, whole bool) []byte {
+	if whole {
+		return append(dst, p.batch.Body...)
+	}
+	next := 0
+	dst = p.batch.Events.AppendVisitors(p.batch.Events.AppendHeader(dst), func(*event.Event) bool {
+		next++
+		return p.fresh[next-1]
+	})
+	return append(dst, event.End...)
+}
+
+// store writes the data of a group with its fresh events. If that fails, so
+// does everyone in the group who has an event in it; a duplicate of what was
+// safe before is still safe.
+func (l *Log) store(group []*pending, data []byte, fresh int) {
+	written, err := l.writer.write(data)
+	l.setFailure(err)
+	if err == nil {
+		l.addSize(written)
+		l.publish(written)
+		return
+	}
+	l.known.forgetNewest(fresh)
+	for _, p := range group {
+		if p.err == nil && !l.safe(p) {
+			p.receipt, p.err = Receipt{}, *l.failure.Load()
+		}
+	}
+}
+
+func (l *Log) safe(p *pending) bool {
+	for _, id := range p.ids {
+		if !l.known.has(id) {
+			return false
+		}
+	}
+	return true
+}
+
+// addSize counts what a write added, the header of a new segment included.
+func (l *Log) addSize(written segment) {
+	before := int64(0)
+	if last, ok := l.segmentFrom(written.number); ok {
+		before = last.size
+	}
+	l.size.Add(written.size - before)
+}
+
+func (l *Log) countDuplicates(group []*pending) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, p := range group {
+		of := project{p.batch.SDKKey, p.batch.Events.ProjectID}
+		if _, counted := l.duplicates[of]; p.receipt.Duplicates > 0 && (counted || len(l.duplicates) < maxCountedProjects) {
+			l.duplicates[of] += p.receipt.Duplicates
+		}
+	}
+}
+
+// probe ends a failure as soon as the disk takes data again.
+func (l *Log) probe() {
+	if l.failure.Load() != nil {
+		l.setFailure(l.writer.probe())
+	}
+}
+
+// setFailure notes how the last write went, and logs it when that changes.
+func (l *Log) setFailure(cause error) {
+	failed := l.failure.Load() != nil
+	if cause == nil {
+		if failed {
+			l.failure.Store(nil)
+			l.options.Logger.Info("the event log takes events again")
+		}
+		return
+	}
+	kind := ErrUnavailable
+	if errors.Is(cause, syscall.ENOSPC) || errors.Is(cause, syscall.EDQUOT) {
+		kind = ErrFull
+	}
+	err := fmt.Errorf("%w: %w", kind, cause)
+	l.failure.Store(&err)
+	if !failed {
+		l.options.Logger.Error("the event log refuses events", "error", cause)
+	}
+}

@@ -1,0 +1,43 @@
+// Package eventlog keeps every event batch the relay has promised to keep.
+//
+// The contract, for this embedded log and any other implementation (package
+// eventlogtest is its test suite):
+//
+//   - [Log.Append] returns without error only when every event of the batch is
+//     on disk. Events that are there already, told by project and uuid, are not
+//     stored again; a duplicate of an event that is being written waits for it.
+//   - A [Reader] gets every stored record in one order, each exactly once if it
+//     commits what it got. Readers with different names don't know each other.
+//   - What cannot be kept is refused before it is taken, with [ErrFull] or
+//     [ErrUnavailable]; the log takes events again as soon as it can.
+//
+// # On disk
+//
+// DIR/events holds segments named by a number that only goes up. Opening the
+// log never appends to an existing segment: a new one starts with the first
+// record. A segment is a header of 16 bytes,
+//
+//	"SORTEVTS"  version uint32 (1)  CRC-32C of the 12 bytes before
+//
+// followed by records, which never cross segments:
+//
+//	length uint32  CRC-32C uint32  payload of length bytes
+//
+// The checksum covers the length and the payload. Integers are little-endian,
+// uvarint is that of encoding/binary. A payload of version 1 is
+//
+//	"EVT" 1             marks the start of a record, for readers that look for the next one behind damage
+//	received  int64     milliseconds since 1970, by the relay's clock
+//	sdkKey    uvarint length, bytes; empty when the post named none
+//	projectId uvarint length, bytes; the batch's project_id
+//	events    uvarint count, count * uint64: hash of project and uuid, see eventID
+//	body      the rest: the batch as JSON, without the events that were duplicates
+//
+// Records that were queued at the same time are written and synced together; a
+// crash can tear only such a last group, of which nobody was told yet that it
+// is safe. So what is no valid record at the end of the last segment is cut off
+// when the log is opened, and damage anywhere else is skipped and reported.
+//
+// DIR/state.db (bbolt) holds the readers' cursors, and what other parts of the
+// relay keep there. Its file lock is what keeps a second relay off DIR.
+package eventlog

@@ -1,0 +1,166 @@
+package eventlog
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+)
+
+const (
+	readRecords = 1000    // at most so many records a Next,
+	readBytes   = 1 << 20 // and none beyond so many bytes of them
+)
+
+// Reader reads a log from a place it remembers. It belongs to one goroutine,
+// Pending aside.
+type Reader interface {
+	// Next returns the next records in order, at least one; it waits until
+	// there is one or ctx ends. Damaged records are passed over.
+	Next(ctx context.Context) ([]Record, error)
+	// Commit remembers, durably, that everything up to the position is dealt
+	// with: a reader of the same name that is opened later begins there.
+	Commit(at Position) error
+	// Close releases what the reader holds. What is not committed is read
+	// again by the next one.
+	Close() error
+}
+
+// Reader returns a reader that begins where the last Commit under its name
+// was, or at the start. An empty name begins at the start and commits nothing.
+func (l *Log) Reader(name string) (Reader, error) {
+	r := &reader{log: l, name: name}
+	if name == "" {
+		return r, nil
+	}
+	at, err := loadCursor(l.state, name)
+	if err != nil {
+		return nil, fmt.Errorf("cursor of reader %s: %w", name, err)
+	}
+	r.at = at
+	return r, nil
+}
+
+// Pending returns how many bytes of records lie behind the position.
+func (l *Log) Pending(at Position) int64 { return l.behind(at) }
+
+type reader struct {
+	log  *Log
+	name string
+	at   Position
+
+	file *os.File // of segment number; nil if none is open
+	scan scanner
+}
+
+func (r *reader) Next(ctx context.Context) ([]Record, error) {
+	for {
+		end, grown := r.log.watch()
+		if r.at < end {
+			records, err := r.read()
+			if err != nil {
+				return nil, fmt.Errorf("read event log at %v: %w", r.at, err)
+			}
+			if len(records) > 0 {
+				return records, nil
+			}
+			continue
+		}
+		select {
+		case <-grown:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
+
+func (r *reader) Commit(at Position) error {
+	if r.name == "" {
+		return nil
+	}
+	if err := saveCursor(r.log.state, r.name, at); err != nil {
+		return fmt.Errorf("commit of reader %s: %w", r.name, err)
+	}
+	return nil
+}
+
+func (r *reader) Close() error {
+	if r.file == nil {
+		return nil
+	}
+	file := r.file
+	r.file = nil
+	return file.Close()
+}
+
+// read returns records of the segment it is in; none means that it went on to
+// the next one, or to the end.
+func (r *reader) read() ([]Record, error) {
+	current, ok := r.log.segmentFrom(r.at.segment())
+	if !ok {
+		return nil, nil
+	}
+	if err := r.enter(current); err != nil {
+		return nil, err
+	}
+	var records []Record
+	for bytes := 0; len(records) < readRecords && bytes < readBytes; {
+		p, err := r.scan.next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		bytes += len(p.body)
+		records = append(records, Record{
+			Position:  position(current.number, r.scan.offset),
+			Received:  p.received,
+			SDKKey:    string(p.sdkKey),
+			ProjectID: string(p.projectID),
+			Events:    p.events(),
+			Body:      string(p.body),
+		})
+	}
+	r.at = position(current.number, r.scan.offset)
+	if len(records) == 0 {
+		r.leave(current)
+	}
+	return records, nil
+}
+
+// enter makes current the segment that is read, up to what is safe of it by now.
+func (r *reader) enter(current segment) error {
+	if r.file != nil && r.at.segment() == current.number {
+		r.scan.end = current.size
+		return nil
+	}
+	if err := r.Close(); err != nil {
+		return err
+	}
+	file, err := os.Open(segmentPath(r.log.dir, current.number))
+	if errors.Is(err, fs.ErrNotExist) {
+		r.at = position(current.number, current.size) // removed by hand
+		r.scan = scanner{offset: current.size, end: current.size}
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if r.at.segment() < current.number {
+		r.at = position(current.number, segmentHeader)
+	}
+	r.file = file
+	r.scan = scanner{file: file, offset: max(r.at.offset(), segmentHeader), end: current.size, window: r.scan.window[:0]}
+	return nil
+}
+
+// leave goes on to the next segment if there is one.
+func (r *reader) leave(current segment) {
+	if next, ok := r.log.segmentFrom(current.number + 1); ok {
+		r.at = position(next.number, segmentHeader)
+		r.Close() //nolint:errcheck // it was only read
+	}
+}

@@ -1,0 +1,82 @@
+package eventlog
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Record is one batch as the log keeps it.
+type Record struct {
+	Position  Position  // just behind the record: what to commit once it is dealt with
+	Received  time.Time // when it was appended, to the millisecond
+	SDKKey    string    // "" when the post named none
+	ProjectID string    // the batch's project_id
+	Events    int       // how many events Body holds
+	Body      string    // the batch as JSON
+}
+
+const (
+	recordMark    = "EVT"
+	recordVersion = 1
+	recordStart   = recordMark + string(rune(recordVersion))
+	minPayload    = len(recordStart) + 8 + 3 // the three lengths take a byte at least
+)
+
+// errVersion is the error of data a newer relay wrote.
+var errVersion = errors.New("written by a newer relay")
+
+// errPayload is what a payload is whose checksum holds but whose content does not.
+var errPayload = errors.New("malformed record")
+
+// appendPayload appends the payload of a record of version 1.
+func appendPayload(dst []byte, received time.Time, sdkKey, projectID string, ids []uint64) []byte {
+	dst = append(dst, recordStart...)
+	dst = binary.LittleEndian.AppendUint64(dst, uint64(received.UnixMilli())) //nolint:gosec // two's complement both ways
+	dst = append(binary.AppendUvarint(dst, uint64(len(sdkKey))), sdkKey...)
+	dst = append(binary.AppendUvarint(dst, uint64(len(projectID))), projectID...)
+	dst = binary.AppendUvarint(dst, uint64(len(ids)))
+	for _, id := range ids {
+		dst = binary.LittleEndian.AppendUint64(dst, id)
+	}
+	return dst
+}
+
+// payload is a record's content; all its parts point into the bytes it was decoded from.
+type payload struct {
+	received          time.Time
+	sdkKey, projectID []byte
+	ids               []byte // 8 bytes each
+	body              []byte
+}
+
+func (p *payload) events() int     { return len(p.ids) / 8 }
+func (p *payload) id(i int) uint64 { return binary.LittleEndian.Uint64(p.ids[8*i:]) }
+
+// decodePayload reads what appendPayload and a body behind it make.
+func decodePayload(b []byte) (payload, error) {
+	if len(b) < minPayload || string(b[:len(recordMark)]) != recordMark {
+		return payload{}, errPayload
+	}
+	if version := b[len(recordMark)]; version != recordVersion {
+		return payload{}, fmt.Errorf("record version %d: %w", version, errVersion)
+	}
+	b = b[len(recordStart):]
+	p := payload{received: time.UnixMilli(int64(binary.LittleEndian.Uint64(b)))} //nolint:gosec // as above
+	b = b[8:]
+	ok := true
+	for _, part := range []struct {
+		field *[]byte
+		unit  uint64
+	}{{&p.sdkKey, 1}, {&p.projectID, 1}, {&p.ids, 8}} {
+		n, size := binary.Uvarint(b)
+		if ok = size > 0 && n <= uint64(len(b)-size)/part.unit; !ok {
+			return payload{}, errPayload
+		}
+		b = b[size:]
+		*part.field, b = b[:n*part.unit], b[n*part.unit:]
+	}
+	p.body = b
+	return p, nil
+}

@@ -1,0 +1,171 @@
+package eventlog
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+)
+
+// maxDamage bounds how many damaged places a Report names.
+const maxDamage = 100
+
+// Report is what Open found in the log.
+type Report struct {
+	Segments, Records, Events int
+	Bytes                     int64 // of the segments, repaired
+
+	// Torn is how many bytes were cut off the end: a group whose write a
+	// crash interrupted, so nobody was told that it is safe.
+	Torn int64
+	// DamagedPlaces and DamagedBytes count what is not readable anywhere
+	// else; Damage names the first 100 places.
+	DamagedPlaces int
+	DamagedBytes  int64
+	Damage        []Damage
+	// StateDamage is why DIR/state.db was put aside for a new one; nil if it was not.
+	StateDamage error
+}
+
+// Damage is a part of a segment that holds no valid record.
+type Damage struct {
+	Segment       string // file name with its path
+	Offset, Bytes int64
+}
+
+// Clean says whether there is nothing an operator should hear about. A torn
+// end is nothing: that is what a crash leaves.
+func (r Report) Clean() bool { return r.DamagedPlaces == 0 && r.StateDamage == nil }
+
+// LogValue implements [slog.LogValuer].
+func (r Report) LogValue() slog.Value {
+	attrs := []slog.Attr{
+		slog.Int("segments", r.Segments), slog.Int("records", r.Records), slog.Int("events", r.Events),
+		slog.Int64("bytes", r.Bytes), slog.Int64("torn", r.Torn),
+	}
+	if r.DamagedPlaces > 0 {
+		attrs = append(attrs, slog.Int("damaged_places", r.DamagedPlaces),
+			slog.Int64("damaged_bytes", r.DamagedBytes), slog.Any("damage", r.Damage))
+	}
+	if r.StateDamage != nil {
+		attrs = append(attrs, slog.String("state_damage", r.StateDamage.Error()))
+	}
+	return slog.GroupValue(attrs...)
+}
+
+func (r *Report) addDamage(path string, offset, size int64) {
+	r.DamagedPlaces++
+	r.DamagedBytes += size
+	if len(r.Damage) < maxDamage {
+		r.Damage = append(r.Damage, Damage{path, offset, size})
+	}
+}
+
+// recover reads every segment, so that the log knows its events and its end,
+// and cuts off what a crash left behind it.
+func (l *Log) recover() error {
+	numbers, err := listSegments(l.dir)
+	if err != nil {
+		return err
+	}
+	furthest, err := furthestCursor(l.state)
+	if err != nil {
+		return err
+	}
+	next := furthest.segment() + 1 // a number that no cursor can point into, even if segments were removed
+	for i, number := range numbers {
+		if err := l.recoverSegment(number, i == len(numbers)-1); err != nil {
+			return fmt.Errorf("%s: %w", segmentPath(l.dir, number), err)
+		}
+		next = max(next, number+1)
+	}
+	l.report.Segments, l.report.Bytes = len(l.segments), l.Size()
+	l.writer = writer{dir: l.dir, limit: l.options.SegmentBytes, next: next}
+	return nil
+}
+
+func (l *Log) recoverSegment(number uint32, last bool) error {
+	path := segmentPath(l.dir, number)
+	file, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	defer file.Close() //nolint:errcheck // what was written to it is synced
+	info, err := file.Stat()
+	if err != nil {
+		return err
+	}
+	if last && info.Size() < segmentHeader {
+		l.report.Torn += info.Size()
+		return os.Remove(path)
+	}
+	if err := l.recoverHeader(file, path); err != nil {
+		return err
+	}
+	good, err := l.recoverRecords(file, path, number, info.Size(), last)
+	if err != nil {
+		return err
+	}
+	if last && good < info.Size() {
+		l.report.Torn += info.Size() - good
+		if err := errors.Join(file.Truncate(good), datasync(file)); err != nil {
+			return err
+		}
+	}
+	l.segments = append(l.segments, segment{number, good})
+	l.size.Add(good)
+	return nil
+}
+
+func (l *Log) recoverHeader(file *os.File, path string) error {
+	header := make([]byte, segmentHeader)
+	n, err := file.ReadAt(header, 0)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return err
+	}
+	ok, err := checkHeader(header[:n])
+	if !ok && err == nil {
+		l.report.addDamage(path, 0, segmentHeader)
+	}
+	return err
+}
+
+// recoverRecords returns where the segment's content ends: in the last segment
+// behind the last valid record, in others at their size.
+func (l *Log) recoverRecords(file *os.File, path string, number uint32, size int64, last bool) (int64, error) {
+	s := scanner{file: file, offset: segmentHeader, end: size}
+	s.damaged = func(offset, bytes int64) {
+		if !last || offset+bytes < size {
+			l.report.addDamage(path, offset, bytes)
+		}
+	}
+	good := int64(segmentHeader)
+	for {
+		record, err := s.next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return 0, err
+		}
+		l.recoverRecord(record)
+		good = s.offset
+		l.end = position(number, good)
+	}
+	if !last {
+		good = max(good, size)
+	}
+	return good, nil
+}
+
+func (l *Log) recoverRecord(record payload) {
+	l.report.Records++
+	l.report.Events += record.events()
+	if l.options.Now().Sub(record.received) > l.options.DuplicateWindow {
+		return
+	}
+	for i := range record.events() {
+		l.known.add(record.id(i), record.received)
+	}
+}

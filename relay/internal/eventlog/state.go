@@ -1,0 +1,117 @@
+package eventlog
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"os"
+	"runtime/debug"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
+)
+
+const lockTimeout = time.Second
+
+var cursorsBucket = []byte("cursors")
+
+// errInUse is what a second relay on the same folder gets.
+var errInUse = errors.New("another relay is using it")
+
+// openState opens the database at path, or makes it. One that is damaged is
+// moved aside and reported: to lose the cursors means to deliver again, which
+// at-least-once allows; not to start means to lose events.
+func openState(path string) (db *bolt.DB, damaged error, err error) {
+	db, err = openBolt(path)
+	if err == nil || errors.Is(err, errInUse) || errors.Is(err, os.ErrPermission) {
+		return db, nil, err
+	}
+	damaged = err
+	if err := os.Rename(path, path+".damaged"); err != nil {
+		return nil, nil, fmt.Errorf("%w; and moving it aside failed: %w", damaged, err)
+	}
+	db, err = openBolt(path)
+	return db, damaged, err
+}
+
+func openBolt(path string) (db *bolt.DB, err error) {
+	// bbolt has no checksums on its pages and panics, or touches memory that
+	// is not there, when they are damaged.
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if cause := recover(); cause != nil {
+			db, err = nil, fmt.Errorf("%s is damaged: %v", path, cause)
+		}
+	}()
+	db, err = bolt.Open(path, 0o600, &bolt.Options{Timeout: lockTimeout})
+	if errors.Is(err, bolterrors.ErrTimeout) {
+		return nil, fmt.Errorf("%s: %w", path, errInUse)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	if err := db.View(touchAll); err != nil {
+		return nil, errors.Join(fmt.Errorf("%s is damaged: %w", path, err), db.Close())
+	}
+	return db, nil
+}
+
+// touchAll reads every page in use once, to meet damage now and not later.
+func touchAll(tx *bolt.Tx) error {
+	var walk func(key, value []byte, bucket *bolt.Bucket) error
+	walk = func(key, value []byte, bucket *bolt.Bucket) error {
+		if value == nil {
+			return bucket.ForEach(func(k, v []byte) error { return walk(k, v, bucket.Bucket(k)) })
+		}
+		return nil
+	}
+	return tx.ForEach(func(name []byte, bucket *bolt.Bucket) error { return walk(name, nil, bucket) })
+}
+
+// A cursor is stored as a position and its CRC-32C.
+func saveCursor(db *bolt.DB, name string, at Position) error {
+	value := binary.LittleEndian.AppendUint64(nil, uint64(at))
+	value = binary.LittleEndian.AppendUint32(value, crc32.Checksum(value, castagnoli))
+	return db.Update(func(tx *bolt.Tx) error {
+		bucket, err := tx.CreateBucketIfNotExists(cursorsBucket)
+		if err != nil {
+			return err
+		}
+		return bucket.Put([]byte(name), value)
+	})
+}
+
+// loadCursor returns zero for a cursor that was never saved or is damaged.
+func loadCursor(db *bolt.DB, name string) (at Position, err error) {
+	err = db.View(func(tx *bolt.Tx) error {
+		if bucket := tx.Bucket(cursorsBucket); bucket != nil {
+			at = parseCursor(bucket.Get([]byte(name)))
+		}
+		return nil
+	})
+	return at, err
+}
+
+func parseCursor(value []byte) Position {
+	if len(value) != 12 || binary.LittleEndian.Uint32(value[8:]) != crc32.Checksum(value[:8], castagnoli) {
+		return 0
+	}
+	return Position(binary.LittleEndian.Uint64(value))
+}
+
+// furthestCursor returns the largest of all cursors.
+func furthestCursor(db *bolt.DB) (furthest Position, err error) {
+	err = db.View(func(tx *bolt.Tx) error {
+		bucket := tx.Bucket(cursorsBucket)
+		if bucket == nil {
+			return nil
+		}
+		return bucket.ForEach(func(_, value []byte) error {
+			furthest = max(furthest, parseCursor(value))
+			return nil
+		})
+	})
+	return furthest, err
+}

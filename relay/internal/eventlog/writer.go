@@ -1,0 +1,109 @@
+package eventlog
+
+import (
+	"errors"
+	"os"
+)
+
+// writer owns the segment that is being written.
+//
+// After any failure nothing is known about the bytes behind the last sync, so
+// they are cut off before anything else is written. After a failed sync the
+// segment is given up as well: the kernel may have dropped its dirty pages and
+// would report the next sync as a success.
+type writer struct {
+	dir    string
+	limit  int64  // begin a new segment at this size
+	next   uint32 // number of the next segment
+	file   *os.File
+	number uint32
+	size   int64 // up to here the file is on disk
+
+	tainted bool // there may be something behind size
+	giveUp  bool // the last sync failed
+}
+
+// write appends data to a segment and syncs it. On an error none of it is
+// there.
+func (w *writer) write(data []byte) (segment, error) {
+	if err := w.prepare(int64(len(data))); err != nil {
+		return segment{}, err
+	}
+	w.tainted = true
+	if _, err := w.file.WriteAt(data, w.size); err != nil {
+		return segment{}, errors.Join(err, w.repair())
+	}
+	if err := datasync(w.file); err != nil {
+		w.giveUp = true
+		return segment{}, errors.Join(err, w.repair())
+	}
+	w.tainted = false
+	w.size += int64(len(data))
+	return segment{w.number, w.size}, nil
+}
+
+// prepare sees to it that there is a sound segment with room for n bytes.
+func (w *writer) prepare(n int64) error {
+	if err := w.repair(); err != nil {
+		return err
+	}
+	if w.file != nil && w.size > segmentHeader && w.size+n > w.limit {
+		if err := w.close(); err != nil {
+			return err
+		}
+	}
+	if w.file != nil {
+		return nil
+	}
+	file, err := createSegment(w.dir, w.next)
+	if err != nil {
+		return err
+	}
+	w.file, w.number, w.size = file, w.next, segmentHeader
+	w.next++
+	return nil
+}
+
+// repair takes back what a failed write left.
+func (w *writer) repair() error {
+	if w.file == nil || !w.tainted {
+		return nil
+	}
+	if err := w.file.Truncate(w.size); err != nil {
+		return err
+	}
+	w.tainted = false
+	if !w.giveUp {
+		return nil
+	}
+	w.giveUp = false
+	if w.size > segmentHeader {
+		return w.close()
+	}
+	// Nothing was ever safe in it; its number is free again.
+	w.next = w.number
+	return errors.Join(w.close(), os.Remove(segmentPath(w.dir, w.number)))
+}
+
+// probe finds out whether a write would succeed, without leaving a trace.
+func (w *writer) probe() error {
+	if err := w.prepare(probeBytes); err != nil {
+		return err
+	}
+	w.tainted = true
+	_, err := w.file.WriteAt(make([]byte, probeBytes), w.size)
+	if err == nil {
+		err = datasync(w.file)
+		w.giveUp = err != nil
+	}
+	return errors.Join(err, w.repair())
+}
+
+func (w *writer) close() error {
+	if w.file == nil {
+		return nil
+	}
+	file := w.file
+	w.file = nil
+	return file.Close()
+}
