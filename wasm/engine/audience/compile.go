@@ -1,0 +1,77 @@
+package audience
+
+import (
+	"sortition/wasm/engine/internal/ecma"
+	"sortition/wasm/engine/internal/jsontext"
+)
+
+// Compiler compiles the audiences of one datafile and numbers the attribute keys they mention. Make one with NewCompiler.
+type Compiler struct {
+	slots map[string]int
+	keys  []string
+}
+
+// NewCompiler returns a Compiler that knows no attributes yet.
+func NewCompiler() *Compiler { return &Compiler{slots: map[string]int{}} }
+
+// Slot returns the number of an attribute key: the same for the same key, and a new one, in order from 0, for a new key.
+func (c *Compiler) Slot(key string) int {
+	slot, known := c.slots[key]
+	if !known {
+		slot = len(c.keys)
+		c.slots[key] = slot
+		c.keys = append(c.keys, key)
+	}
+	return slot
+}
+
+// Keys returns the attribute keys by slot.
+func (c *Compiler) Keys() []string { return c.keys }
+
+// Conditions compiles the condition tree of one audience and consumes it. A legacy audience has its tree as JSON within a
+// string: give it a parser of that text. Nothing in a tree is an error; what cannot be evaluated is Unknown for every user.
+func (c *Compiler) Conditions(p *jsontext.Parser) Program {
+	return compile(p.Raw(), func(p *jsontext.Parser) node { return c.condition(p) })
+}
+
+// AudienceList compiles what an experiment names its audiences with and consumes it: a list of ids, a tree of them, or one id.
+// An empty list, and what JavaScript takes for false, stands for everyone; an id that is not among audiences is Unknown.
+// The programs of audiences are used, not copied.
+func (c *Compiler) AudienceList(p *jsontext.Parser, audiences map[string]*Program) Program {
+	source := p.Raw()
+	if isEveryone(source) {
+		return Program{Source: source}
+	}
+	return compile(source, func(p *jsontext.Parser) node {
+		if audience := audiences[audienceID(p)]; audience != nil {
+			return node{op: opAudience, audience: audience}
+		}
+		return constant(Unknown)
+	})
+}
+
+// isEveryone tells whether JavaScript takes the value for false or for an empty list.
+func isEveryone(source string) bool {
+	p := jsontext.New(source)
+	switch p.Kind() {
+	case jsontext.Array:
+		empty := true
+		p.Array(func(int) { p.Skip(); empty = false })
+		return empty
+	case jsontext.Number:
+		return p.Number() == 0
+	}
+	return source == "" || source == "null" || source == "false" || source == `""`
+}
+
+// audienceID consumes a leaf and gives it the name under which JavaScript looks it up in an object, such as "12" for 12.0.
+func audienceID(p *jsontext.Parser) string {
+	switch p.Kind() {
+	case jsontext.Number:
+		return string(ecma.AppendNumber(nil, p.Number()))
+	case jsontext.Null:
+		return p.Raw()
+	default:
+		return p.Text()
+	}
+}

@@ -1,0 +1,135 @@
+package audience
+
+import "sortition/wasm/engine/internal/jsontext"
+
+// condition is a leaf of a condition tree as the datafile writes it: `{"type", "name", "match", "value"}`.
+type condition struct {
+	kind  string // "type": custom_attribute or third_party_dimension
+	name  string // key of the attribute
+	match Value  // Absent where the datafile has none, which is not the same as empty
+	value Value
+}
+
+// readCondition consumes a leaf. What is no object has no members.
+func readCondition(p *jsontext.Parser) (c condition) {
+	p.Object(func(key string) {
+		switch key {
+		case "type":
+			c.kind = p.String()
+		case "name":
+			c.name = p.Text()
+		case "match":
+			c.match = ReadValue(p)
+		case "value":
+			c.value = ReadValue(p)
+		default:
+			p.Skip()
+		}
+	})
+	return c
+}
+
+// condition consumes a leaf and compiles it.
+func (c *Compiler) condition(p *jsontext.Parser) node {
+	leaf := readCondition(p)
+	switch leaf.kind {
+	case "custom_attribute":
+		n := leaf.attributeNode()
+		if n.op != opConstant {
+			n.slot = int32(c.Slot(leaf.name))
+		}
+		return n
+	case "third_party_dimension":
+		return leaf.segmentNode()
+	default:
+		return constant(Unknown)
+	}
+}
+
+// attributeNode compiles a condition about an attribute, all but its slot. A match that does not exist, or that cannot be made
+// with the condition's value, is Unknown whatever the user has.
+func (c *condition) attributeNode() node {
+	if c.match.Kind == Absent {
+		return c.exactNode()
+	}
+	switch match := c.match.Text; match { // "" unless it is text, which no match is called
+	case "exact":
+		return c.exactNode()
+	case "exists":
+		return node{op: opExists}
+	case "substring":
+		return c.textNode(opSubstring)
+	case "gt":
+		return c.numberNode(opGreater)
+	case "ge":
+		return c.numberNode(opGreaterOrEqual)
+	case "lt":
+		return c.numberNode(opLess)
+	case "le":
+		return c.numberNode(opLessOrEqual)
+	case "semver_eq":
+		return c.versionNode(opVersionEqual)
+	case "semver_gt":
+		return c.versionNode(opVersionGreater)
+	case "semver_ge":
+		return c.versionNode(opVersionGreaterOrEqual)
+	case "semver_lt":
+		return c.versionNode(opVersionLess)
+	case "semver_le":
+		return c.versionNode(opVersionLessOrEqual)
+	default:
+		return constant(Unknown)
+	}
+}
+
+func (c *condition) exactNode() node {
+	switch c.value.Kind {
+	case Text:
+		return c.textNode(opText)
+	case Number:
+		return c.numberNode(opNumber)
+	case Boolean:
+		if c.value.Bool {
+			return node{op: opTrue}
+		}
+		return node{op: opFalse}
+	default:
+		return constant(Unknown)
+	}
+}
+
+func (c *condition) textNode(o op) node {
+	if c.value.Kind != Text {
+		return constant(Unknown)
+	}
+	return node{op: o, text: c.value.Text}
+}
+
+func (c *condition) numberNode(o op) node {
+	if !c.value.Finite() {
+		return constant(Unknown)
+	}
+	return node{op: o, number: c.value.Number}
+}
+
+func (c *condition) versionNode(o op) node {
+	if c.value.Kind != Text {
+		return constant(Unknown)
+	}
+	v := parseVersion(c.value.Text)
+	if v == nil {
+		return constant(Unknown)
+	}
+	return node{op: o, version: v}
+}
+
+// segmentNode compiles a condition about the segments a user is in; a name that is no text is nobody's segment.
+func (c *condition) segmentNode() node {
+	if c.match.Kind != Absent && c.match.Text != "qualified" {
+		return constant(Unknown)
+	}
+	if c.value.Kind != Text {
+		return constant(False)
+	}
+	return node{op: opSegment, text: c.value.Text}
+}

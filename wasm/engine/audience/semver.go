@@ -1,0 +1,139 @@
+package audience
+
+import (
+	"strings"
+
+	"sortition/wasm/engine/internal/ecma"
+)
+
+// version is a semantic version as the official SDK reads it: one to three numbers joined by points, and after the first '-'
+// (a pre-release) or '+' (a build) a suffix, which counts as one more part unless it is empty.
+type version struct {
+	parts   [4]string
+	count   int
+	release release
+}
+
+type release uint8
+
+const (
+	plain release = iota
+	preRelease
+	build
+)
+
+// wantedVersion is the version of a condition.
+type wantedVersion struct {
+	version
+	numbers [4]float64 // of the parts, NaN where there is no number at the front
+}
+
+// parseVersion reads the version of a condition, or returns nil when it is none.
+func parseVersion(s string) *wantedVersion {
+	v := new(wantedVersion)
+	if !v.split(s) {
+		return nil
+	}
+	for i, part := range v.parts[:v.count] {
+		v.numbers[i] = ecma.ParseInt(part, 0)
+	}
+	return v
+}
+
+// split cuts s into parts and tells whether it is a version. It allocates nothing.
+func (v *version) split(s string) bool {
+	if strings.ContainsFunc(s, ecma.IsSpace) {
+		return false
+	}
+	prefix, suffix := s, ""
+	if at := strings.IndexAny(s, "-+"); at >= 0 {
+		prefix, suffix = s[:at], s[at+1:]
+		v.release = preRelease
+		if s[at] == '+' {
+			v.release = build
+		}
+	}
+	for more := true; more; {
+		var part string
+		part, prefix, more = strings.Cut(prefix, ".")
+		if v.count == 3 || !isDigits(part) {
+			return false
+		}
+		v.add(part)
+	}
+	if suffix != "" {
+		v.add(suffix)
+	}
+	return true
+}
+
+func (v *version) add(part string) {
+	v.parts[v.count] = part
+	v.count++
+}
+
+// compare orders the user's version against the wanted one: below, equal or above (-1, 0, +1). Only the parts that
+// the condition has count, so 2.1.9 equals 2.1. ok is false when the text is no version.
+func (v *wantedVersion) compare(text string) (order int, ok bool) {
+	var user version
+	if !user.split(text) {
+		return 0, false
+	}
+	for i := range v.count {
+		if order := v.comparePart(&user, i); order != 0 {
+			return order, true
+		}
+	}
+	if user.release == preRelease && v.release != preRelease {
+		return -1, true
+	}
+	return 0, true
+}
+
+// comparePart orders the parts at i. Digits are compared as numbers, and a pre-release comes before the version it leads to.
+func (v *wantedVersion) comparePart(user *version, i int) int {
+	if i >= user.count {
+		if v.release == plain {
+			return -1
+		}
+		return +1
+	}
+	if isDigits(user.parts[i]) {
+		return compareNumbers(ecma.ParseInt(user.parts[i], 10), v.numbers[i])
+	}
+	switch ecma.Compare(user.parts[i], v.parts[i]) {
+	case -1:
+		if v.release == preRelease && user.release != preRelease {
+			return +1
+		}
+		return -1
+	case +1:
+		if v.release != preRelease && user.release == preRelease {
+			return -1
+		}
+		return +1
+	default:
+		return 0
+	}
+}
+
+// compareNumbers takes NaN for equal to everything, as the comparisons of JavaScript amount to.
+func compareNumbers(a, b float64) int {
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return +1
+	default:
+		return 0
+	}
+}
+
+func isDigits(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return s != ""
+}
