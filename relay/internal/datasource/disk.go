@@ -1,0 +1,82 @@
+package datasource
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// WriteFile replaces a file so that a crash at any moment leaves the old one or the new one, whole: a temporary file beside
+// it is written, synced and renamed over it, and the folder synced. The folder is made if it is missing.
+func WriteFile(path string, data []byte, modified time.Time) (err error) {
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("write %s: %w", path, err)
+		}
+	}()
+	dir := filepath.Dir(path)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	temp, err := os.CreateTemp(dir, "."+filepath.Base(path)+".*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(temp.Name()) // fails once it is renamed
+	if err := fill(temp, data); err != nil {
+		return err
+	}
+	if err := os.Chtimes(temp.Name(), modified, modified); err != nil {
+		return err
+	}
+	if err := os.Rename(temp.Name(), path); err != nil {
+		return err
+	}
+	return syncFolder(dir)
+}
+
+func fill(file *os.File, data []byte) error {
+	_, err := file.Write(data)
+	if err == nil {
+		err = file.Chmod(0o644)
+	}
+	if err == nil {
+		err = file.Sync()
+	}
+	if closeErr := file.Close(); err == nil {
+		err = closeErr
+	}
+	return err
+}
+
+func syncFolder(dir string) error {
+	folder, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	defer folder.Close()
+	return folder.Sync()
+}
+
+// keptPath is where the last known good datafile of a project lies.
+func keptPath(dir, sdkKey string) string {
+	return filepath.Join(dir, "datafiles", sdkKey+".json")
+}
+
+// readKept returns the last known good datafile, or nil when there is none.
+func readKept(dir, sdkKey string) (*Datafile, error) {
+	path := keptPath(dir, sdkKey)
+	got, err := readFile(path)
+	if os.IsNotExist(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	kept, err := parse(sdkKey, got.body, got.modified)
+	if err != nil {
+		return nil, fmt.Errorf("last known good %s: %w", path, err)
+	}
+	return kept, nil
+}

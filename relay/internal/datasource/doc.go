@@ -1,0 +1,8 @@
+// Package datasource keeps the newest datafile of each project: where it comes from, whether it is any good, and a copy on
+// disk for the day its source is down.
+//
+// Every project has one goroutine, so its source is asked by one request at a time: whatever wakes it during a fetch (a
+// webhook, a changed file, the poll) becomes one more fetch afterwards. A datafile is parsed by the engine before it
+// counts; one that does not parse never replaces one that did, and is remembered as the project's problem until its source
+// is well again. Whether a datafile is new is a matter of its bytes, never of its revision.
+package datasource

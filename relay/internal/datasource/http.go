@@ -1,0 +1,108 @@
+package datasource
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// httpSource is a URL, asked with a conditional GET.
+type httpSource struct {
+	client *http.Client
+	url    string
+	token  string
+}
+
+func newHTTPSource(client *http.Client, url, token string) *httpSource {
+	return &httpSource{client, url, token}
+}
+
+// newClient returns a client that neither waits nor follows for ever.
+func newClient() *http.Client {
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.ResponseHeaderTimeout = 10 * time.Second
+	transport.MaxIdleConnsPerHost = 2
+	return &http.Client{Transport: transport, Timeout: time.Minute, CheckRedirect: checkRedirect}
+}
+
+func checkRedirect(next *http.Request, via []*http.Request) error {
+	switch {
+	case len(via) >= 5:
+		return errors.New("more than 5 redirects")
+	case via[0].URL.Scheme == "https" && next.URL.Scheme != "https":
+		return errors.New("a redirect from https to " + next.URL.Scheme)
+	}
+	return nil
+}
+
+func (s *httpSource) fetch(ctx context.Context, have validators, fresh bool) (content, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.url, nil)
+	if err != nil {
+		return content{}, fmt.Errorf("fetch %s: %w", s, err)
+	}
+	set := func(name, value string) {
+		if value != "" {
+			request.Header.Set(name, value)
+		}
+	}
+	set("If-None-Match", have.etag)
+	set("If-Modified-Since", have.lastModified)
+	if fresh {
+		set("Cache-Control", "no-cache")
+	}
+	if s.token != "" {
+		set("Authorization", "Bearer "+s.token)
+	}
+	response, err := s.client.Do(request)
+	if err != nil {
+		return content{}, fmt.Errorf("fetch %s: %w", s, withoutURL(err))
+	}
+	defer response.Body.Close()
+	got, err := read(response)
+	if err != nil {
+		return content{}, fmt.Errorf("fetch %s: %w", s, err)
+	}
+	return got, nil
+}
+
+func read(response *http.Response) (content, error) {
+	switch response.StatusCode {
+	case http.StatusNotModified:
+		return content{unchanged: true}, nil
+	case http.StatusOK:
+	default:
+		return content{}, fmt.Errorf("the answer was %s", response.Status)
+	}
+	body, err := readBounded(response.Body)
+	if err != nil {
+		return content{}, err
+	}
+	header := response.Header
+	modified, err := http.ParseTime(header.Get("Last-Modified"))
+	if err != nil {
+		modified = time.Now()
+	}
+	return content{body, modified, validators{header.Get("ETag"), header.Get("Last-Modified")}, false}, nil
+}
+
+// withoutURL drops the URL that net/http puts into its errors: it may hold credentials, and the source is named already.
+func withoutURL(err error) error {
+	var urlErr *url.Error
+	if errors.As(err, &urlErr) {
+		return urlErr.Err
+	}
+	return err
+}
+
+// String gives the URL without user and query, which may be secret.
+func (s *httpSource) String() string {
+	u, err := url.Parse(s.url)
+	if err != nil {
+		return "an unreadable URL"
+	}
+	u.User, u.RawQuery, u.Fragment = nil, "", ""
+	return u.String()
+}

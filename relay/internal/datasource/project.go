@@ -1,0 +1,213 @@
+package datasource
+
+import (
+	"context"
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// A source that fails, or does not have an announced revision yet, is asked again after firstRetry and then ever twice as
+// long, until that is the poll interval. wantAttempts bounds the latter: 51 seconds in all, since an edge of a CDN may serve
+// an old copy for about that long.
+const (
+	firstRetry   = 100 * time.Millisecond
+	wantAttempts = 9
+)
+
+// rewatch is the time until a watch that failed is tried again.
+const rewatch = 5 * time.Second
+
+// Problem is why a project does not have the newest datafile of its source.
+type Problem struct {
+	Error string
+	Since time.Time
+}
+
+// project is one project's goroutine, and what others may ask of it meanwhile.
+type project struct {
+	Project
+	source      source
+	forwardOnly bool
+	dir         string
+	poll        time.Duration
+	log         *slog.Logger
+	onChange    func(*Datafile)
+
+	newest atomic.Pointer[Datafile]
+	wake   chan struct{} // holds one when there is a reason to fetch now
+
+	mu      sync.Mutex
+	want    string // the revision a webhook announced that is not there yet
+	problem *Problem
+
+	// Of the goroutine alone.
+	have     validators // of newest, as its source gave it
+	keptHash string     // of the datafile on disk
+}
+
+// refetch asks for a fetch now and, if a revision is named, for more until it is there.
+func (p *project) refetch(revision string) {
+	p.mu.Lock()
+	if order, comparable := compareRevisions(revision, p.want); revision != "" && (!comparable || order > 0) {
+		p.want = revision
+	}
+	p.mu.Unlock()
+	p.nudge()
+}
+
+func (p *project) nudge() {
+	select {
+	case p.wake <- struct{}{}:
+	default: // a fetch is due already, and it comes after this
+	}
+}
+
+// run fetches when it is time or something asks for it, until ctx ends.
+func (p *project) run(ctx context.Context) {
+	if kept := p.newest.Load(); kept != nil {
+		p.publish(kept)
+	}
+	for failures := 0; ; {
+		if p.refresh(ctx, failures) {
+			failures = 0
+		} else {
+			failures++
+		}
+		timer := time.NewTimer(p.pause(failures))
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return
+		case <-p.wake:
+			timer.Stop()
+			failures = 0
+		case <-timer.C:
+		}
+	}
+}
+
+// watch follows the source's own signs of change until ctx ends. Where they cannot be had, the poll must do.
+func (p *project) watch(ctx context.Context) {
+	w, ok := p.source.(watcher)
+	for failed := false; ok && ctx.Err() == nil; {
+		if err := w.watch(ctx, p.nudge); err != nil && !failed {
+			p.log.Warn("a changed datafile is noticed by polling only", "sdkKey", p.SDKKey, "err", err)
+			failed = true
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(rewatch):
+		}
+	}
+}
+
+// pause is the time until the next fetch that nobody asked for, more or less.
+func (p *project) pause(failures int) time.Duration {
+	d := p.poll
+	if failures > 0 {
+		d = min(d, firstRetry<<min(failures-1, 20))
+	}
+	return d - d/10 + rand.N(d/5+1)
+}
+
+// refresh fetches once and tells whether that gave all that is hoped for. failures counts those that did not.
+func (p *project) refresh(ctx context.Context, failures int) bool {
+	got, err := p.source.fetch(ctx, p.have, failures > 0 || p.wanted() != "")
+	if ctx.Err() != nil {
+		return false
+	}
+	if err == nil && !got.unchanged {
+		err = p.accept(got)
+	}
+	if err == nil {
+		err = p.keep()
+	}
+	p.report(err)
+	return err == nil && p.satisfied(failures)
+}
+
+func (p *project) wanted() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.want
+}
+
+// accept makes what the source gave the newest datafile, if it is one and differs.
+func (p *project) accept(got content) error {
+	d, err := parse(p.SDKKey, got.body, got.modified)
+	if err != nil {
+		return err
+	}
+	previous := p.newest.Load()
+	switch {
+	case previous != nil && d.Hash == previous.Hash:
+		p.have = got.validators
+		return nil
+	case previous != nil && p.forwardOnly && d.olderThan(previous):
+		p.log.Debug("an older copy came from the CDN", "sdkKey", p.SDKKey, "revision", d.Revision, "newest", previous.Revision)
+		return nil
+	}
+	d.after(previous)
+	p.have = got.validators
+	p.log.Info("new datafile", "sdkKey", p.SDKKey, "revision", d.Revision, "hash", d.Hash, "bytes", len(d.Bytes))
+	p.publish(d)
+	return nil
+}
+
+// publish puts a datafile in force at once, and its encodings when they are made.
+func (p *project) publish(d *Datafile) {
+	p.newest.Store(d)
+	p.onChange(d)
+	p.newest.Store(d.compressed())
+}
+
+// keep writes the newest datafile to disk, unless it is there.
+func (p *project) keep() error {
+	d := p.newest.Load()
+	if d == nil || d.Hash == p.keptHash {
+		return nil
+	}
+	if err := WriteFile(keptPath(p.dir, p.SDKKey), d.Bytes, d.Modified); err != nil {
+		return err
+	}
+	p.keptHash = d.Hash
+	return nil
+}
+
+// report remembers a problem, and logs it when it is not the one of last time.
+func (p *project) report(err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch {
+	case err == nil && p.problem != nil:
+		p.log.Info("datafile source is well again", "sdkKey", p.SDKKey)
+		p.problem = nil
+	case err != nil && (p.problem == nil || p.problem.Error != err.Error()):
+		p.log.Warn("no new datafile", "sdkKey", p.SDKKey, "source", p.source.String(), "err", err)
+		p.problem = &Problem{Error: err.Error(), Since: time.Now()}
+	}
+}
+
+// satisfied tells whether nothing more is wanted than what is there, or it was waited for long enough.
+func (p *project) satisfied(failures int) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	there := p.want == "" || p.newest.Load().reaches(p.want)
+	if !there && failures < wantAttempts {
+		return false
+	}
+	if !there {
+		p.log.Warn("an announced revision did not come", "sdkKey", p.SDKKey, "revision", p.want)
+	}
+	p.want = ""
+	return true
+}
+
+func (p *project) trouble() *Problem {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.problem
+}
