@@ -1,0 +1,166 @@
+package site_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"sortition/relay/internal/site"
+)
+
+func get(handler http.Handler, target string, header ...string) *httptest.ResponseRecorder {
+	request := httptest.NewRequest(http.MethodGet, "http://shop.example:8080"+target, nil)
+	for i := 0; i+1 < len(header); i += 2 {
+		request.Header.Set(header[i], header[i+1])
+	}
+	answer := httptest.NewRecorder()
+	handler.ServeHTTP(answer, request)
+	return answer
+}
+
+func shop() fstest.MapFS {
+	files := fstest.MapFS{}
+	for _, name := range []string{"index.html", "results.html", "pages/store.js", "styles/a.css", "demo/items.json",
+		"demo/images/mug.svg", "sdk/index.js", "sdk/index.d.ts", "sdk/engine/engine.wasm", "favicon.ico", ".hidden"} {
+		files[name] = &fstest.MapFile{Data: []byte("the content of " + name)}
+	}
+	return files
+}
+
+func TestTypes(t *testing.T) {
+	s := site.New(shop(), true)
+	tests := map[string]string{
+		"/":                        "text/html; charset=utf-8",
+		"/index.html":              "text/html; charset=utf-8",
+		"/results.html":            "text/html; charset=utf-8",
+		"/pages/store.js":          "text/javascript; charset=utf-8",
+		"/styles/a.css":            "text/css; charset=utf-8",
+		"/demo/items.json":         "application/json",
+		"/demo/images/mug.svg":     "image/svg+xml",
+		"/sdk/engine/engine.wasm":  "application/wasm",
+		"/sdk/index.d.ts":          "text/plain; charset=utf-8",
+		"/favicon.ico":             "image/x-icon",
+		"/pages/../pages/store.js": "text/javascript; charset=utf-8",
+	}
+	for path, want := range tests {
+		t.Run(path, func(t *testing.T) {
+			answer := get(s, path)
+			if got := answer.Header().Get("Content-Type"); answer.Code != http.StatusOK || got != want {
+				t.Errorf("%d %s, want %s", answer.Code, got, want)
+			}
+			if got := answer.Header().Get("Cache-Control"); got != "no-cache" {
+				t.Errorf("Cache-Control: %s", got)
+			}
+		})
+	}
+}
+
+func TestNotFound(t *testing.T) {
+	s := site.New(shop(), true)
+	for _, path := range []string{"/nothing", "/demo", "/demo/", "/.hidden", "/../index.go", "/sdk/engine/"} {
+		t.Run(path, func(t *testing.T) {
+			answer := get(s, path)
+			if answer.Code != http.StatusNotFound || !strings.Contains(answer.Body.String(), `"error"`) {
+				t.Errorf("%d %s", answer.Code, answer.Body)
+			}
+		})
+	}
+}
+
+func TestRevalidation(t *testing.T) {
+	s := site.New(shop(), true)
+	etag := get(s, "/index.html").Header().Get("ETag")
+	if len(etag) != 18 || get(s, "/results.html").Header().Get("ETag") == etag {
+		t.Fatalf("ETag %s", etag)
+	}
+	if again := get(s, "/index.html", "If-None-Match", etag); again.Code != http.StatusNotModified || again.Body.Len() != 0 {
+		t.Fatalf("%d %s", again.Code, again.Body)
+	}
+	if other := get(s, "/index.html", "If-None-Match", `"0"`); other.Code != http.StatusOK {
+		t.Fatalf("%d", other.Code)
+	}
+}
+
+func TestPolicy(t *testing.T) {
+	s := site.New(shop(), true)
+	page := get(s, "/").Header()
+	csp := page.Get("Content-Security-Policy")
+	for _, part := range []string{"default-src 'none'", "script-src 'self' 'wasm-unsafe-eval';",
+		"connect-src 'self' ws://shop.example:8080 wss://shop.example:8080;", "frame-ancestors 'none'"} {
+		if !strings.Contains(csp, part) {
+			t.Errorf("no %q in %s", part, csp)
+		}
+	}
+	if page.Get("Access-Control-Allow-Origin") != "" {
+		t.Error("other sites may read the page")
+	}
+	sdk := get(s, "/sdk/index.js").Header()
+	if sdk.Get("Access-Control-Allow-Origin") != "*" || sdk.Get("Cross-Origin-Resource-Policy") != "cross-origin" {
+		t.Errorf("other sites may not import the SDK: %v", sdk)
+	}
+	t.Run("a Host that is none stays out of it", func(t *testing.T) {
+		request := httptest.NewRequest(http.MethodGet, "/", nil)
+		request.Host = "x; script-src *"
+		answer := httptest.NewRecorder()
+		s.ServeHTTP(answer, request)
+		if csp := answer.Header().Get("Content-Security-Policy"); strings.Contains(csp, "script-src *") {
+			t.Error(csp)
+		}
+	})
+}
+
+func TestNothingBuilt(t *testing.T) {
+	answer := get(site.New(fstest.MapFS{".gitkeep": {}}, true), "/")
+	if answer.Code != http.StatusServiceUnavailable || !strings.Contains(answer.Body.String(), "make build") {
+		t.Errorf("%d %s", answer.Code, answer.Body)
+	}
+}
+
+func TestTheEmbeddedSiteAnswers(t *testing.T) {
+	s := site.New(site.Embedded(), true)
+	want := http.StatusServiceUnavailable
+	if s.Built() {
+		want = http.StatusOK
+	}
+	if answer := get(s, "/"); answer.Code != want {
+		t.Errorf("%d", answer.Code)
+	}
+}
+
+func TestFolder(t *testing.T) {
+	dir := t.TempDir()
+	index := filepath.Join(dir, "index.html")
+	MustWrite(t, index, "one")
+	MustWrite(t, filepath.Join(dir, "..", "secret"), "secret")
+	if err := os.Symlink("../secret", filepath.Join(dir, "link.html")); err != nil {
+		t.Fatal(err)
+	}
+	files, err := site.Folder(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := site.New(files, false)
+	one := get(s, "/")
+	MustWrite(t, index, "two")
+	two := get(s, "/", "If-None-Match", one.Header().Get("ETag"))
+	if one.Body.String() != "one" || two.Body.String() != "two" {
+		t.Errorf("%q, then %q", one.Body, two.Body)
+	}
+	if link := get(s, "/link.html"); link.Code != http.StatusNotFound {
+		t.Errorf("a link out of the folder was followed: %s", link.Body)
+	}
+	if _, err := site.Folder(filepath.Join(dir, "missing")); err == nil {
+		t.Error("a folder that is missing was taken")
+	}
+}
+
+func MustWrite(tb testing.TB, path, text string) {
+	tb.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		tb.Fatal(err)
+	}
+}
