@@ -22,7 +22,7 @@ need_gcc() {
 }
 
 need_chromium() {
-	command -v chromium >/dev/null || install chromium chromium fonts-dejavu-core
+	command -v chromium >/dev/null || command -v google-chrome >/dev/null || install chromium chromium fonts-dejavu-core
 }
 
 node_is_recent() {

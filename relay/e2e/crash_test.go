@@ -18,17 +18,17 @@ func TestAKilledRelayComesBackWithEveryCountAndThePageReconnects(t *testing.T) {
 		must(t, store.Click("button", "buy now"))
 	}
 	want := counts{Visitors: 3, Conversions: 3}
-	mustCountUntil(t, relay, "demo", want)
+	mustCountUntil(t, relay, want)
 
 	must(t, relay.Kill())
 	store.until(`/reconnecting|offline/i.test(document.body.innerText)`)
 	again := mustStart(t, process.Options{DataDir: data, Listen: relay.Address()})
-	mustCountUntil(t, again, "demo", want)
+	mustCountUntil(t, again, want)
 	store.until(`/\blive\b/i.test(document.querySelector('header').innerText)`)
 
 	store.enter("Bram")
 	must(t, store.Click("button", "buy now"))
-	mustCountUntil(t, again, "demo", counts{Visitors: 4, Conversions: 4})
+	mustCountUntil(t, again, counts{Visitors: 4, Conversions: 4})
 	mustOnlyMissTheRelay(store)
 }
 
@@ -38,12 +38,12 @@ func TestWhatIsBoughtWhileTheRelayIsDownIsCountedWhenItIsBack(t *testing.T) {
 	must(t, err)
 	store := mustOpen(t, relay.URL+"/")
 	store.enter("Matt")
-	mustCountUntil(t, relay, "demo", counts{Visitors: 1})
+	mustCountUntil(t, relay, counts{Visitors: 1})
 
 	must(t, relay.Kill())
 	must(t, store.Click("button", "buy now"))
 	again := mustStart(t, process.Options{DataDir: data, Listen: relay.Address()})
-	mustCountUntil(t, again, "demo", counts{Visitors: 1, Conversions: 1})
+	mustCountUntil(t, again, counts{Visitors: 1, Conversions: 1})
 	mustOnlyMissTheRelay(store)
 }
 

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"sortition/relay/e2e/internal/browser"
 	"sortition/relay/e2e/internal/process"
@@ -94,6 +95,25 @@ func mustReplace(t *testing.T, path, content string) {
 	next := filepath.Join(filepath.Dir(path), ".next")
 	relaytest.MustWrite(t, next, content)
 	must(t, os.Rename(next, path))
+}
+
+// eventually asks again and again, since nobody tells when a relay's answer changes; doubt says what was last amiss.
+func eventually(t *testing.T, ok func() (done bool, doubt string)) {
+	t.Helper()
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	ctx := relaytest.Context(t)
+	for {
+		done, doubt := ok()
+		if done {
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			t.Fatal(doubt)
+		}
+	}
 }
 
 func must(t *testing.T, err error) {

@@ -33,7 +33,7 @@ func TestTheOfficialSDKInNodeWorksUnchangedAgainstTheRelay(t *testing.T) {
 			t.Errorf("visitor-%d: the official SDK says %s, the native engine %s", i, variation, native)
 		}
 	}
-	mustCountUntil(t, relay, "demo", counts{Visitors: visitors, Conversions: visitors / 2})
+	mustCountUntil(t, relay, counts{Visitors: visitors, Conversions: visitors / 2})
 
 	mustReplace(t, filepath.Join(data, "demo.json"), demoDatafile(t, "42", "category"))
 	second := official.next(t)

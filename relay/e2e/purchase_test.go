@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -45,10 +46,10 @@ const conversionsShown = `(() => {
 	return [...table.tBodies[0].rows].reduce((sum, row) => sum + parseInt(row.cells[column].textContent, 10), 0);
 })()`
 
-// counts are what /v1/results/{sdkKey} tells, added up over the variations.
+// counts are what /v1/results/demo tells, added up over the variations.
 type counts struct{ Visitors, Conversions int }
 
-func mustCount(t *testing.T, relay *process.Relay, sdkKey string) counts {
+func mustCount(t *testing.T, relay *process.Relay) counts {
 	t.Helper()
 	var results struct {
 		Experiments []struct {
@@ -60,9 +61,9 @@ func mustCount(t *testing.T, relay *process.Relay, sdkKey string) counts {
 			}
 		}
 	}
-	answer := relaytest.MustGet(t, relay.URL+"/v1/results/"+sdkKey)
+	answer := relaytest.MustGet(t, relay.URL+"/v1/results/demo")
 	if err := json.Unmarshal([]byte(answer.Body), &results); err != nil {
-		t.Fatalf("/v1/results/%s answered %d %s: %v", sdkKey, answer.Status, answer.Body, err)
+		t.Fatalf("/v1/results/demo answered %d %s: %v", answer.Status, answer.Body, err)
 	}
 	var c counts
 	for _, experiment := range results.Experiments {
@@ -77,16 +78,10 @@ func mustCount(t *testing.T, relay *process.Relay, sdkKey string) counts {
 }
 
 // mustCountUntil waits until the relay tells these counts.
-func mustCountUntil(t *testing.T, relay *process.Relay, sdkKey string, want counts) {
+func mustCountUntil(t *testing.T, relay *process.Relay, want counts) {
 	t.Helper()
-	deadline := time.Now().Add(10 * time.Second)
-	for {
-		got := mustCount(t, relay, sdkKey)
-		if got == want {
-			return
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("the results of %s are %+v, not %+v", sdkKey, got, want)
-		}
-	}
+	eventually(t, func() (bool, string) {
+		got := mustCount(t, relay)
+		return got == want, fmt.Sprintf("the results are %+v, not %+v", got, want)
+	})
 }

@@ -122,21 +122,15 @@ func sendWebhook(t *testing.T, relay *process.Relay, revision, key string) relay
 // mustBecomeDegraded waits until /readyz, still 200, lists the project as degraded.
 func mustBecomeDegraded(t *testing.T, relay *process.Relay, sdkKey string) {
 	t.Helper()
-	ctx := relaytest.Context(t)
-	for {
+	eventually(t, func() (bool, string) {
 		answer := relaytest.MustGet(t, relay.URL+"/readyz")
-		var ready struct{ Degraded json.RawMessage }
 		if answer.Status != http.StatusOK {
 			t.Fatalf("/readyz answered %d %s while a good datafile is there", answer.Status, answer.Body)
 		}
+		var ready struct{ Degraded json.RawMessage }
 		must(t, json.Unmarshal([]byte(answer.Body), &ready))
-		if strings.Contains(string(ready.Degraded), sdkKey) {
-			return
-		}
-		if ctx.Err() != nil {
-			t.Fatalf("/readyz does not list %s: %s", sdkKey, answer.Body)
-		}
-	}
+		return strings.Contains(string(ready.Degraded), sdkKey), "/readyz does not list " + sdkKey + ": " + answer.Body
+	})
 }
 
 // markAsNotReloaded leaves a mark that a reload would wipe out.

@@ -41,7 +41,7 @@ func measureDecisions(ctx context.Context, t *table, rounds int) error {
 	if err != nil {
 		return err
 	}
-	defer b.Close() //nolint:errcheck // the figures are taken
+	defer b.Close()
 	p, err := b.Open(site)
 	if err != nil {
 		return err
@@ -89,7 +89,7 @@ func servePage() (url string, stop func(), err error) {
 	}
 	server := &http.Server{Handler: handler, ReadHeaderTimeout: time.Second}
 	go server.Serve(listener) //nolint:errcheck // ends with stop
-	return "http://" + listener.Addr().String() + "/", func() { server.Close() }, nil
+	return "http://" + listener.Addr().String() + "/", func() { _ = server.Close() }, nil
 }
 
 func pageHandler() (http.Handler, error) {

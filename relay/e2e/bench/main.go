@@ -11,20 +11,21 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := run(ctx, os.Args[1:]); err != nil {
+	if err := run(os.Args[1:], os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, args []string) error {
+func run(args []string, stdout io.Writer) error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	rounds := flags.Int("rounds", 15, "interleaved rounds of getVariation")
 	webhooks := flags.Int("webhooks", 20, "webhooks sent")
@@ -46,7 +47,6 @@ func run(ctx context.Context, args []string) error {
 	if err := measureRelay(ctx, &t, *starts); err != nil {
 		return fmt.Errorf("measuring the relay: %w", err)
 	}
-	fmt.Println(machine)
-	fmt.Println()
-	return t.write(os.Stdout)
+	fmt.Fprintf(stdout, "%s\n\n", machine)
+	return t.write(stdout)
 }

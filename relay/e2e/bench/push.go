@@ -54,7 +54,7 @@ func measurePush(ctx context.Context, t *table, webhooks int) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(data) //nolint:errcheck // a temporary folder
+	defer os.RemoveAll(data)
 	relay, err := process.Start(ctx, process.Options{Binary: relayBinary, DataDir: data, Args: []string{
 		"--project", "demo=" + source.URL + "/demo.json", "--webhook-secret", webhookSecret,
 	}})
@@ -77,7 +77,7 @@ func pushTimes(ctx context.Context, relayURL string, current *atomic.Value, webh
 	if err != nil {
 		return nil, err
 	}
-	defer b.Close() //nolint:errcheck // the figures are taken
+	defer b.Close()
 	store, err := b.Open(relayURL + "/?user=Matt")
 	if err != nil {
 		return nil, err

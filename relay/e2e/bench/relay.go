@@ -47,7 +47,7 @@ func startOnce(ctx context.Context) (ready time.Duration, rss int64, err error) 
 	if err != nil {
 		return 0, 0, err
 	}
-	defer os.RemoveAll(data) //nolint:errcheck // a temporary folder
+	defer os.RemoveAll(data)
 	r, err := process.Start(ctx, process.Options{Binary: relayBinary, DataDir: data})
 	if err != nil {
 		return 0, 0, err
