@@ -27,14 +27,15 @@ need_chromium() {
 
 node_is_recent() {
 	command -v node >/dev/null && command -v npm >/dev/null &&
-		[ "$(node -p 'process.versions.node.split(".")[0]')" -ge 20 ]
+		node -e 'const [major, minor] = process.versions.node.split("."); process.exit(major > 20 || (major == 20 && minor >= 19) ? 0 : 1)'
 }
 
-# need_node: Node.js 20 or newer with npm. Debian 12 has 18, good enough to fetch a newer one from npm.
+# need_node: Node.js 20.19 or newer, which takes .js files with imports for modules, and npm. Debian 12 has 18, good
+# enough to fetch a newer one from npm.
 need_node() {
 	PATH=$cache/node/node_modules/node/bin:$PATH
 	node_is_recent && return
-	command -v npm >/dev/null || install "Node.js >= 20" nodejs npm
+	command -v npm >/dev/null || install "Node.js" nodejs npm
 	node_is_recent && return
 	echo "Node.js $(node --version) is too old: fetching node@22 into .ci/cache"
 	npm install --silent --no-save --prefix "$cache/node" node@22 </dev/null

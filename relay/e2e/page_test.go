@@ -24,12 +24,11 @@ type page struct {
 const facts = `Object.fromEntries([...document.querySelectorAll('dt')].map(
 	(dt) => [dt.textContent.trim(), dt.nextElementSibling.textContent.trim()]))`
 
-// enter types a visitor id, presses Enter and waits for a decision other than none.
+// enter types a visitor id, presses Enter and waits until the page tells what this visitor sees.
 func (p *page) enter(id string) (variation string) {
 	p.t.Helper()
 	must(p.t, p.Type("textbox", "visitor", id))
-	p.until(`new URLSearchParams(location.search).get('user') === ` + quote(id))
-	p.until(`['price', 'category'].includes(` + facts + `.Variation)`)
+	p.until(`document.querySelector('main').textContent.includes(` + quote(id+" sees: sorted by ") + `)`)
 	return p.variation()
 }
 
