@@ -99,7 +99,7 @@ func (b *Batch) set(key, raw string) {
 	case "project_id":
 		b.ProjectID = p.Text()
 	case "revision":
-		b.Revision = p.Text()
+		b.Revision, b.RevisionJSON = p.Text(), raw
 	case "client_name":
 		b.ClientName = p.Text()
 	case "client_version":

@@ -35,7 +35,7 @@ var withoutSources = cmp.Options{cmpopts.IgnoreFields(Visitor{}, "Raw"), cmpopts
 
 func TestBatchOfTheGoSDKIsRead(t *testing.T) {
 	want := &Batch{
-		AccountID: "12001", ProjectID: "15000", Revision: "7", ClientName: "go-sdk", ClientVersion: "2.3.0", Region: "EU",
+		AccountID: "12001", ProjectID: "15000", Revision: "7", RevisionJSON: `"7"`, ClientName: "go-sdk", ClientVersion: "2.3.0", Region: "EU",
 		AnonymizeIP: true, EnrichDecisions: true,
 		Visitors: []Visitor{{
 			ID: "Matt",
@@ -62,7 +62,7 @@ func TestBatchOfTheGoSDKIsRead(t *testing.T) {
 
 func TestBatchOfThePythonSDKIsRead(t *testing.T) {
 	want := &Batch{
-		AccountID: "12001", ProjectID: "15000", Revision: "7", ClientName: "python-sdk", ClientVersion: "5.0.0", EnrichDecisions: true,
+		AccountID: "12001", ProjectID: "15000", Revision: "7", RevisionJSON: `"7"`, ClientName: "python-sdk", ClientVersion: "5.0.0", EnrichDecisions: true,
 		Visitors: []Visitor{{
 			ID:         "Zoë",
 			Attributes: []Attribute{{"301", "plan", audience.Value{Kind: audience.Null}}},

@@ -9,14 +9,13 @@
 // The package knows no clock and no randomness: times and uuids are arguments. Strings may be WTF-8, see jsontext.
 package event
 
-import "sortition/wasm/engine/audience"
-
 // Activated is the key of the event of an impression.
 const Activated = "campaign_activated"
 
 // Batch is one request to the event API.
 type Batch struct {
 	AccountID, ProjectID, Revision string
+	RevisionJSON                   string // the revision as JSON writes it: nearly always text; "" means Revision as text
 	ClientName, ClientVersion      string
 	Region                         string // "US" or "EU"; "" where the SDK does not send it, as JavaScript's
 	AnonymizeIP, EnrichDecisions   bool
@@ -33,12 +32,6 @@ type Visitor struct {
 	Raw        string // exact source text; "" unless decoded
 }
 
-// Attribute is what a visitor brings along, named by the id and the key it has in the datafile.
-type Attribute struct {
-	EntityID, Key string
-	Value         audience.Value
-}
-
 // Snapshot holds the decisions of a moment and the events that belong to them.
 type Snapshot struct {
 	Decisions []Decision
@@ -47,7 +40,7 @@ type Snapshot struct {
 
 // Decision says which variation of which experiment was chosen. An id is "" where the wire has null.
 type Decision struct {
-	CampaignID, ExperimentID, VariationID string
+	CampaignID, ExperimentID, VariationID string // CampaignID is the experiment's layer
 	Metadata                              Metadata
 }
 
@@ -65,10 +58,4 @@ type Event struct {
 	Revenue, Value      Amount
 	Tags                string // JSON object as it came; "" when there are none
 	Raw                 string // exact source text; "" unless decoded
-}
-
-// Amount is a number that may be missing; Revenue is in cents, Value in whatever the application counts.
-type Amount struct {
-	Number float64
-	Valid  bool
 }

@@ -1,0 +1,134 @@
+package event
+
+import (
+	"strconv"
+
+	"sortition/wasm/engine/audience"
+	"sortition/wasm/engine/internal/ecma"
+	"sortition/wasm/engine/internal/jsontext"
+)
+
+// AppendEnvelope appends a batch up to and including `"visitors":[`. After it go visitors, with commas between them, and End.
+func AppendEnvelope(dst []byte, b *Batch) []byte {
+	dst = appendText(dst, `{"client_name":`, b.ClientName)
+	dst = appendText(dst, `,"client_version":`, b.ClientVersion)
+	dst = appendText(dst, `,"account_id":`, b.AccountID)
+	dst = appendText(dst, `,"project_id":`, b.ProjectID)
+	if b.RevisionJSON != "" {
+		dst = append(append(dst, `,"revision":`...), b.RevisionJSON...)
+	} else {
+		dst = appendText(dst, `,"revision":`, b.Revision)
+	}
+	if b.Region != "" {
+		dst = appendText(dst, `,"region":`, b.Region)
+	}
+	dst = appendBool(dst, `,"anonymize_ip":`, b.AnonymizeIP)
+	dst = appendBool(dst, `,"enrich_decisions":`, b.EnrichDecisions)
+	return append(dst, `,"visitors":[`...)
+}
+
+// AppendImpression appends the visitor object that says v was shown the variation of d. Of v it takes ID and Attributes. A
+// missing campaign is the experiment, and none of both null; so is a variation whose id is not all digits, since the event API
+// takes no others.
+func AppendImpression(dst []byte, v *Visitor, d *Decision, uuid string, timestamp int64) []byte {
+	campaign := d.CampaignID
+	if campaign == "" {
+		campaign = d.ExperimentID
+	}
+	dst = appendID(dst, `{"snapshots":[{"decisions":[{"campaign_id":`, campaign)
+	dst = appendText(dst, `,"experiment_id":`, d.ExperimentID)
+	dst = appendID(dst, `,"variation_id":`, digitsOnly(d.VariationID))
+	dst = appendMetadata(dst, &d.Metadata)
+	dst = appendID(dst, `}],"events":[{"entity_id":`, campaign)
+	dst = appendTimestamp(dst, timestamp)
+	dst = appendText(dst, `,"key":"`+Activated+`","uuid":`, uuid)
+	return appendVisitorEnd(dst, v)
+}
+
+func appendMetadata(dst []byte, m *Metadata) []byte {
+	dst = appendText(dst, `,"metadata":{"flag_key":`, m.FlagKey)
+	dst = appendText(dst, `,"rule_key":`, m.RuleKey)
+	dst = appendText(dst, `,"rule_type":`, m.RuleType)
+	dst = appendText(dst, `,"variation_key":`, m.VariationKey)
+	dst = appendBool(dst, `,"enabled":`, m.Enabled)
+	if m.CmabUUID != "" {
+		dst = appendText(dst, `,"cmab_uuid":`, m.CmabUUID)
+	}
+	return append(dst, '}')
+}
+
+// AppendConversion appends the visitor object that says e happened to v. Of v it takes ID and Attributes, of e what names it
+// and its time; revenue and value come of the tags that bear these names. nil tags are left out, others sent even when empty.
+func AppendConversion(dst []byte, v *Visitor, e *Event, tags []Tag) []byte {
+	dst = appendText(dst, `{"snapshots":[{"events":[{"entity_id":`, e.EntityID)
+	dst = appendText(dst, `,"key":`, e.Key)
+	dst = appendTimestamp(dst, e.Timestamp)
+	dst = appendText(dst, `,"uuid":`, e.UUID)
+	if tags != nil {
+		dst = appendTags(append(dst, `,"tags":`...), tags)
+		dst = appendAmounts(dst, tags)
+	}
+	return appendVisitorEnd(dst, v)
+}
+
+// appendVisitorEnd closes the visitor's last event and snapshot and appends who the visitor is.
+func appendVisitorEnd(dst []byte, v *Visitor) []byte {
+	dst = appendText(dst, `}]}],"visitor_id":`, v.ID)
+	dst = append(dst, `,"attributes":[`...)
+	for i := range v.Attributes {
+		a := &v.Attributes[i]
+		if !a.sent() {
+			continue
+		}
+		dst = appendText(appendComma(dst), `{"entity_id":`, a.EntityID)
+		dst = appendText(dst, `,"key":`, a.Key)
+		dst = append(dst, `,"type":"custom","value":`...)
+		dst = append(appendValue(dst, a.Value), '}')
+	}
+	return append(dst, `]}`...)
+}
+
+// appendText appends the member that name begins.
+func appendText(dst []byte, name, text string) []byte {
+	return jsontext.AppendQuote(append(dst, name...), text)
+}
+
+// appendID is appendText with null for none.
+func appendID(dst []byte, name, id string) []byte {
+	if id == "" {
+		return append(append(dst, name...), "null"...)
+	}
+	return appendText(dst, name, id)
+}
+
+func appendBool(dst []byte, name string, b bool) []byte {
+	return strconv.AppendBool(append(dst, name...), b)
+}
+
+func appendTimestamp(dst []byte, timestamp int64) []byte {
+	return strconv.AppendInt(append(dst, `,"timestamp":`...), timestamp, 10)
+}
+
+// appendValue appends a scalar; what is none is null.
+func appendValue(dst []byte, v audience.Value) []byte {
+	switch v.Kind {
+	case audience.Boolean:
+		return strconv.AppendBool(dst, v.Bool)
+	case audience.Number:
+		return ecma.AppendNumber(dst, v.Number)
+	case audience.Text:
+		return jsontext.AppendQuote(dst, v.Text)
+	default:
+		return append(dst, "null"...)
+	}
+}
+
+// digitsOnly returns id when it is made of ASCII digits, else "".
+func digitsOnly(id string) string {
+	for i := 0; i < len(id); i++ {
+		if id[i] < '0' || id[i] > '9' {
+			return ""
+		}
+	}
+	return id
+}
