@@ -26,6 +26,11 @@ export const MessageType = Object.freeze({
   CURRENT: 'current',
   /** Relay, binary: `{type, revision, hash}\n` and the whole datafile. */
   DATAFILE: 'datafile',
+  /**
+   * Relay, to those who follow the datafile: `{type, error}`. The project's source has something newer that is no good, or
+   * cannot be read; what the page has stays in force. `error` is a sentence, or null once all is well again.
+   */
+  PROBLEM: 'problem',
   /** Relay: `{type, sdkKey, revision, experiments}`, at most four a second. */
   RESULTS: 'results',
   /** Relay: `{type, retryAfterMs}`: it is about to stop; come back after a random part of that time. */

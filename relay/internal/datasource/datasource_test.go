@@ -191,6 +191,9 @@ func TestBadDatafilesNeverReplaceAGoodOne(t *testing.T) {
 			cdn.Put(path, test.text)
 			s.Refetch("demo", "")
 			s.trouble(t, test.says)
+			if sentence := s.States()[0].Problem.Sentence(); !strings.Contains(sentence, test.says) {
+				t.Errorf("everyone is told %q", sentence)
+			}
 			if d, ok := s.Newest("demo"); !ok || d.Revision != "1" {
 				t.Fatal("the good one is gone")
 			}
@@ -405,6 +408,9 @@ func TestCredentialsOfASourceAreNotShown(t *testing.T) {
 	state := s.States()[0]
 	if text := state.Source + state.Problem.Error; strings.Contains(text, "secret") {
 		t.Fatal(text)
+	}
+	if sentence := state.Problem.Sentence(); strings.Contains(sentence, "127.0.0.1") {
+		t.Fatalf("everyone is told %q", sentence)
 	}
 	s.stop()
 }

@@ -2,6 +2,7 @@ package datasource
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"math/rand/v2"
 	"sync"
@@ -22,9 +23,21 @@ const rewatch = 5 * time.Second
 
 // Problem is why a project does not have the newest datafile of its source.
 type Problem struct {
-	Error string
-	Since time.Time
+	Error   string // for the operator: may name files and addresses
+	Refused bool   // the source gave something that is no datafile
+	Since   time.Time
 }
+
+// Sentence tells of the problem without naming anything of the operator's.
+func (p *Problem) Sentence() string {
+	if p.Refused {
+		return "the newest datafile was not taken: " + p.Error
+	}
+	return "the source of the datafile cannot be read"
+}
+
+// refusal is the error of a source that gave something that is no datafile.
+type refusal struct{ error }
 
 // project is one project's goroutine, and what others may ask of it meanwhile.
 type project struct {
@@ -35,6 +48,7 @@ type project struct {
 	poll        time.Duration
 	log         *slog.Logger
 	onChange    func(*Datafile)
+	onProblem   func(sdkKey string, p *Problem)
 
 	newest atomic.Pointer[Datafile]
 	wake   chan struct{} // holds one when there is a reason to fetch now
@@ -139,7 +153,7 @@ func (p *project) wanted() string {
 func (p *project) accept(got content) error {
 	d, err := parse(p.SDKKey, got.body, got.modified)
 	if err != nil {
-		return err
+		return refusal{err}
 	}
 	previous := p.newest.Load()
 	switch {
@@ -177,18 +191,28 @@ func (p *project) keep() error {
 	return nil
 }
 
-// report remembers a problem, and logs it when it is not the one of last time.
+// report remembers a problem or its end, and tells of it when that is news.
 func (p *project) report(err error) {
 	p.mu.Lock()
-	defer p.mu.Unlock()
+	before := p.problem
 	switch {
-	case err == nil && p.problem != nil:
-		p.log.Info("datafile source is well again", "sdkKey", p.SDKKey)
+	case err == nil:
 		p.problem = nil
-	case err != nil && (p.problem == nil || p.problem.Error != err.Error()):
-		p.log.Warn("no new datafile", "sdkKey", p.SDKKey, "source", p.source.String(), "err", err)
-		p.problem = &Problem{Error: err.Error(), Since: time.Now()}
+	case before == nil || before.Error != err.Error():
+		var refused refusal
+		p.problem = &Problem{Error: err.Error(), Refused: errors.As(err, &refused), Since: time.Now()}
 	}
+	now := p.problem
+	p.mu.Unlock()
+	switch {
+	case now == before:
+		return
+	case now == nil:
+		p.log.Info("datafile source is well again", "sdkKey", p.SDKKey)
+	default:
+		p.log.Warn("no new datafile", "sdkKey", p.SDKKey, "source", p.source.String(), "err", err)
+	}
+	p.onProblem(p.SDKKey, now)
 }
 
 // satisfied tells whether nothing more is wanted than what is there, or it was waited for long enough.

@@ -26,6 +26,8 @@ type Options struct {
 	// OnChange is told of every datafile that comes into force, those from disk included, in order for each project. It must
 	// not block: the project waits for it.
 	OnChange func(*Datafile)
+	// OnProblem is told of every problem that begins, and with nil of its end. It must not block either.
+	OnProblem func(sdkKey string, p *Problem)
 	// CDNTemplate and CDNAuthTemplate are the URLs behind SourceCDN, with %s for the SDK key. Default: Optimizely's.
 	CDNTemplate, CDNAuthTemplate string
 	// Logger is told of new datafiles and of problems. Default slog.Default().
@@ -40,6 +42,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.OnChange == nil {
 		o.OnChange = func(*Datafile) {}
+	}
+	if o.OnProblem == nil {
+		o.OnProblem = func(string, *Problem) {}
 	}
 	if o.CDNTemplate == "" {
 		o.CDNTemplate = cdnTemplate
@@ -87,6 +92,7 @@ func (o Options) newProject(settings Project) *project {
 		poll:        o.PollInterval,
 		log:         o.Logger,
 		onChange:    o.OnChange,
+		onProblem:   o.OnProblem,
 		wake:        make(chan struct{}, 1),
 	}
 	kept, err := readKept(o.Dir, settings.SDKKey)

@@ -7,8 +7,8 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// channel is one project: its newest datafile as frames, and the pages that follow its topics. Its lock makes "put the
-// newest into a mailbox" and "this is the newest now" one step each, so an older datafile never overtakes a newer one.
+// channel is one project: its newest datafile as frames, and the pages that follow it. Its lock makes "put the newest into a
+// mailbox" and "this is the newest now" one step each, so an older datafile never overtakes a newer one.
 type channel struct {
 	resultsDirty atomic.Bool
 
@@ -16,11 +16,23 @@ type channel struct {
 	hash      string // of the newest; empty while there is none
 	whole     *frame
 	current   *frame
-	followers map[*page][topics]bool
+	trouble   *frame // nil while all is well
+	followers map[*page]interests
+}
+
+// interests are the topics a page follows.
+type interests struct{ datafile, results bool }
+
+// in tells whether a page with these interests gets what goes into a slot.
+func (i interests) in(s slot) bool {
+	if s == results {
+		return i.results
+	}
+	return i.datafile
 }
 
 func newChannel() *channel {
-	return &channel{followers: make(map[*page][topics]bool)}
+	return &channel{followers: make(map[*page]interests)}
 }
 
 func (c *channel) publish(u Update) {
@@ -32,14 +44,30 @@ func (c *channel) publish(u Update) {
 	c.sendLocked(datafile, whole)
 }
 
+// report tells of a problem with the datafile, or of its end when the sentence is empty.
+func (c *channel) report(sentence string) {
+	news := newFrame(websocket.TextMessage, problemText(sentence))
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.trouble = nil
+	if sentence != "" {
+		c.trouble = news
+	}
+	c.sendLocked(problem, news)
+}
+
 // follow adds a page. One that follows the datafile is answered with the newest at once, or as soon as there is one.
 func (c *channel) follow(p *page, hello *message) {
-	follows := [topics]bool{datafile: hello.wants(TopicDatafile), results: hello.wants(TopicResults)}
+	follows := interests{datafile: hello.wants(TopicDatafile), results: hello.wants(TopicResults)}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.followers[p] = follows
-	if follows[datafile] {
-		c.answerLocked(p, hello)
+	if !follows.datafile {
+		return
+	}
+	c.answerLocked(p, hello)
+	if c.trouble != nil {
+		p.send(problem, c.trouble)
 	}
 }
 
@@ -66,26 +94,26 @@ func (c *channel) answerLocked(p *page, m *message) {
 	}
 }
 
-func (c *channel) send(t topic, f *frame) {
+func (c *channel) send(s slot, f *frame) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.sendLocked(t, f)
+	c.sendLocked(s, f)
 }
 
-func (c *channel) sendLocked(t topic, f *frame) {
+func (c *channel) sendLocked(s slot, f *frame) {
 	for p, follows := range c.followers {
-		if follows[t] {
-			p.send(slot(t), f)
+		if follows.in(s) {
+			p.send(s, f)
 		}
 	}
 }
 
-// followed tells whether anyone would get what is sent to a topic.
-func (c *channel) followed(t topic) bool {
+// followed tells whether anyone would get what goes into a slot.
+func (c *channel) followed(s slot) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, follows := range c.followers {
-		if follows[t] {
+		if follows.in(s) {
 			return true
 		}
 	}

@@ -129,6 +129,14 @@ func (h *Hub) Publish(u Update) {
 	}
 }
 
+// Report tells a project's pages that its source has no datafile that is better than theirs, in a sentence for anyone to
+// read; "" tells them that all is well again. It never blocks on a page.
+func (h *Hub) Report(sdkKey, problem string) {
+	if c, ok := h.channels[sdkKey]; ok {
+		c.report(problem)
+	}
+}
+
 // ResultsChanged says that a project's results are not what they were. Pages that follow them get the new ones at once,
 // or when ResultsInterval since the last has passed. It never blocks.
 func (h *Hub) ResultsChanged(sdkKey string) {

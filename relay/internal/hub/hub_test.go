@@ -409,6 +409,32 @@ func TestACleanCloseIsEchoed(t *testing.T) {
 	}
 }
 
+func TestProblem(t *testing.T) {
+	h, url := MustServe(t, hub.Options{})
+	h.Publish(revision(1, hashOne))
+	early := MustDial(t, url)
+	MustSay(t, early, hello("null"))
+	MustHear(t, early)
+
+	h.Report("demo", "revision 2 is no good")
+	const told = `text {"type":"problem","error":"revision 2 is no good"}`
+	if got := MustHear(t, early); got != told {
+		t.Fatalf("a page that was there hears %q", got)
+	}
+	late := MustDial(t, url)
+	MustSay(t, late, hello("null"))
+	MustHear(t, late)
+	if got := MustHear(t, late); got != told {
+		t.Fatalf("a page that comes later hears %q", got)
+	}
+	h.Report("demo", "")
+	for _, conn := range []*websocket.Conn{early, late} {
+		if got := MustHear(t, conn); got != `text {"type":"problem","error":null}` {
+			t.Fatalf("at the end it hears %q", got)
+		}
+	}
+}
+
 func TestResults(t *testing.T) {
 	var count atomic.Int64
 	give := func(sdkKey string) ([]byte, bool) {

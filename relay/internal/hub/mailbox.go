@@ -11,16 +11,11 @@ type slot int
 
 const (
 	datafile slot = iota
+	problem
 	results
 	drain
 	slots
 )
-
-// topic is a slot that pages subscribe to.
-type topic = slot
-
-// topics is how many slots are topics.
-const topics = drain
 
 // frame is one message, encoded and compressed once for all pages that get it.
 type frame struct {

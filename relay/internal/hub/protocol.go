@@ -25,6 +25,7 @@ const (
 	typeResync   = "resync"
 	typeCurrent  = "current"
 	typeDatafile = "datafile"
+	typeProblem  = "problem"
 	typeResults  = "results"
 	typeDrain    = "drain"
 )
@@ -129,6 +130,18 @@ func datafileBinary(u Update) []byte {
 	frame = append(frame, line...)
 	frame = append(frame, '\n')
 	return append(frame, u.Datafile...)
+}
+
+func problemText(sentence string) []byte {
+	problem := struct {
+		Type  string  `json:"type"`
+		Error *string `json:"error"`
+	}{Type: typeProblem}
+	if sentence != "" {
+		problem.Error = &sentence
+	}
+	text, _ := json.Marshal(problem)
+	return text
 }
 
 // resultsText makes a results frame of the JSON object that GET /v1/results answers.
