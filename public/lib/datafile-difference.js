@@ -44,6 +44,15 @@ export function describeDifference(before, after) {
 }
 
 /**
+ * @param {Datafile} datafile
+ * @param {string} key
+ * @returns {boolean} whether it has an experiment of that key, in a group or alone
+ */
+export function hasExperiment(datafile, key) {
+  return experiments(datafile).has(key);
+}
+
+/**
  * @template T
  * @param {string} noun
  * @param {Map<string, T>} before

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
-import { describeDifference, traffic } from './datafile-difference.js';
+import { describeDifference, hasExperiment, traffic } from './datafile-difference.js';
 
 /** @typedef {import('./datafile-difference.js').Datafile} Datafile */
 
@@ -64,4 +64,12 @@ test('shares keep one decimal', () => {
   const variations = [{ id: 'a', key: 'a' }, { id: 'b', key: 'b' }, { id: 'c', key: 'c' }];
   const trafficAllocation = [{ entityId: 'a', endOfRange: 3333 }, { entityId: 'b', endOfRange: 6666 }, { entityId: 'c', endOfRange: 10000 }];
   assert.equal(traffic({ id: '1', key: 'k', variations, trafficAllocation }), '33.3/33.3/33.3');
+});
+
+test('an experiment is found alone, found in a group, and missed', () => {
+  const grouped = copy();
+  grouped.groups.push({ experiments: grouped.experiments.splice(0) });
+  assert.ok(hasExperiment(copy(), 'item-sort'));
+  assert.ok(hasExperiment(grouped, 'item-sort'));
+  assert.ok(!hasExperiment({}, 'item-sort'));
 });

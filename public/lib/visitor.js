@@ -1,6 +1,6 @@
 /** Who is looking: the id from the address, from memory, or drawn by lot. */
 
-import { recall, remember } from './memory.js';
+import { recall } from './memory.js';
 
 const NAMES = ['Ada', 'Bram', 'Clara', 'Dov', 'Elsa', 'Femi', 'Greta', 'Hugo', 'Ines', 'Joe', 'Kaito', 'Lena', 'Maud',
   'Noor', 'Otto', 'Pia', 'Quinn', 'Rosa', 'Sami', 'Tilda', 'Uma', 'Viggo', 'Wanda', 'Yusuf', 'Zora'];
@@ -12,11 +12,10 @@ export function currentVisitor() {
 }
 
 /**
- * Remembers the visitor, and writes them into the address so that it can be shared.
+ * Writes the visitor into the address, so that it can be shared.
  * @param {string} id
  */
-export function rememberVisitor(id) {
-  remember('visitor', id);
+export function showInAddress(id) {
   const address = new URL(location.href);
   address.searchParams.set(QUERY, id);
   history.replaceState(history.state, '', address);

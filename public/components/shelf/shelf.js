@@ -1,0 +1,106 @@
+import { element, find, setText } from '../../lib/dom.js';
+import { formatCents, formatPrice } from '../../lib/money.js';
+
+/** @typedef {import('../../lib/catalogue.js').Item} Item */
+
+/**
+ * What became of a purchase: `queued` in this page, `sent` to the relay, `safe` once the relay has it on disk.
+ * @typedef {object} Receipt
+ * @property {'queued' | 'sent' | 'safe' | 'refused'} status
+ * @property {number} cents
+ * @property {string} [reason] why it was refused
+ */
+
+const WORDS = { queued: 'Bought, to be sent', sent: 'Bought, sent', safe: '✓ Bought, safe', refused: 'Not recorded' };
+
+/** The items for sale, in the order they are given. Reports what is bought. */
+export class Shelf {
+  #list;
+  #order;
+  #onBuy;
+  /** @type {Map<string, Card>} */
+  #cards = new Map();
+  #shown = '';
+
+  /**
+   * @param {HTMLElement} root
+   * @param {{onBuy: (item: Item) => void}} handlers
+   */
+  constructor(root, { onBuy }) {
+    this.#list = find(root, '.js-shelf-items', HTMLElement);
+    this.#order = find(root, '[data-field="order"]', HTMLElement);
+    this.#onBuy = onBuy;
+  }
+
+  /**
+   * @param {readonly Item[]} items in the order to show them
+   * @param {string | undefined} order what they are sorted by; undefined is the shop's own order
+   * @param {ReadonlyMap<string, Receipt>} receipts by item id
+   */
+  update(items, order, receipts) {
+    setText(this.#order, order ? `sorted by ${order}` : 'in our own order');
+    this.#arrange(items);
+    for (const [id, card] of this.#cards) card.update(receipts.get(id));
+  }
+
+  /** @param {readonly Item[]} items */
+  #arrange(items) {
+    const wanted = items.map((item) => item.id).join(' ');
+    if (wanted === this.#shown) return;
+    // Moving an element takes the focus from whatever in it had it, so it is given back.
+    const focused = document.activeElement;
+    this.#list.replaceChildren(...items.map((item) => this.#card(item).root));
+    if (focused instanceof HTMLElement && this.#list.contains(focused)) focused.focus({ preventScroll: true });
+    this.#shown = wanted;
+  }
+
+  /** @param {Item} item */
+  #card(item) {
+    const card = this.#cards.get(item.id) ?? new Card(item, () => this.#onBuy(item));
+    this.#cards.set(item.id, card);
+    return card;
+  }
+}
+
+/** One item with its price and its button. */
+class Card {
+  root;
+  #receipt = element('p', 'item-receipt');
+
+  /**
+   * @param {Item} item
+   * @param {() => void} onBuy
+   */
+  constructor(item, onBuy) {
+    const name = element('h3', 'item-name', item.name);
+    name.id = `item-${item.id}`;
+    const buy = element('button', 'button', 'Buy Now');
+    buy.type = 'button';
+    buy.setAttribute('aria-describedby', name.id);
+    buy.addEventListener('click', onBuy);
+    this.root = element('li', 'item-card',
+      picture(item),
+      name,
+      element('p', 'item-note', element('span', 'item-colour', `in ${item.colour}`), ' ',
+        element('span', 'item-category', item.category)),
+      element('div', 'item-till', element('span', 'item-price', formatPrice(item.price)), buy),
+      this.#receipt);
+    this.root.style.setProperty('view-transition-name', name.id);
+  }
+
+  /** @param {Receipt | undefined} receipt */
+  update(receipt) {
+    this.#receipt.dataset.status = receipt?.status ?? '';
+    setText(this.#receipt, receipt ? `${WORDS[receipt.status]} · ${receipt.reason ?? formatCents(receipt.cents)}` : '');
+  }
+}
+
+/** @param {Item} item its name stands beside the picture, which therefore needs no text of its own */
+function picture(item) {
+  const image = element('img', 'item-art');
+  image.src = item.image;
+  image.alt = '';
+  image.width = 400;
+  image.height = 320;
+  return image;
+}

@@ -1,0 +1,62 @@
+import { element, find, setText } from '../../lib/dom.js';
+
+/**
+ * What a visitor sees, and why: `loading` until the engine is there, `nobody` without a visitor, `decided` with a
+ * variation, `excluded` when the experiment leaves the visitor out, `undecidable` when there is no engine or datafile.
+ * @typedef {{kind: 'loading' | 'nobody' | 'undecidable'}
+ *   | {kind: 'decided', visitor: string, variation: string, order: string | undefined}
+ *   | {kind: 'excluded', visitor: string}} Verdict
+ */
+
+/** Reads out the decision for one visitor. */
+export class VariationBadge {
+  #root;
+  #claim;
+  #experiment;
+  #variation;
+
+  /** @param {HTMLElement} root */
+  constructor(root) {
+    this.#root = root;
+    this.#claim = find(root, '[data-field="claim"]', HTMLElement);
+    this.#experiment = find(root, '[data-field="experiment"]', HTMLElement);
+    this.#variation = find(root, '[data-field="variation"]', HTMLElement);
+  }
+
+  /**
+   * @param {Verdict} verdict
+   * @param {string} experimentKey
+   */
+  update(verdict, experimentKey) {
+    this.#root.dataset.kind = verdict.kind;
+    this.#claim.replaceChildren(...claim(verdict));
+    setText(this.#experiment, experimentKey || '–');
+    setText(this.#variation, variationOf(verdict));
+  }
+}
+
+/** @param {Verdict} verdict */
+function variationOf(verdict) {
+  if (verdict.kind === 'decided') return verdict.variation;
+  return verdict.kind === 'excluded' ? 'none' : '–';
+}
+
+/**
+ * @param {Verdict} verdict
+ * @returns {(Node | string)[]}
+ */
+function claim(verdict) {
+  switch (verdict.kind) {
+    case 'loading':
+      return ['Engine loading…'];
+    case 'nobody':
+      return ['Nobody is looking yet'];
+    case 'undecidable':
+      return ['No decision possible'];
+    case 'excluded':
+      return [element('bdi', '', verdict.visitor), ' sees: our own order'];
+    case 'decided':
+      return [element('bdi', '', verdict.visitor), ' sees: ',
+        element('em', '', verdict.order ? `sorted by ${verdict.order}` : 'our own order')];
+  }
+}

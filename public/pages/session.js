@@ -1,0 +1,116 @@
+/** One page's line to the experiment: the SDK's client, and the few things the shop asks of it. */
+
+import {
+  NOTIFICATION_TYPES, createInstance, createRelayEventProcessor, createRelayProjectConfigManager, ready,
+} from '../sdk/index.js';
+import { toCents } from '../lib/money.js';
+
+/** @typedef {import('../lib/config.js').Config} Config */
+/** @typedef {import('../lib/catalogue.js').Item} Item */
+/** @typedef {import('../lib/datafile-difference.js').Datafile} Datafile */
+/** @typedef {import('../components/connection-chip/connection-chip.js').Link} Link */
+/** @typedef {import('../components/shelf/shelf.js').Receipt} Receipt */
+
+/**
+ * @typedef {object} Listeners
+ * @property {(link: Link) => void} onLink the connection to the relay changed
+ * @property {() => void} onDatafile another datafile decides from now on
+ * @property {(item: Item, receipt: Receipt) => void} onReceipt a purchase went a step further
+ */
+
+/** Follows the relay from the moment it is made until the page goes. */
+export class Session {
+  #config;
+  #client;
+  #onReceipt;
+  /** @type {string | undefined} what the relay's side last complained of */
+  #complaint;
+  /** @type {Map<string, {item: Item, cents: number}>} what was bought, by the uuid of the event that tells of it */
+  #purchases = new Map();
+  /** @type {{item: Item, cents: number} | undefined} what is being tracked right now */
+  #buying;
+
+  /**
+   * @param {Config} config
+   * @param {Listeners} listeners
+   */
+  constructor(config, { onLink, onDatafile, onReceipt }) {
+    this.#config = config;
+    this.#onReceipt = onReceipt;
+    const { relayUrl, sdkKey } = config;
+    this.#client = createInstance({
+      projectConfigManager: createRelayProjectConfigManager({
+        relayUrl,
+        sdkKey,
+        onState: (link) => {
+          this.#complaint = link.error;
+          onLink(link);
+        },
+      }),
+      eventProcessor: createRelayEventProcessor({ relayUrl, sdkKey, onEvent: (event) => this.#follow(event) }),
+    });
+    this.#client.notificationCenter.addNotificationListener(NOTIFICATION_TYPES.OPTIMIZELY_CONFIG_UPDATE, onDatafile);
+    this.#client.notificationCenter.addNotificationListener(NOTIFICATION_TYPES.TRACK, (tracked) => this.#note(tracked));
+  }
+
+  /**
+   * @param {number} timeout in milliseconds
+   * @returns {Promise<void>} settled once engine and datafile are there
+   * @throws {Error} whose message says which of them is missing
+   */
+  async ready(timeout) {
+    await ready;
+    await this.#client.onReady({ timeout }).catch(() => {
+      throw new Error(this.#complaint ?? 'The relay has sent no datafile yet.');
+    });
+  }
+
+  /**
+   * Decides for the visitor, and reports that they have seen the outcome.
+   * @param {string} visitor
+   * @returns {string | null} the variation's key; null when the experiment leaves them out
+   */
+  decide(visitor) {
+    return this.#client.activate(this.#config.experimentKey, visitor, attributes());
+  }
+
+  /**
+   * Tracks a purchase; what becomes of it is told to onReceipt, the first step at once.
+   * @param {string} visitor
+   * @param {Item} item
+   */
+  buy(visitor, item) {
+    const cents = toCents(item.price);
+    this.#buying = { item, cents };
+    this.#client.track(this.#config.eventKey, visitor, attributes(), { revenue: cents, value: item.price, item: item.id });
+    const untracked = this.#buying;
+    this.#buying = undefined;
+    if (untracked) this.#onReceipt(item, { status: 'refused', cents, reason: `no event ${this.#config.eventKey}` });
+  }
+
+  /** @returns {Datafile} the one that decides */
+  datafile() {
+    return JSON.parse(this.#client.getOptimizelyConfig()?.getDatafile() ?? '{}');
+  }
+
+  /** @param {{logEvent: any}} tracked the event that tells of the purchase being made */
+  #note({ logEvent }) {
+    if (!this.#buying) return;
+    this.#purchases.set(logEvent.params.visitors[0].snapshots[0].events[0].uuid, this.#buying);
+    this.#onReceipt(this.#buying.item, { status: 'queued', cents: this.#buying.cents });
+    this.#buying = undefined;
+  }
+
+  /** @param {{uuid: string, status: Receipt['status'], error?: string}} event */
+  #follow({ uuid, status, error }) {
+    const purchase = this.#purchases.get(uuid);
+    if (!purchase) return;
+    this.#onReceipt(purchase.item, { status, cents: purchase.cents, reason: error });
+    if (status === 'safe' || status === 'refused') this.#purchases.delete(uuid);
+  }
+}
+
+/** @returns {{device: 'phone' | 'desktop'}} */
+function attributes() {
+  return { device: matchMedia('(pointer: coarse)').matches ? 'phone' : 'desktop' };
+}

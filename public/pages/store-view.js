@@ -1,0 +1,107 @@
+/** The store as it is seen: finds the page's parts, hands each its share of the state, and knows nothing else. */
+
+import { ConnectionChip } from '../components/connection-chip/connection-chip.js';
+import { Notice } from '../components/notice/notice.js';
+import { Shelf } from '../components/shelf/shelf.js';
+import { Toast } from '../components/toast/toast.js';
+import { VariationBadge } from '../components/variation-badge/variation-badge.js';
+import { VisitorBox } from '../components/visitor-box/visitor-box.js';
+import { sortItems } from '../lib/catalogue.js';
+import { find, setText } from '../lib/dom.js';
+import { transition } from '../lib/motion.js';
+import { showInAddress } from '../lib/visitor.js';
+
+/** @typedef {import('../lib/catalogue.js').Item} Item */
+
+/**
+ * @typedef {object} StoreState
+ * @property {import('../lib/config.js').Config} [config] missing until it is read
+ * @property {Item[]} items in the shop's own order
+ * @property {import('../components/connection-chip/connection-chip.js').Link} link
+ * @property {string} problem one sentence, '' when all is well
+ * @property {ReadonlyMap<string, import('../components/shelf/shelf.js').Receipt>} receipts by item id
+ * @property {import('../components/variation-badge/variation-badge.js').Verdict} verdict
+ * @property {string} visitor '' while nobody is looking
+ */
+
+export class StoreView {
+  #announcer = find(document, '.js-announcer', HTMLElement);
+  #badge = new VariationBadge(find(document, '.js-variation-badge', HTMLElement));
+  #box;
+  #chip = new ConnectionChip(find(document, '.js-connection', HTMLElement));
+  #notice = new Notice(find(document, '.js-notice', HTMLElement));
+  #shelf;
+  #toast = new Toast(find(document, '.js-toast', HTMLElement));
+  /** @type {StoreState | undefined} the newest */
+  #state;
+  #arrangement = '';
+  #visitor = '';
+
+  /** @param {{onVisit: (id: string) => void, onRandom: () => void, onBuy: (item: Item) => void}} handlers */
+  constructor({ onVisit, onRandom, onBuy }) {
+    this.#box = new VisitorBox(find(document, '.js-visitor-box', HTMLFormElement), { onVisit, onRandom });
+    this.#shelf = new Shelf(find(document, '.js-shelf', HTMLElement), { onBuy });
+  }
+
+  /**
+   * Shows all of a state at once; where the shelf is arranged anew, its items are seen to move.
+   * @param {StoreState} state may change afterwards: what is shown is the newest
+   */
+  render(state) {
+    this.#state = state;
+    if (arrangement(state) === this.#arrangement) return this.#paint();
+    const moves = this.#arrangement !== '';
+    this.#arrangement = arrangement(state);
+    if (moves) transition(() => this.#paint());
+    else this.#paint();
+  }
+
+  #paint() {
+    if (!this.#state) return;
+    const { config, items, link, problem, receipts, verdict, visitor } = this.#state;
+    const order = orderOf(verdict);
+    this.#badge.update(verdict, config?.experimentKey ?? '');
+    this.#chip.update(link);
+    this.#notice.update(problem);
+    this.#shelf.update(sortItems(items, order), order, receipts);
+    if (visitor === this.#visitor) return;
+    this.#visitor = visitor;
+    this.#box.update(visitor);
+    showInAddress(visitor);
+  }
+
+  askWho() {
+    this.#box.ask('Who is buying? Type a name, or take a random visitor.');
+  }
+
+  /** @param {string} sentence read out by a screen reader when it is idle */
+  announce(sentence) {
+    setText(this.#announcer, sentence);
+  }
+
+  /**
+   * Shows news in passing, and has it read out.
+   * @param {string} title
+   * @param {string[]} lines
+   */
+  tell(title, lines) {
+    this.#toast.show(title, lines);
+    this.announce(`${title}: ${lines.join(', ')}.`);
+  }
+}
+
+/**
+ * @param {StoreState['verdict']} verdict
+ * @returns {string | undefined} what the shelf is sorted by; undefined is the shop's own order
+ */
+function orderOf(verdict) {
+  return verdict.kind === 'decided' ? verdict.order : undefined;
+}
+
+/**
+ * @param {StoreState} state
+ * @returns {string} equal for states whose shelves look the same; '' while the shelf is empty
+ */
+function arrangement({ items, verdict }) {
+  return items.length ? (orderOf(verdict) ?? 'own') : '';
+}

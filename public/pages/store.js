@@ -1,0 +1,113 @@
+/** The store: the one owner of its state. The view is handed all of it, and tells what the visitor does. */
+
+import { loadCatalogue } from '../lib/catalogue.js';
+import { loadConfig } from '../lib/config.js';
+import { describeDifference, hasExperiment } from '../lib/datafile-difference.js';
+import { remember } from '../lib/memory.js';
+import { currentVisitor, randomVisitor } from '../lib/visitor.js';
+import { StoreView } from './store-view.js';
+
+/** @typedef {import('../lib/catalogue.js').Item} Item */
+/** @typedef {import('../lib/datafile-difference.js').Datafile} Datafile */
+/** @typedef {import('../components/shelf/shelf.js').Receipt} Receipt */
+/** @typedef {import('../components/variation-badge/variation-badge.js').Verdict} Verdict */
+
+/** Engine and first datafile are given this long before the page says that something is amiss. */
+const READY_MS = 8000;
+
+class Store {
+  #view = new StoreView({
+    onVisit: (id) => this.#visit(id),
+    onRandom: () => this.#visit(randomVisitor()),
+    onBuy: (item) => this.#buy(item),
+  });
+  /** @type {import('./store-view.js').StoreState} */
+  #state = {
+    items: [], link: { status: 'connecting' }, problem: '', receipts: new Map(), verdict: { kind: 'loading' },
+    visitor: currentVisitor(),
+  };
+  /** @type {import('./session.js').Session | undefined} */
+  #session;
+  /** @type {Datafile | undefined} the one that decided last, to tell what the next one changes */
+  #datafile;
+
+  /** Shows the shelf first, and lets the experiment arrange it once it can. */
+  async open() {
+    const experiment = Promise.all([import('./session.js'), loadConfig()]);
+    experiment.catch(() => {}); // Awaited below; a catalogue that fails first must not leave it unheard.
+    try {
+      this.#set({ items: await loadCatalogue() });
+      const [{ Session }, config] = await experiment;
+      this.#set({ config });
+      this.#session = new Session(config, {
+        onLink: (link) => this.#set({ link }),
+        onDatafile: () => this.#follow(),
+        onReceipt: (item, receipt) => this.#file(item, receipt),
+      });
+      await this.#session.ready(READY_MS);
+      if (this.#state.verdict.kind === 'loading') this.#follow();
+    } catch (error) {
+      this.#giveUp(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  /** @param {Partial<import('./store-view.js').StoreState>} change */
+  #set(change) {
+    Object.assign(this.#state, change);
+    this.#view.render(this.#state);
+  }
+
+  /** @param {string} problem in one sentence */
+  #giveUp(problem) {
+    this.#set({ problem: `${problem} The shelf stays in our own order.`, verdict: { kind: 'undecidable' } });
+  }
+
+  /** Decides by the newest datafile at once, then tells what it changed. */
+  #follow() {
+    const before = this.#datafile;
+    const after = (this.#datafile = this.#session?.datafile());
+    const key = this.#state.config?.experimentKey ?? '';
+    if (!after) return;
+    if (!hasExperiment(after, key)) return this.#giveUp(`Revision ${after.revision} of the datafile has no experiment ${key}.`);
+    this.#set({ problem: '', verdict: this.#decide(this.#state.visitor) });
+    if (before) this.#view.tell(`Revision ${before.revision} → ${after.revision}`, describeDifference(before, after));
+  }
+
+  /**
+   * @param {string} visitor
+   * @returns {Verdict}
+   */
+  #decide(visitor) {
+    if (!visitor) return { kind: 'nobody' };
+    const variation = this.#session?.decide(visitor);
+    if (!variation) return { kind: 'excluded', visitor };
+    return { kind: 'decided', visitor, variation, order: this.#state.config?.sort[variation] };
+  }
+
+  /** @param {string} visitor */
+  #visit(visitor) {
+    remember('visitor', visitor);
+    const { verdict } = this.#state;
+    const decidable = verdict.kind !== 'loading' && verdict.kind !== 'undecidable';
+    this.#set({ visitor, receipts: new Map(), verdict: decidable ? this.#decide(visitor) : verdict });
+  }
+
+  /** @param {Item} item */
+  #buy(item) {
+    const { verdict, visitor } = this.#state;
+    if (!visitor) this.#view.askWho();
+    else if (verdict.kind === 'decided' || verdict.kind === 'excluded') this.#session?.buy(visitor, item);
+    else this.#file(item, { status: 'refused', cents: 0, reason: 'the experiment is not running' });
+  }
+
+  /**
+   * @param {Item} item
+   * @param {Receipt} receipt
+   */
+  #file(item, receipt) {
+    this.#set({ receipts: new Map(this.#state.receipts).set(item.id, receipt) });
+    if (receipt.status === 'safe') this.#view.announce(`${item.name}: bought, and safe with the relay.`);
+  }
+}
+
+new Store().open();
