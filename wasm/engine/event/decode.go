@@ -114,10 +114,7 @@ func (b *Batch) set(key, raw string) {
 }
 
 func syntaxError(err error) *FieldError {
-	at, ok := err.(*jsontext.Error)
-	if !ok {
-		return &FieldError{Message: "is not valid JSON: " + err.Error()}
-	}
+	at := err.(*jsontext.Error) // as Parser.End promises
 	return &FieldError{Field: at.Path, Message: "is not valid JSON at byte " + strconv.Itoa(at.Offset) + ": " + at.Message}
 }
 

@@ -248,6 +248,22 @@ func TestARegionIsWrittenWhereThereIsOne(t *testing.T) {
 	}
 }
 
+func TestAPredictionsUUIDIsWrittenWhereThereIsOne(t *testing.T) {
+	d := Decision{"111", "11", "1111", Metadata{FlagKey: "f", CmabUUID: "c-1"}}
+	v := AppendImpression(AppendEnvelope(nil, &Batch{}), &Visitor{}, &d, uuid, timestamp)
+	got := mustDecode(t, string(v)+End).Visitors[0].Snapshots[0].Decisions[0]
+	if diff := cmp.Diff(d, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestATagWithoutTextIsNull(t *testing.T) {
+	got := string(appendTags(nil, []Tag{{Key: "x", Value: audience.Value{Kind: audience.Other}}}))
+	if want := `{"x":null}`; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
 func TestWritingAllocatesNothing(t *testing.T) {
 	dst := make([]byte, 0, 4096)
 	for _, s := range mustScenarios(t) {

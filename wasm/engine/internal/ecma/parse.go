@@ -53,6 +53,7 @@ func cutSign(s string) (sign float64, rest string) {
 	return 1, strings.TrimPrefix(s, "+")
 }
 
+// isHex tells whether s begins as a hexadecimal number does.
 func isHex(s string) bool { return len(s) > 1 && s[0] == '0' && s[1]|0x20 == 'x' }
 
 // decimal reads a decimal literal of checked grammar, NaN when there is none. An error of strconv would be one of range, for
@@ -60,6 +61,13 @@ func isHex(s string) bool { return len(s) > 1 && s[0] == '0' && s[1]|0x20 == 'x'
 func decimal(literal string) float64 {
 	if literal == "" {
 		return math.NaN()
+	}
+	if len(literal) <= 15 && digitsLen(literal) == len(literal) { // exact in a double, and most are: save strconv
+		var n int64
+		for i := range len(literal) {
+			n = n*10 + int64(literal[i]-'0')
+		}
+		return float64(n)
 	}
 	n, _ := strconv.ParseFloat(literal, 64)
 	return n
