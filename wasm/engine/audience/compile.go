@@ -42,12 +42,18 @@ func (c *Compiler) AudienceList(p *jsontext.Parser, audiences map[string]*Progra
 	if isEveryone(source) {
 		return Program{Source: source}
 	}
-	return compile(source, func(p *jsontext.Parser) node {
-		if audience := audiences[audienceID(p)]; audience != nil {
+	list := compile(source, func(p *jsontext.Parser) node {
+		switch audience := audiences[audienceID(p)]; {
+		case audience == nil:
+			return constant(Unknown)
+		case len(audience.nodes) == 0:
+			return constant(True)
+		default:
 			return node{op: opAudience, audience: audience}
 		}
-		return constant(Unknown)
 	})
+	list.steps = walk(list.nodes)
+	return list
 }
 
 // isEveryone tells whether JavaScript takes the value for false or for an empty list.

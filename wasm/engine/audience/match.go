@@ -2,7 +2,8 @@ package audience
 
 import (
 	"slices"
-	"strings"
+
+	"sortition/wasm/engine/internal/text"
 )
 
 // match evaluates a condition, its negation aside. A value of a type the match does not compare is Unknown, never coerced.
@@ -66,7 +67,7 @@ func (n *node) matchText(got string) Truth {
 	case opText:
 		return truthOf(got == n.text)
 	case opSubstring:
-		return truthOf(strings.Contains(got, n.text))
+		return truthOf(text.Contains(got, n.text))
 	case opVersionEqual, opVersionGreater, opVersionGreaterOrEqual, opVersionLess, opVersionLessOrEqual:
 		return n.matchVersion(got)
 	default:

@@ -8,6 +8,7 @@ type Program struct {
 	Source string
 
 	nodes []node
+	steps []step // of an audience list, see Matches
 }
 
 // node is a condition or a group of them. A program is its nodes in the order the tree is read: a group is followed by the

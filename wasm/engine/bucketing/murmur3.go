@@ -2,7 +2,8 @@ package bucketing
 
 import (
 	"math/bits"
-	"strings"
+
+	"sortition/wasm/engine/internal/text"
 )
 
 // Seed is the murmur3 seed of every Optimizely SDK.
@@ -106,7 +107,7 @@ func finish(h, pending, length uint32) uint32 {
 // replaceSurrogates gives U+FFFD for every lone surrogate (three bytes of WTF-8 that begin with ED A0..BF), as JavaScript's
 // TextEncoder does. Nearly every id is returned as it is.
 func replaceSurrogates(s string) string {
-	at := strings.IndexByte(s, 0xED)
+	at := text.IndexByte(s, 0xED)
 	if at < 0 {
 		return s
 	}

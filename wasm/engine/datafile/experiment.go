@@ -33,10 +33,7 @@ func (d *decoder) experiment() *Experiment {
 		audienceConditions = audienceIDs
 	}
 	if audienceConditions != "" {
-		if d.conditions == nil {
-			d.conditions = map[*Experiment]string{}
-		}
-		d.conditions[e] = audienceConditions
+		d.audienceLists = append(d.audienceLists, audienceList{e, audienceConditions})
 	}
 	return e
 }

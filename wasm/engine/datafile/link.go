@@ -118,8 +118,8 @@ func (d *decoder) compileAudiences() {
 			programs[a.id] = &program
 		}
 	}
-	for e, text := range d.conditions {
-		e.Audience = compiler.AudienceList(jsontext.New(text), programs)
+	for _, list := range d.audienceLists {
+		list.experiment.Audience = compiler.AudienceList(jsontext.New(list.ids), programs)
 	}
 	d.indexAttributes(compiler.Keys())
 }

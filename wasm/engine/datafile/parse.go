@@ -43,13 +43,18 @@ type decoder struct {
 	hasExperiments   bool
 	groupExperiments []*Experiment
 	rules            []*Experiment
-	conditions       map[*Experiment]string // text of the audience list
+	audienceLists    []audienceList
 	legacyAudiences  []audienceText
 	typedAudiences   []audienceText
 	attributes       []attribute
 }
 
 type audienceText struct{ id, conditions string }
+
+type audienceList struct {
+	experiment *Experiment
+	ids        string // JSON text of a list or tree
+}
 
 type attribute struct{ id, key string }
 

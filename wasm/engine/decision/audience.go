@@ -1,11 +1,8 @@
 package decision
 
-import (
-	"sortition/wasm/engine/audience"
-	"sortition/wasm/engine/datafile"
-)
+import "sortition/wasm/engine/datafile"
 
 // inAudience tells whether the user meets the experiment's conditions; unknown is no.
 func inAudience(e *datafile.Experiment, u *User) bool {
-	return e.Audience.Eval(&u.User) == audience.True
+	return e.Audience.Matches(&u.User)
 }

@@ -1,9 +1,6 @@
 package jsontext
 
-import (
-	"strconv"
-	"strings"
-)
+import "strconv"
 
 // Error says what is wrong with a text, and where: by place in the text and by path from its root.
 type Error struct {
@@ -14,13 +11,13 @@ type Error struct {
 }
 
 func newError(text string, offset int, message string) *Error {
-	before := text[:offset]
-	return &Error{
-		Offset:  offset,
-		Line:    1 + strings.Count(before, "\n"),
-		Column:  offset - strings.LastIndexByte(before, '\n'),
-		Message: message,
+	line, lineStart := 1, 0
+	for i := range offset {
+		if text[i] == '\n' {
+			line, lineStart = line+1, i+1
+		}
 	}
+	return &Error{Offset: offset, Line: line, Column: offset - lineStart + 1, Message: message}
 }
 
 // Error gives one line such as `line 3, column 14 (experiments[2].id): expected ','`.

@@ -1,0 +1,20 @@
+package text
+
+import (
+	"strings"
+	"testing"
+)
+
+func FuzzTextAgreesWithPackageStrings(f *testing.F) {
+	f.Add("2.1.0-beta+7", "beta")
+	f.Add("", "")
+	f.Add("aaab", "aab")
+	f.Fuzz(func(t *testing.T, s, part string) {
+		if HasPrefix(s, part) != strings.HasPrefix(s, part) || Contains(s, part) != strings.Contains(s, part) {
+			t.Errorf("%q in %q", part, s)
+		}
+		if IndexByte(s, '-') != strings.IndexByte(s, '-') || IndexEither(s, '-', '+') != strings.IndexAny(s, "-+") {
+			t.Errorf("index in %q", s)
+		}
+	})
+}
