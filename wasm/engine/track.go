@@ -1,0 +1,61 @@
+package engine
+
+import (
+	"sortition/wasm/engine/datafile"
+	"sortition/wasm/engine/event"
+)
+
+// Client names the SDK that sends events, as batches tell it.
+type Client struct{ Name, Version string }
+
+// Moment tells an event from every other one. The engine has neither clock nor randomness, so its caller brings both.
+type Moment struct {
+	UUID      string
+	Timestamp int64 // milliseconds since 1970
+}
+
+// AppendEnvelope appends the JSON of an event batch up to and including `"visitors":[`. After it go the visitors that
+// AppendImpression and AppendConversion write, with commas between them, and event.End.
+func (e *Engine) AppendEnvelope(dst []byte, c Client) []byte {
+	p := e.project
+	return event.AppendEnvelope(dst, &event.Batch{
+		AccountID: p.AccountID, ProjectID: p.ProjectID, Revision: p.Revision, RevisionJSON: p.RevisionJSON,
+		ClientName: c.Name, ClientVersion: c.Version,
+		AnonymizeIP: p.AnonymizeIP, EnrichDecisions: true,
+	})
+}
+
+// AppendImpression appends the JSON of the visitor object by which activate tells that v was shown a variation of x. Of v it takes
+// ID and Attributes; Attributes may be appended to.
+func (e *Engine) AppendImpression(dst []byte, x *datafile.Experiment, variation *datafile.Variation, v *event.Visitor, at Moment) []byte {
+	e.addBotFiltering(v)
+	return event.AppendImpression(dst, v, &event.Decision{
+		CampaignID: x.LayerID, ExperimentID: x.ID, VariationID: variation.ID,
+		Metadata: event.Metadata{RuleKey: x.Key, RuleType: "experiment", VariationKey: variation.Key, Enabled: true},
+	}, at.UUID, at.Timestamp)
+}
+
+// AppendConversion appends the JSON of the visitor object by which track tells of a conversion. Of v it takes ID and Attributes;
+// Attributes may be appended to. nil tags are left out of the event, others sent even when empty.
+func (e *Engine) AppendConversion(dst []byte, conversion *datafile.Event, v *event.Visitor, tags []event.Tag, at Moment) []byte {
+	e.addBotFiltering(v)
+	return event.AppendConversion(dst, v, &event.Event{
+		EntityID: conversion.ID, Key: conversion.Key, UUID: at.UUID, Timestamp: at.Timestamp,
+	}, tags)
+}
+
+func (e *Engine) addBotFiltering(v *event.Visitor) {
+	if e.project.HasBotFiltering {
+		v.Attributes = append(v.Attributes, event.BotFiltering(e.project.BotFiltering))
+	}
+}
+
+// AttributeOf names an attribute as events do. One that the datafile does not know, and that is not of Optimizely's own, gets no
+// EntityID and is not sent.
+func (e *Engine) AttributeOf(key string) event.Attribute {
+	id := ""
+	if slot, ok := e.project.AttributeSlot(key); ok {
+		id = e.project.AttributeIDs[slot]
+	}
+	return event.Attribute{EntityID: event.EntityID(id, key), Key: key}
+}

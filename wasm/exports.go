@@ -1,0 +1,108 @@
+//go:build wasip1
+
+package main
+
+import (
+	"unsafe"
+
+	"sortition/wasm/engine"
+	"sortition/wasm/engine/decision"
+)
+
+// The exports of the engine's module, as public/sdk/engine/exports.js describes them in the same order: functions over integers,
+// their other arguments in the frame (frame.go). An answer below zero is Failed (-1), a panic that Go recovered from, or what
+// the function says of it. An answer that is a length has its bytes where the frame's first word then points.
+
+// failed is what an export answers when it panicked.
+const failed = -1
+
+// below gives the numbers from -2 downwards to n from 0 upwards.
+func below(n int) int32 { return int32(-2 - n) }
+
+//go:wasmexport reserve
+func reserve(size int32) int32 {
+	if int(size) > len(frame) {
+		frame = make([]byte, size)
+	}
+	return address(frame)
+}
+
+//go:wasmexport open
+func open() (answer int32) {
+	defer guard(&answer)
+	// Everything parsed points into the text, so the project keeps the frame it came in, which saves a copy of it.
+	text := frameUser()
+	frame = make([]byte, frameSize)
+	p, err := newProject(text)
+	if err != nil {
+		return below(int(give([]byte(err.Error()))))
+	}
+	return keep(p)
+}
+
+//go:wasmexport close
+func closeProject(project int32) (answer int32) {
+	defer guard(&answer)
+	projects[project] = nil
+	return 0
+}
+
+//go:wasmexport describe
+func describe(project int32) (answer int32) {
+	defer guard(&answer)
+	return give(projects[project].engine.Project().AppendTables(nil))
+}
+
+//go:wasmexport envelope
+func envelope(project int32) (answer int32) {
+	defer guard(&answer)
+	return give(projects[project].engine.AppendEnvelope(nil, engine.Client{Name: frameUser(), Version: records(0, 1)[0].text()}))
+}
+
+//go:wasmexport getVariation
+func getVariation(project, experiment int32) (answer int32) {
+	defer guard(&answer)
+	p := projects[project]
+	p.readUser()
+	variation, reason := decision.Experiment(p.engine.Project().Experiments[experiment], &p.user)
+	p.forgetUser()
+	if variation == nil {
+		return below(int(reason))
+	}
+	return int32(variation.Index)
+}
+
+//go:wasmexport impression
+func impression(project, experiment, variation int32) (answer int32) {
+	defer guard(&answer)
+	p := projects[project]
+	data := p.engine.Project()
+	out = p.engine.AppendImpression(out[:0], data.Experiments[experiment], data.Variations[variation], p.readVisitor(), moment())
+	return give(out)
+}
+
+//go:wasmexport conversion
+func conversion(project, event int32) (answer int32) {
+	defer guard(&answer)
+	p := projects[project]
+	out = p.engine.AppendConversion(out[:0], p.engine.Project().Events[event], p.readVisitor(), p.readTags(), moment())
+	return give(out)
+}
+
+// out is where events are written, kept between calls so that writing one allocates nothing.
+var out []byte
+
+// give points the frame's first word to an answer's bytes and returns their number.
+func give(b []byte) int32 {
+	*(*int32)(unsafe.Pointer(&frame[0])) = address(b)
+	return int32(len(b))
+}
+
+func address(b []byte) int32 { return int32(uintptr(unsafe.Pointer(unsafe.SliceData(b)))) }
+
+// guard turns a panic into failed. It must be deferred by the export itself.
+func guard(answer *int32) {
+	if recover() != nil {
+		*answer = failed
+	}
+}

@@ -1,0 +1,81 @@
+//go:build wasip1
+
+package main
+
+import (
+	"unsafe"
+
+	"sortition/wasm/engine/audience"
+)
+
+// A frame is how a call's arguments cross: the host writes it, the export reads it in place. public/sdk/engine/frame.js is its
+// twin; the two name the same offsets in the same order. All numbers are little-endian.
+//
+// Behind the header stand records of 16 bytes, one for each attribute, then two for each tag (key, value); text lies anywhere
+// behind them and is named by offset and length. A record is slot (int32), kind (int32, of audience.Kind) and, by kind, a
+// double, a boolean (int32) or a text's offset and length (two int32).
+const (
+	frameUserLength     = 0  // int32: bytes of the user's id
+	frameUserOffset     = 4  // int32: where it lies
+	frameAttributeCount = 8  // int32
+	frameTagCount       = 12 // int32: one more than there are, 0 for no tags at all
+	frameTimestamp      = 16 // float64: milliseconds since 1970
+	frameUUID           = 24 // 36 bytes of text
+	frameRecords        = 64
+	recordSize          = 16
+)
+
+// Slots that name no attribute of the datafile.
+const (
+	slotBucketingID = -1 // the attribute that replaces the user's id in the hash
+	slotKeyed       = -2 // a key in text; the next record holds its value
+)
+
+// frame is the memory the host writes to. It is replaced when the host asks for more; Go's collector does not move it.
+var frame = make([]byte, frameSize)
+
+const frameSize = 4096
+
+// record is a record as it lies in the frame.
+type record struct {
+	slot    int32
+	kind    int32
+	payload [2]int32
+}
+
+// records returns a number of records in place, of which the first skip are left out.
+func records(skip, count int) []record {
+	end := frameRecords + (skip+count)*recordSize
+	_ = frame[:end] // the host may be wrong, but it must not read beyond the frame
+	return unsafe.Slice((*record)(unsafe.Pointer(&frame[frameRecords+skip*recordSize])), count)
+}
+
+// value reads what a record holds; text is not copied, so it is good until the host writes again.
+func (r *record) value() audience.Value {
+	switch kind := audience.Kind(r.kind); kind {
+	case audience.Number:
+		return audience.Value{Kind: kind, Number: *(*float64)(unsafe.Pointer(&r.payload))}
+	case audience.Boolean:
+		return audience.Value{Kind: kind, Bool: r.payload[0] != 0}
+	case audience.Text, audience.Other:
+		return audience.Value{Kind: kind, Text: r.text()}
+	default:
+		return audience.Value{Kind: kind}
+	}
+}
+
+// text reads the text a record names.
+func (r *record) text() string { return textAt(int(r.payload[0]), int(r.payload[1])) }
+
+func int32At(offset int) int { return int(*(*int32)(unsafe.Pointer(&frame[offset]))) }
+
+func float64At(offset int) float64 { return *(*float64)(unsafe.Pointer(&frame[offset])) }
+
+// textAt returns text of the frame without a copy.
+func textAt(offset, length int) string {
+	if length == 0 {
+		return ""
+	}
+	b := frame[offset : offset+length]
+	return unsafe.String(&b[0], length)
+}

@@ -1,0 +1,145 @@
+package main_test
+
+import (
+	"context"
+	"encoding/binary"
+	"math"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"github.com/tetratelabs/wazero"
+	"github.com/tetratelabs/wazero/api"
+	"github.com/tetratelabs/wazero/imports/wasi_snapshot_preview1"
+
+	"sortition/wasm/engine/audience"
+)
+
+// host drives the built module under wazero as public/sdk/engine does in a page.
+type host struct {
+	tb     testing.TB
+	module api.Module
+}
+
+// mustBuild builds the module as `make build` does.
+func mustBuild(tb testing.TB) []byte {
+	tb.Helper()
+	file := filepath.Join(tb.TempDir(), "engine.wasm")
+	if output, err := exec.Command("../.ci/engine.sh", "./wasm", file).CombinedOutput(); err != nil {
+		tb.Fatalf("building the engine: %v\n%s", err, output)
+	}
+	wasm, err := os.ReadFile(file)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return wasm
+}
+
+// mustStart compiles and initialises a module.
+func mustStart(tb testing.TB, wasm []byte) *host {
+	tb.Helper()
+	ctx := context.Background()
+	runtime := wazero.NewRuntime(ctx)
+	tb.Cleanup(func() {
+		if err := runtime.Close(ctx); err != nil {
+			tb.Error(err)
+		}
+	})
+	wasi_snapshot_preview1.MustInstantiate(ctx, runtime)
+	module, err := runtime.InstantiateWithConfig(ctx, wasm, wazero.NewModuleConfig().WithStartFunctions("_initialize"))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return &host{tb: tb, module: module}
+}
+
+func (h *host) call(name string, arguments ...uint64) int32 {
+	h.tb.Helper()
+	results, err := h.module.ExportedFunction(name).Call(context.Background(), arguments...)
+	if err != nil {
+		h.tb.Fatalf("%s: %v", name, err)
+	}
+	return int32(results[0])
+}
+
+// record is an attribute or half a tag.
+type record struct {
+	slot  int
+	value audience.Value
+}
+
+// occurrence is what the header of an event's frame tells beside the user.
+type occurrence struct {
+	uuid      string
+	timestamp float64
+}
+
+// write puts a frame into memory: the header, the records of attributes, then two for each tag. tags counts one more than there
+// are; 0 stands for none given.
+func (h *host) write(user string, attributes []record, o occurrence, tags int, tagRecords ...record) {
+	h.tb.Helper()
+	records := append(append([]record{}, attributes...), tagRecords...)
+	text := make([]byte, 0, len(user))
+	textOffset := 64 + 16*len(records)
+	put := func(s string) uint32 {
+		at := textOffset + len(text)
+		text = append(text, s...)
+		return uint32(at)
+	}
+	b := make([]byte, textOffset)
+	le := binary.LittleEndian
+	le.PutUint32(b[0:], uint32(len(user)))
+	le.PutUint32(b[4:], put(user))
+	le.PutUint32(b[8:], uint32(len(attributes)))
+	le.PutUint32(b[12:], uint32(tags))
+	le.PutUint64(b[16:], math.Float64bits(o.timestamp))
+	copy(b[24:60], o.uuid)
+	for i, r := range records {
+		at := b[64+16*i:]
+		le.PutUint32(at, uint32(int32(r.slot)))
+		le.PutUint32(at[4:], uint32(r.value.Kind))
+		switch r.value.Kind {
+		case audience.Number:
+			le.PutUint64(at[8:], math.Float64bits(r.value.Number))
+		case audience.Boolean:
+			if r.value.Bool {
+				at[8] = 1
+			}
+		case audience.Text, audience.Other:
+			le.PutUint32(at[8:], put(r.value.Text))
+			le.PutUint32(at[12:], uint32(len(r.value.Text)))
+		}
+	}
+	b = append(b, text...)
+	base := h.call("reserve", uint64(len(b)))
+	if !h.module.Memory().Write(uint32(base), b) {
+		h.tb.Fatal("the frame lies outside of memory")
+	}
+}
+
+// result reads the bytes of an answer that is a length.
+func (h *host) result(length int32) string {
+	h.tb.Helper()
+	if length < 0 {
+		h.tb.Fatalf("answer %d is no length", length)
+	}
+	base := uint32(h.call("reserve", 0))
+	at, _ := h.module.Memory().ReadUint32Le(base)
+	bytes, ok := h.module.Memory().Read(at, uint32(length))
+	if !ok {
+		h.tb.Fatal("the result lies outside of memory")
+	}
+	return string(bytes)
+}
+
+// open returns a project's handle, or the reason why there is none.
+func (h *host) open(datafile string) (handle uint64, reason string) {
+	h.tb.Helper()
+	h.write(datafile, nil, occurrence{}, 0)
+	if answer := h.call("open"); answer < 0 {
+		return 0, h.result(-2 - answer)
+	} else {
+		return uint64(answer), ""
+	}
+}

@@ -1,0 +1,95 @@
+package main_test
+
+import (
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// A boundary has twins: what Go and JavaScript both say of it is compared here, as text.
+
+func TestFrameLayoutIsTheSameOnBothSides(t *testing.T) {
+	inGo := names(t, "frame.go", `(?m)^\t((?:frame|record|slot)\w+)\s+= (-?\d+)`)
+	inJS := names(t, "../public/sdk/engine/frame.js", `(?m)^  ((?:frame|record|slot)\w+): (-?\d+)`)
+	compare(t, inGo, inJS)
+}
+
+func TestFrameSaysTheSameOnBothSides(t *testing.T) {
+	compare(t, paragraph(t, "frame.go", "// A frame", "//"), paragraph(t, "../public/sdk/engine/frame.js", " * A frame", " *"))
+}
+
+func TestExportsAreTheSameOnBothSides(t *testing.T) {
+	inGo := names(t, "exports.go", `(?m)^//go:wasmexport (\w+)$`)
+	inJS := names(t, "../public/sdk/engine/exports.js", `(?m)^ \* @property \{\([^)]*\) => number\} (\w+)`)
+	compare(t, inGo, inJS)
+}
+
+func TestReasonsAreTheSameOnBothSides(t *testing.T) {
+	block := regexp.MustCompile(`(?s)const \(\n\tBucketed.*?\n\)`).FindString(read(t, "engine/decision/decision.go"))
+	inGo := regexp.MustCompile(`(?m)^\t(\w+)`).FindAllStringSubmatch(block, -1)
+	var reasons []string
+	for _, m := range inGo {
+		reasons = append(reasons, m[1])
+	}
+	compare(t, reasons, names(t, "../public/sdk/engine/reasons.js", `(?m)^  '(\w+)',$`))
+}
+
+func TestKindsAreTheSameOnBothSides(t *testing.T) {
+	block := regexp.MustCompile(`(?s)const \(\n\tAbsent.*?\n\)`).FindString(read(t, "engine/audience/value.go"))
+	inGo := len(regexp.MustCompile(`(?m)^\t\w+`).FindAllString(block, -1))
+	inJS := names(t, "../public/sdk/engine/frame.js", `(?m)^const (Absent|Null|Bool|Num|Text|Other) = (\d)`)
+	compare(t, []string{"Absent 0", "Null 1", "Bool 2", "Num 3", "Text 4", "Other 5"}, inJS)
+	if inGo != len(inJS) {
+		t.Errorf("%d kinds in Go, %d in JavaScript", inGo, len(inJS))
+	}
+}
+
+// names returns the groups of every match, joined by spaces.
+func names(tb testing.TB, file, pattern string) (found []string) {
+	tb.Helper()
+	for _, m := range regexp.MustCompile(pattern).FindAllStringSubmatch(read(tb, file), -1) {
+		found = append(found, strings.Join(m[1:], " "))
+	}
+	return found
+}
+
+// paragraph returns the words of the comment paragraph that starts with start, file names apart.
+func paragraph(tb testing.TB, file, start, prefix string) (words []string) {
+	tb.Helper()
+	lines := strings.Split(read(tb, file), "\n")
+	for i, line := range lines {
+		if !strings.HasPrefix(line, start) {
+			continue
+		}
+		for ; strings.TrimSpace(strings.TrimPrefix(lines[i], prefix)) != ""; i++ {
+			for _, word := range strings.Fields(strings.TrimPrefix(lines[i], prefix)) {
+				if !strings.Contains(word, "frame.") {
+					words = append(words, word)
+				}
+			}
+		}
+		return words
+	}
+	tb.Fatalf("%s has no paragraph that starts with %q", file, start)
+	return nil
+}
+
+func compare(tb testing.TB, inGo, inJS []string) {
+	tb.Helper()
+	if len(inGo) == 0 {
+		tb.Fatal("nothing found on the Go side")
+	}
+	if a, b := strings.Join(inGo, "\n"), strings.Join(inJS, "\n"); a != b {
+		tb.Errorf("in Go:\n%s\nin JavaScript:\n%s", a, b)
+	}
+}
+
+func read(tb testing.TB, file string) string {
+	tb.Helper()
+	b, err := os.ReadFile(file)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return string(b)
+}
