@@ -1,0 +1,96 @@
+package server
+
+import (
+	"errors"
+	"mime"
+	"net/http"
+	"slices"
+	"time"
+
+	"sortition/relay/internal/datasource"
+	"sortition/wasm/engine/event"
+)
+
+// eventsBytes bounds the body of POST /v1/events. Its twin is EVENTS_BYTES in public/sdk/relay/protocol.js.
+const eventsBytes = 1 << 20
+
+// postEvents takes a batch as SDKs send it to Optimizely and answers 204 when it is on disk, not before.
+func (s *Server) postEvents(w http.ResponseWriter, r *http.Request) {
+	sdkKey := r.URL.Query().Get("sdkKey")
+	if r.URL.Query().Has("sdkKey") && !s.o.Access.Knows(sdkKey) {
+		fail(w, http.StatusNotFound, "there is no project of this sdkKey")
+		return
+	}
+	if !readable(r.Header) {
+		fail(w, http.StatusUnsupportedMediaType, "events are application/json or text/plain, without an encoding")
+		return
+	}
+	datafiles := s.datafilesOf(sdkKey)
+	if len(datafiles) == 0 {
+		unavailable(w, 2*time.Second, "there is no datafile yet to tell what these events belong to")
+		return
+	}
+	body, ok := readBody(w, r, eventsBytes)
+	if !ok {
+		return
+	}
+	batch, err := event.Decode(body, event.Limits{})
+	var invalid *event.FieldError
+	if errors.As(err, &invalid) {
+		failField(w, invalid.Field, invalid.Error())
+		return
+	}
+	if field := stranger(batch, datafiles); field != "" {
+		failField(w, field, "no datafile here has this "+field)
+		return
+	}
+	s.keep(w, r, sdkKey, batch, body)
+}
+
+// readable tells whether a body is what it should be. text/plain is what a page can send to another origin, and while it is
+// being left, without asking first.
+func readable(h http.Header) bool {
+	kind, _, err := mime.ParseMediaType(h.Get("Content-Type"))
+	known := h.Get("Content-Type") == "" || err == nil && (kind == "application/json" || kind == "text/plain")
+	return known && (h.Get("Content-Encoding") == "" || h.Get("Content-Encoding") == "identity")
+}
+
+// datafilesOf returns the datafiles a batch may belong to.
+func (s *Server) datafilesOf(sdkKey string) []*datasource.Datafile {
+	if sdkKey == "" {
+		return s.o.Datafiles.All()
+	}
+	if d, ok := s.o.Datafiles.Newest(sdkKey); ok {
+		return []*datasource.Datafile{d}
+	}
+	return nil
+}
+
+// stranger returns the member that shows a batch to be of nobody's here, or "".
+func stranger(batch *event.Batch, datafiles []*datasource.Datafile) string {
+	ofProject := func(d *datasource.Datafile) bool { return d.ProjectID == batch.ProjectID }
+	ofBoth := func(d *datasource.Datafile) bool { return ofProject(d) && d.Project.AccountID == batch.AccountID }
+	switch {
+	case slices.ContainsFunc(datafiles, ofBoth):
+		return ""
+	case slices.ContainsFunc(datafiles, ofProject):
+		return "account_id"
+	}
+	return "project_id"
+}
+
+func (s *Server) keep(w http.ResponseWriter, r *http.Request, sdkKey string, batch *event.Batch, body string) {
+	err := s.o.Events.Append(r.Context(), sdkKey, batch, body)
+	var refused *Refusal
+	switch {
+	case err == nil:
+		w.WriteHeader(http.StatusNoContent)
+	case errors.As(err, &refused):
+		unavailable(w, refused.RetryAfter, refused.Reason)
+	case r.Context().Err() != nil:
+		// The sender is gone; nobody reads an answer.
+	default:
+		s.o.Logger.Error("event batch not kept", "err", err)
+		unavailable(w, 5*time.Second, "the events cannot be kept now")
+	}
+}

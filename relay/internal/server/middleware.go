@@ -1,0 +1,127 @@
+package server
+
+import (
+	"bufio"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"runtime/debug"
+	"time"
+)
+
+// log gives each request an id and writes the access log: method and path, never a query, a body, an address or a visitor's id.
+// What succeeds many times a second says nothing: events that are kept, probes, and answers that nothing has changed.
+func (s *Server) log(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		started := time.Now()
+		id := fmt.Sprintf("%016x", rand.Uint64())
+		w.Header().Set("X-Request-Id", id)
+		recorder := &recorder{ResponseWriter: w, status: http.StatusOK}
+		next.ServeHTTP(recorder, r)
+		if quiet(r, recorder.status) {
+			return
+		}
+		s.o.Logger.Info("request", "id", id, "method", r.Method, "path", fmt.Sprintf("%.200s", r.URL.Path), "status", recorder.status,
+			"bytes", recorder.bytes, "took", time.Since(started).Round(time.Microsecond))
+	})
+}
+
+func quiet(r *http.Request, status int) bool {
+	switch {
+	case status >= http.StatusBadRequest:
+		return false
+	case status == http.StatusNotModified, status == http.StatusNoContent:
+		return true
+	}
+	return r.URL.Path == "/healthz" || r.URL.Path == "/readyz"
+}
+
+// recorder remembers how a request was answered.
+type recorder struct {
+	http.ResponseWriter
+	status int
+	bytes  int64
+	begun  bool
+}
+
+// WriteHeader implements http.ResponseWriter.
+func (r *recorder) WriteHeader(status int) {
+	if !r.begun {
+		r.status, r.begun = status, true
+	}
+	r.ResponseWriter.WriteHeader(status)
+}
+
+// Write implements http.ResponseWriter.
+func (r *recorder) Write(data []byte) (int, error) {
+	r.begun = true
+	n, err := r.ResponseWriter.Write(data)
+	r.bytes += int64(n)
+	return n, err
+}
+
+// Hijack lets a websocket have the connection.
+func (r *recorder) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	r.status, r.begun = http.StatusSwitchingProtocols, true
+	return http.NewResponseController(r.ResponseWriter).Hijack()
+}
+
+// Unwrap is for http.ResponseController.
+func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
+
+// recover answers 500 where a handler panics, and keeps the relay running.
+func (s *Server) recover(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			reason := recover()
+			if reason == nil {
+				return
+			}
+			if reason == http.ErrAbortHandler {
+				panic(reason) // net/http's own way to end a connection
+			}
+			s.o.Logger.Error("panic", "method", r.Method, "path", r.URL.Path, "reason", reason, "stack", string(debug.Stack()))
+			if recorder, ok := w.(*recorder); ok && !recorder.begun {
+				fail(w, http.StatusInternalServerError, "the relay failed; its log says how")
+			}
+		}()
+		next.ServeHTTP(w, r)
+	})
+}
+
+// secure sets what holds for every answer.
+func secure(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		header := w.Header()
+		header.Set("X-Content-Type-Options", "nosniff")
+		header.Set("Referrer-Policy", "strict-origin-when-cross-origin")
+		next.ServeHTTP(w, r)
+	})
+}
+
+// jsonErrors makes the mux answer in JSON where no route matches: 404, and 405 with Allow.
+func jsonErrors(mux *http.ServeMux) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		handler, pattern := mux.Handler(r)
+		if pattern != "" {
+			mux.ServeHTTP(w, r)
+			return
+		}
+		probe := &discard{header: make(http.Header)}
+		handler.ServeHTTP(probe, r)
+		if allow := probe.header.Get("Allow"); allow != "" {
+			w.Header().Set("Allow", allow)
+			fail(w, http.StatusMethodNotAllowed, "this address takes "+allow)
+			return
+		}
+		fail(w, http.StatusNotFound, "there is nothing at this address")
+	})
+}
+
+// discard is an answer of which only the header matters.
+type discard struct{ header http.Header }
+
+func (d *discard) Header() http.Header         { return d.header }
+func (d *discard) Write(b []byte) (int, error) { return len(b), nil }
+func (d *discard) WriteHeader(int)             {}

@@ -1,0 +1,55 @@
+package server
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// preflightSeconds is how long a browser may remember what it was allowed: the longest any browser honours.
+const preflightSeconds = "86400"
+
+// allowed tells whether a request comes from the relay's own pages, an allowed origin, or no page at all.
+func (s *Server) allowed(r *http.Request) bool {
+	origin := r.Header.Get("Origin")
+	if origin == "" || s.origins["*"] || s.origins[origin] {
+		return true
+	}
+	// The scheme is not compared: behind a proxy that ends TLS the relay does not know its own.
+	u, err := url.Parse(origin)
+	return err == nil && u.Host != "" && strings.EqualFold(u.Host, r.Host)
+}
+
+// sameOrigin refuses what a foreign page sends. For reading, CORS is enough; a websocket and a plain post need no leave.
+func (s *Server) sameOrigin(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !s.allowed(r) {
+			fail(w, http.StatusForbidden, "pages of this origin may not use this relay (--allow-origin)")
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// crossOrigin lets pages of allowed origins read answers (CORS), and answers their preflights.
+func (s *Server) crossOrigin(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		header := w.Header()
+		header.Add("Vary", "Origin")
+		origin := r.Header.Get("Origin")
+		if origin != "" && s.allowed(r) {
+			header.Set("Access-Control-Allow-Origin", origin)
+			header.Set("Access-Control-Expose-Headers", "ETag, Last-Modified, Retry-After, X-Request-Id")
+		}
+		if r.Method != http.MethodOptions || r.Header.Get("Access-Control-Request-Method") == "" {
+			next.ServeHTTP(w, r)
+			return
+		}
+		if s.allowed(r) {
+			header.Set("Access-Control-Allow-Methods", "GET, HEAD, POST")
+			header.Set("Access-Control-Allow-Headers", "Authorization, Content-Type, If-Modified-Since, If-None-Match")
+			header.Set("Access-Control-Max-Age", preflightSeconds)
+		}
+		w.WriteHeader(http.StatusNoContent)
+	})
+}

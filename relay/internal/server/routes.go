@@ -1,0 +1,35 @@
+package server
+
+import (
+	"net/http"
+	"net/http/pprof"
+)
+
+// Handler serves the public port. The routes' names are a contract: they show in logs and documentation.
+func (s *Server) Handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /datafiles/{file}", s.datafileByKey)
+	mux.HandleFunc("GET /json/{file}", s.datafileByProjectID)
+	mux.Handle("GET /v1/stream", s.sameOrigin(s.o.Stream))
+	mux.Handle("POST /v1/events", s.sameOrigin(http.HandlerFunc(s.postEvents)))
+	mux.HandleFunc("POST /webhook", s.postWebhook)
+	mux.HandleFunc("POST /webhooks/optimizely", s.postWebhook)
+	mux.HandleFunc("GET /v1/results/{sdkKey}", s.results)
+	mux.HandleFunc("GET /config.json", s.config)
+	mux.HandleFunc("GET /healthz", s.healthz)
+	mux.HandleFunc("GET /readyz", s.readyz)
+	mux.Handle("GET /", s.o.Site)
+	return s.log(s.recover(s.crossOrigin(secure(jsonErrors(mux)))))
+}
+
+// AdminHandler serves the operator's port.
+func (s *Server) AdminHandler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /v1/projects", s.projects)
+	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
+	mux.HandleFunc("GET /debug/pprof/cmdline", pprof.Cmdline)
+	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
+	mux.HandleFunc("GET /debug/pprof/symbol", pprof.Symbol)
+	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
+	return s.log(s.recover(s.operatorsOnly(jsonErrors(mux))))
+}

@@ -1,0 +1,84 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"sortition/relay/internal/datasource"
+	"sortition/wasm/engine/event"
+)
+
+// Datafiles is where the newest datafiles are.
+type Datafiles interface {
+	Newest(sdkKey string) (*datasource.Datafile, bool)
+	ByProjectID(id string) []*datasource.Datafile
+	All() []*datasource.Datafile
+	States() []datasource.State
+	// Refetch must return at once.
+	Refetch(sdkKey, revision string)
+}
+
+// EventLog keeps event batches.
+type EventLog interface {
+	// Append returns nil only when every event of the batch is on disk. body is the batch as it came, which decoded gave
+	// batch; sdkKey is empty when the post named none. An error is a *Refusal, or else the relay's own fault.
+	Append(ctx context.Context, sdkKey string, batch *event.Batch, body string) error
+	// Ready returns nil if Append would take a batch now, and otherwise why not.
+	Ready() error
+}
+
+// Refusal is how an EventLog says that it cannot keep a batch now, and when to try again.
+type Refusal struct {
+	Reason     string // a sentence for the sender
+	RetryAfter time.Duration
+}
+
+func (r *Refusal) Error() string { return r.Reason }
+
+// Results is where results are.
+type Results interface {
+	// Results returns the JSON object of a project's results, or false when there are none.
+	Results(sdkKey string) ([]byte, bool)
+}
+
+// Options are a server's parts and settings. The parts have no default.
+type Options struct {
+	Datafiles Datafiles
+	Events    EventLog
+	Results   Results
+	Stream    http.Handler // upgrades to the websocket; the origin is checked before
+	Site      http.Handler
+	// Access says who may read what.
+	Access Access
+	// Config is the body of GET /config.json.
+	Config json.RawMessage
+	// WebhookSecrets, if any, are those a webhook must be signed with one of.
+	WebhookSecrets []string
+	// AllowedOrigins may use the relay from their pages, besides the relay's own: scheme://host[:port], or * for everyone.
+	AllowedOrigins []string
+	// AdminToken, if any, must be presented as Bearer on the operator's port. AdminHost is the host it listens on.
+	AdminToken, AdminHost string
+	// Logger gets the access log. Default slog.Default().
+	Logger *slog.Logger
+}
+
+// Server makes the handlers of the relay's two ports.
+type Server struct {
+	o       Options
+	origins map[string]bool
+}
+
+// New makes a server.
+func New(o Options) *Server {
+	if o.Logger == nil {
+		o.Logger = slog.Default()
+	}
+	s := &Server{o: o, origins: make(map[string]bool)}
+	for _, origin := range o.AllowedOrigins {
+		s.origins[origin] = true
+	}
+	return s
+}

@@ -1,0 +1,110 @@
+package server
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/cespare/xxhash/v2"
+)
+
+func (s *Server) results(w http.ResponseWriter, r *http.Request) {
+	sdkKey := r.PathValue("sdkKey")
+	switch {
+	case !s.o.Access.Knows(sdkKey):
+		fail(w, http.StatusNotFound, "there is no project of this sdkKey")
+		return
+	case !s.o.Access.Results(sdkKey, bearer(r)):
+		unauthorized(w, "these results want the relay's results token as Bearer (--results-token)")
+		return
+	}
+	object, ok := s.o.Results.Results(sdkKey)
+	if !ok {
+		unavailable(w, 2*time.Second, "the project has no datafile yet, so there is nothing to count")
+		return
+	}
+	header := w.Header()
+	header.Set("Content-Type", "application/json")
+	header.Set("Cache-Control", "private, no-cache")
+	header.Set("ETag", fmt.Sprintf(`"%016x"`, xxhash.Sum64(object)))
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(object))
+}
+
+func (s *Server) config(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Cache-Control", "no-cache")
+	answer(w, http.StatusOK, s.o.Config)
+}
+
+func (s *Server) healthz(w http.ResponseWriter, _ *http.Request) {
+	answer(w, http.StatusOK, map[string]string{"status": "alive"})
+}
+
+// readiness is the body of /readyz.
+type readiness struct {
+	Status   string        `json:"status"` // ready, degraded or unavailable
+	Error    string        `json:"error,omitempty"`
+	Degraded []degradation `json:"degraded"`
+}
+
+type degradation struct {
+	SDKKey string    `json:"sdkKey"`
+	Error  string    `json:"error"`
+	Since  time.Time `json:"since,omitzero"`
+}
+
+// readyz answers 200 as long as the relay can serve a datafile and keep events, even if some project is not well.
+func (s *Server) readyz(w http.ResponseWriter, _ *http.Request) {
+	ready := readiness{Status: "ready", Degraded: []degradation{}}
+	status := http.StatusOK
+	for _, state := range s.o.Datafiles.States() {
+		switch {
+		case state.Problem != nil:
+			ready.Degraded = append(ready.Degraded, degradation{state.SDKKey, state.Problem.Sentence(), state.Problem.Since.UTC()})
+		case state.Datafile == nil:
+			ready.Degraded = append(ready.Degraded, degradation{SDKKey: state.SDKKey, Error: "the project has no datafile yet"})
+		}
+	}
+	if len(ready.Degraded) > 0 {
+		ready.Status = "degraded"
+	}
+	if err := s.o.Events.Ready(); err != nil {
+		ready.Error = err.Error()
+	} else if len(s.o.Datafiles.All()) == 0 {
+		ready.Error = "there is no datafile to serve"
+	}
+	if ready.Error != "" {
+		ready.Status, status = "unavailable", http.StatusServiceUnavailable
+	}
+	answer(w, status, ready)
+}
+
+// projectState is an element of the operator's /v1/projects.
+type projectState struct {
+	SDKKey     string    `json:"sdkKey"`
+	Source     string    `json:"source"`
+	ProjectID  string    `json:"projectId,omitempty"`
+	Revision   string    `json:"revision,omitempty"`
+	Hash       string    `json:"hash,omitempty"`
+	Bytes      int       `json:"bytes,omitempty"`
+	Modified   time.Time `json:"modified,omitzero"`
+	AgeSeconds int64     `json:"ageSeconds,omitempty"` // since Modified
+	Error      string    `json:"error,omitempty"`
+	ErrorSince time.Time `json:"errorSince,omitzero"`
+}
+
+func (s *Server) projects(w http.ResponseWriter, _ *http.Request) {
+	states := []projectState{}
+	for _, state := range s.o.Datafiles.States() {
+		p := projectState{SDKKey: state.SDKKey, Source: state.Source}
+		if d := state.Datafile; d != nil {
+			p.ProjectID, p.Revision, p.Hash, p.Bytes, p.Modified = d.ProjectID, d.Revision, d.Hash, len(d.Bytes), d.Modified
+			p.AgeSeconds = int64(time.Since(d.Modified).Seconds())
+		}
+		if state.Problem != nil {
+			p.Error, p.ErrorSince = state.Problem.Error, state.Problem.Since.UTC()
+		}
+		states = append(states, p)
+	}
+	answer(w, http.StatusOK, states)
+}
