@@ -1,0 +1,176 @@
+/**
+ * Keeps a client's current project. Datafiles come from the application, from a source, or from both; one that is invalid
+ * is reported and never replaces a good one.
+ */
+
+import { EngineLoadError } from '../engine/index.js';
+import { loadedEngine, whenLoaded } from '../engine_loader.js';
+import { Deferred } from '../lib/deferred.js';
+import { Seal } from '../lib/seal.js';
+import { ProjectConfig } from './project_config.js';
+
+/** @typedef {import('../engine/index.js').Project} Project */
+
+/**
+ * Gets datafiles from somewhere.
+ * @typedef {object} Source
+ * @property {(sink: Sink) => void} start
+ * @property {() => void} stop
+ *
+ * What a source hands datafiles to.
+ * @typedef {object} Sink
+ * @property {import('../lib/logger.js').Logger} logger
+ * @property {boolean} disposable the client will not live long: give up soon
+ * @property {() => string | null} revision of the datafile that decides, null while there is none
+ * @property {(datafile: string) => Promise<Error | undefined>} offer resolves with what is wrong with the datafile; never rejects
+ * @property {(reason: string) => void} fail no datafile is to be expected; a client without one will never become ready
+ *
+ * What a manager needs of its client.
+ * @typedef {object} Host
+ * @property {import('../lib/logger.js').Logger} logger
+ * @property {import('../lib/error_reporter.js').ErrorReporter} reporter
+ * @property {{clientName: string, clientVersion: string}} client as events name it
+ * @property {boolean} disposable
+ * @property {(project: Project) => void} onUpdate
+ *
+ * @typedef {(datafile: unknown) => boolean} SchemaValidator throws on what is invalid; what it returns does not matter, as officially
+ */
+
+/** Why a client whose first datafile is no good will not become ready. */
+export const INVALID_DATAFILE = 'got invalid datafile';
+
+export class ConfigManager {
+  #datafile;
+  #source;
+  #validator;
+  #byRevision;
+  /** @type {Deferred<void>} */
+  #running = new Deferred();
+  #stopped = false;
+  /** @type {Host | undefined} */
+  #host;
+  /** @type {ProjectConfig | undefined} */
+  #config;
+
+  /**
+   * @param {object} options
+   * @param {string} [options.datafile]
+   * @param {Source} [options.source]
+   * @param {SchemaValidator} [options.jsonSchemaValidator]
+   * @param {boolean} [options.byRevision] datafiles of one revision are taken for the same; default true, as officially
+   */
+  constructor({ datafile, source, jsonSchemaValidator, byRevision = true }) {
+    this.#datafile = datafile;
+    this.#source = source;
+    this.#validator = jsonSchemaValidator;
+    this.#byRevision = byRevision;
+  }
+
+  /** The datafile that decides, once there is one. */
+  get config() {
+    return this.#config;
+  }
+
+  /** Resolves with the first datafile; rejects when there will be none. */
+  get running() {
+    return this.#running.promise;
+  }
+
+  /** @param {Host} host */
+  start(host) {
+    this.#host = host;
+    if (!this.#datafile && !this.#source) return this.#fail('sdkKey or datafile must be provided');
+    if (this.#datafile) this.#begin(this.#datafile);
+    this.#source?.start({
+      logger: host.logger,
+      disposable: host.disposable,
+      revision: () => this.#config?.project.facts.revision ?? null,
+      offer: (datafile) => this.#offer(datafile),
+      fail: (reason) => this.#fail(reason),
+    });
+  }
+
+  /** Stops the source. The last project goes on deciding. */
+  stop() {
+    this.#stopped = true;
+    this.#source?.stop();
+    this.#running.reject(new Error('ProjectConfigManager stopped before running'));
+  }
+
+  /** The application's own datafile. If it is bad another may come from the source. @param {string} datafile */
+  async #begin(datafile) {
+    const error = await this.#offer(datafile);
+    if (error && !this.#source) this.#fail(INVALID_DATAFILE);
+  }
+
+  /**
+   * With the engine there already, what was offered decides when this returns: nothing is awaited then.
+   * @param {string} datafile
+   */
+  async #offer(datafile) {
+    try {
+      const engine = loadedEngine() ?? (await whenLoaded());
+      if (!this.#stopped) this.#install(engine, datafile);
+      return undefined;
+    } catch (thrown) {
+      const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+      this.#host?.reporter.report(error);
+      if (error instanceof EngineLoadError) this.#fail(error.message);
+      return error;
+    }
+  }
+
+  /**
+   * @param {import('../engine/index.js').Engine} engine
+   * @param {string} datafile
+   * @throws {Error} when it is no datafile
+   */
+  #install(engine, datafile) {
+    const host = /** @type {Host} */ (this.#host);
+    const current = this.#config;
+    if (current?.project.datafile === datafile) return;
+    const project = engine.open(datafile, host.client);
+    try {
+      this.#validate(datafile);
+    } catch (error) {
+      project.close();
+      throw error;
+    }
+    this.#running.resolve();
+    if (this.#byRevision && project.facts.revision === current?.project.facts.revision) return project.close();
+    this.#config = new ProjectConfig(project);
+    current?.close();
+    host.onUpdate(project);
+  }
+
+  /** @param {string} datafile */
+  #validate(datafile) {
+    const logger = this.#host?.logger;
+    if (!this.#validator) return logger?.info('Skipping JSON schema validation.');
+    this.#validator(JSON.parse(datafile));
+    logger?.info('Datafile is valid.');
+  }
+
+  /** @param {string} reason */
+  #fail(reason) {
+    this.#running.reject(new Error(reason));
+  }
+}
+
+/** @type {Seal<ConfigManager>} */
+const managers = new Seal();
+
+/** @param {ConfigManager} manager */
+export function wrapConfigManager(manager) {
+  return managers.wrap(manager);
+}
+
+/**
+ * @param {unknown} opaque
+ * @throws {Error} when no factory of ours made it
+ */
+export function openConfigManager(opaque) {
+  const manager = managers.open(opaque);
+  if (!manager) throw new Error('Invalid config manager');
+  return manager;
+}

@@ -1,0 +1,50 @@
+import { Requests } from '../lib/requests.js';
+
+/**
+ * @typedef {import('./processor.js').LogEvent} LogEvent
+ *
+ * Sends requests that carry events: an application may bring its own.
+ * @typedef {object} EventDispatcher
+ * @property {(logEvent: LogEvent) => Promise<{statusCode?: number}>} dispatchEvent no status code counts as success, as does 200 to 399
+ */
+
+const REQUEST_TIMEOUT_MS = 60_000;
+
+/** Sends by POST, as JSON. @type {EventDispatcher} */
+export const eventDispatcher = {
+  async dispatchEvent(logEvent) {
+    if (logEvent.httpVerb !== 'POST') throw new Error('Only POST requests are supported');
+    const headers = { 'content-type': 'application/json' };
+    const { status } = await new Requests(REQUEST_TIMEOUT_MS).send(logEvent.url, { method: 'POST', headers, body: bodyOf(logEvent) });
+    return { statusCode: status };
+  },
+};
+
+/** Hands a request to the browser, which sends it even when the page is gone. @type {EventDispatcher} */
+const sendBeaconEventDispatcher = {
+  async dispatchEvent(logEvent) {
+    const body = new Blob([bodyOf(logEvent)], { type: 'application/json' });
+    if (!navigator.sendBeacon(logEvent.url, body)) throw new Error('sendBeacon failed');
+    return {};
+  },
+};
+
+/** @returns {EventDispatcher | undefined} undefined where there are no beacons, as in Node */
+export function getSendBeaconEventDispatcher() {
+  return typeof globalThis.navigator?.sendBeacon === 'function' ? sendBeaconEventDispatcher : undefined;
+}
+
+/**
+ * @param {any} dispatcher
+ * @returns {EventDispatcher}
+ * @throws {Error} when it is none
+ */
+export function checkDispatcher(dispatcher) {
+  if (typeof dispatcher?.dispatchEvent !== 'function') throw new Error('Invalid event dispatcher');
+  return dispatcher;
+}
+
+/** The engine's own JSON where it is to be had. @param {LogEvent & {body?: string}} logEvent */
+function bodyOf(logEvent) {
+  return logEvent.body ?? JSON.stringify(logEvent.params);
+}

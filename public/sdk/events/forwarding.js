@@ -1,0 +1,46 @@
+import { toLogEvent } from '../engine/index.js';
+import { silent } from '../lib/logger.js';
+import { checkDispatcher, eventDispatcher } from './dispatcher.js';
+import { wrapEventProcessor } from './processor.js';
+
+/** @typedef {import('./processor.js').EventProcessor} EventProcessor */
+
+/**
+ * One request for each event, at once and once only.
+ * @param {import('./dispatcher.js').EventDispatcher} [dispatcher]
+ * @returns {object} for createInstance's `eventProcessor`
+ */
+export function createForwardingEventProcessor(dispatcher = eventDispatcher) {
+  return wrapEventProcessor(new ForwardingEventProcessor(checkDispatcher(dispatcher)));
+}
+
+/** @implements {EventProcessor} */
+class ForwardingEventProcessor {
+  #dispatcher;
+  #logger = silent;
+  /** @type {(logEvent: import('./processor.js').LogEvent) => void} */
+  #onDispatch = () => {};
+
+  /** @param {import('./dispatcher.js').EventDispatcher} dispatcher */
+  constructor(dispatcher) {
+    this.#dispatcher = dispatcher;
+  }
+
+  /** @param {import('./processor.js').ProcessorHost} host */
+  start({ logger, onDispatch }) {
+    this.#logger = logger.child('ForwardingEventProcessor');
+    this.#onDispatch = onDispatch;
+  }
+
+  /** @param {import('./processor.js').UserEvent} event */
+  process(event) {
+    const logEvent = toLogEvent([event]);
+    const dispatched = this.#dispatcher.dispatchEvent(logEvent); // what it throws is the caller's to report
+    Promise.resolve(dispatched).catch((error) => this.#logger.error(error));
+    this.#onDispatch(logEvent);
+  }
+
+  leave() {}
+
+  async stop() {}
+}

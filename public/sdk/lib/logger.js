@@ -1,0 +1,105 @@
+import { format, messageOf } from './message.js';
+import { Seal } from './seal.js';
+
+/**
+ * @enum {number}
+ */
+export const LogLevel = Object.freeze({ Debug: 0, Info: 1, Warn: 2, Error: 3 });
+
+/**
+ * Where log lines go.
+ * @typedef {{log(level: number, message: string): void}} LogHandler
+ */
+
+/** @type {Seal<number>} */
+const presets = new Seal();
+
+export const DEBUG = presets.wrap(LogLevel.Debug);
+export const INFO = presets.wrap(LogLevel.Info);
+export const WARN = presets.wrap(LogLevel.Warn);
+export const ERROR = presets.wrap(LogLevel.Error);
+
+/** Writes to the console, each level by its own method, so that browsers can filter. @type {LogHandler} */
+const consoleHandler = {
+  log(level, message) {
+    const name = ['debug', 'info', 'warn', 'error'][level];
+    const line = `[OPTIMIZELY] - ${name.toUpperCase()} ${new Date().toISOString()} ${message}`;
+    console[/** @type {'debug' | 'info' | 'warn' | 'error'} */ (name)](line);
+  },
+};
+
+/** Writes lines at or above a level, each under the name of the part that speaks. */
+export class Logger {
+  #level;
+  #handler;
+  #name;
+
+  /**
+   * @param {number} level
+   * @param {LogHandler} handler
+   * @param {string} [name]
+   */
+  constructor(level, handler, name = 'Optimizely') {
+    this.#level = level;
+    this.#handler = handler;
+    this.#name = name;
+  }
+
+  /** The same logger under another name. @param {string} name */
+  child(name) {
+    return new Logger(this.#level, this.#handler, name);
+  }
+
+  /** @param {string} template @param {...unknown} params */
+  debug(template, ...params) {
+    this.#log(LogLevel.Debug, template, params);
+  }
+
+  /** @param {string} template @param {...unknown} params */
+  info(template, ...params) {
+    this.#log(LogLevel.Info, template, params);
+  }
+
+  /** @param {string} template @param {...unknown} params */
+  warn(template, ...params) {
+    this.#log(LogLevel.Warn, template, params);
+  }
+
+  /** @param {unknown} error a template or an error @param {...unknown} params */
+  error(error, ...params) {
+    this.#log(LogLevel.Error, messageOf(error), params);
+  }
+
+  /**
+   * @param {number} level
+   * @param {string} template
+   * @param {unknown[]} params
+   */
+  #log(level, template, params) {
+    if (level < this.#level) return;
+    const message = params.length === 0 ? template : format(template, params);
+    this.#handler.log(level, `${this.#name}: ${message}`);
+  }
+}
+
+/** What a client without a logger gets: it says nothing. */
+export const silent = new Logger(Infinity, consoleHandler);
+
+/** @type {Seal<Logger>} */
+const loggers = new Seal();
+
+/**
+ * @param {{level: object, logHandler?: LogHandler}} config level is one of DEBUG, INFO, WARN, ERROR; without a handler lines go to the console
+ * @returns {object} for createInstance's `logger`
+ */
+export function createLogger({ level, logHandler = consoleHandler }) {
+  const least = presets.open(level);
+  if (least === undefined) throw new Error('Invalid level preset');
+  if (typeof logHandler?.log !== 'function') throw new Error('Invalid log handler');
+  return loggers.wrap(new Logger(least, logHandler));
+}
+
+/** @param {unknown} opaque */
+export function openLogger(opaque) {
+  return loggers.open(opaque) ?? silent;
+}

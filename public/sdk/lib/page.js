@@ -1,0 +1,34 @@
+/** The page's comings and goings. On a host that is no page nothing is ever called. */
+
+/**
+ * @param {() => void} callback the page goes, perhaps for ever: what is to be sent must be sent now
+ * @returns {() => void} stops listening
+ */
+export function onLeave(callback) {
+  return listen([[globalThis.window, 'pagehide', callback]]);
+}
+
+/**
+ * @param {() => void} callback the page was asleep or without a network, and is back
+ * @returns {() => void} stops listening
+ */
+export function onWake(callback) {
+  const { window, document } = globalThis;
+  const visible = () => document.visibilityState === 'visible' && callback();
+  return listen([[window, 'online', callback], [window, 'pageshow', callback], [document, 'visibilitychange', visible]]);
+}
+
+/** A hint only: true says little, false is sure. */
+export function isOffline() {
+  return globalThis.navigator?.onLine === false;
+}
+
+/**
+ * @param {[EventTarget | undefined, string, () => void][]} listeners
+ */
+function listen(listeners) {
+  for (const [target, type, callback] of listeners) target?.addEventListener(type, callback);
+  return () => {
+    for (const [target, type, callback] of listeners) target?.removeEventListener(type, callback);
+  };
+}

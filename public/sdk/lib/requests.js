@@ -1,0 +1,36 @@
+/**
+ * The HTTP requests of one part of the SDK: each has a deadline, and all end together.
+ */
+export class Requests {
+  #timeout;
+  /** @type {Set<AbortController>} */
+  #running = new Set();
+
+  /** @param {number} timeout milliseconds until a request is given up, its answer's body included */
+  constructor(timeout) {
+    this.#timeout = timeout;
+  }
+
+  /**
+   * @param {string} url
+   * @param {RequestInit} [init]
+   * @returns {Promise<{status: number, headers: Headers, text: string}>} rejects without an answer
+   */
+  async send(url, init) {
+    const controller = new AbortController();
+    const timer = setTimeout(() => controller.abort(new Error('Request timeout')), this.#timeout);
+    this.#running.add(controller);
+    try {
+      const response = await fetch(url, { ...init, signal: controller.signal });
+      return { status: response.status, headers: response.headers, text: await response.text() };
+    } finally {
+      clearTimeout(timer);
+      this.#running.delete(controller);
+    }
+  }
+
+  /** Gives up what is under way. */
+  abort() {
+    for (const controller of this.#running) controller.abort(new Error('Request cancelled'));
+  }
+}

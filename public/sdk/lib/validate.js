@@ -1,0 +1,50 @@
+/** Checks of what applications pass in; each gives the error to report, or undefined when all is well. */
+
+import { OptimizelyError } from './message.js';
+
+/**
+ * A user id is any string, the empty one too, but for the text `undefined`, which is a mistake in the making.
+ * @param {unknown} userId
+ * @returns {userId is string}
+ */
+export function isUserId(userId) {
+  return typeof userId === 'string' && userId !== 'undefined';
+}
+
+/**
+ * @param {unknown} userId
+ * @param {string} name what the key is called in messages
+ * @param {unknown} key
+ * @param {unknown} attributes
+ * @param {unknown} [tags]
+ * @returns {OptimizelyError | undefined} of the first that is wrong
+ */
+export function inputError(userId, name, key, attributes, tags) {
+  if (!isUserId(userId)) return new OptimizelyError('Provided %s is in an invalid format.', 'user_id');
+  if (typeof key !== 'string' || key === '') return new OptimizelyError('Provided %s is in an invalid format.', name);
+  return attributesError(attributes) ?? tagsError(tags);
+}
+
+/** @param {unknown} attributes */
+export function attributesError(attributes) {
+  if (!attributes) return undefined;
+  if (!isObject(attributes)) return new OptimizelyError('Provided attributes are in an invalid format.');
+  for (const key of Object.keys(attributes)) {
+    if (attributes[key] === undefined) return new OptimizelyError('Provided attribute: %s has an undefined value.', key);
+  }
+  return undefined;
+}
+
+/** @param {unknown} tags */
+function tagsError(tags) {
+  if (!tags || isObject(tags)) return undefined;
+  return new OptimizelyError('Provided event tags are in an invalid format.');
+}
+
+/**
+ * @param {unknown} value
+ * @returns {value is Record<string, unknown>}
+ */
+function isObject(value) {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,92 @@
+/** @enum {string} */
+export const NOTIFICATION_TYPES = Object.freeze({
+  ACTIVATE: 'ACTIVATE',
+  DECISION: 'DECISION',
+  LOG_EVENT: 'LOG_EVENT',
+  OPTIMIZELY_CONFIG_UPDATE: 'OPTIMIZELY_CONFIG_UPDATE',
+  TRACK: 'TRACK',
+});
+
+/** @enum {string} */
+export const DECISION_NOTIFICATION_TYPES = Object.freeze({
+  AB_TEST: 'ab-test',
+  FEATURE: 'feature',
+  FEATURE_TEST: 'feature-test',
+  FEATURE_VARIABLE: 'feature-variable',
+  ALL_FEATURE_VARIABLES: 'all-feature-variables',
+  FLAG: 'flag',
+});
+
+/** @typedef {(payload: any) => void} Listener */
+
+/** Tells listeners what a client does. A listener that throws is reported and keeps no other from hearing. */
+export class NotificationCenter {
+  #reporter;
+  #nextId = 1;
+  /** @type {Map<string, Map<number, Listener>>} */
+  #listeners = new Map(Object.values(NOTIFICATION_TYPES).map((type) => [type, new Map()]));
+
+  /** @param {import('./lib/error_reporter.js').ErrorReporter} reporter */
+  constructor(reporter) {
+    this.#reporter = reporter;
+  }
+
+  /**
+   * @param {string} type one of NOTIFICATION_TYPES
+   * @param {Listener} listener the same one may be added again
+   * @returns {number} id to remove it by; -1 when there is no such type
+   */
+  addNotificationListener(type, listener) {
+    const listeners = this.#listeners.get(type);
+    if (!listeners) return -1;
+    const id = this.#nextId++;
+    listeners.set(id, listener);
+    return id;
+  }
+
+  /**
+   * @param {number} id
+   * @returns {boolean} whether there was such a listener
+   */
+  removeNotificationListener(id) {
+    for (const listeners of this.#listeners.values()) {
+      if (listeners.delete(id)) return true;
+    }
+    return false;
+  }
+
+  /** @param {string} type */
+  clearNotificationListeners(type) {
+    this.#listeners.get(type)?.clear();
+  }
+
+  clearAllNotificationListeners() {
+    for (const listeners of this.#listeners.values()) listeners.clear();
+  }
+
+  /**
+   * Notifies, when anyone listens; only then is the payload built.
+   * @param {string} type
+   * @param {() => unknown} payload
+   */
+  notify(type, payload) {
+    const listeners = this.#listeners.get(type);
+    if (!listeners || listeners.size === 0) return;
+    const built = payload();
+    for (const listener of [...listeners.values()]) this.#call(type, listener, built);
+  }
+
+  /**
+   * @param {string} type
+   * @param {Listener} listener
+   * @param {any} payload
+   */
+  #call(type, listener, payload) {
+    try {
+      listener(payload);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : error;
+      this.#reporter.report('Notification listener for (%s) threw exception: %s', type, reason);
+    }
+  }
+}

@@ -1,0 +1,40 @@
+/**
+ * The factories of Optimizely's data platform. Projects without ODP need none of what they configure, and neither does this
+ * client: it answers as the official one does for a project that has no ODP.
+ */
+
+import { Seal } from './lib/seal.js';
+
+/** @typedef {Record<string, unknown>} Options */
+
+/** @type {Seal<Options>} */
+const odpManagers = new Seal();
+
+/** @type {Seal<Options>} */
+const vuidManagers = new Seal();
+
+/**
+ * @param {Options} [options]
+ * @returns {object} for createInstance's `odpManager`
+ */
+export function createOdpManager(options = {}) {
+  const { segmentsCache } = /** @type {{segmentsCache?: any}} */ (options);
+  if (segmentsCache) {
+    const missing = ['save', 'lookup', 'reset'].filter((method) => typeof segmentsCache[method] !== 'function');
+    if (missing.length > 0) throw new Error(missing.map((method) => `Invalid cache method ${method}`).join(', '));
+  }
+  return odpManagers.wrap(options);
+}
+
+/**
+ * @param {Options} [options]
+ * @returns {object} for createInstance's `vuidManager`
+ */
+export function createVuidManager(options = {}) {
+  return vuidManagers.wrap(options);
+}
+
+/** @param {unknown} opaque whether it is what createOdpManager returns */
+export function isOdpManager(opaque) {
+  return odpManagers.open(opaque) !== undefined;
+}

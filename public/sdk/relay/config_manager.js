@@ -1,0 +1,172 @@
+import { ConfigManager, wrapConfigManager } from '../config/manager.js';
+import { messageOf } from '../lib/message.js';
+import { isOffline, onWake } from '../lib/page.js';
+import { relayAddress, streamAddress } from './address.js';
+import { DatafilePoll } from './datafile_poll.js';
+import { CloseCode, MessageType, PROTOCOL, Topic } from './protocol.js';
+import { RelaySocket } from './socket.js';
+import { DatafileStorage } from './storage.js';
+
+/**
+ * @typedef {import('../config/manager.js').Sink} Sink
+ *
+ * @typedef {object} RelayState
+ * @property {'connecting' | 'live' | 'reconnecting' | 'polling' | 'offline'} status
+ * @property {string | null} revision of the datafile that decides
+ * @property {string | null} hash of the datafile that decides
+ * @property {number} [retryInMs] until the next attempt to connect
+ * @property {string} [error] what is wrong: with the line, or with the newest datafile
+ *
+ * @typedef {object} RelayConfigOptions
+ * @property {string} [relayUrl] default: the page's own origin
+ * @property {string} sdkKey
+ * @property {string} [token] of a project that is not open to everyone
+ * @property {(state: RelayState) => void} [onState] told of every change
+ */
+
+/** So many attempts in a row without an answer, and the datafile is fetched by HTTP meanwhile. */
+const FAILURES_BEFORE_POLLING = 3;
+
+/**
+ * Follows a project through a relay: each new datafile arrives as soon as the relay has it. The last one is kept for the next
+ * visit, and decides until the relay answers.
+ * @param {RelayConfigOptions} options
+ * @returns {object} for createInstance's `projectConfigManager`
+ */
+export function createRelayProjectConfigManager(options) {
+  if (typeof options?.sdkKey !== 'string' || options.sdkKey === '') throw new Error('Invalid sdkKey');
+  return wrapConfigManager(new ConfigManager({ source: new RelaySource(options), byRevision: false }));
+}
+
+/** Two datafiles are the same when their hashes are: an edit by hand often keeps the revision. */
+class RelaySource {
+  #options;
+  #storage;
+  #socket;
+  #poll;
+  #stopWaking = () => {};
+  /** @type {Sink | undefined} */
+  #sink;
+  /** Hash of the last datafile that came, whether it was good or not. @type {string | null} */
+  #have = null;
+  /** Hash of the datafile that decides. @type {string | null} */
+  #deciding = null;
+  /** What is wrong with the newest datafile. @type {string | undefined} */
+  #fault;
+  /** @type {RelayState} */
+  #state = { status: 'connecting', revision: null, hash: null };
+
+  /** @param {RelayConfigOptions} options */
+  constructor(options) {
+    const { relayUrl = '', sdkKey, token } = options;
+    this.#options = options;
+    this.#storage = new DatafileStorage(relayUrl, sdkKey);
+    this.#socket = new RelaySocket({
+      url: streamAddress(relayUrl),
+      hello: () => ({ type: MessageType.HELLO, protocol: PROTOCOL, sdkKey, have: this.#have, topics: [Topic.DATAFILE], token }),
+      onMessage: (message) => this.#hear(message),
+      onLoss: (loss) => this.#lose(loss),
+    });
+    this.#poll = new DatafilePoll({
+      url: relayAddress(relayUrl, `datafiles/${encodeURIComponent(sdkKey)}.json`),
+      token,
+      onDatafile: (hash, datafile) => this.#take('polling', hash, datafile),
+      onUnchanged: () => this.#tell({ status: 'polling' }),
+      onFailure: (reason) => this.#tell({ status: 'offline', error: reason }),
+    });
+  }
+
+  /** @param {Sink} sink */
+  start(sink) {
+    this.#sink = { ...sink, logger: sink.logger.child('RelayProjectConfigManager') };
+    this.#restore();
+    this.#tell({});
+    this.#stopWaking = onWake(() => this.#wake());
+    if (RelaySocket.isSupported) this.#socket.connect();
+    else this.#poll.start();
+  }
+
+  stop() {
+    this.#sink = undefined;
+    this.#stopWaking();
+    this.#socket.close();
+    this.#poll.stop();
+  }
+
+  /** Lets the last visit's datafile decide. If it is no good any more the relay sends its own, whatever the hello said. */
+  async #restore() {
+    const stored = this.#storage.load();
+    if (!stored) return;
+    this.#have = stored.hash;
+    if (!(await this.#use(stored.hash, stored.datafile))) return;
+    this.#storage.forget();
+    this.#have = null;
+    this.#socket.resync();
+  }
+
+  #wake() {
+    this.#socket.check(this.#have);
+    this.#poll.hurry();
+  }
+
+  /** @param {import('./socket.js').Message} message */
+  #hear({ type, hash = '', body = '' }) {
+    if (type !== MessageType.CURRENT && type !== MessageType.DATAFILE) return;
+    this.#poll.stop();
+    if (type === MessageType.DATAFILE) this.#take('live', hash, body);
+    else this.#tell({ status: 'live' });
+  }
+
+  /**
+   * @param {RelayState['status']} status
+   * @param {string} hash
+   * @param {string} datafile
+   */
+  async #take(status, hash, datafile) {
+    this.#have = hash;
+    const error = await this.#use(hash, datafile);
+    this.#fault = error && messageOf(error);
+    if (!error) this.#storage.save(hash, datafile);
+    this.#tell({ status });
+  }
+
+  /**
+   * @param {string} hash
+   * @param {string} datafile
+   * @returns {Promise<Error | undefined>} what is wrong with the datafile
+   */
+  async #use(hash, datafile) {
+    const error = await this.#sink?.offer(datafile);
+    if (!error) this.#deciding = hash;
+    return error;
+  }
+
+  /** @param {import('./socket.js').Loss} loss */
+  #lose({ code, failures, retryInMs }) {
+    if (retryInMs === undefined) return this.#giveUp(code);
+    this.#sink?.logger.debug('The relay is gone (%s), next attempt in %s ms', code, Math.round(retryInMs));
+    if (failures >= FAILURES_BEFORE_POLLING) this.#poll.start();
+    else this.#tell({ status: isOffline() ? 'offline' : 'reconnecting', retryInMs });
+  }
+
+  /** What the relay refuses for good. @param {number} code */
+  #giveUp(code) {
+    const unknown = `The relay has no project with the sdkKey ${this.#options.sdkKey}, or wants another token.`;
+    const error = code === CloseCode.UNKNOWN_KEY ? unknown : 'The relay does not understand this version of the SDK.';
+    this.#tell({ status: 'offline', error });
+    this.#sink?.fail(error);
+  }
+
+  /** @param {Partial<RelayState>} change what it does not say is as before, but for the wait and the error */
+  #tell({ status = this.#state.status, retryInMs, error = this.#fault }) {
+    if (!this.#sink) return;
+    const state = { status, revision: this.#sink.revision(), hash: this.#deciding, ...(retryInMs !== undefined && { retryInMs }), ...(error !== undefined && { error }) };
+    if (JSON.stringify(state) === JSON.stringify(this.#state)) return;
+    this.#state = state;
+    try {
+      this.#options.onState?.({ ...state });
+    } catch (thrown) {
+      this.#sink.logger.error('onState threw an exception: %s', messageOf(thrown));
+    }
+  }
+}

@@ -1,0 +1,89 @@
+import { messageOf } from '../lib/message.js';
+import { Requests } from '../lib/requests.js';
+
+/**
+ * @typedef {object} PollOptions
+ * @property {URL} url
+ * @property {string} [token]
+ * @property {(hash: string, datafile: string) => void} onDatafile
+ * @property {() => void} onUnchanged
+ * @property {(reason: string) => void} onFailure
+ */
+
+const INTERVAL_MS = 15_000;
+const TIMEOUT_MS = 10_000;
+
+/** Asks the relay for the datafile again and again: for networks that let no websocket through. */
+export class DatafilePoll {
+  #options;
+  #requests = new Requests(TIMEOUT_MS);
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+  #etag = '';
+  #started = false;
+
+  /** @param {PollOptions} options */
+  constructor(options) {
+    this.#options = options;
+  }
+
+  /** Asks at once. Starting again changes nothing. */
+  start() {
+    if (this.#started) return;
+    this.#started = true;
+    this.#poll();
+  }
+
+  /** Asks at once if it is polling at all. */
+  hurry() {
+    if (!this.#started) return;
+    this.stop();
+    this.start();
+  }
+
+  stop() {
+    this.#started = false;
+    clearTimeout(this.#timer);
+    this.#requests.abort();
+    this.#requests = new Requests(TIMEOUT_MS);
+  }
+
+  async #poll() {
+    const requests = this.#requests;
+    /** @type {() => void} */
+    let outcome;
+    try {
+      outcome = this.#judge(await requests.send(String(this.#options.url), { headers: this.#headers() }));
+    } catch (error) {
+      outcome = () => this.#options.onFailure(`The relay cannot be reached: ${messageOf(error)}`);
+    }
+    if (!this.#started || requests !== this.#requests) return;
+    this.#timer = setTimeout(() => this.#poll(), INTERVAL_MS);
+    outcome();
+  }
+
+  #headers() {
+    const { token } = this.#options;
+    const headers = new Headers();
+    if (this.#etag) headers.set('If-None-Match', this.#etag);
+    if (token) headers.set('Authorization', `Bearer ${token}`);
+    return headers;
+  }
+
+  /**
+   * @param {{status: number, headers: Headers, text: string}} response
+   * @returns {() => void} whom to tell
+   */
+  #judge({ status, headers, text }) {
+    const { onDatafile, onUnchanged, onFailure } = this.#options;
+    if (status === 304) return onUnchanged;
+    if (status !== 200) return () => onFailure(`The relay answers ${status} for the datafile.`);
+    this.#etag = headers.get('etag') ?? '';
+    return () => onDatafile(hashOf(this.#etag), text);
+  }
+}
+
+/** The relay's ETag is the datafile's hash, with a mark for the encoding: `"H"`, `"H-br"`, `"H-gz"`. @param {string} etag */
+function hashOf(etag) {
+  return /^(?:W\/)?"([0-9a-f]{16})(?:-\w+)?"$/.exec(etag)?.[1] ?? '';
+}

@@ -1,0 +1,98 @@
+/** How a batch reaches the relay, and what its answer means for the batch. */
+
+import { messageOf } from '../lib/message.js';
+import { Requests } from '../lib/requests.js';
+
+/**
+ * `later` is to be tried again, with the same uuids: the relay counts an event once however often it comes.
+ * @typedef {{outcome: 'safe'} | {outcome: 'refused', error: string} | {outcome: 'later', error: string, retryAfterMs?: number}} Answer
+ */
+
+const TIMEOUT_MS = 10_000;
+const LONGEST_RETRY_AFTER_MS = 5 * 60_000;
+
+/** What a browser still sends for a page that is gone: 65536 bytes over all requests, with room for their headers. */
+export const FAREWELL_BYTES = 60_000;
+
+const encoder = new TextEncoder();
+
+export class Delivery {
+  #url;
+  #requests = new Requests(TIMEOUT_MS);
+
+  /** @param {string} url */
+  constructor(url) {
+    this.#url = url;
+  }
+
+  /**
+   * Posts as plain text, which other origins may do without asking first.
+   * @param {string} body
+   * @returns {Promise<Answer>}
+   */
+  async post(body) {
+    const keepalive = sizeOf(body) <= FAREWELL_BYTES; // outlives the page where it can
+    try {
+      return judge(await this.#requests.send(this.#url, { method: 'POST', body, keepalive }));
+    } catch (error) {
+      return { outcome: 'later', error: `The relay cannot be reached: ${messageOf(error)}` };
+    }
+  }
+
+  /**
+   * Leaves a request with the browser, within this call. No answer will come.
+   * @param {string} body
+   * @returns {boolean} whether the browser took it
+   */
+  bequeath(body) {
+    if (typeof globalThis.navigator?.sendBeacon !== 'function') return false;
+    return navigator.sendBeacon(this.#url, body);
+  }
+
+  /** Gives up what is under way. */
+  abort() {
+    this.#requests.abort();
+  }
+}
+
+/** Bytes of a text in UTF-8. @param {string} text */
+export function sizeOf(text) {
+  return encoder.encode(text).length;
+}
+
+/**
+ * @param {{status: number, headers: Headers, text: string}} response
+ * @returns {Answer}
+ */
+function judge({ status, headers, text }) {
+  if (status >= 200 && status < 300) return { outcome: 'safe' };
+  const error = explain(status, text);
+  const forGood = status >= 400 && status < 500 && status !== 408 && status !== 429;
+  if (forGood) return { outcome: 'refused', error };
+  return { outcome: 'later', error, retryAfterMs: retryAfter(headers.get('retry-after')) };
+}
+
+/**
+ * @param {number} status
+ * @param {string} text of the answer, JSON as a rule
+ */
+function explain(status, text) {
+  try {
+    const { error, field } = JSON.parse(text);
+    if (typeof error === 'string') return field ? `${error} (${field})` : error;
+  } catch {
+    // Something between us and the relay answered.
+  }
+  return `The relay answers ${status}.`;
+}
+
+/**
+ * @param {string | null} header seconds, or a date
+ * @returns {number | undefined} milliseconds
+ */
+function retryAfter(header) {
+  if (!header) return undefined;
+  const seconds = Number(header);
+  const wait = Number.isNaN(seconds) ? Date.parse(header) - Date.now() : seconds * 1000;
+  return Number.isNaN(wait) ? undefined : Math.min(Math.max(wait, 0), LONGEST_RETRY_AFTER_MS);
+}

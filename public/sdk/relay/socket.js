@@ -1,0 +1,181 @@
+/**
+ * One line to the relay that mends itself: says hello on each new websocket, waits between attempts as the close codes of
+ * protocol.js ask, and doubts a line that gives no answer in time.
+ */
+
+import { Backoff, fullJitter } from '../lib/backoff.js';
+import { CloseCode, Limit, MessageType, mayReconnect } from './protocol.js';
+
+/**
+ * @typedef {object} Message a text frame's object, or a binary frame's header with what follows it
+ * @property {string} type
+ * @property {string} [revision]
+ * @property {string} [hash]
+ * @property {number} [retryAfterMs]
+ * @property {string} [body]
+ *
+ * @typedef {object} Loss
+ * @property {number} code the close code; 1006 when there was none
+ * @property {number} failures attempts in a row that got no answer
+ * @property {number} [retryInMs] missing when there will be no other attempt
+ *
+ * @typedef {object} SocketOptions
+ * @property {URL} url
+ * @property {() => object} hello the first frame, asked for on each connection
+ * @property {(message: Message) => void} onMessage
+ * @property {(loss: Loss) => void} onLoss
+ */
+
+const CONNECT_MS = 10_000;
+const BACKOFF = { first: 1000, max: 30_000, spread: fullJitter };
+
+const decoder = new TextDecoder();
+
+export class RelaySocket {
+  #options;
+  #backoff = new Backoff(BACKOFF);
+  #failures = 0;
+  /** @type {WebSocket | undefined} */
+  #socket;
+  /** @type {ReturnType<typeof setTimeout> | undefined} until the next attempt */
+  #retryTimer;
+  /** @type {ReturnType<typeof setTimeout> | undefined} until the line is given up for want of an answer */
+  #answerTimer;
+
+  /** @param {SocketOptions} options */
+  constructor(options) {
+    this.#options = options;
+  }
+
+  /** Whether this host has websockets at all. */
+  static get isSupported() {
+    return typeof globalThis.WebSocket === 'function';
+  }
+
+  connect() {
+    clearTimeout(this.#retryTimer);
+    this.#retryTimer = undefined;
+    const socket = open(this.#options.url);
+    if (!socket) return this.#lose(1006);
+    socket.binaryType = 'arraybuffer';
+    socket.onopen = () => this.#ask(this.#options.hello());
+    socket.onmessage = ({ data }) => this.#hear(data);
+    socket.onclose = ({ code, reason }) => this.#lose(code, retryAfter(reason));
+    this.#socket = socket;
+    this.#expectAnswer(CONNECT_MS);
+  }
+
+  /**
+   * Doubts the line: asks whether this is still the newest, or connects at once when there is no line.
+   * @param {string | null} have
+   */
+  check(have) {
+    if (this.#retryTimer !== undefined) this.connect();
+    else if (this.#socket?.readyState === WebSocket.OPEN) this.#ask({ type: MessageType.CHECK, have });
+  }
+
+  /** Asks for the whole datafile. */
+  resync() {
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#ask({ type: MessageType.RESYNC });
+  }
+
+  close() {
+    this.#drop();
+    clearTimeout(this.#retryTimer);
+    this.#retryTimer = undefined;
+  }
+
+  /** @param {object} question */
+  #ask(question) {
+    this.#socket?.send(JSON.stringify(question));
+    this.#expectAnswer(Limit.ANSWER_MS);
+  }
+
+  /** @param {number} wait */
+  #expectAnswer(wait) {
+    clearTimeout(this.#answerTimer);
+    this.#answerTimer = setTimeout(() => this.#lose(1006), wait);
+  }
+
+  /** @param {string | ArrayBuffer} data */
+  #hear(data) {
+    const message = parse(data);
+    if (!message) return this.#lose(1006); // not our relay, or a frame cut short: start anew
+    clearTimeout(this.#answerTimer);
+    if (message.type === MessageType.DRAIN) return this.#lose(CloseCode.DRAINING, message.retryAfterMs);
+    this.#failures = 0;
+    this.#backoff.reset();
+    this.#options.onMessage(message);
+  }
+
+  /**
+   * @param {number} code
+   * @param {number} [retryAfterMs] what the relay asked for
+   */
+  #lose(code, retryAfterMs) {
+    this.#drop();
+    this.#failures++;
+    const retryInMs = mayReconnect(code) ? this.#wait(code, retryAfterMs) : undefined;
+    if (retryInMs !== undefined) this.#retryTimer = setTimeout(() => this.connect(), retryInMs);
+    this.#options.onLoss({ code, failures: this.#failures, retryInMs });
+  }
+
+  /**
+   * @param {number} code
+   * @param {number} [retryAfterMs]
+   */
+  #wait(code, retryAfterMs) {
+    const backoff = this.#backoff.next();
+    if (retryAfterMs === undefined) return backoff;
+    if (code === CloseCode.DRAINING) return fullJitter(retryAfterMs);
+    return retryAfterMs + backoff;
+  }
+
+  /** Lets go of the socket, whatever state it is in; what it still says is not heard. */
+  #drop() {
+    clearTimeout(this.#answerTimer);
+    const socket = this.#socket;
+    this.#socket = undefined;
+    if (!socket) return;
+    socket.onopen = socket.onmessage = socket.onclose = null;
+    socket.close();
+  }
+}
+
+/** A page on https may not open a line to http: that throws. @param {URL} url */
+function open(url) {
+  try {
+    return new WebSocket(url);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * @param {string | ArrayBuffer} data
+ * @returns {Message | undefined} undefined when it is not of the protocol
+ */
+function parse(data) {
+  try {
+    const bytes = typeof data === 'string' ? undefined : new Uint8Array(data);
+    const end = bytes?.indexOf(0x0a);
+    const header = JSON.parse(typeof data === 'string' ? data : decoder.decode(bytes?.subarray(0, end)));
+    if (typeof header?.type !== 'string') return undefined;
+    return bytes ? { ...header, body: decoder.decode(bytes.subarray(/** @type {number} */ (end) + 1)) } : header;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * @param {string} reason of a close
+ * @returns {number | undefined} milliseconds, when the relay asked for a pause
+ */
+function retryAfter(reason) {
+  try {
+    const { retryAfterMs } = JSON.parse(reason);
+    return Number.isFinite(retryAfterMs) ? Math.max(0, retryAfterMs) : undefined;
+  } catch {
+    return undefined;
+  }
+}
