@@ -1,15 +1,29 @@
 package eventlog_test
 
 import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 
 	"sortition/relay/internal/eventlog"
 	"sortition/relay/internal/eventlog/eventlogtest"
+	"sortition/relay/internal/relaytest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if dir := os.Getenv(crashDir); dir != "" {
+		appendUntilKilled(dir)
+		return
+	}
+	goleak.VerifyTestMain(m)
+}
 
 func TestTheEmbeddedLogKeepsTheContract(t *testing.T) {
 	for name, options := range map[string]eventlog.Options{
@@ -24,6 +38,131 @@ func TestTheEmbeddedLogKeepsTheContract(t *testing.T) {
 	}
 }
 
+func TestABoundOnTheLogRefusesBeforeItTakes(t *testing.T) {
+	log := mustStart(t, t.TempDir(), eventlog.Options{MaxBytes: 100 << 10})
+	taken := 0
+	var err error
+	for ; err == nil; taken++ {
+		_, err = log.Append(relaytest.Context(t), eventlogtest.MustDecode(t, "", tinyBody(fmt.Sprint(taken), strings.Repeat("x", 1000))))
+	}
+	if !errors.Is(err, eventlog.ErrFull) {
+		t.Errorf("append: %v", err)
+	}
+	if err := log.Ready(); !errors.Is(err, eventlog.ErrFull) {
+		t.Errorf("ready: %v", err)
+	}
+	if log.Size() > 100<<10 {
+		t.Errorf("%d bytes are on disk", log.Size())
+	}
+	if records := eventlogtest.MustReplay(t, log); len(records) != taken-1 {
+		t.Errorf("%d records, %d batches were taken", len(records), taken-1)
+	}
+	if receipt := eventlogtest.MustAppend(t, log, "", tinyBody("0", "")); receipt.Duplicates != 1 {
+		t.Errorf("a known event got %+v from a full log", receipt)
+	}
+}
+
+func TestABatchThatNoLogTakesIsRefused(t *testing.T) {
+	log := mustStart(t, t.TempDir(), eventlog.Options{})
+	batch := eventlogtest.MustDecode(t, "", tinyBody("a", ""))
+	batch.Body += strings.Repeat(" ", eventlog.MaxBody)
+	if _, err := log.Append(t.Context(), batch); !errors.Is(err, eventlog.ErrTooLarge) {
+		t.Errorf("append: %v", err)
+	}
+}
+
+func TestALargeBatchTravelsWhole(t *testing.T) {
+	log := mustStart(t, t.TempDir(), eventlog.Options{SegmentBytes: 1 << 20})
+	large := tinyBody("a", strings.Repeat("x", 5<<20))
+	eventlogtest.MustAppend(t, log, "", large)
+	eventlogtest.MustAppend(t, log, "", tinyBody("b", ""))
+	if records := eventlogtest.MustReplay(t, log); len(records) != 2 || records[0].Body != large {
+		t.Errorf("%d records", len(records))
+	}
+}
+
+func TestAnEventIsForgottenAfterTheWindow(t *testing.T) {
+	now := time.Now()
+	dir := t.TempDir()
+	options := eventlog.Options{Now: func() time.Time { return now }, DuplicateWindow: time.Hour}
+	log, stop := start(t, dir, options)
+	eventlogtest.MustAppend(t, log, "", tinyBody("a", ""))
+	stop()
+
+	now = now.Add(2 * time.Hour)
+	log = mustStart(t, dir, options)
+	if receipt := eventlogtest.MustAppend(t, log, "", tinyBody("a", "")); receipt.Fresh != 1 {
+		t.Errorf("receipt after the window: %+v", receipt)
+	}
+}
+
+func TestDuplicatesAreCountedByProject(t *testing.T) {
+	log := mustStart(t, t.TempDir(), eventlog.Options{})
+	for range 3 {
+		eventlogtest.MustAppend(t, log, "one", relaytest.Body(relaytest.Conversion("v", "9", "k", "a", 1, 0)))
+		eventlogtest.MustAppend(t, log, "two", relaytest.Body(relaytest.Conversion("v", "9", "k", "a", 1, 0)))
+	}
+	for _, key := range []string{"one", "two"} {
+		if n := log.Duplicates(key, relaytest.ProjectID); n != 2 {
+			t.Errorf("project %s: %d duplicates", key, n)
+		}
+	}
+}
+
+func TestASecondRelayIsKeptOffTheFolder(t *testing.T) {
+	dir := t.TempDir()
+	mustStart(t, dir, eventlog.Options{})
+	if _, err := eventlog.Open(dir, eventlog.Options{}); err == nil || !strings.Contains(err.Error(), "another relay is using it") {
+		t.Errorf("open: %v", err)
+	}
+}
+
+func TestRemovedSegmentsLoseNothingThatComesLater(t *testing.T) {
+	dir := t.TempDir()
+	log, stop := start(t, dir, eventlog.Options{})
+	eventlogtest.MustAppend(t, log, "", tinyBody("a", ""))
+	reader, err := log.Reader("one")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := reader.Commit(log.End()); err != nil {
+		t.Fatal(err)
+	}
+	stop()
+	if err := os.RemoveAll(filepath.Join(dir, "events")); err != nil {
+		t.Fatal(err)
+	}
+
+	log = mustStart(t, dir, eventlog.Options{})
+	eventlogtest.MustAppend(t, log, "", tinyBody("b", ""))
+	if reader, err = log.Reader("one"); err != nil {
+		t.Fatal(err)
+	}
+	records, err := reader.Next(relaytest.Context(t))
+	if err != nil || len(records) != 1 || !strings.Contains(records[0].Body, `"b"`) {
+		t.Errorf("after the removal: %v, %v", records, err)
+	}
+}
+
+func TestPendingCountsWhatIsBehind(t *testing.T) {
+	log := mustStart(t, t.TempDir(), eventlog.Options{SegmentBytes: 300})
+	for i := range 5 {
+		eventlogtest.MustAppend(t, log, "", tinyBody(fmt.Sprint(i), ""))
+	}
+	records := eventlogtest.MustReplay(t, log)
+	each := log.Pending(0) / 5
+	for i, record := range records {
+		if pending := log.Pending(record.Position); pending != each*int64(4-i) {
+			t.Errorf("behind record %d: %d bytes, want %d times %d", i, pending, 4-i, each)
+		}
+	}
+}
+
+// tinyBody is the smallest batch of one event, with a visitor id to swell it.
+func tinyBody(uuid, visitor string) string {
+	return fmt.Sprintf(`{"visitors":[{"visitor_id":%q,"snapshots":[{"events":[{"key":"k","uuid":%q,"timestamp":1}]}]}]}`, visitor, uuid)
+}
+
 func mustOpen(tb testing.TB, dir string, options eventlog.Options) *eventlog.Log {
 	tb.Helper()
 	log, err := eventlog.Open(dir, options)
@@ -31,4 +170,27 @@ func mustOpen(tb testing.TB, dir string, options eventlog.Options) *eventlog.Log
 		tb.Fatal(err)
 	}
 	return log
+}
+
+// mustStart opens and runs a log until the test ends.
+func mustStart(tb testing.TB, dir string, options eventlog.Options) *eventlog.Log {
+	tb.Helper()
+	log, stop := start(tb, dir, options)
+	tb.Cleanup(stop)
+	return log
+}
+
+// start opens and runs a log until stop is called.
+func start(tb testing.TB, dir string, options eventlog.Options) (log *eventlog.Log, stop func()) {
+	tb.Helper()
+	log = mustOpen(tb, dir, options)
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- log.Run(ctx) }()
+	return log, func() {
+		cancel()
+		if err := errors.Join(<-ended, log.Close()); err != nil {
+			tb.Error(err)
+		}
+	}
 }

@@ -1,0 +1,217 @@
+package eventlog_test
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"sortition/relay/internal/eventlog"
+	"sortition/relay/internal/eventlog/eventlogtest"
+	"sortition/relay/internal/relaytest"
+)
+
+// small is a log of three records, as the bytes of its one segment and the
+// places where its records end.
+type small struct {
+	content string
+	ends    []int
+}
+
+func mustMakeSmall(tb testing.TB) small {
+	tb.Helper()
+	dir := tb.TempDir()
+	log, stop := start(tb, dir, eventlog.Options{})
+	var s small
+	for _, uuid := range []string{"a", "b", "c"} {
+		eventlogtest.MustAppend(tb, log, "", tinyBody(uuid, ""))
+		s.ends = append(s.ends, int(log.Size()))
+	}
+	stop()
+	s.content = relaytest.MustRead(tb, segmentOf(dir))
+	return s
+}
+
+func segmentOf(dir string) string { return filepath.Join(dir, "events", "0000000001.log") }
+
+// whole returns the events whose records lie in the first n bytes.
+func (s small) whole(n int) []string {
+	var uuids []string
+	for i, end := range s.ends {
+		if end <= n {
+			uuids = append(uuids, string(rune('a'+i)))
+		}
+	}
+	return uuids
+}
+
+// mustHold runs the log in dir, and wants these events in it, before and
+// after another one is appended.
+func mustHold(tb testing.TB, dir string, want []string) eventlog.Report {
+	tb.Helper()
+	log, stop := start(tb, dir, eventlog.Options{})
+	if got := eventlogtest.UUIDs(tb, eventlogtest.MustReplay(tb, log)); !slices.Equal(got, want) {
+		tb.Errorf("it holds %q, want %q", got, want)
+	}
+	eventlogtest.MustAppend(tb, log, "", tinyBody("later", ""))
+	report := log.Report()
+	stop()
+
+	log, stop = start(tb, dir, eventlog.Options{})
+	defer stop()
+	if got := eventlogtest.UUIDs(tb, eventlogtest.MustReplay(tb, log)); !slices.Equal(got, append(want, "later")) {
+		tb.Errorf("after another append and a restart it holds %q, want %q and \"later\"", got, want)
+	}
+	return report
+}
+
+func mustReset(tb testing.TB, dir, content string) {
+	tb.Helper()
+	if err := os.RemoveAll(filepath.Join(dir, "events")); err != nil {
+		tb.Fatal(err)
+	}
+	relaytest.MustWrite(tb, segmentOf(dir), content)
+}
+
+func TestALogTornAtAnyByteHoldsWhatIsWhole(t *testing.T) {
+	s := mustMakeSmall(t)
+	dir := t.TempDir()
+	for n := range len(s.content) {
+		mustReset(t, dir, s.content[:n])
+		report := mustHold(t, dir, s.whole(n))
+		good := 0
+		for _, end := range append([]int{16}, s.ends...) {
+			if end <= n {
+				good = end
+			}
+		}
+		if report.Torn != int64(n-good) || !report.Clean() {
+			t.Errorf("torn at %d: the report is %+v", n, report)
+		}
+		if t.Failed() {
+			t.Fatalf("torn at byte %d of %d", n, len(s.content))
+		}
+	}
+}
+
+func TestAFlippedByteCostsNoOtherRecord(t *testing.T) {
+	s := mustMakeSmall(t)
+	dir := t.TempDir()
+	for i := range len(s.content) {
+		flipped := []byte(s.content)
+		flipped[i] ^= 1 << (i % 8)
+		mustReset(t, dir, string(flipped))
+
+		want := s.whole(len(s.content))
+		hit := slices.IndexFunc(s.ends, func(end int) bool { return i < end })
+		if i >= 16 {
+			want = slices.Delete(want, hit, hit+1)
+		}
+		report := mustHold(t, dir, want)
+		if report.DamagedPlaces == 0 && report.Torn == 0 {
+			t.Errorf("the report does not tell: %+v", report)
+		}
+		if t.Failed() {
+			t.Fatalf("flipped byte %d of %d", i, len(s.content))
+		}
+	}
+}
+
+func TestDamageIsReportedWhereItIs(t *testing.T) {
+	s := mustMakeSmall(t)
+	first, second := s.content[16:s.ends[0]], s.content[s.ends[0]:s.ends[1]]
+	for name, test := range map[string]struct {
+		content string
+		want    []string
+		offset  int64
+		bytes   int64
+	}{
+		"a record overwritten with zeros":  {s.content[:16] + strings.Repeat("\x00", len(first)) + s.content[s.ends[0]:], []string{"b", "c"}, 16, int64(len(first))},
+		"noise between two records":        {s.content[:s.ends[0]] + "noise" + s.content[s.ends[0]:], []string{"a", "b", "c"}, int64(s.ends[0]), 5},
+		"the beginning of a record twice":  {s.content[:s.ends[0]] + second[:20] + s.content[s.ends[0]:], []string{"a", "b", "c"}, int64(s.ends[0]), 20},
+		"a record missing its first bytes": {s.content[:16] + first[3:] + s.content[s.ends[0]:], []string{"b", "c"}, 16, int64(len(first) - 3)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			mustReset(t, dir, test.content)
+			report := mustHold(t, dir, test.want)
+			want := eventlog.Damage{Segment: segmentOf(dir), Offset: test.offset, Bytes: test.bytes}
+			if report.DamagedPlaces != 1 || report.Damage[0] != want || report.DamagedBytes != test.bytes {
+				t.Errorf("report: %+v, want %+v", report, want)
+			}
+		})
+	}
+}
+
+func TestDamageAtTheEndOfAnOlderSegmentIsDamage(t *testing.T) {
+	s := mustMakeSmall(t)
+	dir := t.TempDir()
+	mustReset(t, dir, s.content[:len(s.content)-1])
+	relaytest.MustWrite(t, filepath.Join(dir, "events", "0000000002.log"), s.content[:s.ends[0]])
+	report := mustHold(t, dir, []string{"a", "b", "a"})
+	if report.DamagedPlaces != 1 || report.Torn != 0 || report.Clean() {
+		t.Errorf("report: %+v", report)
+	}
+}
+
+func TestACursorBehindTheTornEndMissesNothing(t *testing.T) {
+	s := mustMakeSmall(t)
+	dir := t.TempDir()
+	mustReset(t, dir, s.content)
+	log, stop := start(t, dir, eventlog.Options{})
+	reader, err := log.Reader("one")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := reader.Commit(log.End()); err != nil {
+		t.Fatal(err)
+	}
+	stop()
+	mustReset(t, dir, s.content[:s.ends[0]+1])
+
+	log = mustStart(t, dir, eventlog.Options{})
+	eventlogtest.MustAppend(t, log, "", tinyBody("later", ""))
+	if reader, err = log.Reader("one"); err != nil {
+		t.Fatal(err)
+	}
+	records, err := reader.Next(relaytest.Context(t))
+	if err != nil || !slices.Equal(eventlogtest.UUIDs(t, records), []string{"later"}) {
+		t.Errorf("next: %q, %v", eventlogtest.UUIDs(t, records), err)
+	}
+}
+
+func TestADamagedStateDatabaseIsReplaced(t *testing.T) {
+	for name, damage := range map[string]func(string) string{
+		"overwritten": func(s string) string { return strings.Repeat("x", len(s)) },
+		"cut short":   func(s string) string { return s[:len(s)/2] },
+		"half zeroed": func(s string) string { return s[:len(s)/2] + strings.Repeat("\x00", len(s)-len(s)/2) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			log, stop := start(t, dir, eventlog.Options{})
+			eventlogtest.MustAppend(t, log, "", tinyBody("a", ""))
+			reader, err := log.Reader("one")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := reader.Commit(log.End()); err != nil {
+				t.Fatal(err)
+			}
+			stop()
+			state := filepath.Join(dir, "state.db")
+			relaytest.MustWrite(t, state, damage(relaytest.MustRead(t, state)))
+
+			log = mustStart(t, dir, eventlog.Options{})
+			if log.Report().StateDamage == nil || log.Report().Clean() {
+				t.Errorf("report: %+v", log.Report())
+			}
+			if reader, err = log.Reader("one"); err != nil {
+				t.Fatal(err)
+			}
+			if records, err := reader.Next(relaytest.Context(t)); err != nil || len(records) != 1 {
+				t.Errorf("next: %v, %v", records, err)
+			}
+		})
+	}
+}

@@ -1,0 +1,120 @@
+package eventlog_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"sortition/relay/internal/eventlog"
+	"sortition/relay/internal/eventlog/eventlogtest"
+	"sortition/relay/internal/relaytest"
+)
+
+// mustMount mounts a disk of so many bytes, or skips the test where it may not.
+func mustMount(tb testing.TB, bytes int) (dir string) {
+	tb.Helper()
+	dir = tb.TempDir()
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, fmt.Sprintf("size=%d", bytes)); err != nil {
+		tb.Skipf("a small disk cannot be mounted here: %v", err)
+	}
+	tb.Cleanup(func() {
+		if err := syscall.Unmount(dir, syscall.MNT_DETACH); err != nil {
+			tb.Error(err)
+		}
+	})
+	return dir
+}
+
+// messages is a log handler that hands out what is logged.
+type messages chan string
+
+func (m messages) Enabled(context.Context, slog.Level) bool { return true }
+func (m messages) WithAttrs([]slog.Attr) slog.Handler       { return m }
+func (m messages) WithGroup(string) slog.Handler            { return m }
+func (m messages) Handle(_ context.Context, r slog.Record) error {
+	m <- r.Message
+	return nil
+}
+
+func (m messages) mustSay(tb testing.TB, want string) {
+	tb.Helper()
+	select {
+	case got := <-m:
+		if got != want {
+			tb.Errorf("logged %q, want %q", got, want)
+		}
+	case <-time.After(relaytest.Patience):
+		tb.Fatalf("never logged %q", want)
+	}
+}
+
+func TestAFullDiskRefusesUntilThereIsRoom(t *testing.T) {
+	dir := mustMount(t, 2<<20)
+	ballast := filepath.Join(dir, "ballast")
+	relaytest.MustWrite(t, ballast, strings.Repeat("x", 1<<20))
+	logged := make(messages, 10)
+	log, stop := start(t, dir, eventlog.Options{Logger: slog.New(logged), ProbeInterval: time.Millisecond})
+
+	taken := mustFill(t, log, 0)
+	logged.mustSay(t, "the event log refuses events")
+	if err := log.Ready(); !errors.Is(err, eventlog.ErrFull) {
+		t.Errorf("a full log is ready: %v", err)
+	}
+	if receipt := eventlogtest.MustAppend(t, log, "", tinyBody("0", "")); receipt.Duplicates != 1 {
+		t.Errorf("a known event got %+v from a full disk", receipt)
+	}
+
+	if err := os.Remove(ballast); err != nil {
+		t.Fatal(err)
+	}
+	logged.mustSay(t, "the event log takes events again")
+	if err := log.Ready(); err != nil {
+		t.Errorf("with room again: %v", err)
+	}
+	taken = mustFill(t, log, taken)
+	stop()
+
+	log = mustStart(t, dir, eventlog.Options{})
+	if report := log.Report(); !report.Clean() || report.Records != taken || report.Torn != 0 {
+		t.Errorf("%d batches were taken; the report is %+v", taken, report)
+	}
+}
+
+// mustFill appends the batches from number on until the log is full, and
+// returns the number of the one it did not take.
+func mustFill(tb testing.TB, log *eventlog.Log, number int) int {
+	tb.Helper()
+	for ; ; number++ {
+		batch := eventlogtest.MustDecode(tb, "", tinyBody(fmt.Sprint(number), strings.Repeat("x", 5000)))
+		_, err := log.Append(relaytest.Context(tb), batch)
+		if errors.Is(err, eventlog.ErrFull) {
+			return number
+		}
+		if err != nil {
+			tb.Fatalf("append %d: %v", number, err)
+		}
+	}
+}
+
+func TestALogOpensOnAFullDisk(t *testing.T) {
+	dir := mustMount(t, 2<<20)
+	log, stop := start(t, dir, eventlog.Options{})
+	taken := mustFill(t, log, 0)
+	stop()
+
+	log, stop = start(t, dir, eventlog.Options{})
+	defer stop()
+	if records := eventlogtest.MustReplay(t, log); len(records) != taken {
+		t.Errorf("%d records, %d were taken", len(records), taken)
+	}
+	if _, err := log.Append(relaytest.Context(t), eventlogtest.MustDecode(t, "", tinyBody("more", strings.Repeat("x", 5000)))); !errors.Is(err, eventlog.ErrFull) {
+		t.Errorf("append: %v", err)
+	}
+}
