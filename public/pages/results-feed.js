@@ -1,93 +1,100 @@
 /**
- * The relay's results as they change: pushed over its websocket, and asked for over HTTP at the start, on every doubt and
- * while no socket stands. A page cannot see pings, so an idle socket is doubted regularly.
+ * The relay's results as they change: pushed over its websocket, asked for over HTTP while none stands. A page cannot see
+ * pings, so a quiet line is doubted now and then, and whenever the page wakes up.
  */
 
-import { PROTOCOL, MessageType, Topic, mayReconnect } from '../sdk/relay/protocol.js';
+import { relayAddress, streamAddress } from '../sdk/relay/address.js';
+import { PROTOCOL, MessageType, Topic } from '../sdk/relay/protocol.js';
+import { RelaySocket } from '../sdk/relay/socket.js';
 import { fetchJSON } from '../lib/fetch-json.js';
 
 /** @typedef {import('../lib/results.js').Results} Results */
 /** @typedef {import('../components/connection-chip/connection-chip.js').Link} Link */
 
-/** How often the relay is asked: seldom beside a socket, often without one. */
-const ASK_MS = { live: 15_000, polling: 2_000 };
-const FIRST_RETRY_MS = 500;
-const LAST_RETRY_MS = 30_000;
+const DOUBT_MS = 30_000;
+const POLL_MS = 2_000;
+/** A socket is given this long before the first question over HTTP. */
+const HEAD_START_MS = 1_500;
 
 export class ResultsFeed {
   #url;
-  #sdkKey;
+  #socket;
   #onResults;
   #onLink;
-  #socketOpen = false;
-  #retryMs = FIRST_RETRY_MS;
-  #asking = 0;
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #timer;
+  #live = false;
+  /** @type {string | null} the hash of the newest datafile the relay told of, so that it need not send it again */
+  #have = null;
+  #polling = false;
 
   /**
    * @param {{relayUrl: string, sdkKey: string}} config
    * @param {{onResults: (results: Results) => void, onLink: (link: Link, problem: string) => void}} handlers
    */
   constructor({ relayUrl, sdkKey }, { onResults, onLink }) {
-    this.#url = new URL(relayUrl || '/', location.href).href.replace(/\/$/, '');
-    this.#sdkKey = sdkKey;
+    this.#url = String(relayAddress(relayUrl, `v1/results/${encodeURIComponent(sdkKey)}`));
     this.#onResults = onResults;
     this.#onLink = onLink;
+    this.#socket = new RelaySocket({
+      url: streamAddress(relayUrl),
+      hello: () => ({ type: MessageType.HELLO, protocol: PROTOCOL, sdkKey, have: null, topics: [Topic.RESULTS] }),
+      onMessage: (message) => this.#receive(message),
+      onLoss: () => this.#lose(),
+    });
   }
 
   /** Follows the results until the page goes. */
   start() {
-    this.#connect();
-    this.#ask();
-    document.addEventListener('visibilitychange', () => document.hidden || this.#ask());
-    addEventListener('online', () => this.#ask());
+    this.#socket.connect();
+    setTimeout(() => this.#poll(), HEAD_START_MS);
+    setInterval(() => this.#doubt(), DOUBT_MS);
+    document.addEventListener('visibilitychange', () => document.hidden || this.#doubt());
+    addEventListener('online', () => this.#doubt());
   }
 
-  #connect() {
-    const socket = new WebSocket(`${this.#url.replace(/^http/, 'ws')}/v1/stream`);
-    const hello = { type: MessageType.HELLO, protocol: PROTOCOL, sdkKey: this.#sdkKey, have: null, topics: [Topic.RESULTS] };
-    socket.addEventListener('open', () => {
-      this.#socketOpen = true;
-      socket.send(JSON.stringify(hello));
-    });
-    socket.addEventListener('message', ({ data }) => this.#receive(data));
-    socket.addEventListener('close', ({ code }) => this.#lost(code));
+  #doubt() {
+    this.#socket.check(this.#have);
   }
 
-  /** @param {unknown} data a frame; those that are not results are nothing to this page */
-  #receive(data) {
-    const message = typeof data === 'string' ? JSON.parse(data) : {};
-    if (message.type === MessageType.RESULTS) this.#tell(message);
+  /** @param {import('../sdk/relay/socket.js').Message} message */
+  #receive(message) {
+    this.#have = message.hash ?? this.#have;
+    if (message.type !== MessageType.RESULTS) return;
+    this.#live = true;
+    this.#tell('live', /** @type {any} */ (message));
   }
 
-  /** @param {number} code why the socket closed, by the relay's table */
-  #lost(code) {
-    this.#socketOpen = false;
-    this.#ask();
-    if (!mayReconnect(code)) return;
-    setTimeout(() => this.#connect(), this.#retryMs * (0.5 + Math.random() / 2));
-    this.#retryMs = Math.min(this.#retryMs * 2, LAST_RETRY_MS);
+  #lose() {
+    if (this.#live) this.#onLink({ status: 'reconnecting' }, '');
+    this.#live = false;
+    this.#poll();
+  }
+
+  /** Asks again and again until a socket stands. */
+  async #poll() {
+    if (this.#polling) return;
+    this.#polling = true;
+    while (!this.#live) {
+      await this.#ask();
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    }
+    this.#polling = false;
   }
 
   async #ask() {
-    clearTimeout(this.#timer);
-    const asking = ++this.#asking;
     try {
-      const results = await fetchJSON(`${this.#url}/v1/results/${encodeURIComponent(this.#sdkKey)}`);
-      if (asking !== this.#asking) return; // A later question has been asked: its answer is the newer one.
-      this.#tell(/** @type {Results} */ (results));
+      const results = /** @type {Results} */ (await fetchJSON(this.#url));
+      if (!this.#live) this.#tell('polling', results);
     } catch (error) {
-      if (asking !== this.#asking) return;
-      this.#onLink({ status: 'offline' }, error instanceof Error ? error.message : String(error));
+      if (!this.#live) this.#onLink({ status: 'offline' }, error instanceof Error ? error.message : String(error));
     }
-    this.#timer = setTimeout(() => this.#ask(), this.#socketOpen ? ASK_MS.live : ASK_MS.polling);
   }
 
-  /** @param {Results} results */
-  #tell(results) {
-    if (this.#socketOpen) this.#retryMs = FIRST_RETRY_MS;
-    this.#onLink({ status: this.#socketOpen ? 'live' : 'polling', revision: results.revision }, '');
+  /**
+   * @param {'live' | 'polling'} status
+   * @param {Results} results
+   */
+  #tell(status, results) {
+    this.#onLink({ status, revision: results.revision }, '');
     this.#onResults(results);
   }
 }

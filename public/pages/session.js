@@ -3,6 +3,8 @@
 import {
   NOTIFICATION_TYPES, createInstance, createRelayEventProcessor, createRelayProjectConfigManager, ready,
 } from '../sdk/index.js';
+import { relayAddress } from '../sdk/relay/address.js';
+import { fetchJSON } from '../lib/fetch-json.js';
 import { toCents } from '../lib/money.js';
 
 /** @typedef {import('../lib/config.js').Config} Config */
@@ -14,7 +16,8 @@ import { toCents } from '../lib/money.js';
 /**
  * @typedef {object} Listeners
  * @property {(link: Link) => void} onLink the connection to the relay changed
- * @property {() => void} onDatafile another datafile decides from now on
+ * @property {() => void} onDatafile another datafile decides from now on, the first one included
+ * @property {(before: Datafile | undefined, after: Datafile) => void} onNews what that datafile says, a moment later
  * @property {(item: Item, receipt: Receipt) => void} onReceipt a purchase went a step further
  */
 
@@ -30,27 +33,35 @@ export class Session {
   /** @type {{item: Item, cents: number} | undefined} what is being tracked right now */
   #buying;
 
+  /** @type {Datafile | undefined} the last one that was told of */
+  #datafile;
+  #reading = 0;
+
   /**
    * @param {Config} config
    * @param {Listeners} listeners
    */
-  constructor(config, { onLink, onDatafile, onReceipt }) {
+  constructor(config, { onLink, onDatafile, onNews, onReceipt }) {
+    const { relayUrl, sdkKey } = config;
     this.#config = config;
     this.#onReceipt = onReceipt;
-    const { relayUrl, sdkKey } = config;
     this.#client = createInstance({
       projectConfigManager: createRelayProjectConfigManager({
         relayUrl,
         sdkKey,
-        onState: (link) => {
-          this.#complaint = link.error;
-          onLink(link);
+        onState: (state) => {
+          this.#complaint = state.error;
+          onLink(state);
         },
       }),
       eventProcessor: createRelayEventProcessor({ relayUrl, sdkKey, onEvent: (event) => this.#follow(event) }),
     });
-    this.#client.notificationCenter.addNotificationListener(NOTIFICATION_TYPES.OPTIMIZELY_CONFIG_UPDATE, onDatafile);
-    this.#client.notificationCenter.addNotificationListener(NOTIFICATION_TYPES.TRACK, (tracked) => this.#note(tracked));
+    const { notificationCenter } = this.#client;
+    notificationCenter.addNotificationListener(NOTIFICATION_TYPES.TRACK, (tracked) => this.#note(tracked));
+    notificationCenter.addNotificationListener(NOTIFICATION_TYPES.OPTIMIZELY_CONFIG_UPDATE, () => {
+      onDatafile();
+      this.#read(onNews);
+    });
   }
 
   /**
@@ -88,9 +99,19 @@ export class Session {
     if (untracked) this.#onReceipt(item, { status: 'refused', cents, reason: `no event ${this.#config.eventKey}` });
   }
 
-  /** @returns {Datafile} the one that decides */
-  datafile() {
-    return JSON.parse(this.#client.getOptimizelyConfig()?.getDatafile() ?? '{}');
+  /**
+   * Reads the datafile for its words; the decisions do not wait for it.
+   * @param {Listeners['onNews']} onNews
+   */
+  async #read(onNews) {
+    const { relayUrl, sdkKey } = this.#config;
+    const reading = ++this.#reading;
+    const url = relayAddress(relayUrl, `datafiles/${encodeURIComponent(sdkKey)}.json`);
+    const after = /** @type {Datafile | null} */ (await fetchJSON(String(url)).catch(() => null));
+    if (!after || reading !== this.#reading) return; // Out of reach, or another datafile has come meanwhile.
+    const before = this.#datafile;
+    this.#datafile = after;
+    onNews(before, after);
   }
 
   /** @param {{logEvent: any}} tracked the event that tells of the purchase being made */

@@ -4,7 +4,7 @@ import { ConnectionChip } from '../components/connection-chip/connection-chip.js
 import { Notice } from '../components/notice/notice.js';
 import { Shelf } from '../components/shelf/shelf.js';
 import { Toast } from '../components/toast/toast.js';
-import { VariationBadge } from '../components/variation-badge/variation-badge.js';
+import { VariationBadge, inWords } from '../components/variation-badge/variation-badge.js';
 import { VisitorBox } from '../components/visitor-box/visitor-box.js';
 import { sortItems } from '../lib/catalogue.js';
 import { find, setText } from '../lib/dom.js';
@@ -36,6 +36,7 @@ export class StoreView {
   #state;
   #arrangement = '';
   #visitor = '';
+  #words = '';
 
   /** @param {{onVisit: (id: string) => void, onRandom: () => void, onBuy: (item: Item) => void}} handlers */
   constructor({ onVisit, onRandom, onBuy }) {
@@ -62,12 +63,19 @@ export class StoreView {
     const order = orderOf(verdict);
     this.#badge.update(verdict, config?.experimentKey ?? '');
     this.#chip.update(link);
-    this.#notice.update(problem);
+    this.#notice.update(problem || complaintOf(link));
     this.#shelf.update(sortItems(items, order), order, receipts);
+    this.#sayOnce(inWords(verdict));
     if (visitor === this.#visitor) return;
     this.#visitor = visitor;
     this.#box.update(visitor);
     showInAddress(visitor);
+  }
+
+  /** @param {string} words announced when they differ from those before */
+  #sayOnce(words) {
+    if (this.#words && words !== this.#words) this.announce(words);
+    this.#words = words;
   }
 
   askWho() {
@@ -104,4 +112,12 @@ function orderOf(verdict) {
  */
 function arrangement({ items, verdict }) {
   return items.length ? (orderOf(verdict) ?? 'own') : '';
+}
+
+/**
+ * A line that is being mended needs no words: the chip tells. What stays amiss does, such as a newest datafile that is bad.
+ * @param {StoreState['link']} link
+ */
+function complaintOf({ status, error = '' }) {
+  return status === 'reconnecting' || status === 'connecting' ? '' : error;
 }

@@ -7,10 +7,7 @@ import { remember } from '../lib/memory.js';
 import { currentVisitor, randomVisitor } from '../lib/visitor.js';
 import { StoreView } from './store-view.js';
 
-/** @typedef {import('../lib/catalogue.js').Item} Item */
-/** @typedef {import('../lib/datafile-difference.js').Datafile} Datafile */
-/** @typedef {import('../components/shelf/shelf.js').Receipt} Receipt */
-/** @typedef {import('../components/variation-badge/variation-badge.js').Verdict} Verdict */
+/** @typedef {import('./store-view.js').StoreState} StoreState */
 
 /** Engine and first datafile are given this long before the page says that something is amiss. */
 const READY_MS = 8000;
@@ -21,37 +18,35 @@ class Store {
     onRandom: () => this.#visit(randomVisitor()),
     onBuy: (item) => this.#buy(item),
   });
-  /** @type {import('./store-view.js').StoreState} */
+  /** @type {StoreState} */
   #state = {
     items: [], link: { status: 'connecting' }, problem: '', receipts: new Map(), verdict: { kind: 'loading' },
     visitor: currentVisitor(),
   };
   /** @type {import('./session.js').Session | undefined} */
   #session;
-  /** @type {Datafile | undefined} the one that decided last, to tell what the next one changes */
-  #datafile;
 
   /** Shows the shelf first, and lets the experiment arrange it once it can. */
   async open() {
     const experiment = Promise.all([import('./session.js'), loadConfig()]);
-    experiment.catch(() => {}); // Awaited below; a catalogue that fails first must not leave it unheard.
+    experiment.catch(() => {}); // Awaited below, unless the catalogue fails first.
     try {
       this.#set({ items: await loadCatalogue() });
       const [{ Session }, config] = await experiment;
       this.#set({ config });
       this.#session = new Session(config, {
         onLink: (link) => this.#set({ link }),
-        onDatafile: () => this.#follow(),
+        onDatafile: () => this.#set({ problem: '', verdict: this.#decide(this.#state.visitor) }),
+        onNews: (before, after) => this.#tell(before, after),
         onReceipt: (item, receipt) => this.#file(item, receipt),
       });
       await this.#session.ready(READY_MS);
-      if (this.#state.verdict.kind === 'loading') this.#follow();
     } catch (error) {
       this.#giveUp(error instanceof Error ? error.message : String(error));
     }
   }
 
-  /** @param {Partial<import('./store-view.js').StoreState>} change */
+  /** @param {Partial<StoreState>} change */
   #set(change) {
     Object.assign(this.#state, change);
     this.#view.render(this.#state);
@@ -62,20 +57,16 @@ class Store {
     this.#set({ problem: `${problem} The shelf stays in our own order.`, verdict: { kind: 'undecidable' } });
   }
 
-  /** Decides by the newest datafile at once, then tells what it changed. */
-  #follow() {
-    const before = this.#datafile;
-    const after = (this.#datafile = this.#session?.datafile());
+  /** @type {import('./session.js').Listeners['onNews']} */
+  #tell(before, after) {
     const key = this.#state.config?.experimentKey ?? '';
-    if (!after) return;
-    if (!hasExperiment(after, key)) return this.#giveUp(`Revision ${after.revision} of the datafile has no experiment ${key}.`);
-    this.#set({ problem: '', verdict: this.#decide(this.#state.visitor) });
+    if (!hasExperiment(after, key)) this.#giveUp(`Revision ${after.revision} of the datafile has no experiment ${key}.`);
     if (before) this.#view.tell(`Revision ${before.revision} → ${after.revision}`, describeDifference(before, after));
   }
 
   /**
    * @param {string} visitor
-   * @returns {Verdict}
+   * @returns {StoreState['verdict']}
    */
   #decide(visitor) {
     if (!visitor) return { kind: 'nobody' };
@@ -92,7 +83,7 @@ class Store {
     this.#set({ visitor, receipts: new Map(), verdict: decidable ? this.#decide(visitor) : verdict });
   }
 
-  /** @param {Item} item */
+  /** @param {import('../lib/catalogue.js').Item} item */
   #buy(item) {
     const { verdict, visitor } = this.#state;
     if (!visitor) this.#view.askWho();
@@ -100,10 +91,7 @@ class Store {
     else this.#file(item, { status: 'refused', cents: 0, reason: 'the experiment is not running' });
   }
 
-  /**
-   * @param {Item} item
-   * @param {Receipt} receipt
-   */
+  /** @type {import('./session.js').Listeners['onReceipt']} */
   #file(item, receipt) {
     this.#set({ receipts: new Map(this.#state.receipts).set(item.id, receipt) });
     if (receipt.status === 'safe') this.#view.announce(`${item.name}: bought, and safe with the relay.`);

@@ -4,6 +4,7 @@ import { find, setText } from '../../lib/dom.js';
  * @typedef {object} Link
  * @property {'connecting' | 'live' | 'reconnecting' | 'polling' | 'offline'} status
  * @property {string | null} [revision] of the newest datafile this page has
+ * @property {string} [error] one sentence on what is amiss
  */
 
 const WORDS = {

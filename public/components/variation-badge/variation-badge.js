@@ -43,6 +43,14 @@ function variationOf(verdict) {
 
 /**
  * @param {Verdict} verdict
+ * @returns {string} such as "Matt sees: sorted by price"
+ */
+export function inWords(verdict) {
+  return claim(verdict).map((part) => (typeof part === 'string' ? part : part.textContent)).join('');
+}
+
+/**
+ * @param {Verdict} verdict
  * @returns {(Node | string)[]}
  */
 function claim(verdict) {
