@@ -40,6 +40,14 @@ func (a Access) Results(sdkKey, token string) bool {
 	return a.ResultsToken != "" && same(a.ResultsToken, token)
 }
 
+// Topic tells whether a token opens a topic of the stream.
+func (a Access) Topic(sdkKey, topic, token string) bool {
+	if topic == "results" {
+		return a.Results(sdkKey, token)
+	}
+	return a.Datafile(sdkKey, token)
+}
+
 // same compares secrets without telling by its delay how much of them is equal, or how long they are.
 func same(a, b string) bool {
 	x, y := sha256.Sum256([]byte(a)), sha256.Sum256([]byte(b))

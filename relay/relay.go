@@ -1,0 +1,202 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"time"
+
+	"sortition/relay/internal/datasource"
+	"sortition/relay/internal/eventlog"
+	"sortition/relay/internal/hub"
+	"sortition/relay/internal/server"
+	"sortition/relay/internal/site"
+)
+
+// The projects that exist without any setting. Both have the demo's datafile; events of the sandbox, which is for
+// simulations, are never forwarded. The results of both are everyone's.
+const (
+	demoKey    = "demo"
+	sandboxKey = "sandbox"
+)
+
+// relay is every part, put together. The parts know each other only through what is handed to them here.
+type relay struct {
+	settings *settings
+	log      *slog.Logger
+	store    *datasource.Store
+	events   *eventlog.Log
+	hub      *hub.Hub
+	server   *server.Server
+}
+
+func newRelay(s *settings, log *slog.Logger) (*relay, error) {
+	files, frozen, err := openSite(s.Site)
+	if err != nil {
+		return nil, err
+	}
+	if err := seedDemo(s, files, log); err != nil {
+		return nil, err
+	}
+	r := &relay{settings: s, log: log}
+	if r.events, err = eventlog.Open(s.DataDir, eventlog.Options{MaxBytes: int64(s.MaxBacklog), Logger: log}); err != nil {
+		return nil, err
+	}
+	access := s.access()
+	r.hub = hub.New(hub.Options{
+		SDKKeys:        s.sdkKeys(),
+		Admit:          access.Topic,
+		MaxConnections: s.MaxConnections,
+		DrainTimeout:   min(2*time.Second, s.ShutdownTimeout/2),
+		Logger:         log,
+	})
+	if r.store, err = r.openStore(); err != nil {
+		return nil, errors.Join(err, r.events.Close())
+	}
+	r.server = server.New(server.Options{
+		Datafiles:      r.store,
+		Events:         keeper{r.events},
+		Stream:         r.hub,
+		Site:           site.New(files, frozen),
+		Access:         access,
+		Config:         s.pageConfig(files),
+		WebhookSecrets: s.WebhookSecret,
+		AllowedOrigins: s.origins(),
+		AdminToken:     s.AdminToken,
+		AdminHost:      s.adminHost(),
+		Logger:         log,
+	})
+	return r, nil
+}
+
+func (r *relay) openStore() (*datasource.Store, error) {
+	return datasource.Open(datasource.Options{
+		Projects:     r.settings.sources(),
+		Dir:          r.settings.DataDir,
+		PollInterval: r.settings.PollInterval,
+		Logger:       r.log,
+		OnChange: func(d *datasource.Datafile) {
+			r.hub.Publish(hub.Update{SDKKey: d.SDKKey, Revision: d.Revision, Hash: d.Hash, Datafile: d.Bytes})
+		},
+		OnProblem: func(sdkKey string, p *datasource.Problem) {
+			sentence := ""
+			if p != nil {
+				sentence = p.Sentence()
+			}
+			r.hub.Report(sdkKey, sentence)
+		},
+	})
+}
+
+// outside are the parts that face others; inside those that keep what the others brought, and stop last.
+func (r *relay) outside() []func(context.Context) error {
+	return []func(context.Context) error{r.store.Run, r.hub.Run}
+}
+
+func (r *relay) inside() []func(context.Context) error {
+	return []func(context.Context) error{r.events.Run}
+}
+
+func (r *relay) close() error { return r.events.Close() }
+
+// openSite returns the site's files and whether they stay as they are.
+func openSite(dir string) (files fs.FS, frozen bool, err error) {
+	if dir == "" {
+		return site.Embedded(), true, nil
+	}
+	if files, err = site.Folder(dir); err != nil {
+		return nil, false, fmt.Errorf("--site: %w", err)
+	}
+	return files, false, nil
+}
+
+// demoFile is where the demo's datafile lies, to be watched and edited.
+func (s *settings) demoFile() string { return filepath.Join(s.DataDir, "demo.json") }
+
+// seedDemo copies the site's demo datafile to where it is watched, unless it is there or no project wants it.
+func seedDemo(s *settings, files fs.FS, log *slog.Logger) error {
+	wanted := false
+	for _, p := range s.Project {
+		wanted = wanted || p.source == ""
+	}
+	if _, err := os.Stat(s.demoFile()); err == nil || !wanted {
+		return nil
+	}
+	datafile, err := fs.ReadFile(files, "demo/datafile.json")
+	if errors.Is(err, fs.ErrNotExist) {
+		log.Warn("there is no demo datafile: the site is not built into this relay (make build)")
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("read the demo datafile: %w", err)
+	}
+	return datasource.WriteFile(s.demoFile(), datafile, time.Now())
+}
+
+func (s *settings) sdkKeys() (keys []string) {
+	for _, p := range s.Project {
+		keys = append(keys, p.sdkKey)
+	}
+	return keys
+}
+
+func (s *settings) origins() (origins []string) {
+	for _, o := range s.AllowOrigin {
+		origins = append(origins, string(o))
+	}
+	return origins
+}
+
+func (s *settings) adminHost() string {
+	host, _, _ := net.SplitHostPort(s.Admin)
+	return host
+}
+
+// access is who may read what, by the settings.
+func (s *settings) access() server.Access {
+	a := server.Access{Tokens: map[string]string{}, ResultsToken: s.ResultsToken, OpenResults: []string{demoKey, sandboxKey}}
+	for _, p := range s.Project {
+		a.Tokens[p.sdkKey] = ""
+	}
+	for _, t := range s.AccessToken {
+		a.Tokens[t.sdkKey] = t.token
+	}
+	return a
+}
+
+func (s *settings) sources() (projects []datasource.Project) {
+	tokens := s.access().Tokens
+	for _, p := range s.Project {
+		source := p.source
+		if source == "" {
+			source = s.demoFile()
+		}
+		projects = append(projects, datasource.Project{SDKKey: p.sdkKey, Source: source, AccessToken: tokens[p.sdkKey]})
+	}
+	return projects
+}
+
+// pageConfig is the site's config.json with this relay and its first project in it.
+func (s *settings) pageConfig(files fs.FS) json.RawMessage {
+	config := map[string]any{
+		"experimentKey": "item-sort",
+		"eventKey":      "item_purchase",
+		"sort":          map[string]string{"price": "price", "category": "category"},
+	}
+	if text, err := fs.ReadFile(files, "config.json"); err == nil {
+		_ = json.Unmarshal(text, &config) // what is no JSON leaves the demo's settings
+	}
+	config["relayUrl"] = ""
+	config["sdkKey"] = s.Project[0].sdkKey
+	text, err := json.Marshal(config)
+	if err != nil {
+		panic(err) // it was JSON
+	}
+	return text
+}

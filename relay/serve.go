@@ -1,0 +1,164 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// serveCommand runs the relay.
+type serveCommand struct {
+	settings `embed:""`
+}
+
+// Run serves until the environment's context ends.
+func (c *serveCommand) Run(e environment) (err error) {
+	log := slog.New(slog.NewTextHandler(e.stderr, nil))
+	for _, name := range e.unknown {
+		log.Warn("this variable is no setting", "name", name)
+	}
+	// The ports come first: where one is taken, nothing else is touched.
+	ports, err := listen(&c.settings)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, ports.close()) }()
+	r, err := newRelay(&c.settings, log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, r.close()) }()
+
+	log.Info("listening", "addr", ports.public.Addr().String())
+	log.Info("operator's port", "addr", ports.admin.Addr().String())
+	fmt.Fprintf(e.stdout, "Attic & Button is open at %s\n", friendly(ports.public.Addr()))
+	return r.run(e.ctx, ports)
+}
+
+// ports are the addresses the relay listens on.
+type ports struct{ public, admin net.Listener }
+
+func listen(s *settings) (p ports, err error) {
+	if p.public, err = net.Listen("tcp", s.Listen); err != nil {
+		return p, fmt.Errorf("--listen: %w", err)
+	}
+	if p.admin, err = net.Listen("tcp", s.Admin); err != nil {
+		return p, errors.Join(fmt.Errorf("--admin: %w", err), p.public.Close())
+	}
+	return p, nil
+}
+
+// close closes what a server has not closed already.
+func (p ports) close() error {
+	var errs []error
+	for _, listener := range []net.Listener{p.public, p.admin} {
+		if err := listener.Close(); !errors.Is(err, net.ErrClosed) {
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// friendly is an address as one opens it in a browser on this machine.
+func friendly(addr net.Addr) string {
+	host, port, _ := net.SplitHostPort(addr.String())
+	if ip := net.ParseIP(host); ip == nil || ip.IsUnspecified() {
+		host = "localhost"
+	}
+	return "http://" + net.JoinHostPort(host, port) + "/"
+}
+
+// run runs every part until ctx ends or one of them fails. Stopping goes from the outside in: pages are told to come back
+// later, no connection is accepted any more, requests finish; then the parts that keep what those requests brought.
+func (r *relay) run(ctx context.Context, p ports) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	inside, insideCtx := errgroup.WithContext(context.WithoutCancel(ctx))
+	insideCtx, stopInside := context.WithCancel(insideCtx)
+	defer stopInside()
+	for _, part := range r.inside() {
+		inside.Go(func() error {
+			defer stop() // a part that ends, ends the relay
+			return part(insideCtx)
+		})
+	}
+	outside, ctx := errgroup.WithContext(ctx)
+	for _, part := range r.outside() {
+		outside.Go(func() error { return part(ctx) })
+	}
+	outside.Go(func() error { return r.serve(ctx, p.public, publicServer(r.server.Handler())) })
+	outside.Go(func() error { return r.serve(ctx, p.admin, adminServer(r.server.AdminHandler())) })
+
+	err := outside.Wait()
+	stopInside()
+	err = errors.Join(err, inside.Wait())
+	r.log.Info("stopped")
+	return err
+}
+
+// publicServer bounds how long a client may take. A websocket is free of that once it is upgraded.
+func publicServer(handler http.Handler) *http.Server {
+	return &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       30 * time.Second,
+		WriteTimeout:      2 * time.Minute,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    16 << 10,
+	}
+}
+
+// adminServer has no limit on the answer: a profile takes as long as it is asked to.
+func adminServer(handler http.Handler) *http.Server {
+	return &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, MaxHeaderBytes: 16 << 10}
+}
+
+// serve answers on a listener until ctx ends, then lets requests finish for as long as stopping may take.
+func (r *relay) serve(ctx context.Context, l net.Listener, server *http.Server) error {
+	var fresh freshConns
+	server.ConnState = fresh.follow
+	server.ErrorLog = slog.NewLogLogger(r.log.Handler(), slog.LevelWarn)
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(l) }()
+	select {
+	case err := <-served:
+		return fmt.Errorf("serve %s: %w", l.Addr(), err)
+	case <-ctx.Done():
+	}
+	r.log.Info("stopping", "addr", l.Addr().String())
+	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), r.settings.ShutdownTimeout)
+	defer stop()
+	fresh.close()
+	if err := server.Shutdown(ctx); err != nil {
+		r.log.Warn("requests were cut off", "addr", l.Addr().String(), "err", err)
+		_ = server.Close()
+	}
+	<-served
+	return nil
+}
+
+// freshConns are connections that have not sent a byte yet. Browsers open some in advance, and http.Server.Shutdown would
+// wait five seconds for each.
+type freshConns struct{ conns sync.Map }
+
+func (f *freshConns) follow(conn net.Conn, state http.ConnState) {
+	if state == http.StateNew {
+		f.conns.Store(conn, nil)
+	} else {
+		f.conns.Delete(conn)
+	}
+}
+
+func (f *freshConns) close() {
+	f.conns.Range(func(conn, _ any) bool {
+		_ = conn.(net.Conn).Close()
+		return true
+	})
+}
