@@ -6,6 +6,7 @@ import (
 	"sortition/wasm/engine"
 	"sortition/wasm/engine/decision"
 	"sortition/wasm/engine/enginetest"
+	"sortition/wasm/engine/event"
 )
 
 func TestGetVariationGivesTheGoldenAnswers(t *testing.T) {
@@ -104,4 +105,16 @@ func mustEngine(tb testing.TB, datafile string) *engine.Engine {
 		tb.Fatal(err)
 	}
 	return e
+}
+
+func BenchmarkAppendImpressionNoAlloc(b *testing.B) {
+	e := mustEngine(b, rules)
+	x := e.Project().ExperimentByKey("all")
+	v := &event.Visitor{ID: "visitor-12345678", Attributes: make([]event.Attribute, 0, 4)}
+	var dst []byte
+	b.ReportAllocs()
+	for b.Loop() {
+		v.Attributes = v.Attributes[:0]
+		dst = e.AppendImpression(dst[:0], x, x.Variations[0], v, engine.Moment{UUID: "00112233-4455-4677-8899-aabbccddeeff", Timestamp: 1763870400123})
+	}
 }

@@ -1,9 +1,8 @@
 package audience
 
 import (
-	"strings"
-
 	"sortition/wasm/engine/internal/ecma"
+	"sortition/wasm/engine/internal/text"
 )
 
 // version is a semantic version as the official SDK reads it: one to three numbers joined by points, and after the first '-'
@@ -42,11 +41,13 @@ func parseVersion(s string) *wantedVersion {
 
 // split cuts s into parts and tells whether it is a version. It allocates nothing.
 func (v *version) split(s string) bool {
-	if strings.ContainsFunc(s, ecma.IsSpace) {
-		return false
+	for _, r := range s {
+		if ecma.IsSpace(r) {
+			return false
+		}
 	}
 	prefix, suffix := s, ""
-	if at := strings.IndexAny(s, "-+"); at >= 0 {
+	if at := text.IndexEither(s, '-', '+'); at >= 0 {
 		prefix, suffix = s[:at], s[at+1:]
 		v.release = preRelease
 		if s[at] == '+' {
@@ -55,7 +56,7 @@ func (v *version) split(s string) bool {
 	}
 	for more := true; more; {
 		var part string
-		part, prefix, more = strings.Cut(prefix, ".")
+		part, prefix, more = text.Cut(prefix, '.')
 		if v.count == 3 || !isDigits(part) {
 			return false
 		}

@@ -1,9 +1,8 @@
 package event
 
 import (
-	"strings"
-
 	"sortition/wasm/engine/audience"
+	"sortition/wasm/engine/internal/text"
 )
 
 // Attribute is what a visitor brings along, named by the id and the key it has in the datafile.
@@ -15,7 +14,7 @@ type Attribute struct {
 // EntityID returns the id an attribute is sent under, or "" when it is not sent: its id in the datafile, or, of those of
 // Optimizely's own that the datafile does not know (id ""), its key.
 func EntityID(id, key string) string {
-	if id == "" && strings.HasPrefix(key, "$opt_") {
+	if id == "" && text.HasPrefix(key, "$opt_") {
 		return key
 	}
 	return id

@@ -6,6 +6,7 @@ import (
 	"sortition/wasm/engine/audience"
 	"sortition/wasm/engine/internal/ecma"
 	"sortition/wasm/engine/internal/jsontext"
+	"sortition/wasm/engine/internal/text"
 )
 
 // AppendEnvelope appends a batch up to and including `"visitors":[`. After it go visitors, with commas between them, and End.
@@ -15,7 +16,7 @@ func AppendEnvelope(dst []byte, b *Batch) []byte {
 	dst = appendText(dst, `,"account_id":`, b.AccountID)
 	dst = appendText(dst, `,"project_id":`, b.ProjectID)
 	if b.RevisionJSON != "" {
-		dst = append(append(dst, `,"revision":`...), b.RevisionJSON...)
+		dst = text.Append(text.Append(dst, `,"revision":`), b.RevisionJSON)
 	} else {
 		dst = appendText(dst, `,"revision":`, b.Revision)
 	}
@@ -24,7 +25,7 @@ func AppendEnvelope(dst []byte, b *Batch) []byte {
 	}
 	dst = appendBool(dst, `,"anonymize_ip":`, b.AnonymizeIP)
 	dst = appendBool(dst, `,"enrich_decisions":`, b.EnrichDecisions)
-	return append(dst, `,"visitors":[`...)
+	return text.Append(dst, `,"visitors":[`)
 }
 
 // AppendImpression appends the visitor object that says v was shown the variation of d. Of v it takes ID and Attributes. A
@@ -65,7 +66,7 @@ func AppendConversion(dst []byte, v *Visitor, e *Event, tags []Tag) []byte {
 	dst = appendTimestamp(dst, e.Timestamp)
 	dst = appendText(dst, `,"uuid":`, e.UUID)
 	if tags != nil {
-		dst = appendTags(append(dst, `,"tags":`...), tags)
+		dst = appendTags(text.Append(dst, `,"tags":`), tags)
 		dst = appendAmounts(dst, tags)
 	}
 	return appendVisitorEnd(dst, v)
@@ -74,7 +75,7 @@ func AppendConversion(dst []byte, v *Visitor, e *Event, tags []Tag) []byte {
 // appendVisitorEnd closes the visitor's last event and snapshot and appends who the visitor is.
 func appendVisitorEnd(dst []byte, v *Visitor) []byte {
 	dst = appendText(dst, `}]}],"visitor_id":`, v.ID)
-	dst = append(dst, `,"attributes":[`...)
+	dst = text.Append(dst, `,"attributes":[`)
 	for i := range v.Attributes {
 		a := &v.Attributes[i]
 		if !a.sent() {
@@ -82,31 +83,31 @@ func appendVisitorEnd(dst []byte, v *Visitor) []byte {
 		}
 		dst = appendText(appendComma(dst), `{"entity_id":`, a.EntityID)
 		dst = appendText(dst, `,"key":`, a.Key)
-		dst = append(dst, `,"type":"custom","value":`...)
+		dst = text.Append(dst, `,"type":"custom","value":`)
 		dst = append(appendValue(dst, a.Value), '}')
 	}
-	return append(dst, `]}`...)
+	return text.Append(dst, `]}`)
 }
 
 // appendText appends the member that name begins.
-func appendText(dst []byte, name, text string) []byte {
-	return jsontext.AppendQuote(append(dst, name...), text)
+func appendText(dst []byte, name, value string) []byte {
+	return jsontext.AppendQuote(text.Append(dst, name), value)
 }
 
 // appendID is appendText with null for none.
 func appendID(dst []byte, name, id string) []byte {
 	if id == "" {
-		return append(append(dst, name...), "null"...)
+		return text.Append(text.Append(dst, name), "null")
 	}
 	return appendText(dst, name, id)
 }
 
 func appendBool(dst []byte, name string, b bool) []byte {
-	return strconv.AppendBool(append(dst, name...), b)
+	return strconv.AppendBool(text.Append(dst, name), b)
 }
 
 func appendTimestamp(dst []byte, timestamp int64) []byte {
-	return strconv.AppendInt(append(dst, `,"timestamp":`...), timestamp, 10)
+	return strconv.AppendInt(text.Append(dst, `,"timestamp":`), timestamp, 10)
 }
 
 // appendValue appends a scalar; what is none is null.
@@ -119,7 +120,7 @@ func appendValue(dst []byte, v audience.Value) []byte {
 	case audience.Text:
 		return jsontext.AppendQuote(dst, v.Text)
 	default:
-		return append(dst, "null"...)
+		return text.Append(dst, "null")
 	}
 }
 

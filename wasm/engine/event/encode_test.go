@@ -57,9 +57,9 @@ func (s *scenario) batch() *Batch {
 // visitor resolves the attributes as the engine's caller does.
 func (s *scenario) visitor(tb testing.TB) *Visitor {
 	ids := map[string]string{"plan": "301", "n": "302", "$opt_known": "303"}
-	v := &Visitor{ID: text(s.User)}
+	v := &Visitor{ID: ofText(s.User)}
 	for _, a := range s.Attributes {
-		key := text(a[0])
+		key := ofText(a[0])
 		v.Attributes = append(v.Attributes, Attribute{EntityID: EntityID(ids[key], key), Key: key, Value: mustTag(tb, a).Value})
 	}
 	if s.Facts.BotFiltering != nil {
@@ -79,12 +79,12 @@ func (s *scenario) tags(tb testing.TB) []Tag {
 	return tags
 }
 
-// text reads a JSON string as the engine does: encoding/json would lose lone surrogates.
-func text(raw json.RawMessage) string { return jsontext.New(string(raw)).String() }
+// ofText reads a JSON string as the engine does: encoding/json would lose lone surrogates.
+func ofText(raw json.RawMessage) string { return jsontext.New(string(raw)).String() }
 
 func mustTag(tb testing.TB, pair [2]json.RawMessage) Tag {
 	tb.Helper()
-	key := text(pair[0])
+	key := ofText(pair[0])
 	if string(pair[1]) == `{"$num":"-0"}` {
 		return Tag{Key: key, Value: audience.OfNumber(math.Copysign(0, -1))}
 	}

@@ -3,13 +3,15 @@ package ecma
 import (
 	"math"
 	"strconv"
-	"strings"
+	"unicode/utf8"
+
+	"sortition/wasm/engine/internal/text"
 )
 
 // ParseInt is the global parseInt (19.2.5): white space is skipped, then as many digits as there are make the number; NaN
 // stands for none. radix is 10, or 0 for JavaScript's own choice, under which a prefix 0x means hexadecimal.
 func ParseInt(s string, radix int) float64 {
-	sign, digits := cutSign(strings.TrimLeftFunc(s, IsSpace))
+	sign, digits := cutSign(trimLeft(s))
 	if radix == 0 && isHex(digits) {
 		return sign * hexadecimal(digits[2:])
 	}
@@ -19,8 +21,8 @@ func ParseInt(s string, radix int) float64 {
 // ParseFloat is the global parseFloat (19.2.4): white space is skipped, then the longest prefix that is a decimal literal or
 // Infinity makes the number; NaN stands for none.
 func ParseFloat(s string) float64 {
-	sign, literal := cutSign(strings.TrimLeftFunc(s, IsSpace))
-	if strings.HasPrefix(literal, "Infinity") {
+	sign, literal := cutSign(trimLeft(s))
+	if text.HasPrefix(literal, "Infinity") {
 		return math.Inf(int(sign))
 	}
 	return sign * decimal(literal[:decimalLen(literal)])
@@ -29,7 +31,7 @@ func ParseFloat(s string) float64 {
 // ToNumber is what Number(s) gives (7.1.4.1.1), but for the prefixes 0b and 0o: the whole text must be one number, where
 // ParseFloat takes a prefix; no text but white space is 0.
 func ToNumber(s string) float64 {
-	s = strings.TrimFunc(s, IsSpace)
+	s = trimRight(trimLeft(s))
 	if s == "" {
 		return 0
 	}
@@ -50,7 +52,32 @@ func cutSign(s string) (sign float64, rest string) {
 	if s != "" && s[0] == '-' {
 		return -1, s[1:]
 	}
-	return 1, strings.TrimPrefix(s, "+")
+	if s != "" && s[0] == '+' {
+		s = s[1:]
+	}
+	return 1, s
+}
+
+func trimLeft(s string) string {
+	for s != "" {
+		r, size := utf8.DecodeRuneInString(s)
+		if !IsSpace(r) {
+			break
+		}
+		s = s[size:]
+	}
+	return s
+}
+
+func trimRight(s string) string {
+	for s != "" {
+		r, size := utf8.DecodeLastRuneInString(s)
+		if !IsSpace(r) {
+			break
+		}
+		s = s[:len(s)-size]
+	}
+	return s
 }
 
 // isHex tells whether s begins as a hexadecimal number does.

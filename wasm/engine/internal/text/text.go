@@ -37,6 +37,14 @@ func IndexEither(s string, a, b byte) int {
 	return -1
 }
 
+// Cut splits s around the first sep; more is false, and before all of s, when there is none.
+func Cut(s string, sep byte) (before, after string, more bool) {
+	if i := IndexByte(s, sep); i >= 0 {
+		return s[:i], s[i+1:], true
+	}
+	return s, "", false
+}
+
 // Append appends s to dst. A call is a fifth of the code that append itself is at each of its many places.
 //
 //go:noinline

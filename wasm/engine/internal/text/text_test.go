@@ -16,5 +16,9 @@ func FuzzTextAgreesWithPackageStrings(f *testing.F) {
 		if IndexByte(s, '-') != strings.IndexByte(s, '-') || IndexEither(s, '-', '+') != strings.IndexAny(s, "-+") {
 			t.Errorf("index in %q", s)
 		}
+		before, after, more := Cut(s, '.')
+		if wantBefore, wantAfter, wantMore := strings.Cut(s, "."); before != wantBefore || after != wantAfter || more != wantMore {
+			t.Errorf("cut %q", s)
+		}
 	})
 }

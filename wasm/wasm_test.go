@@ -1,0 +1,257 @@
+package main_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"sortition/wasm/engine"
+	"sortition/wasm/engine/audience"
+	"sortition/wasm/engine/datafile"
+	"sortition/wasm/engine/enginetest"
+	"sortition/wasm/engine/event"
+)
+
+// The built module and the native engine are one source; these tests are about what lies between, the boundary.
+func TestModule(t *testing.T) {
+	wasm := mustBuild(t)
+	h := mustStart(t, wasm)
+	t.Run("gives the golden answers", h.goldenAnswers)
+	t.Run("agrees with the native engine on many users", h.manyUsers)
+	t.Run("writes the events the native engine writes", h.events)
+	t.Run("says what is wrong with a datafile and keeps the others", h.badDatafile)
+	t.Run("answers a panic and goes on", h.panics)
+	t.Run("forgets one user's attributes before the next", h.forgets)
+	t.Run("does not grow over many decisions", func(t *testing.T) { mustStart(t, wasm).growth(t) })
+	t.Run("takes a user id of a megabyte", h.longID)
+}
+
+func (h *host) goldenAnswers(t *testing.T) {
+	h = h.reportTo(t)
+	for _, c := range enginetest.MustExperimentCases(t) {
+		p := mustParse(t, c.Datafile)
+		handle, reason := h.open(c.Datafile)
+		if reason != "" {
+			t.Fatalf("%s: %s", c.Name, reason)
+		}
+		if got := h.variation(p, handle, c.Experiment, c.UserID, c.Attributes); got != c.Variation {
+			t.Errorf("%s: %q, want %q", c.Name, got, c.Variation)
+		}
+		h.call("close", handle)
+	}
+}
+
+const shop = `{"version":"4","revision":"7","accountId":"1","projectId":"2","botFiltering":false,"experiments":[
+	{"id":"1","key":"sort","layerId":"3","status":"Running","variations":[{"id":"11","key":"price"},{"id":"12","key":"category"}],
+	 "trafficAllocation":[{"entityId":"11","endOfRange":4000},{"entityId":"12","endOfRange":9000}],"audienceIds":["5"]}],
+	"events":[{"id":"9","key":"buy"}],"attributes":[{"id":"21","key":"plan"},{"id":"22","key":"age"}],
+	"typedAudiences":[{"id":"5","conditions":["and",["or",{"type":"custom_attribute","name":"plan","match":"exact","value":"gold"},
+	 {"type":"custom_attribute","name":"age","match":"ge","value":18}]]}]}`
+
+func (h *host) manyUsers(t *testing.T) {
+	h = h.reportTo(t)
+	handle, _ := h.open(shop)
+	e := mustEngine(t, shop)
+	answers := map[string]int{}
+	for i := range 2000 {
+		id := fmt.Sprintf("user-%d-é🙂\xed\xa0\x80", i)
+		attributes := map[string]any{"plan": []any{"gold", "free", nil, true}[i%4], "age": i % 40}
+		want := ""
+		if v := e.GetVariation("sort", e.NewUser(id, attributes)); v != nil {
+			want = v.Key
+		}
+		if got := h.variation(e.Project(), handle, "sort", id, attributes); got != want {
+			t.Fatalf("%q with %v: %q, natively %q", id, attributes, got, want)
+		}
+		answers[want]++
+	}
+	if len(answers) != 3 {
+		t.Errorf("the users were to get every answer, got %v", answers)
+	}
+}
+
+func (h *host) events(t *testing.T) {
+	h = h.reportTo(t)
+	handle, _ := h.open(shop)
+	e := mustEngine(t, shop)
+	at := engine.Moment{UUID: "00112233-4455-4677-8899-aabbccddeeff", Timestamp: 1763870400123}
+	o := occurrence{uuid: at.UUID, timestamp: float64(at.Timestamp)}
+
+	h.write("node-sdk", []record{{slot: 0, value: audience.OfText("1.2.3")}}, occurrence{}, 0)
+	envelope := h.result(h.call("envelope", handle))
+	if want := string(e.AppendEnvelope(nil, engine.Client{Name: "node-sdk", Version: "1.2.3"})); envelope != want {
+		t.Errorf("envelope %s, natively %s", envelope, want)
+	}
+
+	attributes := []record{{slot: 1, value: audience.OfNumber(30.5)}, {slot: 0, value: audience.OfText("gold")},
+		{slot: -2, value: audience.OfText("$opt_user_agent")}, {value: audience.OfText("Mosaic")}}
+	visitor := func() *event.Visitor {
+		v := &event.Visitor{ID: "Matt"}
+		for _, a := range []struct {
+			key   string
+			value audience.Value
+		}{{"age", audience.OfNumber(30.5)}, {"plan", audience.OfText("gold")}, {"$opt_user_agent", audience.OfText("Mosaic")}} {
+			attribute := e.AttributeOf(a.key)
+			attribute.Value = a.value
+			v.Attributes = append(v.Attributes, attribute)
+		}
+		return v
+	}
+
+	x := e.Project().ExperimentByKey("sort")
+	h.write("Matt", attributes, o, 0)
+	impression := h.result(h.call("impression", handle, 0, 1))
+	if want := string(e.AppendImpression(nil, x, x.Variations[1], visitor(), at)); impression != want {
+		t.Errorf("impression %s, natively %s", impression, want)
+	}
+
+	h.write("Matt", attributes, o, 3, record{slot: -2, value: audience.OfText("revenue")}, record{value: audience.OfNumber(5400)},
+		record{slot: -2, value: audience.OfText("cart")}, record{value: audience.Value{Kind: audience.Other, Text: `["hat"]`}})
+	conversion := h.result(h.call("conversion", handle, 0))
+	tags := []event.Tag{{Key: "revenue", Value: audience.OfNumber(5400)}, {Key: "cart", Value: audience.Value{Kind: audience.Other}, Raw: `["hat"]`}}
+	if want := string(e.AppendConversion(nil, e.Project().EventByKey("buy"), visitor(), tags, at)); conversion != want {
+		t.Errorf("conversion %s, natively %s", conversion, want)
+	}
+
+	if batch := envelope + impression + "," + conversion + event.End; !json.Valid([]byte(batch)) {
+		t.Errorf("together they are no JSON: %s", batch)
+	}
+}
+
+func (h *host) badDatafile(t *testing.T) {
+	h = h.reportTo(t)
+	good, _ := h.open(shop)
+	for text, want := range map[string]string{
+		"":                                  "datafile: line 1, column 1: the text ends too early",
+		`{"version":"9"}`:                   `version "9" is not supported`,
+		shop[:len(shop)/2]:                  "the text ends too early",
+		strings.Repeat(`{"a":[`, 100_000):   "nested deeper than 500 levels",
+		`{"version":"4","revision":"1"}  x`: "unexpected text after the value",
+	} {
+		if _, reason := h.open(text); !strings.Contains(reason, want) {
+			t.Errorf("%.40q: reason %q, want %q in it", text, reason, want)
+		}
+	}
+	if got := h.variation(mustParse(t, shop), good, "sort", "Matt", map[string]any{"plan": "gold"}); got == "" {
+		t.Error("the good project is gone")
+	}
+}
+
+func (h *host) panics(t *testing.T) {
+	h = h.reportTo(t)
+	handle, _ := h.open(shop)
+	h.write("Matt", nil, occurrence{}, 0)
+	for name, call := range map[string]func() int32{
+		"an unknown project":    func() int32 { return h.call("getVariation", 1<<20, 0) },
+		"an unknown experiment": func() int32 { return h.call("getVariation", handle, 1<<20) },
+		"an unknown event":      func() int32 { return h.call("conversion", handle, 1<<20) },
+		"a frame that lies about its text": func() int32 {
+			h.write("Matt", nil, occurrence{}, 0)
+			h.module.Memory().WriteUint32Le(uint32(h.call("reserve", 0)), 1<<30)
+			return h.call("getVariation", handle, 0)
+		},
+		"a frame that lies about its attributes": func() int32 {
+			h.write("Matt", nil, occurrence{}, 0)
+			h.module.Memory().WriteUint32Le(uint32(h.call("reserve", 0))+8, 1<<30)
+			return h.call("getVariation", handle, 0)
+		},
+	} {
+		if got := call(); got != -1 {
+			t.Errorf("%s: answer %d, want -1", name, got)
+		}
+	}
+	if got := h.variation(mustParse(t, shop), handle, "sort", "Matt", map[string]any{"plan": "gold"}); got == "" {
+		t.Error("the instance does not go on")
+	}
+}
+
+func (h *host) forgets(t *testing.T) {
+	h = h.reportTo(t)
+	handle, _ := h.open(shop)
+	p := mustParse(t, shop)
+	h.variation(p, handle, "sort", "Matt", map[string]any{"plan": "gold"})
+	if got := h.variation(p, handle, "sort", "Matt", nil); got != "" {
+		t.Errorf("%q for a user without attributes", got)
+	}
+}
+
+func (h *host) growth(t *testing.T) {
+	h = h.reportTo(t)
+	handle, _ := h.open(shop)
+	before := h.module.Memory().Size()
+	for range 50_000 {
+		h.write("Matt", []record{{slot: 0, value: audience.OfText("gold")}}, occurrence{uuid: strings.Repeat("0", 36)}, 0)
+		if h.call("getVariation", handle, 0) < 0 || h.call("impression", handle, 0, 0) < 0 {
+			t.Fatal("no answer")
+		}
+	}
+	if after := h.module.Memory().Size(); after != before {
+		t.Errorf("memory grew from %d to %d bytes", before, after)
+	}
+}
+
+func (h *host) longID(t *testing.T) {
+	h = h.reportTo(t)
+	handle, _ := h.open(shop)
+	id := strings.Repeat("x", 1<<20)
+	e := mustEngine(t, shop)
+	want := e.GetVariation("sort", e.NewUser(id, map[string]any{"age": 18})).Key
+	if got := h.variation(e.Project(), handle, "sort", id, map[string]any{"age": 18}); got != want {
+		t.Errorf("%q, natively %q", got, want)
+	}
+}
+
+// reportTo is the host reporting to a subtest.
+func (h *host) reportTo(tb testing.TB) *host { return &host{tb: tb, module: h.module} }
+
+// variation returns the key of a user's variation, "" for none.
+func (h *host) variation(p *datafile.Project, handle uint64, experiment, user string, attributes map[string]any) string {
+	h.tb.Helper()
+	x := p.ExperimentByKey(experiment)
+	h.write(user, h.records(p, attributes), occurrence{}, 0)
+	answer := h.call("getVariation", handle, uint64(x.Index))
+	if answer == -1 {
+		h.tb.Fatalf("%s for %.40q panicked", experiment, user)
+	}
+	if answer < 0 {
+		return ""
+	}
+	return p.Variations[answer].Key
+}
+
+func (h *host) records(p *datafile.Project, attributes map[string]any) (records []record) {
+	for key, value := range attributes {
+		v := audience.Value{Kind: audience.Other}
+		switch value := value.(type) {
+		case nil:
+			v = audience.Value{Kind: audience.Null}
+		case string:
+			v = audience.OfText(value)
+		case bool:
+			v = audience.OfBool(value)
+		case float64:
+			v = audience.OfNumber(value)
+		case int:
+			v = audience.OfNumber(float64(value))
+		}
+		if key == engine.BucketingIDAttribute && v.Kind == audience.Text {
+			records = append(records, record{slot: -1, value: v})
+		}
+		if slot, ok := p.AttributeSlot(key); ok {
+			records = append(records, record{slot: slot, value: v})
+		}
+	}
+	return records
+}
+
+func mustParse(tb testing.TB, text string) *datafile.Project { return mustEngine(tb, text).Project() }
+
+func mustEngine(tb testing.TB, text string) *engine.Engine {
+	tb.Helper()
+	e, err := engine.New(text)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return e
+}
