@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strings"
 
@@ -43,12 +44,15 @@ func (c configFile) Validate(app *kong.Application) error {
 	return nil
 }
 
-// Resolve implements kong.Resolver.
+// Resolve implements kong.Resolver. The environment goes before the file, which kong sees the other way round.
 func (c configFile) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
-	switch value := c[flag.Name].(type) {
-	case json.Number:
-		return value.String(), nil
-	default:
-		return value, nil
+	for _, name := range flag.Envs {
+		if _, set := os.LookupEnv(name); set {
+			return nil, nil
+		}
 	}
+	if number, ok := c[flag.Name].(json.Number); ok {
+		return number.String(), nil
+	}
+	return c[flag.Name], nil
 }

@@ -2,7 +2,6 @@ package server
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -47,19 +46,26 @@ func answer(w http.ResponseWriter, status int, value any) {
 	_, _ = w.Write(append(body, '\n')) // the client may be gone
 }
 
+// discardBytes is how much of a body that is too large is read all the same: a client that is cut off while it sends mostly
+// sees a broken connection, and never the answer.
+const discardBytes = 32 << 20
+
 // readBody reads a body of at most limit bytes, or answers why it did not.
 func readBody(w http.ResponseWriter, r *http.Request, limit int64) (string, bool) {
 	var body strings.Builder
 	var err error
-	if r.ContentLength > limit {
-		err = &http.MaxBytesError{Limit: limit}
-	} else {
+	tooLarge := r.ContentLength > limit
+	if !tooLarge {
 		body.Grow(int(max(r.ContentLength, 512)))
-		_, err = io.Copy(&body, http.MaxBytesReader(w, r.Body, limit))
+		var n int64
+		n, err = io.Copy(&body, io.LimitReader(r.Body, limit+1))
+		tooLarge = n > limit
 	}
-	var tooLarge *http.MaxBytesError
 	switch {
-	case errors.As(err, &tooLarge):
+	case tooLarge:
+		if r.Header.Get("Expect") == "" { // else the client waits for leave to send
+			_, _ = io.CopyN(io.Discard, r.Body, discardBytes)
+		}
 		fail(w, http.StatusRequestEntityTooLarge, fmt.Sprintf("the body may have %d bytes", limit))
 	case err != nil:
 		fail(w, http.StatusBadRequest, "the body could not be read to its end")

@@ -1,0 +1,481 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"sortition/relay/internal/relaytest"
+)
+
+// asRelay makes the test's binary a relay, for tests that need a process.
+const asRelay = "SORTITION_TEST_AS_RELAY"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asRelay) != "" {
+		main()
+		os.Exit(0)
+	}
+	goleak.VerifyTestMain(m)
+}
+
+// started is a relay that runs in this process, as run(ctx, args...) does for main.
+type started struct {
+	url, admin string
+	data       string
+	stop       func()
+	log        *lines
+}
+
+// lines collects what is logged.
+type lines struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (l *lines) add(line string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.text.WriteString(line + "\n")
+}
+
+func (l *lines) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
+var (
+	listening = regexp.MustCompile(`msg=listening addr=(\S+)`)
+	operators = regexp.MustCompile(`msg="operator's port" addr=(\S+)`)
+)
+
+// MustStart runs a relay on free ports with the site as it lies in the repository. An empty data folder means a new one.
+func MustStart(tb testing.TB, data string, args ...string) started {
+	tb.Helper()
+	if data == "" {
+		data = tb.TempDir()
+	}
+	args = append([]string{"--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--data-dir", data, "--site", "../public"}, args...)
+	stderr, writer := io.Pipe()
+	s := started{data: data, log: &lines{}}
+	addresses := make(chan string, 2)
+	go func() {
+		for scanner := bufio.NewScanner(stderr); scanner.Scan(); {
+			s.log.add(scanner.Text())
+			for _, what := range []*regexp.Regexp{listening, operators} {
+				if match := what.FindStringSubmatch(scanner.Text()); match != nil {
+					addresses <- "http://" + match[1]
+				}
+			}
+		}
+	}()
+	s.stop = relaytest.MustRun(tb, "the relay", func(ctx context.Context) error {
+		defer writer.Close()
+		return run(ctx, args, io.Discard, writer)
+	})
+	for _, address := range []*string{&s.url, &s.admin} {
+		select {
+		case *address = <-addresses:
+		case <-relaytest.Context(tb).Done():
+			tb.Fatalf("it does not listen: %s", s.log)
+		}
+	}
+	tb.Cleanup(func() {
+		if tb.Failed() {
+			tb.Logf("the relay's log:\n%s", s.log)
+		}
+	})
+	return s
+}
+
+// await polls a path until its answer is as wanted.
+func (s started) await(tb testing.TB, path, what string, ok func(relaytest.Response) bool) relaytest.Response {
+	tb.Helper()
+	for ctx := relaytest.Context(tb); ; {
+		got := relaytest.MustGet(tb, s.url+path)
+		if ok(got) {
+			return got
+		}
+		select {
+		case <-ctx.Done():
+			tb.Fatalf("%s: no %s; it answers %d %.300s", path, what, got.Status, got.Body)
+		case <-time.After(time.Millisecond):
+		}
+	}
+}
+
+func (s started) awaitReady(tb testing.TB) started {
+	tb.Helper()
+	s.await(tb, "/readyz", "readiness", func(r relaytest.Response) bool { return r.Status == http.StatusOK })
+	return s
+}
+
+// follow opens the stream of the demo, and waits for the first datafile.
+func (s started) follow(tb testing.TB) *relaytest.Subscriber {
+	tb.Helper()
+	subscriber := relaytest.MustSubscribe(tb, s.url+"/v1/stream", relaytest.Hello{SDKKey: demoKey})
+	subscriber.WaitFrame(tb, "the datafile", func(f relaytest.Frame) bool { return f.Type == "datafile" })
+	return subscriber
+}
+
+func awaitRevision(tb testing.TB, subscriber *relaytest.Subscriber, revision string) relaytest.Frame {
+	tb.Helper()
+	return subscriber.WaitFrame(tb, "revision "+revision, func(f relaytest.Frame) bool {
+		return f.Type == "datafile" && f.Revision == revision
+	})
+}
+
+// demo returns the demo's datafile under another revision.
+func demo(tb testing.TB, revision int) string {
+	tb.Helper()
+	text := relaytest.MustRead(tb, "../public/demo/datafile.json")
+	changed := strings.Replace(text, `"revision": "1"`, fmt.Sprintf(`"revision": "%d"`, revision), 1)
+	if revision != 1 && changed == text {
+		tb.Fatal("the demo's datafile has no revision 1")
+	}
+	return changed
+}
+
+func TestTheDemoNeedsNoSettings(t *testing.T) {
+	s := MustStart(t, "").awaitReady(t)
+	want := demo(t, 1)
+	for path, says := range map[string]string{
+		"/":                       "<!doctype html>",
+		"/datafiles/demo.json":    want,
+		"/datafiles/sandbox.json": want,
+		"/json/20410805626.json":  want,
+		"/healthz":                "alive",
+		"/config.json":            `"sdkKey":"demo"`,
+		"/sdk/relay/protocol.js":  "PROTOCOL",
+	} {
+		if got := relaytest.MustGet(t, s.url+path); got.Status != http.StatusOK || !strings.Contains(strings.ToLower(got.Body), strings.ToLower(says)) {
+			t.Errorf("%s: %d %.200s", path, got.Status, got.Body)
+		}
+	}
+	if got := relaytest.MustGet(t, s.admin+"/v1/projects"); !strings.Contains(got.Body, `"sdkKey":"sandbox"`) {
+		t.Errorf("the operator's port: %d %s", got.Status, got.Body)
+	}
+	if got := relaytest.MustRead(t, filepath.Join(s.data, "demo.json")); got != want {
+		t.Errorf("demo.json is %.200s", got)
+	}
+}
+
+func TestAChangedDemoFileReachesThePage(t *testing.T) {
+	s := MustStart(t, "")
+	page := s.follow(t)
+	relaytest.MustWrite(t, filepath.Join(s.data, "demo.json"), demo(t, 2))
+	if frame := awaitRevision(t, page, "2"); string(frame.Payload) != demo(t, 2) {
+		t.Errorf("the page got %q", frame.Payload)
+	}
+	s.stop()
+
+	t.Run("and is not overwritten at the next start", func(t *testing.T) {
+		again := MustStart(t, s.data).awaitReady(t)
+		awaitRevision(t, again.follow(t), "2")
+	})
+}
+
+func TestAWebhookReachesThePage(t *testing.T) {
+	cdn := relaytest.NewCDN(t)
+	source := cdn.Put("/demo.json", demo(t, 1))
+	s := MustStart(t, "", "--project", "demo="+source, "--webhook-secret", "old,new").awaitReady(t)
+	page := s.follow(t)
+	send := func(args ...string) (string, error) {
+		var out strings.Builder
+		err := run(t.Context(), append([]string{"webhook", "--url", s.url + "/webhook"}, args...), &out, io.Discard)
+		return out.String(), err
+	}
+
+	for revision, secret := range []string{2: "new", 3: "old"} {
+		if secret == "" {
+			continue
+		}
+		cdn.Put("/demo.json", demo(t, revision))
+		begin := time.Now()
+		out, err := send("--revision", fmt.Sprint(revision), "--secret", secret)
+		if err != nil || !strings.Contains(out, `{"success":true}`) {
+			t.Fatalf("%s, %v", out, err)
+		}
+		awaitRevision(t, page, fmt.Sprint(revision))
+		t.Logf("webhook to page: %v", time.Since(begin))
+	}
+	t.Run("only if it is signed", func(t *testing.T) {
+		if _, err := send("--secret", "guess"); err == nil || !strings.Contains(err.Error(), "401") {
+			t.Errorf("got %v", err)
+		}
+	})
+	t.Run("only of a project there is", func(t *testing.T) {
+		if _, err := send("--secret", "new", "--project-id", "1"); err == nil || !strings.Contains(err.Error(), "404") {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
+func TestABadDatafileIsToldAndNeverServed(t *testing.T) {
+	good := demo(t, 1)
+	for name, bad := range map[string]string{
+		"empty": "", "truncated": good[:len(good)/2], "of another version": strings.Replace(good, `"version": "4"`, `"version": "9"`, 1), "not JSON": "oh",
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := MustStart(t, "").awaitReady(t)
+			page := s.follow(t)
+			relaytest.MustWrite(t, filepath.Join(s.data, "demo.json"), bad)
+			told := page.WaitFrame(t, "the problem", func(f relaytest.Frame) bool { return f.Type == "problem" })
+			if !strings.Contains(told.Header, "datafile") {
+				t.Errorf("the page is told %s", told.Header)
+			}
+			s.await(t, "/readyz", "degradation", func(r relaytest.Response) bool {
+				return r.Status == http.StatusOK && strings.Contains(r.Body, `"status":"degraded"`) && strings.Contains(r.Body, demoKey)
+			})
+			if got := relaytest.MustGet(t, s.url+"/datafiles/demo.json"); got.Body != good {
+				t.Errorf("it serves %q", got.Body)
+			}
+			if !strings.Contains(s.log.String(), "no new datafile") {
+				t.Error("the log says nothing")
+			}
+			relaytest.MustWrite(t, filepath.Join(s.data, "demo.json"), demo(t, 2))
+			awaitRevision(t, page, "2")
+			page.WaitFrame(t, "the problem's end", func(f relaytest.Frame) bool { return f.Header == `{"type":"problem","error":null}` })
+		})
+	}
+}
+
+// batch is one visitor's impression and conversion, each with a uuid of its own.
+func batch(visitor string) string {
+	return fmt.Sprintf(`{"account_id":"12198292375","project_id":"20410805626","revision":"1","client_name":"test","client_version":"1",`+
+		`"anonymize_ip":true,"enrich_decisions":true,"visitors":[{"visitor_id":%[1]q,"attributes":[],"snapshots":[{"decisions":[`+
+		`{"campaign_id":"20415622503","experiment_id":"20417730841","variation_id":"20402531206"}],"events":[`+
+		`{"entity_id":"20415622503","type":"campaign_activated","key":"campaign_activated","timestamp":1700000000000,"uuid":"i-%[1]s"}]},`+
+		`{"decisions":[],"events":[{"entity_id":"20406161497","key":"item_purchase","timestamp":1700000000001,"uuid":"c-%[1]s"}]}]}]}`, visitor)
+}
+
+func TestEventsAreAnsweredOnceTheyAreKept(t *testing.T) {
+	s := MustStart(t, "").awaitReady(t)
+	for _, test := range []struct {
+		name, path, body string
+		status           int
+		says             string
+	}{
+		{"kept", "/v1/events?sdkKey=demo", batch("Matt"), 204, ""},
+		{"kept before", "/v1/events?sdkKey=demo", batch("Matt"), 204, ""},
+		{"malformed", "/v1/events", `{"visitors":[{"visitor_id":7}]}`, 400, `"field":"visitors[0].visitor_id"`},
+		{"of nobody", "/v1/events", strings.Replace(batch("x"), "20410805626", "1", 1), 400, `"field":"project_id"`},
+		{"oversized", "/v1/events", batch(strings.Repeat("x", 2<<20)), 413, "bytes"},
+		{"of an unknown key", "/v1/events?sdkKey=nobody", batch("y"), 404, "sdkKey"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			if got := relaytest.MustPost(t, s.url+test.path, test.body); got.Status != test.status || !strings.Contains(got.Body, test.says) {
+				t.Errorf("%d %s", got.Status, got.Body)
+			}
+		})
+	}
+	if strings.Contains(s.log.String(), "Matt") {
+		t.Error("a visitor is in the log")
+	}
+}
+
+func TestWithTheSourceDownTheLastKnownGoodIsServed(t *testing.T) {
+	cdn := relaytest.NewCDN(t)
+	source := "demo=" + cdn.Put("/demo.json", demo(t, 5))
+	first := MustStart(t, "", "--project", source).awaitReady(t)
+	etag := relaytest.MustGet(t, first.url+"/datafiles/demo.json").Header.Get("ETag")
+	relaytest.MustDo(t, "POST", first.url+"/webhook", `{"project_id":20410805626,"event":"project.datafile_updated"}`, nil)
+	cdn.WaitRequests(t, 2) // what came first is on disk before the next is asked for
+	first.stop()
+
+	cdn.Fail(http.StatusInternalServerError)
+	again := MustStart(t, first.data, "--project", source).awaitReady(t)
+	got := relaytest.MustGet(t, again.url+"/datafiles/demo.json")
+	if got.Body != demo(t, 5) || got.Header.Get("ETag") != etag {
+		t.Errorf("%d %s %s", got.Status, got.Header.Get("ETag"), got.Body)
+	}
+	again.await(t, "/readyz", "degradation", func(r relaytest.Response) bool {
+		return r.Status == http.StatusOK && strings.Contains(r.Body, `"status":"degraded"`)
+	})
+}
+
+func TestTheStreamClosesWithItsCodes(t *testing.T) {
+	s := MustStart(t, "").awaitReady(t)
+	stream := s.url + "/v1/stream"
+	for name, test := range map[string]struct {
+		code int
+		say  func(testing.TB, *relaytest.Subscriber)
+	}{
+		"4400 for what is not of the protocol": {4400, func(tb testing.TB, p *relaytest.Subscriber) { p.MustSend(tb, "hello?") }},
+		"4400 for a binary frame":              {4400, func(tb testing.TB, p *relaytest.Subscriber) { p.MustSendBinary(tb, []byte{0}) }},
+		"4404 for an unknown key":              {4404, func(tb testing.TB, p *relaytest.Subscriber) { p.MustHello(tb, relaytest.Hello{SDKKey: "nobody"}) }},
+		"4408 for silence":                     {4408, func(testing.TB, *relaytest.Subscriber) {}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			page := relaytest.MustDial(t, stream, nil)
+			test.say(t, page)
+			if code, reason := page.WaitClose(t); code != test.code {
+				t.Errorf("closed with %d %s", code, reason)
+			}
+		})
+	}
+	t.Run("a foreign origin is refused before", func(t *testing.T) {
+		upgrade := http.Header{"Origin": {"https://evil.example"}, "Connection": {"Upgrade"}, "Upgrade": {"websocket"},
+			"Sec-Websocket-Version": {"13"}, "Sec-Websocket-Key": {"dGhlIHNhbXBsZSBub25jZQ=="}}
+		if got := relaytest.MustDo(t, "GET", stream, "", upgrade); got.Status != http.StatusForbidden {
+			t.Errorf("%d %s", got.Status, got.Body)
+		}
+	})
+}
+
+func TestPrivateProjects(t *testing.T) {
+	cdn := relaytest.NewCDN(t)
+	source := "shop=" + cdn.Put("/demo.json", demo(t, 1))
+	s := MustStart(t, "", "--project", source, "--access-token", "shop=T", "--results-token", "R").awaitReady(t)
+	if got := cdn.Requests()[0].Header.Get("Authorization"); got != "Bearer T" {
+		t.Errorf("the source was asked with %q", got)
+	}
+	if got := relaytest.MustGet(t, s.url+"/datafiles/shop.json"); got.Status != http.StatusUnauthorized {
+		t.Errorf("without its token: %d", got.Status)
+	}
+	t.Run("the stream opens with the token of its topic", func(t *testing.T) {
+		for _, test := range []struct {
+			topic, token string
+			code         int
+		}{{"datafile", "x", 4404}, {"results", "T", 4404}, {"datafile", "R", 4404}} {
+			page := relaytest.MustSubscribe(t, s.url+"/v1/stream", relaytest.Hello{SDKKey: "shop", Topics: []string{test.topic}, Token: test.token})
+			if code, _ := page.WaitClose(t); code != test.code {
+				t.Errorf("%s with %s: %d", test.topic, test.token, code)
+			}
+		}
+		page := relaytest.MustSubscribe(t, s.url+"/v1/stream", relaytest.Hello{SDKKey: "shop", Token: "T"})
+		awaitRevision(t, page, "1")
+	})
+}
+
+func TestStopping(t *testing.T) {
+	s := MustStart(t, "").awaitReady(t)
+	page := s.follow(t)
+	// A connection opened in advance, as browsers do, must not hold it up.
+	spare, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer spare.Close()
+	relaytest.MustGet(t, s.url+"/healthz") // answered after the spare was accepted
+
+	begin := time.Now()
+	s.stop()
+	if took := time.Since(begin); took > 4*time.Second {
+		t.Errorf("it took %v", took)
+	}
+	page.WaitFrame(t, "the drain frame", func(f relaytest.Frame) bool { return f.Type == "drain" && f.RetryAfterMs > 0 })
+	if code, reason := page.WaitClose(t); code != 4503 || !strings.Contains(reason, "retryAfterMs") {
+		t.Errorf("closed with %d %s", code, reason)
+	}
+	if !strings.Contains(s.log.String(), "msg=stopped") {
+		t.Errorf("the log is %s", s.log)
+	}
+}
+
+func TestWrongSettingsNameThemselves(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "relay.json")
+	relaytest.MustWrite(t, file, `{"listn": ":0"}`)
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	for _, test := range []struct {
+		name string
+		args string
+		says []string
+	}{
+		{"an unknown flag", "--nope", []string{"--nope"}},
+		{"no duration", "--poll-interval 5", []string{"--poll-interval", "unit"}},
+		{"too short an interval", "--poll-interval 1ms", []string{"--poll-interval", "1s"}},
+		{"no address", "--listen 80", []string{"--listen", "host:port"}},
+		{"a taken port", "--listen " + taken.Addr().String(), []string{"--listen", "in use"}},
+		{"a taken operator's port", "--listen 127.0.0.1:0 --admin " + taken.Addr().String(), []string{"--admin", "in use"}},
+		{"an open operator's port", "--admin :0", []string{"--admin", "--admin-token"}},
+		{"a project without a source", "--project shop", []string{"--project", "SDKKEY=SOURCE"}},
+		{"a key that is a path", "--project ../shop=cdn", []string{"--project", "letters"}},
+		{"a source it cannot read", "--project shop=ftp://x/y", []string{"--project", "http://"}},
+		{"a project twice", "--project a=cdn --project a=cdn", []string{"--project", "twice"}},
+		{"a token of nobody", "--access-token x=y", []string{"--access-token", "--project"}},
+		{"half a token", "--access-token x", []string{"--access-token", "SDKKEY=TOKEN"}},
+		{"an origin with a path", "--allow-origin https://a.example/b", []string{"--allow-origin", "scheme://host"}},
+		{"no size", "--max-backlog 2GB", []string{"--max-backlog", "2GiB"}},
+		{"too small a size", "--max-backlog 1KiB", []string{"--max-backlog", "16MiB"}},
+		{"no connections", "--max-connections 0", []string{"--max-connections", "1"}},
+		{"no time to stop", "--shutdown-timeout 0s", []string{"--shutdown-timeout"}},
+		{"no such site", "--listen 127.0.0.1:0 --admin 127.0.0.1:0 --site /nowhere/to/be/found", []string{"--site", "/nowhere"}},
+		{"an unknown member of the file", "--config " + file, []string{"listn", "listen"}},
+		{"no project id", "webhook --project-id x", []string{"--project-id", "number"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			err := run(t.Context(), strings.Fields(test.args), io.Discard, io.Discard)
+			for _, part := range test.says {
+				if err == nil || !strings.Contains(err.Error(), part) {
+					t.Errorf("%v does not say %q", err, part)
+				}
+			}
+		})
+	}
+}
+
+func TestSettingsComeFromFlagThenEnvironmentThenFile(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "relay.json")
+	relaytest.MustWrite(t, file, `{"allow-origin":["https://file.example"],"results-token":"file","max-connections":1}`)
+	t.Setenv("RELAY_CONFIG", file)
+	t.Setenv("RELAY_ALLOW_ORIGIN", "https://a.example,https://b.example")
+	t.Setenv("RELAY_NO_SUCH_SETTING", "1")
+	s := MustStart(t, "", "--project", "shop="+filepath.Join("..", "public", "demo", "datafile.json")).awaitReady(t)
+	for origin, want := range map[string]bool{"https://a.example": true, "https://b.example": true, "https://file.example": false} {
+		got := relaytest.MustDo(t, "GET", s.url+"/healthz", "", http.Header{"Origin": {origin}})
+		if allowed := got.Header.Get("Access-Control-Allow-Origin") == origin; allowed != want {
+			t.Errorf("%s allowed: %v", origin, allowed)
+		}
+	}
+	first := relaytest.MustSubscribe(t, s.url+"/v1/stream", relaytest.Hello{SDKKey: "shop"})
+	awaitRevision(t, first, "1")
+	if code, _ := relaytest.MustDial(t, s.url+"/v1/stream", nil).WaitClose(t); code != 4429 {
+		t.Errorf("a second page was closed with %d", code)
+	}
+	if !strings.Contains(s.log.String(), "RELAY_NO_SUCH_SETTING") {
+		t.Error("nothing is said of a variable that is no setting")
+	}
+}
+
+func TestHelpAndVersion(t *testing.T) {
+	for args, says := range map[string]string{"--help": "--webhook-secret", "webhook --help": "--revision", "--version": "relay "} {
+		var out strings.Builder
+		if err := run(t.Context(), strings.Fields(args), &out, io.Discard); err != nil || !strings.Contains(out.String(), says) {
+			t.Errorf("%s: %v\n%s", args, err, out.String())
+		}
+	}
+}
+
+func TestThePageIsToldItsSettings(t *testing.T) {
+	s := MustStart(t, "", "--project", "shop="+filepath.Join("..", "public", "demo", "datafile.json"))
+	var config struct {
+		RelayURL, SDKKey, ExperimentKey, EventKey string
+		Sort                                      map[string]string
+	}
+	if err := json.Unmarshal([]byte(relaytest.MustGet(t, s.url+"/config.json").Body), &config); err != nil {
+		t.Fatal(err)
+	}
+	if config.SDKKey != "shop" || config.ExperimentKey != "item-sort" || config.EventKey != "item_purchase" || config.Sort["price"] != "price" {
+		t.Errorf("%+v", config)
+	}
+}
