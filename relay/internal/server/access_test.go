@@ -1,0 +1,77 @@
+package server_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"sortition/relay/internal/relaytest"
+	"sortition/relay/internal/server"
+)
+
+func TestOrigins(t *testing.T) {
+	const shop = "https://shop.example"
+	r := MustStart(t, func(o *server.Options) { o.AllowedOrigins = []string{shop} })
+	own := "http://" + strings.TrimPrefix(r.url, "http://")
+	for _, c := range []check{
+		{"the relay's own pages may stream", "GET", "/v1/stream", "", header("Origin", own), 200, "streaming"},
+		{"an allowed origin may stream", "GET", "/v1/stream", "", header("Origin", shop), 200, "streaming"},
+		{"what is no page may stream", "GET", "/v1/stream", "", nil, 200, "streaming"},
+		{"a foreign origin may not", "GET", "/v1/stream", "", header("Origin", "https://evil.example"), 403, "origin"},
+		{"nor one that hides", "GET", "/v1/stream", "", header("Origin", "null"), 403, "origin"},
+		{"nor one on another port", "GET", "/v1/stream", "", header("Origin", "http://127.0.0.1:1"), 403, "origin"},
+	} {
+		t.Run(c.name, func(t *testing.T) { c.run(t, r.url) })
+	}
+	preflight := func(origin string) relaytest.Response {
+		return relaytest.MustDo(t, http.MethodOptions, r.url+"/v1/events", "", header("Origin", origin, "Access-Control-Request-Method", "POST"))
+	}
+	t.Run("an allowed origin's preflight is remembered for long", func(t *testing.T) {
+		got := preflight(shop)
+		if got.Status != 204 || got.Header.Get("Access-Control-Allow-Origin") != shop || got.Header.Get("Access-Control-Max-Age") != "86400" {
+			t.Errorf("%d %v", got.Status, got.Header)
+		}
+	})
+	t.Run("a foreign origin's is not answered", func(t *testing.T) {
+		if got := preflight("https://evil.example"); got.Header.Get("Access-Control-Allow-Origin") != "" {
+			t.Errorf("%v", got.Header)
+		}
+	})
+	t.Run("an allowed origin may read datafiles and their ETag", func(t *testing.T) {
+		got := relaytest.MustDo(t, "GET", r.url+"/datafiles/demo.json", "", header("Origin", shop))
+		if got.Header.Get("Access-Control-Allow-Origin") != shop || !strings.Contains(got.Header.Get("Access-Control-Expose-Headers"), "ETag") {
+			t.Errorf("%v", got.Header)
+		}
+	})
+	t.Run("everyone may import the SDK", func(t *testing.T) {
+		got := relaytest.MustDo(t, "GET", r.url+"/sdk/index.js", "", header("Origin", "https://any.example"))
+		if got.Header.Get("Access-Control-Allow-Origin") != "*" {
+			t.Errorf("%v", got.Header)
+		}
+	})
+	t.Run("a star allows everyone", func(t *testing.T) {
+		open := MustStart(t, func(o *server.Options) { o.AllowedOrigins = []string{"*"} })
+		check{"", "GET", "/v1/stream", "", header("Origin", "https://any.example"), 200, ""}.run(t, open.url)
+	})
+}
+
+func TestOperatorsPort(t *testing.T) {
+	open := MustStart(t, nil)
+	locked := MustStart(t, func(o *server.Options) { o.AdminToken = "A" })
+	named := MustStart(t, func(o *server.Options) { o.AdminHost = "relay.internal" })
+	for _, c := range []struct {
+		check
+		base string
+	}{
+		{check{"projects", "GET", "/v1/projects", "", nil, 200, `"revision":"7"`}, open.admin},
+		{check{"profiles", "GET", "/debug/pprof/cmdline", "", nil, 200, ""}, open.admin},
+		{check{"nothing else", "GET", "/", "", nil, 404, ""}, open.admin},
+		{check{"not for pages", "GET", "/v1/projects", "", header("Origin", open.admin), 403, "pages"}, open.admin},
+		{check{"not under a page's name", "GET", "/v1/projects", "", header("Host", "evil.example"), 403, "address"}, open.admin},
+		{check{"under the name it listens on", "GET", "/v1/projects", "", header("Host", "relay.internal:8081"), 200, ""}, named.admin},
+		{check{"not without the token", "GET", "/v1/projects", "", nil, 401, "token"}, locked.admin},
+		{check{"with the token", "GET", "/v1/projects", "", header("Authorization", "Bearer A"), 200, "demo"}, locked.admin},
+	} {
+		t.Run(c.name, func(t *testing.T) { c.run(t, c.base) })
+	}
+}

@@ -1,0 +1,72 @@
+package server_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"sortition/relay/internal/relaytest"
+	"sortition/relay/internal/server"
+)
+
+func TestEvents(t *testing.T) {
+	r := MustStart(t, nil)
+	asJSON := header("Content-Type", "application/json")
+	replace := func(old, with string) string { return strings.Replace(batch, old, with, 1) }
+	checks := []check{
+		{"a batch", "POST", "/v1/events", batch, asJSON, 204, ""},
+		{"as text, as a page that is being left sends it", "POST", "/v1/events?sdkKey=demo", batch, header("Content-Type", "text/plain;charset=UTF-8"), 204, ""},
+		{"without a type", "POST", "/v1/events?sdkKey=sandbox", batch, nil, 204, ""},
+		{"of a form", "POST", "/v1/events", batch, header("Content-Type", "application/x-www-form-urlencoded"), 415, "application/json"},
+		{"deflated", "POST", "/v1/events", batch, header("Content-Encoding", "gzip"), 415, "encoding"},
+		{"of an unknown key", "POST", "/v1/events?sdkKey=nobody", batch, asJSON, 404, "sdkKey"},
+		{"of an empty key", "POST", "/v1/events?sdkKey=", batch, asJSON, 404, "sdkKey"},
+		{"of a project without a datafile", "POST", "/v1/events?sdkKey=empty", batch, asJSON, 503, "no datafile yet"},
+		{"not JSON", "POST", "/v1/events", "hello", asJSON, 400, "JSON"},
+		{"without a uuid", "POST", "/v1/events", replace(`"uuid":"u-1",`, ""), asJSON, 400, `"field":"visitors[0].snapshots[0].events[0].uuid"`},
+		{"of a project nobody knows", "POST", "/v1/events", replace("1234", "4321"), asJSON, 400, `"field":"project_id"`},
+		{"of another project than the key's", "POST", "/v1/events?sdkKey=private", batch, asJSON, 400, `"field":"project_id"`},
+		{"of an account nobody knows", "POST", "/v1/events", replace(`"account_id":"1"`, `"account_id":"2"`), asJSON, 400, `"field":"account_id"`},
+		{"too large", "POST", "/v1/events", replace("Matt", strings.Repeat("x", 1<<20)), asJSON, 413, "1048576"},
+		{"from a page of another origin", "POST", "/v1/events", batch, header("Origin", "https://evil.example"), 403, "origin"},
+		{"by GET", "GET", "/v1/events", "", nil, 404, ""},
+	}
+	for _, c := range checks {
+		t.Run(c.name, func(t *testing.T) { c.run(t, r.url) })
+	}
+	want := []string{" Matt " + batch, "demo Matt " + batch, "sandbox Matt " + batch}
+	if got := strings.Join(r.log.kept, "\n"); got != strings.Join(want, "\n") {
+		t.Errorf("kept:\n%s", got)
+	}
+	t.Run("what cannot be kept is refused with a time to come back", func(t *testing.T) {
+		r.log.refuse(&server.Refusal{Reason: "the event log is full", RetryAfter: 30 * time.Second})
+		got := check{"", "POST", "/v1/events", batch, asJSON, 503, "full"}.run(t, r.url)
+		if got.Header.Get("Retry-After") != "30" {
+			t.Errorf("Retry-After: %s", got.Header.Get("Retry-After"))
+		}
+	})
+	t.Run("a failure of the relay is not told in its own words", func(t *testing.T) {
+		r.log.refuse(errors.New("write /secret/path: input/output error"))
+		if got := (check{"", "POST", "/v1/events", batch, asJSON, 503, "kept"}).run(t, r.url); strings.Contains(got.Body, "secret") {
+			t.Error(got.Body)
+		}
+	})
+	t.Run("no visitor gets into the log", func(t *testing.T) {
+		if text := r.logged.text(); strings.Contains(text, "Matt") {
+			t.Error(text)
+		}
+	})
+}
+
+func TestTheEventsLimitIsThePagesToo(t *testing.T) {
+	js := relaytest.MustRead(t, "../../../public/sdk/relay/protocol.js")
+	r := MustStart(t, nil)
+	const limit = 1048576
+	if !strings.Contains(js, fmt.Sprintf("export const EVENTS_BYTES = %d;", limit)) {
+		t.Fatal("protocol.js has another EVENTS_BYTES")
+	}
+	exactly := strings.Replace(batch, "Matt", strings.Repeat("x", limit-len(batch)+len("Matt")), 1)
+	check{"", "POST", "/v1/events", exactly, nil, 204, ""}.run(t, r.url)
+}

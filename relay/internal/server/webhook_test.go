@@ -1,0 +1,56 @@
+package server_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"sortition/relay/internal/server"
+	"sortition/relay/internal/webhook"
+)
+
+func TestWebhook(t *testing.T) {
+	const body = `{"timestamp":1463602412,"project_id":1234,"data":{"revision":15},"event":"project.datafile_updated"}`
+	t.Run("without secrets", func(t *testing.T) {
+		r := MustStart(t, nil)
+		checks := []check{
+			{"of a project", "POST", "/webhook", body, nil, 200, `{"success":true}`},
+			{"at the other address", "POST", "/webhooks/optimizely", body, nil, 200, `{"success":true}`},
+			{"of an unknown project", "POST", "/webhook", strings.Replace(body, "1234", "1", 1), nil, 404, `"field":"project_id"`},
+			{"of another event", "POST", "/webhook", strings.Replace(body, "updated", "deleted", 1), nil, 400, "project.datafile_deleted"},
+			{"not JSON", "POST", "/webhook", "hello", nil, 400, "JSON"},
+			{"too large", "POST", "/webhook", body + strings.Repeat(" ", 64<<10), nil, 413, ""},
+		}
+		for _, c := range checks {
+			t.Run(c.name, func(t *testing.T) { c.run(t, r.url) })
+		}
+		for _, want := range []string{"demo 15", "sandbox 15", "demo 15", "sandbox 15"} {
+			if got := <-r.asked; got != want {
+				t.Errorf("refetched %s, want %s", got, want)
+			}
+		}
+		if len(r.asked) > 0 {
+			t.Errorf("and refetched %s", <-r.asked)
+		}
+	})
+	t.Run("with secrets", func(t *testing.T) {
+		r := MustStart(t, func(o *server.Options) { o.WebhookSecrets = []string{"old", "new"} })
+		signed := func(secret string) http.Header {
+			return header(webhook.SignatureHeader, webhook.Sign(secret, []byte(body)))
+		}
+		checks := []check{
+			{"without a signature", "POST", "/webhook", body, nil, 401, "X-Hub-Signature"},
+			{"with another secret's", "POST", "/webhook", body, signed("guess"), 401, "X-Hub-Signature"},
+			{"of another body", "POST", "/webhook", body + " ", signed("new"), 401, "X-Hub-Signature"},
+			{"nothing is parsed before", "POST", "/webhook", "{", nil, 401, "X-Hub-Signature"},
+			{"with the new secret's", "POST", "/webhook", body, signed("new"), 200, "success"},
+			{"with the old secret's", "POST", "/webhook", body, signed("old"), 200, "success"},
+		}
+		for _, c := range checks {
+			t.Run(c.name, func(t *testing.T) { c.run(t, r.url) })
+		}
+		if len(r.asked) != 4 {
+			t.Errorf("%d refetches", len(r.asked))
+		}
+	})
+}
