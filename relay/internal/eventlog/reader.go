@@ -14,8 +14,7 @@ const (
 	readBytes   = 1 << 20 // and none beyond so many bytes of them
 )
 
-// Reader reads a log from a place it remembers. It belongs to one goroutine,
-// Pending aside.
+// Reader reads a log from a place it remembers. It belongs to one goroutine.
 type Reader interface {
 	// Next returns the next records in order, at least one; it waits until
 	// there is one or ctx ends. Damaged records are passed over.
@@ -23,6 +22,9 @@ type Reader interface {
 	// Commit remembers, durably, that everything up to the position is dealt
 	// with: a reader of the same name that is opened later begins there.
 	Commit(at Position) error
+	// Position is behind the last record that Next returned; before the first
+	// Next it is where the reader begins.
+	Position() Position
 	// Close releases what the reader holds. What is not committed is read
 	// again by the next one.
 	Close() error
@@ -61,6 +63,7 @@ func (r *reader) Next(ctx context.Context) ([]Record, error) {
 		if r.at < end {
 			records, err := r.read()
 			if err != nil {
+				r.Close() //nolint:errcheck // so that the next call begins at r.at again
 				return nil, fmt.Errorf("read event log at %v: %w", r.at, err)
 			}
 			if len(records) > 0 {
@@ -85,6 +88,8 @@ func (r *reader) Commit(at Position) error {
 	}
 	return nil
 }
+
+func (r *reader) Position() Position { return r.at }
 
 func (r *reader) Close() error {
 	if r.file == nil {

@@ -1,0 +1,191 @@
+// Package dispatcher drains the event log to Optimizely's event API, or
+// another that speaks like it.
+//
+// Every project has a lane of its own: a reader of the log with a durable
+// cursor, and one request at a time, so events arrive in the order they were
+// kept and a project whose upstream fails holds up no other. Whatever has
+// gathered while a request was under way goes into the next one, as far as
+// the batches agree on everything but their visitors.
+//
+// A cursor moves only when what lies before it was delivered, so an event is
+// delivered at least once; the event API drops what it gets again by its uuid.
+// Answers mean:
+//
+//	2xx                  delivered
+//	400, 413, 422        something in the request is bad: its halves go alone, a single bad visitor to the dead letters
+//	408, 429             try again, after Retry-After if it says so
+//	any other 4xx        never: to the dead letters
+//	anything else, none  try again, as above
+//
+// Tries are repeated for as long as it takes, with exponential backoff and full jitter.
+package dispatcher
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+
+	"sortition/relay/internal/eventlog"
+)
+
+// Where Optimizely takes events.
+const (
+	URLofUS = "https://logx.optimizely.com/v1/events"
+	URLofEU = "https://eu.logx.optimizely.com/v1/events"
+)
+
+// RegionURL returns where the events of a project of the region go. The
+// official SDKs take any region but "EU" for the US.
+func RegionURL(region string) string {
+	if region == "EU" {
+		return URLofEU
+	}
+	return URLofUS
+}
+
+// Log is what the dispatcher drains.
+type Log interface {
+	Reader(name string) (eventlog.Reader, error)
+	// Pending returns how many bytes of records lie behind the position.
+	Pending(at eventlog.Position) int64
+}
+
+// Project is one that has a lane.
+type Project struct {
+	SDKKey string
+	// URL returns where the project's events go; "" passes them over for good.
+	// It is asked before each round of requests.
+	URL func() string
+}
+
+// Options of a [Dispatcher]. Log, State and Owner have no default.
+type Options struct {
+	Log Log
+	// State keeps the dead letters.
+	State *bolt.DB
+	// Projects are the lanes. Records of other projects are passed over.
+	Projects []Project
+	// Owner names the project, by its SDK key, of records that came without
+	// one, by their batch's project_id.
+	Owner func(projectID string) (sdkKey string)
+	// MaxBytes and MaxVisitors bound one request; 0 means 10 MB and 1000. A
+	// single larger visitor still goes, alone.
+	MaxBytes, MaxVisitors int
+	// Timeout bounds one request, 0 means 30 s.
+	Timeout time.Duration
+	// MinBackoff and MaxBackoff bound the pauses between tries; 0 means 500 ms
+	// and 5 minutes.
+	MinBackoff, MaxBackoff time.Duration
+	// Grace is how long a request under way may still take when the dispatcher
+	// stops; 0 means 3 s. One that is cut off is sent again after the restart.
+	Grace time.Duration
+	// Logger is told of failures, recoveries and dead letters; nil discards them.
+	Logger *slog.Logger
+}
+
+func (o Options) withDefaults() Options {
+	o.MaxBytes = orDefault(o.MaxBytes, 10_000_000)
+	o.MaxVisitors = orDefault(o.MaxVisitors, 1000)
+	o.Timeout = orDefault(o.Timeout, 30*time.Second)
+	o.MinBackoff = orDefault(o.MinBackoff, 500*time.Millisecond)
+	o.MaxBackoff = orDefault(o.MaxBackoff, 5*time.Minute)
+	o.Grace = orDefault(o.Grace, 3*time.Second)
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	return o
+}
+
+func orDefault[T int | time.Duration](value, standard T) T {
+	if value == 0 {
+		return standard
+	}
+	return value
+}
+
+// Dispatcher is the lanes of all projects.
+type Dispatcher struct {
+	log   Log
+	lanes []*lane
+	http  *http.Transport
+}
+
+// New makes a dispatcher, which does nothing before Run.
+func New(o Options) (*Dispatcher, error) {
+	o = o.withDefaults()
+	d := &Dispatcher{log: o.Log, http: newTransport()}
+	letters := &letterBox{db: o.State, maxBytes: maxLetterBytes}
+	for _, p := range o.Projects {
+		reader, err := o.Log.Reader("dispatcher/" + p.SDKKey)
+		if err != nil {
+			return nil, fmt.Errorf("dispatcher of %s: %w", p.SDKKey, err)
+		}
+		d.lanes = append(d.lanes, &lane{
+			options: o,
+			project: p,
+			reader:  reader,
+			poster:  poster{client: d.client(), timeout: o.Timeout, grace: o.Grace},
+			letters: letters,
+			log:     o.Logger.With("project", p.SDKKey),
+			status:  Status{SDKKey: p.SDKKey},
+			settled: reader.Position(),
+		})
+	}
+	return d, nil
+}
+
+func newTransport() *http.Transport {
+	return &http.Transport{
+		Proxy:               http.ProxyFromEnvironment,
+		MaxIdleConnsPerHost: 4,
+		IdleConnTimeout:     time.Minute,
+		ForceAttemptHTTP2:   true,
+	}
+}
+
+// client never follows a redirect: most of them would turn the POST into a
+// GET, whose answer says nothing about the events.
+func (d *Dispatcher) client() *http.Client {
+	return &http.Client{Transport: d.http, CheckRedirect: func(*http.Request, []*http.Request) error {
+		return http.ErrUseLastResponse
+	}}
+}
+
+// Run delivers until ctx ends.
+func (d *Dispatcher) Run(ctx context.Context) error {
+	var running sync.WaitGroup
+	for _, l := range d.lanes {
+		running.Go(func() { l.run(ctx) })
+	}
+	running.Wait()
+	d.http.CloseIdleConnections()
+	return nil
+}
+
+// Status is how a project's deliveries stand.
+type Status struct {
+	SDKKey      string    `json:"sdkKey"`
+	Backlog     int64     `json:"backlogBytes"` // of the log, records of other projects among them
+	Delivered   int64     `json:"delivered"`    // events, since the start
+	DeadLetters int64     `json:"deadLetters"`  // since the start
+	Attempts    int       `json:"attempts"`     // failed ones in a row
+	LastError   string    `json:"lastError,omitempty"`
+	LastErrorAt time.Time `json:"lastErrorAt,omitzero"`
+	NextRetry   time.Time `json:"nextRetry,omitzero"` // zero unless it waits for one
+}
+
+// Statuses returns how every project stands, in the order of Options.Projects.
+func (d *Dispatcher) Statuses() []Status {
+	statuses := make([]Status, 0, len(d.lanes))
+	for _, l := range d.lanes {
+		status, settled := l.snapshot()
+		status.Backlog = d.log.Pending(settled)
+		statuses = append(statuses, status)
+	}
+	return statuses
+}

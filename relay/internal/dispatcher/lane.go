@@ -1,0 +1,217 @@
+package dispatcher
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"sortition/relay/internal/eventlog"
+	"sortition/wasm/engine/event"
+)
+
+// passBytes is how much of other projects' records a lane passes over before
+// it commits that: a commit costs a sync, and to pass over again costs nothing.
+const passBytes = 1 << 20
+
+// lane delivers the events of one project, one request at a time.
+type lane struct {
+	options Options
+	project Project
+	reader  eventlog.Reader
+	poster  poster
+	letters *letterBox
+	log     *slog.Logger
+
+	committed   eventlog.Position
+	passedBytes int // since the last commit, or more
+
+	mu      sync.Mutex
+	status  Status
+	settled eventlog.Position // up to here nothing is left to do
+}
+
+// run delivers until ctx ends.
+func (l *lane) run(ctx context.Context) {
+	defer l.reader.Close() //nolint:errcheck // it only read
+	for failed := 0; ctx.Err() == nil; {
+		records, err := l.reader.Next(ctx)
+		switch {
+		case err == nil:
+			l.deliver(ctx, records)
+			failed = 0
+		case ctx.Err() == nil:
+			l.retryLater(ctx, failed, outcome{reason: err.Error()})
+			failed++
+		}
+	}
+	_, settled := l.snapshot()
+	l.commit(settled)
+}
+
+// deliver settles what of the records is the project's, or as much of it as it
+// can before ctx ends.
+func (l *lane) deliver(ctx context.Context, records []eventlog.Record) {
+	for _, r := range l.plan(records) {
+		if !l.settle(ctx, r) {
+			return
+		}
+		l.moveTo(r.end)
+		l.commit(r.end)
+	}
+	l.pass(records)
+}
+
+// plan makes requests of the project's records; what is unreadable goes to
+// the dead letters by way of a request of its own.
+func (l *lane) plan(records []eventlog.Record) []*request {
+	url := l.project.URL()
+	p := planner{url: url, maxBytes: l.options.MaxBytes, maxVisitors: l.options.MaxVisitors}
+	for _, record := range records {
+		if url == "" || !l.owns(record) {
+			p.pass(record.Position)
+			continue
+		}
+		// The log was given only batches that could be decoded.
+		batch, err := event.Decode(record.Body, event.Limits{})
+		if err != nil {
+			p.spoilt(record, err)
+			continue
+		}
+		p.add(record.Position, batch)
+	}
+	return p.requests
+}
+
+func (l *lane) owns(record eventlog.Record) bool {
+	owner := record.SDKKey
+	if owner == "" {
+		owner = l.options.Owner(record.ProjectID)
+	}
+	return owner == l.project.SDKKey
+}
+
+// settle returns true when every visitor of the request was delivered or is
+// among the dead letters, and false when ctx ended before.
+func (l *lane) settle(ctx context.Context, r *request) bool {
+	for attempt := 0; ctx.Err() == nil; attempt++ {
+		answer := l.try(ctx, r)
+		switch {
+		case answer.delivered():
+			l.noteDelivered(r.events())
+			return true
+		case answer.bad() && len(r.visitors) > 1:
+			first, second := r.halves()
+			return l.settle(ctx, first) && l.settle(ctx, second)
+		case answer.never():
+			if l.bury(r, answer) {
+				return true
+			}
+		}
+		l.retryLater(ctx, attempt, answer)
+	}
+	return false
+}
+
+func (l *lane) try(ctx context.Context, r *request) outcome {
+	if r.spoilt != "" {
+		return outcome{status: http.StatusBadRequest, reason: r.spoilt}
+	}
+	return l.poster.post(ctx, r.url, r.body())
+}
+
+// bury puts the request among the dead letters.
+func (l *lane) bury(r *request, answer outcome) bool {
+	dropped, err := l.letters.put(Letter{
+		Time:    time.Now().UTC(),
+		SDKKey:  l.project.SDKKey,
+		Status:  answer.status,
+		Reason:  answer.reason,
+		Request: string(r.body()),
+	})
+	if err != nil {
+		l.log.Error("events that are refused for good cannot be put aside", "err", err)
+		return false
+	}
+	l.log.Error("events are refused for good; they are among the dead letters", "events", r.events(), "answer", answer.String())
+	if dropped > 0 {
+		l.log.Error("there was no room for the oldest dead letters", "dropped", dropped)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.status.DeadLetters++
+	l.status.Attempts, l.status.NextRetry = 0, time.Time{}
+	return true
+}
+
+// retryLater waits before the next attempt, or until ctx ends.
+func (l *lane) retryLater(ctx context.Context, attempt int, answer outcome) {
+	pause := backoff(attempt, l.options.MinBackoff, l.options.MaxBackoff) + answer.retryAfter
+	l.noteFailure(attempt, answer, pause)
+	timer := time.NewTimer(pause)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
+
+func (l *lane) noteFailure(attempt int, answer outcome, pause time.Duration) {
+	if attempt == 0 {
+		l.log.Warn("events are not delivered", "err", answer.String(), "retry_in", pause)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.status.Attempts++
+	l.status.LastError, l.status.LastErrorAt = answer.String(), time.Now().UTC()
+	l.status.NextRetry = l.status.LastErrorAt.Add(pause)
+}
+
+func (l *lane) noteDelivered(events int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.status.Attempts > 0 {
+		l.log.Info("events are delivered again", "attempts", l.status.Attempts)
+	}
+	l.status.Delivered += int64(events)
+	l.status.Attempts, l.status.NextRetry = 0, time.Time{}
+}
+
+// pass counts the records as dealt with. Those behind the last request are not
+// the project's, and may wait for more before they are committed.
+func (l *lane) pass(records []eventlog.Record) {
+	end := records[len(records)-1].Position
+	l.moveTo(end)
+	for _, record := range records {
+		l.passedBytes += len(record.Body)
+	}
+	if l.passedBytes > passBytes {
+		l.commit(end)
+	}
+}
+
+func (l *lane) moveTo(settled eventlog.Position) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.settled = max(l.settled, settled)
+}
+
+// commit moves the durable cursor. If that fails, what was delivered is
+// delivered again after a restart, unless a later commit succeeds.
+func (l *lane) commit(at eventlog.Position) {
+	if at <= l.committed {
+		return
+	}
+	if err := l.reader.Commit(at); err != nil {
+		l.log.Error("what is delivered cannot be noted", "err", err)
+		return
+	}
+	l.committed, l.passedBytes = at, 0
+}
+
+func (l *lane) snapshot() (Status, eventlog.Position) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.status, l.settled
+}

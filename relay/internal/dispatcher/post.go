@@ -1,0 +1,107 @@
+package dispatcher
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const (
+	maxRetryAfter = time.Hour // an upstream that asks for more is asked again sooner
+	maxReason     = 300       // bytes of a refusal's body that are kept
+)
+
+// outcome is what became of a request.
+type outcome struct {
+	status     int    // zero if there was no answer
+	reason     string // the beginning of the answer's body, or why there was none
+	retryAfter time.Duration
+}
+
+func (o outcome) delivered() bool { return o.status/100 == 2 }
+
+// bad says whether the request's content is what was refused.
+func (o outcome) bad() bool {
+	return o.status == http.StatusBadRequest || o.status == http.StatusRequestEntityTooLarge ||
+		o.status == http.StatusUnprocessableEntity
+}
+
+// never says whether no later attempt can succeed.
+func (o outcome) never() bool {
+	return o.status/100 == 4 && o.status != http.StatusRequestTimeout && o.status != http.StatusTooManyRequests
+}
+
+// String tells the outcome of a failed request.
+func (o outcome) String() string {
+	if o.status == 0 {
+		return o.reason
+	}
+	return strings.TrimSuffix(fmt.Sprintf("%d %s: %s", o.status, http.StatusText(o.status), o.reason), ": ")
+}
+
+// poster sends requests.
+type poster struct {
+	client         *http.Client
+	timeout, grace time.Duration
+}
+
+// post sends a batch. When ctx ends it may go on for the grace.
+func (p *poster) post(ctx context.Context, url string, body []byte) outcome {
+	ctx, cancel := p.patient(ctx)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
+	if err != nil {
+		return outcome{reason: err.Error()}
+	}
+	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("User-Agent", "sortition-relay")
+	response, err := p.client.Do(request)
+	if err != nil {
+		return outcome{reason: err.Error()}
+	}
+	defer response.Body.Close() //nolint:errcheck // it was only read
+	reason, _ := io.ReadAll(io.LimitReader(response.Body, maxReason))
+	return outcome{
+		status:     response.StatusCode,
+		reason:     strings.ToValidUTF8(string(reason), "?"),
+		retryAfter: parseRetryAfter(response.Header.Get("Retry-After"), time.Now()),
+	}
+}
+
+// patient returns a context that ends after the timeout, or the grace after ctx.
+func (p *poster) patient(ctx context.Context) (context.Context, context.CancelFunc) {
+	patient, cancel := context.WithTimeout(context.WithoutCancel(ctx), p.timeout)
+	forget := context.AfterFunc(ctx, func() { time.AfterFunc(p.grace, cancel) })
+	return patient, func() {
+		forget()
+		cancel()
+	}
+}
+
+// parseRetryAfter reads seconds or an HTTP date (RFC 9110, section 10.2.3);
+// zero for anything else.
+func parseRetryAfter(value string, now time.Time) time.Duration {
+	var wait time.Duration
+	if seconds, err := strconv.Atoi(value); err == nil {
+		wait = time.Duration(min(seconds, int(maxRetryAfter/time.Second))) * time.Second
+	} else if date, err := http.ParseTime(value); err == nil {
+		wait = date.Sub(now)
+	}
+	return max(0, min(wait, maxRetryAfter))
+}
+
+// backoff returns a pause between zero and a limit that doubles with each
+// attempt from least to most. Full jitter: after an outage not all come back at once.
+func backoff(attempt int, least, most time.Duration) time.Duration {
+	limit := most
+	if doubled := least << min(attempt, 30); doubled>>min(attempt, 30) == least {
+		limit = min(doubled, most)
+	}
+	return rand.N(limit + 1)
+}

@@ -1,0 +1,109 @@
+package dispatcher
+
+import (
+	"sortition/relay/internal/eventlog"
+	"sortition/wasm/engine/event"
+)
+
+// request is what one POST carries.
+type request struct {
+	url      string
+	batch    *event.Batch // whose context all visitors share
+	visitors []visitor
+	bytes    int // of the visitors
+
+	// end is what may be committed once the request is settled; zero if its
+	// only record goes on in the next one.
+	end eventlog.Position
+	// spoilt is why the request can never be sent, and text what it would
+	// have been; "" for all requests but those of an unreadable record.
+	spoilt, text string
+}
+
+// visitor is an element of a batch's visitors, as its sender wrote it.
+type visitor struct {
+	raw    string
+	events int
+}
+
+func (r *request) events() (events int) {
+	for _, v := range r.visitors {
+		events += v.events
+	}
+	return events
+}
+
+// body returns the batch as JSON.
+func (r *request) body() []byte {
+	if r.spoilt != "" {
+		return []byte(r.text)
+	}
+	header := r.batch.AppendHeader(nil)
+	body := make([]byte, 0, len(header)+r.bytes+len(r.visitors)+len(event.End))
+	body = append(body, header...)
+	for i, v := range r.visitors {
+		if i > 0 {
+			body = append(body, ',')
+		}
+		body = append(body, v.raw...)
+	}
+	return append(body, event.End...)
+}
+
+// halves splits the request in two.
+func (r *request) halves() (first, second *request) {
+	middle := len(r.visitors) / 2
+	return &request{url: r.url, batch: r.batch, visitors: r.visitors[:middle]},
+		&request{url: r.url, batch: r.batch, visitors: r.visitors[middle:]}
+}
+
+// planner merges neighbouring records of one project into requests.
+type planner struct {
+	url                   string
+	maxBytes, maxVisitors int
+	requests              []*request
+}
+
+// add puts a record's visitors into the last request as long as they fit, and
+// into new ones from then on.
+func (p *planner) add(at eventlog.Position, batch *event.Batch) {
+	for i := range batch.Visitors {
+		v := visitor{raw: batch.Visitors[i].Raw}
+		for _, snapshot := range batch.Visitors[i].Snapshots {
+			v.events += len(snapshot.Events)
+		}
+		last := p.last()
+		if last == nil || !p.fits(last, batch, v) {
+			last = &request{url: p.url, batch: batch}
+			p.requests = append(p.requests, last)
+		}
+		last.visitors = append(last.visitors, v)
+		last.bytes += len(v.raw) + 1
+	}
+	p.pass(at)
+}
+
+// spoilt adds a record that cannot be read.
+func (p *planner) spoilt(record eventlog.Record, err error) {
+	p.requests = append(p.requests, &request{spoilt: err.Error(), text: record.Body, end: record.Position})
+}
+
+// pass lets what comes before the position be committed with the last request.
+func (p *planner) pass(at eventlog.Position) {
+	if last := p.last(); last != nil {
+		last.end = at
+	}
+}
+
+func (p *planner) last() *request {
+	if len(p.requests) == 0 {
+		return nil
+	}
+	return p.requests[len(p.requests)-1]
+}
+
+func (p *planner) fits(r *request, batch *event.Batch, v visitor) bool {
+	return r.spoilt == "" && len(r.visitors) < p.maxVisitors &&
+		len(r.batch.Context())+r.bytes+len(v.raw)+1+len(event.End) <= p.maxBytes &&
+		r.batch.Context() == batch.Context()
+}
