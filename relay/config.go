@@ -23,6 +23,7 @@ type settings struct {
 	AccessToken     []accessToken `placeholder:"SDKKEY=TOKEN" help:"Sent as Bearer to the project's source, and wanted of those who ask for its datafile. Repeatable."`
 	PollInterval    time.Duration `default:"5m" help:"How often a source is asked without a webhook."`
 	WebhookSecret   []string      `placeholder:"SECRET" help:"Webhooks must be signed with it. Repeatable, for a rotation. Without one a webhook still only causes a refetch."`
+	EventsURL       eventsURL     `name:"events-url" placeholder:"URL" help:"Where events go on to. Without it: Optimizely's event API of the project's region, except those of demo, which go nowhere. Those of sandbox never do."`
 	AllowOrigin     []origin      `placeholder:"ORIGIN" help:"Pages of this origin may use the relay: scheme://host[:port], or * for all. Repeatable. The relay's own always may."`
 	ResultsToken    string        `placeholder:"TOKEN" help:"Bearer token that opens the results of projects other than demo and sandbox."`
 	AdminToken      string        `placeholder:"TOKEN" help:"Bearer token of the operator's port; needed when that listens off loopback."`
@@ -128,6 +129,19 @@ func (o *origin) UnmarshalText(text []byte) error {
 		return nil
 	}
 	return fmt.Errorf("%q is not scheme://host[:port], such as https://shop.example, or *", text)
+}
+
+// eventsURL is an http:// or https:// URL.
+type eventsURL string
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (e *eventsURL) UnmarshalText(text []byte) error {
+	*e = eventsURL(text)
+	u, err := url.Parse(string(text))
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return fmt.Errorf("%q is not an http:// or https:// URL", text)
+	}
+	return nil
 }
 
 // size is a number of bytes, written as such or with a unit.

@@ -288,6 +288,29 @@ func TestEventsAreAnsweredOnceTheyAreKept(t *testing.T) {
 	}
 }
 
+func TestEventsGoOn(t *testing.T) {
+	upstream := relaytest.NewEventAPI(t)
+	s := MustStart(t, "", "--events-url", upstream.URL).awaitReady(t)
+	for _, key := range []string{"demo", "sandbox"} {
+		if got := relaytest.MustPost(t, s.url+"/v1/events?sdkKey="+key, batch(key)); got.Status != http.StatusNoContent {
+			t.Fatalf("%d %s", got.Status, got.Body)
+		}
+	}
+	if got := relaytest.MustPost(t, s.url+"/v1/events", batch("keyless")); got.Status != http.StatusNoContent {
+		t.Fatalf("%d %s", got.Status, got.Body)
+	}
+	upstream.WaitEvents(t, 4)
+	uuids := upstream.UUIDs()
+	for _, want := range []string{"i-demo", "c-demo", "i-keyless", "c-keyless"} {
+		if uuids[want] != 1 {
+			t.Errorf("%s went on %d times", want, uuids[want])
+		}
+	}
+	if uuids["i-sandbox"] != 0 {
+		t.Error("the sandbox's events went on")
+	}
+}
+
 func TestWithTheSourceDownTheLastKnownGoodIsServed(t *testing.T) {
 	cdn := relaytest.NewCDN(t)
 	source := "demo=" + cdn.Put("/demo.json", demo(t, 5))
@@ -415,6 +438,7 @@ func TestWrongSettingsNameThemselves(t *testing.T) {
 		{"a token of nobody", "--access-token x=y", []string{"--access-token", "--project"}},
 		{"half a token", "--access-token x", []string{"--access-token", "SDKKEY=TOKEN"}},
 		{"an origin with a path", "--allow-origin https://a.example/b", []string{"--allow-origin", "scheme://host"}},
+		{"no address for events", "--events-url shop", []string{"--events-url", "http://"}},
 		{"no size", "--max-backlog 2GB", []string{"--max-backlog", "2GiB"}},
 		{"too small a size", "--max-backlog 1KiB", []string{"--max-backlog", "16MiB"}},
 		{"no connections", "--max-connections 0", []string{"--max-connections", "1"}},

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"sortition/relay/internal/datasource"
+	"sortition/relay/internal/dispatcher"
 	"sortition/relay/internal/eventlog"
 	"sortition/relay/internal/hub"
 	"sortition/relay/internal/server"
@@ -32,11 +33,12 @@ type relay struct {
 	log      *slog.Logger
 	store    *datasource.Store
 	events   *eventlog.Log
+	dispatch *dispatcher.Dispatcher
 	hub      *hub.Hub
 	server   *server.Server
 }
 
-func newRelay(s *settings, log *slog.Logger) (*relay, error) {
+func newRelay(s *settings, log *slog.Logger) (_ *relay, err error) {
 	files, frozen, err := openSite(s.Site)
 	if err != nil {
 		return nil, err
@@ -48,6 +50,11 @@ func newRelay(s *settings, log *slog.Logger) (*relay, error) {
 	if r.events, err = eventlog.Open(s.DataDir, eventlog.Options{MaxBytes: int64(s.MaxBacklog), Logger: log}); err != nil {
 		return nil, err
 	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, r.events.Close())
+		}
+	}()
 	access := s.access()
 	r.hub = hub.New(hub.Options{
 		SDKKeys:        s.sdkKeys(),
@@ -57,7 +64,10 @@ func newRelay(s *settings, log *slog.Logger) (*relay, error) {
 		Logger:         log,
 	})
 	if r.store, err = r.openStore(); err != nil {
-		return nil, errors.Join(err, r.events.Close())
+		return nil, err
+	}
+	if r.dispatch, err = r.newDispatcher(); err != nil {
+		return nil, err
 	}
 	r.server = server.New(server.Options{
 		Datafiles:      r.store,
@@ -94,13 +104,56 @@ func (r *relay) openStore() (*datasource.Store, error) {
 	})
 }
 
+func (r *relay) newDispatcher() (*dispatcher.Dispatcher, error) {
+	var projects []dispatcher.Project
+	for _, p := range r.settings.Project {
+		projects = append(projects, dispatcher.Project{SDKKey: p.sdkKey, URL: func() string { return r.upstream(p) }})
+	}
+	return dispatcher.New(dispatcher.Options{
+		Log:      r.events,
+		State:    r.events.State(),
+		Projects: projects,
+		Owner:    r.owner,
+		Grace:    min(3*time.Second, r.settings.ShutdownTimeout/2),
+		Logger:   r.log,
+	})
+}
+
+// unknownUpstream is where nothing can be sent, so the dispatcher keeps the events and tries again.
+const unknownUpstream = "no-datafile-yet:"
+
+// upstream is where a project's events go; "" is nowhere.
+func (r *relay) upstream(p project) string {
+	switch {
+	case p.sdkKey == sandboxKey:
+		return ""
+	case r.settings.EventsURL != "":
+		return string(r.settings.EventsURL)
+	case p.sdkKey == demoKey || p.source == "":
+		return ""
+	}
+	d, ok := r.store.Newest(p.sdkKey)
+	if !ok {
+		return unknownUpstream
+	}
+	return dispatcher.RegionURL(d.Project.Region)
+}
+
+// owner is the project of events that were posted without an sdkKey: the first configured of their projectId.
+func (r *relay) owner(projectID string) string {
+	if found := r.store.ByProjectID(projectID); len(found) > 0 {
+		return found[0].SDKKey
+	}
+	return ""
+}
+
 // outside are the parts that face others; inside those that keep what the others brought, and stop last.
 func (r *relay) outside() []func(context.Context) error {
 	return []func(context.Context) error{r.store.Run, r.hub.Run}
 }
 
 func (r *relay) inside() []func(context.Context) error {
-	return []func(context.Context) error{r.events.Run}
+	return []func(context.Context) error{r.events.Run, r.dispatch.Run}
 }
 
 func (r *relay) close() error { return r.events.Close() }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/url"
 	"time"
@@ -23,6 +24,7 @@ func newHTTPSource(client *http.Client, url, token string) *httpSource {
 // newClient returns a client that neither waits nor follows for ever.
 func newClient() *http.Client {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.DialContext = (&net.Dialer{Timeout: 5 * time.Second}).DialContext
 	transport.ResponseHeaderTimeout = 10 * time.Second
 	transport.MaxIdleConnsPerHost = 2
 	return &http.Client{Transport: transport, Timeout: time.Minute, CheckRedirect: checkRedirect}

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -117,7 +118,7 @@ func MustStart(tb testing.TB, change func(*server.Options)) relay {
 		tb.Fatal(err)
 	}
 	relaytest.MustRun(tb, "the store", store.Run)
-	for ctx := relaytest.Context(tb); len(store.All()) < 3 || store.All()[2].Gzip == nil; {
+	for ctx := relaytest.Context(tb); !settled(store); {
 		select {
 		case <-ctx.Done():
 			tb.Fatal("the datafiles did not come")
@@ -147,6 +148,13 @@ func MustStart(tb testing.TB, change func(*server.Options)) relay {
 	tb.Cleanup(admin.Close)
 	r.url, r.admin = public.URL, admin.URL
 	return r
+}
+
+// settled tells whether every project has its compressed datafile, or the reason why not.
+func settled(store *datasource.Store) bool {
+	return !slices.ContainsFunc(store.States(), func(state datasource.State) bool {
+		return state.Problem == nil && (state.Datafile == nil || state.Datafile.Gzip == nil)
+	})
 }
 
 func header(pairs ...string) http.Header {

@@ -53,25 +53,29 @@ type degradation struct {
 	Since  time.Time `json:"since,omitzero"`
 }
 
-// readyz answers 200 as long as the relay can serve a datafile and keep events, even if some project is not well.
+// readyz answers 200 as long as the relay can serve a datafile and keep events, even if some project is not well. It is not
+// ready before every source was asked once, or every project has its last known good.
 func (s *Server) readyz(w http.ResponseWriter, _ *http.Request) {
-	ready := readiness{Status: "ready", Degraded: []degradation{}}
+	ready := readiness{Status: "ready", Degraded: []degradation{}, Error: "there is no datafile to serve"}
 	status := http.StatusOK
+	asking := false
 	for _, state := range s.o.Datafiles.States() {
-		switch {
-		case state.Problem != nil:
-			ready.Degraded = append(ready.Degraded, degradation{state.SDKKey, state.Problem.Sentence(), state.Problem.Since.UTC()})
-		case state.Datafile == nil:
-			ready.Degraded = append(ready.Degraded, degradation{SDKKey: state.SDKKey, Error: "the project has no datafile yet"})
+		if state.Datafile != nil {
+			ready.Error = ""
 		}
+		if state.Problem != nil {
+			ready.Degraded = append(ready.Degraded, degradation{state.SDKKey, state.Problem.Sentence(), state.Problem.Since.UTC()})
+		}
+		asking = asking || state.Datafile == nil && state.Problem == nil
 	}
 	if len(ready.Degraded) > 0 {
 		ready.Status = "degraded"
 	}
+	if asking {
+		ready.Error = "the sources of the datafiles are being asked"
+	}
 	if err := s.o.Events.Ready(); err != nil {
 		ready.Error = err.Error()
-	} else if len(s.o.Datafiles.All()) == 0 {
-		ready.Error = "there is no datafile to serve"
 	}
 	if ready.Error != "" {
 		ready.Status, status = "unavailable", http.StatusServiceUnavailable
