@@ -7,6 +7,7 @@ import { relayAddress, streamAddress } from '../sdk/relay/address.js';
 import { PROTOCOL, MessageType, Topic } from '../sdk/relay/protocol.js';
 import { RelaySocket } from '../sdk/relay/socket.js';
 import { fetchJSON } from '../lib/fetch-json.js';
+import { sentenceOf } from '../lib/sentence.js';
 
 /** @typedef {import('../lib/results.js').Results} Results */
 /** @typedef {import('../components/connection-chip/connection-chip.js').Link} Link */
@@ -85,7 +86,7 @@ export class ResultsFeed {
       const results = /** @type {Results} */ (await fetchJSON(this.#url));
       if (!this.#live) this.#tell('polling', results);
     } catch (error) {
-      if (!this.#live) this.#onLink({ status: 'offline' }, error instanceof Error ? error.message : String(error));
+      if (!this.#live) this.#onLink({ status: 'offline' }, sentenceOf(error));
     }
   }
 

@@ -6,6 +6,7 @@ import { renderResultsTable } from '../components/results-table/results-table.js
 import { loadConfig } from '../lib/config.js';
 import { find, setText } from '../lib/dom.js';
 import { toTables } from '../lib/results.js';
+import { sentenceOf } from '../lib/sentence.js';
 import { ResultsFeed } from './results-feed.js';
 
 /** @typedef {import('../lib/results.js').Results} Results */
@@ -31,7 +32,8 @@ class ResultsPage {
         },
       }).start();
     } catch (error) {
-      this.#notice.update(error instanceof Error ? error.message : String(error));
+      this.#chip.update({ status: 'offline' });
+      this.#notice.update(sentenceOf(error));
     }
   }
 

@@ -9,6 +9,7 @@ import { VisitorBox } from '../components/visitor-box/visitor-box.js';
 import { sortItems } from '../lib/catalogue.js';
 import { find, setText } from '../lib/dom.js';
 import { transition } from '../lib/motion.js';
+import { sentenceOf } from '../lib/sentence.js';
 import { showInAddress } from '../lib/visitor.js';
 
 /** @typedef {import('../lib/catalogue.js').Item} Item */
@@ -62,8 +63,8 @@ export class StoreView {
     const { config, items, link, problem, receipts, verdict, visitor } = this.#state;
     const order = orderOf(verdict);
     this.#badge.update(verdict, config?.experimentKey ?? '');
-    this.#chip.update(link);
-    this.#notice.update(problem || complaintOf(link));
+    this.#chip.update(problem && link.status === 'connecting' ? { status: 'offline' } : link);
+    this.#notice.update(problem ? `${problem} ${consequenceFor(items)}` : complaintOf(link));
     this.#shelf.update(sortItems(items, order), order, receipts);
     this.#sayOnce(inWords(verdict));
     if (visitor === this.#visitor) return;
@@ -114,10 +115,16 @@ function arrangement({ items, verdict }) {
   return items.length ? (orderOf(verdict) ?? 'own') : '';
 }
 
+/** @param {readonly Item[]} items */
+function consequenceFor(items) {
+  return items.length ? 'The shelf stays in our own order.' : 'The shelf is empty.';
+}
+
 /**
  * A line that is being mended needs no words: the chip tells. What stays amiss does, such as a newest datafile that is bad.
  * @param {StoreState['link']} link
  */
-function complaintOf({ status, error = '' }) {
-  return status === 'reconnecting' || status === 'connecting' ? '' : error;
+function complaintOf({ status, revision, error }) {
+  if (!error || status === 'connecting' || status === 'reconnecting') return '';
+  return revision ? `${sentenceOf(error)} Revision ${revision} stays in force.` : sentenceOf(error);
 }

@@ -4,10 +4,14 @@ import { loadCatalogue } from '../lib/catalogue.js';
 import { loadConfig } from '../lib/config.js';
 import { describeDifference, hasExperiment } from '../lib/datafile-difference.js';
 import { remember } from '../lib/memory.js';
+import { sentenceOf } from '../lib/sentence.js';
 import { currentVisitor, randomVisitor } from '../lib/visitor.js';
 import { StoreView } from './store-view.js';
 
 /** @typedef {import('./store-view.js').StoreState} StoreState */
+
+/** A page whose SDK is missing still is a shop. */
+const noSDK = () => Promise.reject(new Error('The SDK could not be loaded.'));
 
 /** Engine and first datafile are given this long before the page says that something is amiss. */
 const READY_MS = 8000;
@@ -28,7 +32,7 @@ class Store {
 
   /** Shows the shelf first, and lets the experiment arrange it once it can. */
   async open() {
-    const experiment = Promise.all([import('./session.js'), loadConfig()]);
+    const experiment = Promise.all([import('./session.js').catch(noSDK), loadConfig()]);
     experiment.catch(() => {}); // Awaited below, unless the catalogue fails first.
     try {
       this.#set({ items: await loadCatalogue() });
@@ -42,7 +46,7 @@ class Store {
       });
       await this.#session.ready(READY_MS);
     } catch (error) {
-      this.#giveUp(error instanceof Error ? error.message : String(error));
+      this.#set({ problem: sentenceOf(error), verdict: { kind: 'undecidable' } });
     }
   }
 
@@ -52,15 +56,11 @@ class Store {
     this.#view.render(this.#state);
   }
 
-  /** @param {string} problem in one sentence */
-  #giveUp(problem) {
-    this.#set({ problem: `${problem} The shelf stays in our own order.`, verdict: { kind: 'undecidable' } });
-  }
-
   /** @type {import('./session.js').Listeners['onNews']} */
   #tell(before, after) {
     const key = this.#state.config?.experimentKey ?? '';
-    if (!hasExperiment(after, key)) this.#giveUp(`Revision ${after.revision} of the datafile has no experiment ${key}.`);
+    const problem = hasExperiment(after, key) ? '' : `Revision ${after.revision} of the datafile has no experiment ${key}.`;
+    if (problem) this.#set({ problem, verdict: { kind: 'undecidable' } });
     if (before) this.#view.tell(`Revision ${before.revision} → ${after.revision}`, describeDifference(before, after));
   }
 

@@ -91,8 +91,13 @@ class Card {
   /** @param {Receipt | undefined} receipt */
   update(receipt) {
     this.#receipt.dataset.status = receipt?.status ?? '';
-    setText(this.#receipt, receipt ? `${WORDS[receipt.status]} · ${receipt.reason ?? formatCents(receipt.cents)}` : '');
+    setText(this.#receipt, receipt ? inWords(receipt) : '');
   }
+}
+
+/** @param {Receipt} receipt */
+function inWords({ status, cents, reason = '' }) {
+  return `${WORDS[status]} · ${status === 'refused' ? reason : formatCents(cents)}`;
 }
 
 /** @param {Item} item its name stands beside the picture, which therefore needs no text of its own */

@@ -1,0 +1,12 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { sentenceOf } from './sentence.js';
+
+test('a message without an end gets one', () => {
+  assert.equal(sentenceOf(new Error('Failed to fetch')), 'Failed to fetch.');
+  assert.equal(sentenceOf('no project'), 'no project.');
+});
+
+test('a sentence stays as it is', () => {
+  assert.equal(sentenceOf(new Error('Is engine.wasm there?')), 'Is engine.wasm there?');
+});
