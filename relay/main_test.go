@@ -103,12 +103,12 @@ func MustStart(tb testing.TB, data string, args ...string) started {
 }
 
 // await polls a path until its answer is as wanted.
-func (s started) await(tb testing.TB, path, what string, ok func(relaytest.Response) bool) relaytest.Response {
+func (s started) await(tb testing.TB, path, what string, ok func(relaytest.Response) bool) {
 	tb.Helper()
 	for ctx := relaytest.Context(tb); ; {
 		got := relaytest.MustGet(tb, s.url+path)
 		if ok(got) {
-			return got
+			return
 		}
 		select {
 		case <-ctx.Done():

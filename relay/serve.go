@@ -140,7 +140,7 @@ func (r *relay) serve(ctx context.Context, l net.Listener, server *http.Server) 
 		r.log.Warn("requests were cut off", "addr", l.Addr().String(), "err", err)
 		_ = server.Close()
 	}
-	<-served
+	_ = <-served // http.ErrServerClosed
 	return nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -245,7 +246,8 @@ func MustBeClosed(tb testing.TB, conn *websocket.Conn) *websocket.CloseError {
 	tb.Helper()
 	for {
 		_, _, err := conn.ReadMessage()
-		if closed, ok := err.(*websocket.CloseError); ok {
+		var closed *websocket.CloseError
+		if errors.As(err, &closed) {
 			return closed
 		}
 		if err != nil {
@@ -336,19 +338,20 @@ func TestASlowPageHurtsNobody(t *testing.T) {
 			t.Fatalf("got %.80q", got)
 		}
 	}
-	if !eventually(func() bool { return h.Connections() == 1 }) {
-		t.Fatal("the stuck page is still held")
-	}
+	connected(t, h, 1)
 }
 
-// eventually polls, since nobody tells when a page has left.
-func eventually(ok func() bool) bool {
-	for deadline := time.Now().Add(15 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
-		if ok() {
-			return true
+// connected waits until the hub holds so many pages: nobody tells when one has left.
+func connected(tb testing.TB, h *hub.Hub, pages int) {
+	tb.Helper()
+	deadline := time.After(15 * time.Second)
+	for h.Connections() != pages {
+		select {
+		case <-deadline:
+			tb.Fatalf("%d pages are held, not %d", h.Connections(), pages)
+		case <-time.After(time.Millisecond):
 		}
 	}
-	return ok()
 }
 
 func TestASilentPeerIsGivenUp(t *testing.T) {
@@ -370,12 +373,8 @@ func TestASilentPeerIsGivenUp(t *testing.T) {
 
 	mute := MustDial(t, url) // never reads, so it answers no ping
 	MustSay(t, mute, hello("null"))
-	if !eventually(func() bool { return h.Connections() == 2 }) {
-		t.Fatal("the mute page never came")
-	}
-	if !eventually(func() bool { return h.Connections() == 1 }) {
-		t.Fatal("the mute page is still held")
-	}
+	connected(t, h, 2)
+	connected(t, h, 1)
 	<-pinged
 	h.Publish(revision(2, hashTwo))
 	if h.Connections() != 1 {

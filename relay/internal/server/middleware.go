@@ -2,6 +2,7 @@ package server
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net"
@@ -78,7 +79,7 @@ func (s *Server) recover(next http.Handler) http.Handler {
 			if reason == nil {
 				return
 			}
-			if reason == http.ErrAbortHandler {
+			if err, ok := reason.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 				panic(reason) // net/http's own way to end a connection
 			}
 			s.o.Logger.Error("panic", "method", r.Method, "path", r.URL.Path, "reason", reason, "stack", string(debug.Stack()))

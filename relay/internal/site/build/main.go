@@ -26,7 +26,7 @@ func main() {
 		fmt.Fprintln(os.Stderr, "build the site:", err)
 		os.Exit(1)
 	}
-	fmt.Printf("%d files from %s to %s\n", count, from, to)
+	fmt.Fprintf(os.Stdout, "%d files from %s to %s\n", count, from, to)
 }
 
 // build replaces what is in dist by what is in public, and returns how many files that is.
