@@ -273,10 +273,9 @@ export class Client {
     const event = config.project.impression(experiment, variation, userId, attributes ?? undefined);
     this.#processor.process(event, 'impression');
     this.notificationCenter.notify(NOTIFICATION_TYPES.ACTIVATE, () => ({
-      ...config.entities.decided(experiment.id),
+      ...config.entities.decided(experiment.id, variation.key),
       userId,
       attributes,
-      variation: config.entities.variation(variation.id),
       logEvent: toLogEvent([event]),
     }));
   }

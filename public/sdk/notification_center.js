@@ -23,6 +23,8 @@ export const DECISION_NOTIFICATION_TYPES = Object.freeze({
 export class NotificationCenter {
   #reporter;
   #nextId = 1;
+  /** Of every id that was not removed, cleared ones included: removing these still answers true. @type {Map<number, string>} */
+  #types = new Map();
   /** @type {Map<string, Map<number, Listener>>} */
   #listeners = new Map(Object.values(NOTIFICATION_TYPES).map((type) => [type, new Map()]));
 
@@ -41,6 +43,7 @@ export class NotificationCenter {
     if (!listeners) return -1;
     const id = this.#nextId++;
     listeners.set(id, listener);
+    this.#types.set(id, type);
     return id;
   }
 
@@ -49,10 +52,8 @@ export class NotificationCenter {
    * @returns {boolean} whether there was such a listener
    */
   removeNotificationListener(id) {
-    for (const listeners of this.#listeners.values()) {
-      if (listeners.delete(id)) return true;
-    }
-    return false;
+    this.#listeners.get(this.#types.get(id) ?? '')?.delete(id);
+    return this.#types.delete(id);
   }
 
   /** @param {string} type */

@@ -31,8 +31,6 @@ export class ProjectConfig {
 class Entities {
   /** @type {Map<string, any>} */
   #experiments = new Map();
-  /** @type {Map<string, any>} */
-  #variations = new Map();
 
   /** @param {string} datafile */
   constructor(datafile) {
@@ -46,22 +44,21 @@ class Entities {
   #add(experiment) {
     experiment.variationKeyMap = Object.fromEntries(experiment.variations.map((/** @type {any} */ variation) => [variation.key, variation]));
     this.#experiments.set(experiment.id, experiment);
-    for (const variation of experiment.variations) this.#variations.set(variation.id, variation);
   }
 
   /**
    * What was decided: something without a layer is a holdout.
    * @param {string} id
+   * @param {string} variationKey
    */
-  decided(id) {
+  decided(id, variationKey) {
     const decided = this.#experiments.get(id);
     const isHoldout = decided.layerId === undefined;
-    return { experiment: isHoldout ? null : decided, holdout: isHoldout ? decided : null };
-  }
-
-  /** @param {string} id */
-  variation(id) {
-    return this.#variations.get(id);
+    return {
+      experiment: isHoldout ? null : decided,
+      holdout: isHoldout ? decided : null,
+      variation: decided.variationKeyMap[variationKey], // undefined where the traffic allocation names another experiment's
+    };
   }
 }
 
