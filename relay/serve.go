@@ -140,7 +140,9 @@ func (r *relay) serve(ctx context.Context, l net.Listener, server *http.Server) 
 		r.log.Warn("requests were cut off", "addr", l.Addr().String(), "err", err)
 		_ = server.Close()
 	}
-	_ = <-served // http.ErrServerClosed
+	if err := <-served; !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serve %s: %w", l.Addr(), err)
+	}
 	return nil
 }
 
