@@ -50,17 +50,17 @@ func records(skip, count int) []record {
 	return unsafe.Slice((*record)(unsafe.Pointer(&frame[frameRecords+skip*recordSize])), count)
 }
 
-// value reads what a record holds; text is not copied, so it is good until the host writes again.
-func (r *record) value() audience.Value {
-	switch kind := audience.Kind(r.kind); kind {
+// read sets what v holds to what the record holds; fields of other kinds keep what they had. Text is not copied, so it is good
+// until the host writes again.
+func (r *record) read(v *audience.Value) {
+	v.Kind = audience.Kind(r.kind)
+	switch v.Kind {
 	case audience.Number:
-		return audience.Value{Kind: kind, Number: *(*float64)(unsafe.Pointer(&r.payload))}
+		v.Number = *(*float64)(unsafe.Pointer(&r.payload))
 	case audience.Boolean:
-		return audience.Value{Kind: kind, Bool: r.payload[0] != 0}
+		v.Bool = r.payload[0] != 0
 	case audience.Text, audience.Other:
-		return audience.Value{Kind: kind, Text: r.text()}
-	default:
-		return audience.Value{Kind: kind}
+		v.Text = r.text()
 	}
 }
 

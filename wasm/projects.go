@@ -60,7 +60,7 @@ func (p *project) readUser() {
 	for i := range attributes {
 		switch r := &attributes[i]; {
 		case r.slot >= 0:
-			p.user.Attributes[r.slot] = r.value()
+			r.read(&p.user.Attributes[r.slot])
 			p.slots = append(p.slots, r.slot)
 		case r.slot == slotBucketingID:
 			bucketingID = r.text()
@@ -72,7 +72,7 @@ func (p *project) readUser() {
 // forgetUser clears what readUser filled, so that the next user has none of this one's attributes.
 func (p *project) forgetUser() {
 	for _, slot := range p.slots {
-		p.user.Attributes[slot] = audience.Value{}
+		p.user.Attributes[slot].Kind = audience.Absent
 	}
 	p.slots = p.slots[:0]
 }
@@ -94,7 +94,7 @@ func (p *project) readVisitor() *event.Visitor {
 		default:
 			continue
 		}
-		a.Value = attributes[i].value()
+		attributes[i].read(&a.Value)
 		p.visitor.Attributes = append(p.visitor.Attributes, a)
 	}
 	return &p.visitor
@@ -109,7 +109,8 @@ func (p *project) readTags() []event.Tag {
 	p.tags = append(p.tags[:0], event.Tag{})[:0] // empty is not nil: the host gave an empty object
 	pairs := records(int32At(frameAttributeCount), 2*count)
 	for i := 0; i < len(pairs); i += 2 {
-		tag := event.Tag{Key: pairs[i].text(), Value: pairs[i+1].value()}
+		tag := event.Tag{Key: pairs[i].text()}
+		pairs[i+1].read(&tag.Value)
 		tag.Raw = tag.Value.Text // of Kind Other it is JSON
 		p.tags = append(p.tags, tag)
 	}

@@ -121,31 +121,34 @@ export class Frame {
     this.#records = 0;
     const text = this.#at = this.#base + Layout.frameRecords + this.#maxRecords * Layout.recordSize;
     if (!this.#write(id)) return false;
+    const i32 = this.#i32;
     const header = this.#base >> 2;
-    this.#i32[header] = this.#at - text;
-    this.#i32[header + 1] = text - this.#base;
-    this.#i32[header + 3] = 0;
-    for (const key in attributes) {
-      if (!Object.hasOwn(attributes, key)) continue;
-      const value = attributes[key];
-      if (key === BUCKETING_ID && typeof value === 'string' && !this.#value(Layout.slotBucketingID, value)) return false;
-      const slot = slots.get(key);
-      if (slot !== undefined) {
-        if (!this.#value(slot, value)) return false;
-      } else if (keyed && key.startsWith('$opt_')) {
-        if (!this.#value(Layout.slotKeyed, key) || !this.#value(0, value)) return false;
+    i32[header] = this.#at - text;
+    i32[header + 1] = text - this.#base;
+    i32[header + 3] = 0;
+    if (attributes !== undefined) {
+      for (const key in own(attributes)) {
+        const slot = slots.get(key);
+        const fits = slot === undefined ? this.#unknown(key, attributes[key], keyed) : this.#value(slot, attributes[key]);
+        if (!fits) return false;
       }
+      const bucketingId = attributes[BUCKETING_ID];
+      if (typeof bucketingId === 'string' && !this.#value(Layout.slotBucketingID, bucketingId)) return false;
     }
-    this.#i32[header + 2] = this.#records;
+    i32[header + 2] = this.#records;
     return true;
+  }
+
+  /** Writes an attribute that the datafile does not know, if it crosses at all. @param {string} key @param {unknown} value @param {boolean} keyed */
+  #unknown(key, value, keyed) {
+    return !keyed || !key.startsWith('$opt_') || (this.#value(Layout.slotKeyed, key) && this.#value(0, value));
   }
 
   /** @param {Record<string, unknown> | undefined} tags */
   #tryTags(tags) {
     let count = 0;
-    for (const key in tags) {
-      if (!Object.hasOwn(tags, key)) continue;
-      if (!this.#value(Layout.slotKeyed, key) || !this.#value(0, tags[key])) return false;
+    for (const key in own(tags ?? {})) {
+      if (!this.#value(Layout.slotKeyed, key) || !this.#value(0, /** @type {Record<string, unknown>} */ (tags)[key])) return false;
       count++;
     }
     this.#i32[(this.#base >> 2) + 3] = tags ? count + 1 : 0;
@@ -254,6 +257,12 @@ export class Frame {
 
 /** @type {Map<string, number>} */
 const NO_SLOTS = new Map();
+
+/** The object itself where all that for-in finds is its own, which is quickest to tell by its prototype. @param {Record<string, unknown>} object */
+function own(object) {
+  const prototype = Object.getPrototypeOf(object);
+  return prototype === Object.prototype || prototype === null ? object : { ...object };
+}
 
 /** The characters a value can take in a frame, twice for a bucketing id. @param {unknown} value */
 function weight(value) {

@@ -6,7 +6,8 @@ import (
 	"sortition/wasm/engine/internal/text"
 )
 
-// match evaluates a condition, its negation aside. A value of a type the match does not compare is Unknown, never coerced.
+// match evaluates a condition, its negation aside. A value of a type the match does not compare is Unknown, never coerced. All is
+// in one function because calls are what costs in WebAssembly.
 func (n *node) match(u *User) Truth {
 	switch n.op {
 	case opConstant:
@@ -15,63 +16,47 @@ func (n *node) match(u *User) Truth {
 		return n.audience.Eval(u)
 	case opSegment:
 		return truthOf(slices.Contains(u.Segments, n.text))
+	}
+	v := u.attribute(n.slot)
+	switch n.op {
 	case opExists:
-		kind := u.attribute(n.slot).Kind
-		return truthOf(kind != Absent && kind != Null)
-	}
-	switch v := u.attribute(n.slot); v.Kind {
-	case Text:
-		return n.matchText(v.Text)
-	case Number:
-		return n.matchNumber(v)
-	case Boolean:
-		return n.matchBool(v.Bool)
-	default:
-		return Unknown
-	}
-}
-
-func (n *node) matchBool(got bool) Truth {
-	switch n.op {
-	case opTrue:
-		return truthOf(got)
-	case opFalse:
-		return truthOf(!got)
-	default:
-		return Unknown
-	}
-}
-
-func (n *node) matchNumber(v Value) Truth {
-	if !v.Finite() {
-		return Unknown
-	}
-	switch n.op {
-	case opNumber:
-		return truthOf(v.Number == n.number)
-	case opGreater:
-		return truthOf(v.Number > n.number)
-	case opGreaterOrEqual:
-		return truthOf(v.Number >= n.number)
-	case opLess:
-		return truthOf(v.Number < n.number)
-	case opLessOrEqual:
-		return truthOf(v.Number <= n.number)
-	default:
-		return Unknown
-	}
-}
-
-func (n *node) matchText(got string) Truth {
-	switch n.op {
+		return truthOf(v.Kind != Absent && v.Kind != Null)
 	case opText:
-		return truthOf(got == n.text)
+		if v.Kind == Text {
+			return truthOf(v.Text == n.text)
+		}
 	case opSubstring:
-		return truthOf(text.Contains(got, n.text))
-	case opVersionEqual, opVersionGreater, opVersionGreaterOrEqual, opVersionLess, opVersionLessOrEqual:
-		return n.matchVersion(got)
+		if v.Kind == Text {
+			return truthOf(text.Contains(v.Text, n.text))
+		}
+	case opTrue, opFalse:
+		if v.Kind == Boolean {
+			return truthOf(v.Bool == (n.op == opTrue))
+		}
+	case opNumber, opGreater, opGreaterOrEqual, opLess, opLessOrEqual:
+		if v.Finite() {
+			return truthOf(matchNumber(n.op, v.Number, n.number))
+		}
 	default:
-		return Unknown
+		if v.Kind == Text {
+			return n.matchVersion(v.Text)
+		}
+	}
+	return Unknown
+}
+
+func matchNumber(o op, got, wanted float64) bool {
+	switch o {
+	case opGreater:
+		return got > wanted
+	case opGreaterOrEqual:
+		return got >= wanted
+	case opLess:
+		return got < wanted
+	case opLessOrEqual:
+		return got <= wanted
+	default:
+		return got == wanted
 	}
 }
 

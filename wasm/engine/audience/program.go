@@ -30,27 +30,30 @@ type node struct {
 type op uint8
 
 const (
-	opConstant op = iota
-	opAnd
-	opOr
-	opAudience
-	opSegment
-	opExists
-	opText
-	opSubstring
-	opTrue
-	opFalse
+	opText op = iota
 	opNumber
 	opGreater
 	opGreaterOrEqual
 	opLess
 	opLessOrEqual
+	opConstant
+	opAnd
+	opOr
+	opAudience
+	opSegment
+	opExists
+	opSubstring
+	opTrue
+	opFalse
 	opVersionEqual
 	opVersionGreater
 	opVersionGreaterOrEqual
 	opVersionLess
 	opVersionLessOrEqual
 )
+
+// lastPlainOp is the last of the conditions that compare an attribute with a text or a number and nothing else.
+const lastPlainOp = opLessOrEqual
 
 func (o op) isGroup() bool { return o == opAnd || o == opOr }
 

@@ -25,6 +25,8 @@ const (
 type wantedVersion struct {
 	version
 	numbers [4]float64 // of the parts, NaN where there is no number at the front
+	plain   plainVersion
+	isPlain bool
 }
 
 // parseVersion reads the version of a condition, or returns nil when it is none.
@@ -36,6 +38,7 @@ func parseVersion(s string) *wantedVersion {
 	for i, part := range v.parts[:v.count] {
 		v.numbers[i] = ecma.ParseInt(part, 0)
 	}
+	v.plain, v.isPlain = parsePlain(s)
 	return v
 }
 
@@ -76,6 +79,11 @@ func (v *version) add(part string) {
 // compare orders the user's version against the wanted one: below, equal or above (-1, 0, +1). Only the parts that
 // the condition has count, so 2.1.9 equals 2.1. ok is false when the text is no version.
 func (v *wantedVersion) compare(text string) (order int, ok bool) {
+	if v.isPlain {
+		if user, ok := parsePlain(text); ok {
+			return v.plain.compare(&user), true
+		}
+	}
 	var user version
 	if !user.split(text) {
 		return 0, false

@@ -1,10 +1,6 @@
 package bucketing
 
-import (
-	"math/bits"
-
-	"sortition/wasm/engine/internal/text"
-)
+import "math/bits"
 
 // Seed is the murmur3 seed of every Optimizely SDK.
 const Seed = 1
@@ -32,7 +28,9 @@ type Prefix struct {
 
 // NewPrefix hashes a bucketing id.
 func NewPrefix(bucketingID string) Prefix {
-	bucketingID = replaceSurrogates(bucketingID)
+	if !isASCII(bucketingID) {
+		bucketingID = replaceSurrogates(bucketingID)
+	}
 	h, rest := blocks(Seed, bucketingID)
 	return Prefix{hash: h, pending: tail(rest), length: uint32(len(bucketingID)), seeded: true}
 }
@@ -104,16 +102,20 @@ func finish(h, pending, length uint32) uint32 {
 	return h ^ h>>16
 }
 
-// replaceSurrogates gives U+FFFD for every lone surrogate (three bytes of WTF-8 that begin with ED A0..BF), as JavaScript's
-// TextEncoder does. Nearly every id is returned as it is.
-func replaceSurrogates(s string) string {
-	at := text.IndexByte(s, 0xED)
-	if at < 0 {
-		return s
+func isASCII(s string) bool {
+	seen := byte(0)
+	for i := 0; i < len(s); i++ {
+		seen |= s[i]
 	}
+	return seen < 0x80
+}
+
+// replaceSurrogates gives U+FFFD for every lone surrogate (three bytes of WTF-8 that begin with ED A0..BF), as JavaScript's
+// TextEncoder does.
+func replaceSurrogates(s string) string {
 	var out []byte
 	start := 0
-	for i := at; i+2 < len(s); i++ {
+	for i := 0; i+2 < len(s); i++ {
 		if s[i] == 0xED && s[i+1] >= 0xA0 {
 			out = append(append(out, s[start:i]...), "\uFFFD"...)
 			start = i + 3

@@ -9,8 +9,11 @@ func HasPrefix(s, prefix string) bool {
 
 // Contains tells whether part is in s.
 func Contains(s, part string) bool {
+	if part == "" {
+		return true
+	}
 	for i := 0; i+len(part) <= len(s); i++ {
-		if s[i:i+len(part)] == part {
+		if s[i] == part[0] && s[i:i+len(part)] == part {
 			return true
 		}
 	}
