@@ -21,6 +21,8 @@ import { toCents } from '../lib/money.js';
  * @property {(item: Item, receipt: Receipt) => void} onReceipt a purchase went a step further
  */
 
+/** @typedef {{item: Item, visitor: string, cents: number}} Purchase */
+
 /** Follows the relay from the moment it is made until the page goes. */
 export class Session {
   #config;
@@ -28,11 +30,10 @@ export class Session {
   #onReceipt;
   /** @type {string | undefined} what the relay's side last complained of */
   #complaint;
-  /** @type {Map<string, {item: Item, cents: number}>} what was bought, by the uuid of the event that tells of it */
+  /** @type {Map<string, Purchase>} by the uuid of the event that tells of it, until the relay has it */
   #purchases = new Map();
-  /** @type {{item: Item, cents: number} | undefined} what is being tracked right now */
+  /** @type {Purchase | undefined} what is being tracked right now */
   #buying;
-
   /** @type {Datafile | undefined} the last one that was told of */
   #datafile;
   #reading = 0;
@@ -92,11 +93,11 @@ export class Session {
    */
   buy(visitor, item) {
     const cents = toCents(item.price);
-    this.#buying = { item, cents };
+    this.#buying = { item, visitor, cents };
     this.#client.track(this.#config.eventKey, visitor, attributes(), { revenue: cents, value: item.price, item: item.id });
     const untracked = this.#buying;
     this.#buying = undefined;
-    if (untracked) this.#onReceipt(item, { status: 'refused', cents, reason: `no event ${this.#config.eventKey}` });
+    if (untracked) this.#tell(untracked, 'refused', `no event ${this.#config.eventKey}`);
   }
 
   /**
@@ -118,7 +119,7 @@ export class Session {
   #note({ logEvent }) {
     if (!this.#buying) return;
     this.#purchases.set(logEvent.params.visitors[0].snapshots[0].events[0].uuid, this.#buying);
-    this.#onReceipt(this.#buying.item, { status: 'queued', cents: this.#buying.cents });
+    this.#tell(this.#buying, 'queued');
     this.#buying = undefined;
   }
 
@@ -126,8 +127,17 @@ export class Session {
   #follow({ uuid, status, error }) {
     const purchase = this.#purchases.get(uuid);
     if (!purchase) return;
-    this.#onReceipt(purchase.item, { status, cents: purchase.cents, reason: error });
+    this.#tell(purchase, status, error);
     if (status === 'safe' || status === 'refused') this.#purchases.delete(uuid);
+  }
+
+  /**
+   * @param {Purchase} purchase
+   * @param {Receipt['status']} status
+   * @param {string} [reason]
+   */
+  #tell({ item, visitor, cents }, status, reason) {
+    this.#onReceipt(item, { visitor, status, cents, reason });
   }
 }
 

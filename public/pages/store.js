@@ -88,11 +88,12 @@ class Store {
     const { verdict, visitor } = this.#state;
     if (!visitor) this.#view.askWho();
     else if (verdict.kind === 'decided' || verdict.kind === 'excluded') this.#session?.buy(visitor, item);
-    else this.#file(item, { status: 'refused', cents: 0, reason: 'the experiment is not running' });
+    else this.#file(item, { visitor, status: 'refused', cents: 0, reason: 'the experiment is not running' });
   }
 
   /** @type {import('./session.js').Listeners['onReceipt']} */
   #file(item, receipt) {
+    if (receipt.visitor !== this.#state.visitor) return;
     this.#set({ receipts: new Map(this.#state.receipts).set(item.id, receipt) });
     if (receipt.status === 'safe') this.#view.announce(`${item.name}: bought, and safe with the relay.`);
   }

@@ -6,6 +6,7 @@ import { formatCents, formatPrice } from '../../lib/money.js';
 /**
  * What became of a purchase: `queued` in this page, `sent` to the relay, `safe` once the relay has it on disk.
  * @typedef {object} Receipt
+ * @property {string} visitor who bought
  * @property {'queued' | 'sent' | 'safe' | 'refused'} status
  * @property {number} cents
  * @property {string} [reason] why it was refused

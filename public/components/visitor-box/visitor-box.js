@@ -17,13 +17,14 @@ export class VisitorBox {
     form.addEventListener('submit', (event) => {
       event.preventDefault();
       const id = this.#input.value.trim();
-      if (id) onVisit(id);
-      else this.ask('Type a name or an id first.');
+      if (!id) return this.ask('Type a name or an id first.');
+      this.update(id);
+      onVisit(id);
     });
     find(form, '[data-action="random"]', HTMLButtonElement).addEventListener('click', onRandom);
   }
 
-  /** @param {string} id shown in the box, unless the visitor is typing another */
+  /** @param {string} id who is looking now; a question asked before is answered by it */
   update(id) {
     this.#hint.removeAttribute('data-urgent');
     setText(this.#hint, this.#usualHint);
