@@ -14,14 +14,22 @@
  * @property {string} experiment_key
  * @property {{total_count: number, variations: Record<string, {name: string, count: number}>}} reach visitors
  * @property {Metric[]} metrics
- * @property {{duplicates?: number, unattributed?: number, crossovers?: number}} [x_health]
+ * @property {Health} [x_health]
+ */
+
+/**
+ * What one should know before one believes the rest.
+ * @typedef {object} Health
+ * @property {number} [duplicates] events that came again, and were not counted again
+ * @property {number} [unattributed] conversions of visitors who had seen no variation before
+ * @property {number} [crossovers] visitors who saw more than one variation
  */
 
 /**
  * @typedef {object} Metric
  * @property {string} name
  * @property {string} event_id
- * @property {string} aggregator `unique` counts visitors who converted, `sum` adds up a field
+ * @property {string} aggregator `unique` counts visitors who converted, `count` conversions, `sum` adds up a field
  * @property {string | null} field such as `revenue`, in cents
  * @property {Record<string, {name: string, is_baseline?: boolean, value: number}>} results by variation id
  */
@@ -40,8 +48,9 @@
  * @typedef {object} Table
  * @property {string} experiment
  * @property {string} event
- * @property {Row[]} rows one a variation, in the relay's order
+ * @property {Row[]} rows one a variation, the baseline first
  * @property {Row} total
+ * @property {Required<Health>} health
  */
 
 /**
@@ -69,7 +78,9 @@ function toTable(experiment, unique) {
     conversions: unique.results[id]?.value ?? 0,
     revenue: revenue && (revenue.results[id]?.value ?? 0),
   }));
-  return { experiment: experiment.experiment_key, event: unique.name, rows, total: add(rows) };
+  rows.sort((a, b) => Number(b.baseline) - Number(a.baseline));
+  const health = { duplicates: 0, unattributed: 0, crossovers: 0, ...experiment.x_health };
+  return { experiment: experiment.experiment_key, event: unique.name, rows, total: add(rows), health };
 }
 
 /**

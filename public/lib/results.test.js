@@ -28,10 +28,23 @@ test('a table has a row for each variation and adds them up', () => {
   assert.deepEqual([table.total.visitors, table.total.conversions, table.total.rate], [30, 6, 0.2]);
 });
 
+test('the baseline stands first, whatever the order of ids', () => {
+  const answer = results();
+  const { results: outcomes } = answer.experiments[0].metrics[0];
+  [outcomes[1].is_baseline, outcomes[2].is_baseline] = [false, true];
+  assert.deepEqual(toTables(answer)[0].rows.map((row) => row.variation), ['category', 'price']);
+});
+
+test('what the relay does not tell of the data’s health counts as 0', () => {
+  const answer = results();
+  answer.experiments[0].x_health = { crossovers: 2 };
+  assert.deepEqual(toTables(answer)[0].health, { duplicates: 0, unattributed: 0, crossovers: 2 });
+});
+
 test('revenue is shown where the relay sums it', () => {
   const answer = results();
   answer.experiments[0].metrics.push({
-    name: 'revenue', event_id: '7', aggregator: 'sum', field: 'revenue', results: { 1: { name: 'price', value: 5400 } },
+    name: 'item_purchase', event_id: '7', aggregator: 'sum', field: 'revenue', results: { 1: { name: 'price', value: 5400 } },
   });
   const tables = toTables(answer);
   assert.equal(tables.length, 1);

@@ -2,7 +2,7 @@
 
 import { ConnectionChip } from '../components/connection-chip/connection-chip.js';
 import { Notice } from '../components/notice/notice.js';
-import { renderResultsTable } from '../components/results-table/results-table.js';
+import { renderResults } from '../components/results-table/results-table.js';
 import { loadConfig } from '../lib/config.js';
 import { find, setText } from '../lib/dom.js';
 import { toTables } from '../lib/results.js';
@@ -44,7 +44,7 @@ class ResultsPage {
     if (text === this.#shown) return;
     this.#shown = text;
     const tables = toTables(results).filter((table) => table.total.visitors > 0);
-    this.#tables.replaceChildren(...tables.map(renderResultsTable));
+    this.#tables.replaceChildren(...tables.map(renderResults));
     this.#empty.hidden = tables.length > 0;
   }
 }

@@ -23,6 +23,9 @@ import { toCents } from '../lib/money.js';
 
 /** @typedef {{item: Item, visitor: string, cents: number}} Purchase */
 
+/** The first datafile is given this long before the page says that something is amiss. */
+const READY_MS = 8000;
+
 /** Follows the relay from the moment it is made until the page goes. */
 export class Session {
   #config;
@@ -66,13 +69,12 @@ export class Session {
   }
 
   /**
-   * @param {number} timeout in milliseconds
    * @returns {Promise<void>} settled once engine and datafile are there
    * @throws {Error} whose message says which of them is missing
    */
-  async ready(timeout) {
+  async ready() {
     await ready;
-    await this.#client.onReady({ timeout }).catch(() => {
+    await this.#client.onReady({ timeout: READY_MS }).catch(() => {
       throw new Error(this.#complaint ?? 'The relay has sent no datafile yet.');
     });
   }

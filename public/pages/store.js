@@ -13,9 +13,6 @@ import { StoreView } from './store-view.js';
 /** A page whose SDK is missing still is a shop. */
 const noSDK = () => Promise.reject(new Error('The SDK could not be loaded.'));
 
-/** Engine and first datafile are given this long before the page says that something is amiss. */
-const READY_MS = 8000;
-
 class Store {
   #view = new StoreView({
     onVisit: (id) => this.#visit(id),
@@ -44,7 +41,7 @@ class Store {
         onNews: (before, after) => this.#tell(before, after),
         onReceipt: (item, receipt) => this.#file(item, receipt),
       });
-      await this.#session.ready(READY_MS);
+      await this.#session.ready();
     } catch (error) {
       this.#set({ problem: sentenceOf(error), verdict: { kind: 'undecidable' } });
     }

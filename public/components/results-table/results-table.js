@@ -32,15 +32,30 @@ const COLUMNS = [
   },
 ];
 
+/** What may be wrong with the counts, each with the words for it. */
+const HEALTH = /** @type {const} */ ([
+  ['duplicates', 'Events that came twice, counted once'],
+  ['unattributed', 'Conversions of visitors without a variation'],
+  ['crossovers', 'Visitors who saw more than one variation'],
+]);
+
 /**
- * One experiment's counts as a table. Its roles are spelled out, because on a phone its rows are laid out as cards and
- * a table that is not laid out as one loses them in some browsers.
+ * One experiment's counts, and what one should know about them.
  * @param {Table} table
- * @returns {HTMLTableElement}
+ * @returns {HTMLElement}
  */
-export function renderResultsTable(table) {
+export function renderResults(table) {
+  return element('section', 'results-experiment', renderTable(table), renderHealth(table));
+}
+
+/**
+ * The table's roles are spelled out, because on a phone its rows are laid out as cards, and a table that is not laid out as
+ * one loses them in some browsers.
+ * @param {Table} table
+ */
+function renderTable(table) {
   const columns = COLUMNS.filter(({ shown }) => !shown || shown(table));
-  const caption = element('caption', 'results-caption', element('span', 'results-experiment', table.experiment),
+  const caption = element('caption', 'results-caption', element('span', 'results-title', table.experiment),
     ' by ', element('code', '', table.event));
   const head = element('thead', '', row(['Variation', ...columns.map(({ title }) => title)].map((title) => header('col', title))));
   const body = element('tbody', '', ...table.rows.map((each) => renderRow(each, table, columns)));
@@ -49,6 +64,12 @@ export function renderResultsTable(table) {
   made.role = 'table';
   for (const group of [head, body, foot]) group.role = 'rowgroup';
   return made;
+}
+
+/** @param {Table} table */
+function renderHealth({ health }) {
+  return element('dl', 'results-health', ...HEALTH.map(([name, words]) => element('div', '',
+    element('dt', '', words), element('dd', 'figure', count.format(health[name])))));
 }
 
 /**
