@@ -382,6 +382,13 @@ func TestASilentPeerIsGivenUp(t *testing.T) {
 	}
 }
 
+func TestPongsAreNoHello(t *testing.T) {
+	_, url := MustServe(t, hub.Options{HelloTimeout: 300 * time.Millisecond, PingInterval: 64 * time.Millisecond})
+	if got := MustBeClosed(t, MustDial(t, url)); got.Code != int(hub.CloseNoHello) {
+		t.Fatalf("closed with %d", got.Code)
+	}
+}
+
 func TestPingOfAPageIsAnswered(t *testing.T) {
 	_, url := MustServe(t, hub.Options{})
 	conn := MustDial(t, url)

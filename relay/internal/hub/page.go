@@ -26,10 +26,9 @@ type page struct {
 func newPage(h *Hub, conn *websocket.Conn) *page {
 	p := &page{hub: h, conn: conn, beat: uint8(rand.N(beats)), sent: make(chan struct{})}
 	_ = conn.SetCompressionLevel(6)
-	conn.SetPongHandler(func(string) error { return p.alive() })
 	conn.SetPingHandler(func(payload string) error {
 		p.put(func(b *mailbox) { b.pong = []byte(payload) })
-		return p.alive()
+		return nil
 	})
 	conn.SetCloseHandler(func(code int, _ string) error {
 		if code == websocket.CloseNoStatusReceived {
@@ -80,8 +79,10 @@ func (p *page) converse() error {
 	return p.answer(c)
 }
 
-// answer answers the page's questions until it leaves.
+// answer answers the page's questions until it leaves. Only from here on do pongs prolong its life: browsers answer pings
+// by themselves, and would never run out of time to say hello.
 func (p *page) answer(c *channel) error {
+	p.conn.SetPongHandler(func(string) error { return p.alive() })
 	for {
 		if err := p.alive(); err != nil {
 			return err
