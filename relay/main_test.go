@@ -258,7 +258,8 @@ func TestABadDatafileIsToldAndNeverServed(t *testing.T) {
 func batch(visitor string) string {
 	return fmt.Sprintf(`{"account_id":"12198292375","project_id":"20410805626","revision":"1","client_name":"test","client_version":"1",`+
 		`"anonymize_ip":true,"enrich_decisions":true,"visitors":[{"visitor_id":%[1]q,"attributes":[],"snapshots":[{"decisions":[`+
-		`{"campaign_id":"20415622503","experiment_id":"20417730841","variation_id":"20402531206"}],"events":[`+
+		`{"campaign_id":"20415622503","experiment_id":"20417730841","variation_id":"20402531206",`+
+		`"metadata":{"flag_key":"","rule_key":"item-sort","rule_type":"experiment","variation_key":"price","enabled":true}}],"events":[`+
 		`{"entity_id":"20415622503","type":"campaign_activated","key":"campaign_activated","timestamp":1700000000000,"uuid":"i-%[1]s"}]},`+
 		`{"decisions":[],"events":[{"entity_id":"20406161497","key":"item_purchase","timestamp":1700000000001,"uuid":"c-%[1]s"}]}]}]}`, visitor)
 }
@@ -286,6 +287,32 @@ func TestEventsAreAnsweredOnceTheyAreKept(t *testing.T) {
 	if strings.Contains(s.log.String(), "Matt") {
 		t.Error("a visitor is in the log")
 	}
+}
+
+func TestResultsAreLiveAndSurvive(t *testing.T) {
+	s := MustStart(t, "").awaitReady(t)
+	page := relaytest.MustSubscribe(t, s.url+"/v1/stream", relaytest.Hello{SDKKey: demoKey, Topics: []string{"results"}})
+	page.WaitFrame(t, "the first results", func(f relaytest.Frame) bool {
+		return f.Type == "results" && strings.Contains(f.Header, `"total_count":0`)
+	})
+	begin := time.Now()
+	for _, visitor := range []string{"Matt", "Joe", "Matt"} {
+		if got := relaytest.MustPost(t, s.url+"/v1/events?sdkKey=demo", batch(visitor)); got.Status != http.StatusNoContent {
+			t.Fatalf("%d %s", got.Status, got.Body)
+		}
+	}
+	page.WaitFrame(t, "two visitors", func(f relaytest.Frame) bool { return strings.Contains(f.Header, `"total_count":2`) })
+	t.Logf("events to results on the page: %v", time.Since(begin))
+	counted := relaytest.MustGet(t, s.url+"/v1/results/demo")
+	if counted.Status != http.StatusOK || !strings.Contains(counted.Body, `"experiment_key":"item-sort"`) {
+		t.Errorf("%d %s", counted.Status, counted.Body)
+	}
+	s.stop()
+
+	again := MustStart(t, s.data)
+	again.await(t, "/v1/results/demo", "the same counts", func(r relaytest.Response) bool {
+		return strings.Contains(r.Body, `"total_count":2`)
+	})
 }
 
 func TestEventsGoOn(t *testing.T) {

@@ -16,6 +16,7 @@ import (
 	"sortition/relay/internal/dispatcher"
 	"sortition/relay/internal/eventlog"
 	"sortition/relay/internal/hub"
+	"sortition/relay/internal/results"
 	"sortition/relay/internal/server"
 	"sortition/relay/internal/site"
 )
@@ -34,6 +35,7 @@ type relay struct {
 	store    *datasource.Store
 	events   *eventlog.Log
 	dispatch *dispatcher.Dispatcher
+	results  *results.Results
 	hub      *hub.Hub
 	server   *server.Server
 }
@@ -55,10 +57,13 @@ func newRelay(s *settings, log *slog.Logger) (_ *relay, err error) {
 			err = errors.Join(err, r.events.Close())
 		}
 	}()
+	r.reportLog()
 	access := s.access()
+	r.results = r.newResults()
 	r.hub = hub.New(hub.Options{
 		SDKKeys:        s.sdkKeys(),
 		Admit:          access.Topic,
+		Results:        r.results.Results,
 		MaxConnections: s.MaxConnections,
 		DrainTimeout:   min(2*time.Second, s.ShutdownTimeout/2),
 		Logger:         log,
@@ -72,6 +77,7 @@ func newRelay(s *settings, log *slog.Logger) (_ *relay, err error) {
 	r.server = server.New(server.Options{
 		Datafiles:      r.store,
 		Events:         keeper{r.events},
+		Results:        r.results,
 		Stream:         r.hub,
 		Site:           site.New(files, frozen),
 		Access:         access,
@@ -93,6 +99,7 @@ func (r *relay) openStore() (*datasource.Store, error) {
 		Logger:       r.log,
 		OnChange: func(d *datasource.Datafile) {
 			r.hub.Publish(hub.Update{SDKKey: d.SDKKey, Revision: d.Revision, Hash: d.Hash, Datafile: d.Bytes})
+			r.hub.ResultsChanged(d.SDKKey) // they are told by the datafile's experiments
 		},
 		OnProblem: func(sdkKey string, p *datasource.Problem) {
 			sentence := ""
@@ -102,6 +109,38 @@ func (r *relay) openStore() (*datasource.Store, error) {
 			r.hub.Report(sdkKey, sentence)
 		},
 	})
+}
+
+// reportLog tells what the event log looked like when it was opened.
+func (r *relay) reportLog() {
+	found := r.events.Report()
+	r.log.Info("event log", "records", found.Records, "events", found.Events, "bytes", found.Bytes)
+	if found.Torn > 0 || found.DamagedPlaces > 0 || found.StateDamage != nil {
+		r.log.Warn("the event log was damaged", "tornBytes", found.Torn, "damagedPlaces", found.DamagedPlaces,
+			"damagedBytes", found.DamagedBytes, "first", fmt.Sprint(found.Damage[:min(3, len(found.Damage))]), "state", found.StateDamage)
+	}
+}
+
+func (r *relay) newResults() *results.Results {
+	return results.New(results.Options{
+		Log:        r.events,
+		Projects:   r.counted,
+		Duplicates: r.events.Duplicates,
+		Changed: func(sdkKeys []string) {
+			for _, key := range sdkKeys {
+				r.hub.ResultsChanged(key)
+			}
+		},
+		Logger: r.log,
+	})
+}
+
+// counted are the projects whose results are kept: those that have a datafile.
+func (r *relay) counted() (projects []results.Project) {
+	for _, d := range r.store.All() {
+		projects = append(projects, results.Project{SDKKey: d.SDKKey, Datafile: d.Project})
+	}
+	return projects
 }
 
 func (r *relay) newDispatcher() (*dispatcher.Dispatcher, error) {
@@ -153,7 +192,7 @@ func (r *relay) outside() []func(context.Context) error {
 }
 
 func (r *relay) inside() []func(context.Context) error {
-	return []func(context.Context) error{r.events.Run, r.dispatch.Run}
+	return []func(context.Context) error{r.events.Run, r.dispatch.Run, r.results.Run}
 }
 
 func (r *relay) close() error { return r.events.Close() }

@@ -21,7 +21,7 @@ func (s *Server) results(w http.ResponseWriter, r *http.Request) {
 	}
 	object, ok := s.o.Results.Results(sdkKey)
 	if !ok {
-		unavailable(w, 2*time.Second, "the project has no datafile yet, so there is nothing to count")
+		unavailable(w, 2*time.Second, "the events are not counted yet, or there is no datafile to count them by")
 		return
 	}
 	header := w.Header()
