@@ -7,8 +7,10 @@ import (
 	"os"
 	"os/exec"
 	"regexp"
+	"runtime"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -104,4 +106,28 @@ func BenchmarkWebhookToPage(b *testing.B) {
 		slowest = max(slowest, time.Since(begin))
 	}
 	b.ReportMetric(float64(slowest)/1e6, "ms-slowest")
+}
+
+// BenchmarkEvents times posts of one visitor each, 64 at a time, each answered when it is on disk.
+func BenchmarkEvents(b *testing.B) {
+	s := MustStart(b, "").awaitReady(b)
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}}
+	defer client.CloseIdleConnections()
+	var visitor atomic.Int64
+	b.SetParallelism(64 / runtime.GOMAXPROCS(0))
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			body := batch(fmt.Sprintf("visitor-%d", visitor.Add(1)))
+			response, err := client.Post(s.url+"/v1/events?sdkKey=demo", "application/json", strings.NewReader(body))
+			if err != nil {
+				b.Error(err)
+				return
+			}
+			response.Body.Close()
+			if response.StatusCode != http.StatusNoContent {
+				b.Errorf("answered %s", response.Status)
+			}
+		}
+	})
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "posts/s")
 }

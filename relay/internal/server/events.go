@@ -16,8 +16,9 @@ const eventsBytes = 1 << 20
 
 // postEvents takes a batch as SDKs send it to Optimizely and answers 204 when it is on disk, not before.
 func (s *Server) postEvents(w http.ResponseWriter, r *http.Request) {
-	sdkKey := r.URL.Query().Get("sdkKey")
-	if r.URL.Query().Has("sdkKey") && !s.o.Access.Knows(sdkKey) {
+	query := r.URL.Query()
+	sdkKey := query.Get("sdkKey")
+	if query.Has("sdkKey") && !s.o.Access.Knows(sdkKey) {
 		fail(w, http.StatusNotFound, "there is no project of this sdkKey")
 		return
 	}
