@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"testing"
 
@@ -21,8 +22,26 @@ type golden struct {
 	SetForced       json.RawMessage `json:"set_forced_variation"`
 	ForcedDecisions json.RawMessage `json:"forced_decisions"`
 	ExpectedJS      struct {
-		Decisions map[string]struct{ VariationKey, RuleKey *string }
+		Decisions map[string]goldenDecision
 	} `json:"expected_js"`
+}
+
+type goldenDecision struct {
+	VariationKey, RuleKey *string
+	Reasons               []string
+}
+
+// inVariation is the reason that an experiment gave a variation.
+var inVariation = regexp.MustCompile(`is in variation (\S+) of experiment (\S+)\.$`)
+
+// passing is the variation of an experiment that did not win: none, unless its variation is of no use to the flag.
+func (d goldenDecision) passing(experiment string) string {
+	for _, reason := range d.Reasons {
+		if m := inVariation.FindStringSubmatch(reason); m != nil && m[2] == experiment {
+			return m[1]
+		}
+	}
+	return "(none)"
 }
 
 // goldenProject is what the scenarios' datafiles say of flags and experiments.
@@ -110,7 +129,7 @@ func (g golden) wanted(t *testing.T) map[string]string {
 				wanted[key] = *decision.VariationKey
 				break
 			}
-			wanted[key] = "(none)"
+			wanted[key] = decision.passing(key)
 		}
 	}
 	return wanted

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -39,10 +41,15 @@ func mustStart(t *testing.T, o process.Options) *process.Relay {
 			t.Error(err)
 		}
 		if t.Failed() {
-			t.Logf("the relay said:\n%s", relay.Log())
+			t.Logf("the relay said, requests left out:\n%s", withoutRequests(relay.Log()))
 		}
 	})
 	return relay
+}
+
+func withoutRequests(log string) string {
+	lines := strings.SplitAfter(log, "\n")
+	return strings.Join(slices.DeleteFunc(lines, func(l string) bool { return strings.Contains(l, "msg=request") }), "")
 }
 
 // mustBrowser starts a browser with a fresh profile.

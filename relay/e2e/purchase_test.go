@@ -3,6 +3,7 @@ package e2e
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -62,6 +63,9 @@ func mustCount(t *testing.T, relay *process.Relay) counts {
 		}
 	}
 	answer := relaytest.MustGet(t, relay.URL+"/v1/results/demo")
+	if answer.Status != http.StatusOK {
+		t.Fatalf("/v1/results/demo answered %d %s", answer.Status, answer.Body)
+	}
 	if err := json.Unmarshal([]byte(answer.Body), &results); err != nil {
 		t.Fatalf("/v1/results/demo answered %d %s: %v", answer.Status, answer.Body, err)
 	}
