@@ -58,8 +58,8 @@ type Log interface {
 // Project is one that has a lane.
 type Project struct {
 	SDKKey string
-	// URL returns where the project's events go; "" passes them over for good.
-	// It is asked before each round of requests.
+	// URL returns where the project's events go now; it is asked before each
+	// attempt. Always "" passes them over for good.
 	URL func() string
 }
 

@@ -282,6 +282,19 @@ func TestEventsWithoutADestinationArePassedOver(t *testing.T) {
 	}
 }
 
+func TestAnUpstreamThatIsNotKnownYetIsAskedForAgain(t *testing.T) {
+	api := relaytest.NewEventAPI(t)
+	asked := 0
+	h := mustStart(t, Options{Projects: []Project{{"one", func() string {
+		if asked++; asked < 5 {
+			return "not-known-yet:"
+		}
+		return api.URL
+	}}}})
+	h.mustAppend("one", "a")
+	api.WaitEvents(t, 1)
+}
+
 func TestAStopLetsTheRequestUnderWayFinish(t *testing.T) {
 	api := relaytest.NewEventAPI(t)
 	gate := make(chan struct{})

@@ -66,10 +66,9 @@ func (l *lane) deliver(ctx context.Context, records []eventlog.Record) {
 // plan makes requests of the project's records; what is unreadable goes to
 // the dead letters by way of a request of its own.
 func (l *lane) plan(records []eventlog.Record) []*request {
-	url := l.project.URL()
-	p := planner{url: url, maxBytes: l.options.MaxBytes, maxVisitors: l.options.MaxVisitors}
+	p := planner{maxBytes: l.options.MaxBytes, maxVisitors: l.options.MaxVisitors}
 	for _, record := range records {
-		if url == "" || !l.owns(record) {
+		if !l.owns(record) {
 			p.pass(record.Position)
 			continue
 		}
@@ -89,7 +88,7 @@ func (l *lane) owns(record eventlog.Record) bool {
 	if owner == "" {
 		owner = l.options.Owner(record.ProjectID)
 	}
-	return owner == l.project.SDKKey
+	return owner == l.project.SDKKey && l.project.URL() != ""
 }
 
 // settle returns true when every visitor of the request was delivered or is
@@ -118,7 +117,8 @@ func (l *lane) try(ctx context.Context, r *request) outcome {
 	if r.spoilt != "" {
 		return outcome{status: http.StatusBadRequest, reason: r.spoilt}
 	}
-	return l.poster.post(ctx, r.url, r.body())
+	// The upstream may be another than last time: it can depend on a datafile.
+	return l.poster.post(ctx, l.project.URL(), r.body())
 }
 
 // bury puts the request among the dead letters.

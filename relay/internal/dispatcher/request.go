@@ -7,7 +7,6 @@ import (
 
 // request is what one POST carries.
 type request struct {
-	url      string
 	batch    *event.Batch // whose context all visitors share
 	visitors []visitor
 	bytes    int // of the visitors
@@ -53,13 +52,11 @@ func (r *request) body() []byte {
 // halves splits the request in two.
 func (r *request) halves() (first, second *request) {
 	middle := len(r.visitors) / 2
-	return &request{url: r.url, batch: r.batch, visitors: r.visitors[:middle]},
-		&request{url: r.url, batch: r.batch, visitors: r.visitors[middle:]}
+	return &request{batch: r.batch, visitors: r.visitors[:middle]}, &request{batch: r.batch, visitors: r.visitors[middle:]}
 }
 
 // planner merges neighbouring records of one project into requests.
 type planner struct {
-	url                   string
 	maxBytes, maxVisitors int
 	requests              []*request
 }
@@ -74,7 +71,7 @@ func (p *planner) add(at eventlog.Position, batch *event.Batch) {
 		}
 		last := p.last()
 		if last == nil || !p.fits(last, batch, v) {
-			last = &request{url: p.url, batch: batch}
+			last = &request{batch: batch}
 			p.requests = append(p.requests, last)
 		}
 		last.visitors = append(last.visitors, v)

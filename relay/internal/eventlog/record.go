@@ -65,13 +65,12 @@ func decodePayload(b []byte) (payload, error) {
 	b = b[len(recordStart):]
 	p := payload{received: time.UnixMilli(int64(binary.LittleEndian.Uint64(b)))} //nolint:gosec // as above
 	b = b[8:]
-	ok := true
 	for _, part := range []struct {
 		field *[]byte
 		unit  uint64
 	}{{&p.sdkKey, 1}, {&p.projectID, 1}, {&p.ids, 8}} {
 		n, size := binary.Uvarint(b)
-		if ok = size > 0 && n <= uint64(len(b)-size)/part.unit; !ok {
+		if size <= 0 || n > uint64(len(b)-size)/part.unit {
 			return payload{}, errPayload
 		}
 		b = b[size:]

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"os"
 )
 
@@ -37,22 +36,6 @@ type Damage struct {
 // Clean says whether there is nothing an operator should hear about. A torn
 // end is nothing: that is what a crash leaves.
 func (r Report) Clean() bool { return r.DamagedPlaces == 0 && r.StateDamage == nil }
-
-// LogValue implements [slog.LogValuer].
-func (r Report) LogValue() slog.Value {
-	attrs := []slog.Attr{
-		slog.Int("segments", r.Segments), slog.Int("records", r.Records), slog.Int("events", r.Events),
-		slog.Int64("bytes", r.Bytes), slog.Int64("torn", r.Torn),
-	}
-	if r.DamagedPlaces > 0 {
-		attrs = append(attrs, slog.Int("damaged_places", r.DamagedPlaces),
-			slog.Int64("damaged_bytes", r.DamagedBytes), slog.Any("damage", r.Damage))
-	}
-	if r.StateDamage != nil {
-		attrs = append(attrs, slog.String("state_damage", r.StateDamage.Error()))
-	}
-	return slog.GroupValue(attrs...)
-}
 
 func (r *Report) addDamage(path string, offset, size int64) {
 	r.DamagedPlaces++

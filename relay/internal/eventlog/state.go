@@ -60,14 +60,16 @@ func openBolt(path string) (db *bolt.DB, err error) {
 
 // touchAll reads every page in use once, to meet damage now and not later.
 func touchAll(tx *bolt.Tx) error {
-	var walk func(key, value []byte, bucket *bolt.Bucket) error
-	walk = func(key, value []byte, bucket *bolt.Bucket) error {
-		if value == nil {
-			return bucket.ForEach(func(k, v []byte) error { return walk(k, v, bucket.Bucket(k)) })
-		}
-		return nil
+	var walk func(bucket *bolt.Bucket) error
+	walk = func(bucket *bolt.Bucket) error {
+		return bucket.ForEach(func(key, value []byte) error {
+			if value != nil {
+				return nil
+			}
+			return walk(bucket.Bucket(key)) // a nested one
+		})
 	}
-	return tx.ForEach(func(name []byte, bucket *bolt.Bucket) error { return walk(name, nil, bucket) })
+	return tx.ForEach(func(_ []byte, bucket *bolt.Bucket) error { return walk(bucket) })
 }
 
 // A cursor is stored as a position and its CRC-32C.

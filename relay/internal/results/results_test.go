@@ -29,7 +29,7 @@ type house struct {
 func mustStart(tb testing.TB, dir string) *house {
 	tb.Helper()
 	h := &house{tb: tb, changed: make(chan []string, 1000)}
-	d := mustParse(tb, relaytest.ProjectID, "7")
+	d := mustParse(tb, "7")
 	h.projects.Store(&[]Project{{"demo", d}, {"sandbox", d}})
 	log, err := eventlog.Open(dir, eventlog.Options{})
 	if err != nil {
@@ -163,7 +163,7 @@ func TestEventsAreCountedOnceTheirDatafileIsThere(t *testing.T) {
 func TestANewRevisionIsReportedAtOnce(t *testing.T) {
 	h := mustStart(t, t.TempDir())
 	h.count()
-	h.projects.Store(&[]Project{{"demo", mustParse(t, relaytest.ProjectID, "8")}})
+	h.projects.Store(&[]Project{{"demo", mustParse(t, "8")}})
 	if report, ok := h.results.Report("demo"); !ok || report.Revision != "8" {
 		t.Errorf("report: %+v", report)
 	}

@@ -23,7 +23,7 @@ const (
 	purchase, newsOut = "81", "82"
 )
 
-func mustParse(tb testing.TB, projectID, revision string) *datafile.Project {
+func mustParse(tb testing.TB, revision string) *datafile.Project {
 	tb.Helper()
 	experiment := func(id, key, first, firstKey, second, secondKey string) string {
 		return fmt.Sprintf(`{"id":%q,"key":%q,"layerId":"50","status":"Running","audienceIds":[],"forcedVariations":{},"trafficAllocation":[],`+
@@ -32,7 +32,7 @@ func mustParse(tb testing.TB, projectID, revision string) *datafile.Project {
 	text := fmt.Sprintf(`{"version":"4","accountId":"1001","projectId":%q,"revision":%q,"experiments":[%s,%s],"groups":[],"featureFlags":[],`+
 		`"rollouts":[{"id":"90","experiments":[%s]}],"audiences":[],"attributes":[],`+
 		`"events":[{"id":"81","key":"purchase","experimentIds":[]},{"id":"82","key":"newsletter","experimentIds":[]}]}`,
-		projectID, revision,
+		relaytest.ProjectID, revision,
 		experiment(sortID, "sort", price, "price", category, "category"),
 		experiment(colourID, "colour", red, "red", blue, "blue"),
 		experiment("69", "rule", "79", "on", "78", "off"))
@@ -58,7 +58,7 @@ func did(visitor, event string, at, revenue int64) string {
 // batch of its own.
 func counted(tb testing.TB, visitors ...string) *Report {
 	tb.Helper()
-	p := Project{"demo", mustParse(tb, relaytest.ProjectID, "7")}
+	p := Project{"demo", mustParse(tb, "7")}
 	b := newBook(1000, slog.New(slog.DiscardHandler))
 	b.begin([]Project{p})
 	for _, v := range visitors {
@@ -268,7 +268,7 @@ func TestAVisitorWithVeryManyConversionsIsCountedStill(t *testing.T) {
 }
 
 func TestWhatSendersMakeUpIsBounded(t *testing.T) {
-	p := Project{"demo", mustParse(t, relaytest.ProjectID, "7")}
+	p := Project{"demo", mustParse(t, "7")}
 	b := newBook(50, slog.New(slog.DiscardHandler))
 	b.begin([]Project{p})
 	for i := range 2 * maxForeign {
@@ -288,7 +288,7 @@ func TestWhatSendersMakeUpIsBounded(t *testing.T) {
 }
 
 func BenchmarkCount(b *testing.B) {
-	p := Project{"demo", mustParse(b, relaytest.ProjectID, "7")}
+	p := Project{"demo", mustParse(b, "7")}
 	book := newBook(5_000_000, slog.New(slog.DiscardHandler))
 	book.begin([]Project{p})
 	t := book.tally(p)
