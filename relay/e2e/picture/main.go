@@ -47,6 +47,9 @@ func shoot(b *browser.Browser, url string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := store.Resize(1120, 1040); err != nil {
+		return nil, err
+	}
 	for _, condition := range []string{
 		`/live/i.test(document.querySelector('header').innerText)`,
 		`/price|category/.test(document.querySelector('.js-variation-badge').innerText)`,

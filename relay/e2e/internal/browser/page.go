@@ -68,6 +68,11 @@ func Eval[T any](p *Page, expression string) (T, error) {
 	return value, nil
 }
 
+// Resize makes the page's window as large as this, in CSS pixels.
+func (p *Page) Resize(width, height int64) error {
+	return chromedp.Do(p.ctx, chromedp.EmulateViewport(width, height))
+}
+
 // Screenshot takes a PNG of what the window shows.
 func (p *Page) Screenshot() ([]byte, error) { return chromedp.Run(p.ctx, chromedp.CaptureScreenshot()) }
 
