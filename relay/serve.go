@@ -124,6 +124,7 @@ func adminServer(handler http.Handler) *http.Server {
 func (r *relay) serve(ctx context.Context, l net.Listener, server *http.Server) error {
 	var fresh freshConns
 	server.ConnState = fresh.follow
+	server.RegisterOnShutdown(fresh.close)
 	server.ErrorLog = slog.NewLogLogger(r.log.Handler(), slog.LevelWarn)
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(l) }()
@@ -135,7 +136,6 @@ func (r *relay) serve(ctx context.Context, l net.Listener, server *http.Server) 
 	r.log.Info("stopping", "addr", l.Addr().String())
 	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), r.settings.ShutdownTimeout)
 	defer stop()
-	fresh.close()
 	if err := server.Shutdown(ctx); err != nil {
 		r.log.Warn("requests were cut off", "addr", l.Addr().String(), "err", err)
 		_ = server.Close()

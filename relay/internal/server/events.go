@@ -89,7 +89,7 @@ func (s *Server) keep(w http.ResponseWriter, r *http.Request, sdkKey string, bat
 	case errors.As(err, &refused):
 		unavailable(w, refused.RetryAfter, refused.Reason)
 	case r.Context().Err() != nil:
-		// The sender is gone; nobody reads an answer.
+		panic(http.ErrAbortHandler) // the sender is gone, and an answer of our silence would be 200
 	default:
 		s.o.Logger.Error("event batch not kept", "err", err)
 		unavailable(w, 5*time.Second, "the events cannot be kept now")

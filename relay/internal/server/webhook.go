@@ -26,14 +26,26 @@ func (s *Server) postWebhook(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusBadRequest, err.Error())
 		return
 	}
-	projects := s.o.Datafiles.ByProjectID(update.ProjectID)
-	if len(projects) == 0 {
-		answer(w, http.StatusNotFound, problem{"no project here has this project_id", "project_id"})
+	refetched := s.refetch(update)
+	s.o.Logger.Info("webhook", "projectId", update.ProjectID, "revision", update.Revision, "projects", refetched)
+	if refetched == 0 {
+		answer(w, http.StatusNotFound, problem{"no datafile here has this project_id", "project_id"})
 		return
 	}
-	for _, d := range projects {
-		s.o.Datafiles.Refetch(d.SDKKey, update.Revision)
-	}
-	s.o.Logger.Info("webhook", "projectId", update.ProjectID, "revision", update.Revision, "projects", len(projects))
 	answer(w, http.StatusOK, map[string]bool{"success": true})
+}
+
+// refetch has every project refetched whose datafile bears the projectId, and tells how many those are. One that has no
+// datafile yet may be meant as well: it is asked for too.
+func (s *Server) refetch(update webhook.Update) (named int) {
+	for _, state := range s.o.Datafiles.States() {
+		switch {
+		case state.Datafile == nil:
+			s.o.Datafiles.Refetch(state.SDKKey, "")
+		case state.Datafile.ProjectID == update.ProjectID:
+			s.o.Datafiles.Refetch(state.SDKKey, update.Revision)
+			named++
+		}
+	}
+	return named
 }
