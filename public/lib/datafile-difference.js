@@ -44,6 +44,15 @@ export function describeDifference(before, after) {
 }
 
 /**
+ * @param {Datafile} before
+ * @param {Datafile} after
+ * @returns {string} such as "Revision 41 → 42"; an edit by hand often keeps the revision
+ */
+export function describeRevision({ revision: from }, { revision: to }) {
+  return from === to ? `Revision ${to}, edited` : `Revision ${from} → ${to}`;
+}
+
+/**
  * @param {Datafile} datafile
  * @param {string} key
  * @returns {boolean} whether it has an experiment of that key, in a group or alone

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
-import { describeDifference, hasExperiment, traffic } from './datafile-difference.js';
+import { describeDifference, describeRevision, hasExperiment, traffic } from './datafile-difference.js';
 
 /** @typedef {import('./datafile-difference.js').Datafile} Datafile */
 
@@ -64,6 +64,11 @@ test('shares keep one decimal', () => {
   const variations = [{ id: 'a', key: 'a' }, { id: 'b', key: 'b' }, { id: 'c', key: 'c' }];
   const trafficAllocation = [{ entityId: 'a', endOfRange: 3333 }, { entityId: 'b', endOfRange: 6666 }, { entityId: 'c', endOfRange: 10000 }];
   assert.equal(traffic({ id: '1', key: 'k', variations, trafficAllocation }), '33.3/33.3/33.3');
+});
+
+test('a revision that stays the same is called edited', () => {
+  assert.equal(describeRevision({ revision: '41' }, { revision: '42' }), 'Revision 41 → 42');
+  assert.equal(describeRevision({ revision: '41' }, { revision: '41' }), 'Revision 41, edited');
 });
 
 test('an experiment is found alone, found in a group, and missed', () => {

@@ -45,7 +45,8 @@ class ResultsPage {
     this.#shown = text;
     const tables = toTables(results).filter((table) => table.total.visitors > 0);
     this.#tables.replaceChildren(...tables.map(renderResults));
-    this.#empty.hidden = tables.length > 0;
+    this.#tables.hidden = tables.length === 0;
+    this.#empty.hidden = !this.#tables.hidden;
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { loadCatalogue } from '../lib/catalogue.js';
 import { loadConfig } from '../lib/config.js';
-import { describeDifference, hasExperiment } from '../lib/datafile-difference.js';
+import { describeDifference, describeRevision, hasExperiment } from '../lib/datafile-difference.js';
 import { remember } from '../lib/memory.js';
 import { sentenceOf } from '../lib/sentence.js';
 import { currentVisitor, randomVisitor } from '../lib/visitor.js';
@@ -58,7 +58,7 @@ class Store {
     const key = this.#state.config?.experimentKey ?? '';
     const problem = hasExperiment(after, key) ? '' : `Revision ${after.revision} of the datafile has no experiment ${key}.`;
     if (problem) this.#set({ problem, verdict: { kind: 'undecidable' } });
-    if (before) this.#view.tell(`Revision ${before.revision} → ${after.revision}`, describeDifference(before, after));
+    if (before) this.#view.tell(describeRevision(before, after), describeDifference(before, after));
   }
 
   /**
