@@ -120,7 +120,7 @@ func adminServer(handler http.Handler) *http.Server {
 	return &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, MaxHeaderBytes: 16 << 10}
 }
 
-// serve answers on a listener until ctx ends, then lets requests finish for as long as stopping may take.
+// serve answers on a listener until ctx ends, then lets requests finish for half the time that stopping may take.
 func (r *relay) serve(ctx context.Context, l net.Listener, server *http.Server) error {
 	var fresh freshConns
 	server.ConnState = fresh.follow
@@ -134,7 +134,7 @@ func (r *relay) serve(ctx context.Context, l net.Listener, server *http.Server) 
 	case <-ctx.Done():
 	}
 	r.log.Info("stopping", "addr", l.Addr().String())
-	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), r.settings.ShutdownTimeout)
+	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), r.settings.ShutdownTimeout/2) // the rest is the inside's
 	defer stop()
 	if err := server.Shutdown(ctx); err != nil {
 		r.log.Warn("requests were cut off", "addr", l.Addr().String(), "err", err)

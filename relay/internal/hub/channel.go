@@ -86,7 +86,10 @@ func (c *channel) answer(p *page, m *message) {
 
 func (c *channel) answerLocked(p *page, m *message) {
 	switch {
+	case c.hash == "" && c.trouble == nil:
+		// The first datafile will be the answer.
 	case c.hash == "":
+		p.send(problem, c.trouble)
 	case m.Type != typeResync && m.has(c.hash):
 		p.send(datafile, c.current)
 	default:

@@ -6,12 +6,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
-	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -198,221 +197,52 @@ func (c countingConn) Read(b []byte) (int, error) {
 	return n, err
 }
 
-func TestCloseCodes(t *testing.T) {
-	binary := func(conn *websocket.Conn) { _ = conn.WriteMessage(websocket.BinaryMessage, []byte(hello("null"))) }
-	text := func(frames ...string) func(*websocket.Conn) {
-		return func(conn *websocket.Conn) {
-			for _, f := range frames {
-				_ = conn.WriteMessage(websocket.TextMessage, []byte(f))
+// MustBeClosed reads until the close frame.
+// A page that reads nothing must cost others nothing: they get every datafile while it is stuck, and it is closed.
+// connected waits until the hub holds so many pages: nobody tells when one has left.
+// Whatever happens at once, a page's revisions never go back, and the last it hears of is the newest.
+func TestPagesNeverGoBack(t *testing.T) {
+	const pages, revisions = 20, 200
+	h, url := MustServe(t, hub.Options{})
+	var listening, publishing sync.WaitGroup
+	for n := range pages {
+		listening.Go(func() {
+			conn, _, err := websocket.DefaultDialer.Dial(url, nil)
+			if err != nil {
+				t.Error(err)
+				return
 			}
-		}
-	}
-	tests := []struct {
-		name string
-		say  func(*websocket.Conn)
-		code hub.CloseCode
-	}{
-		{"not JSON", text("hallo"), hub.CloseBadFrame},
-		{"not an object", text(`[]`), hub.CloseBadFrame},
-		{"no type", text(`{}`), hub.CloseBadFrame},
-		{"a binary frame", binary, hub.CloseBadFrame},
-		{"something before the hello", text(`{"type":"resync"}`), hub.CloseBadFrame},
-		{"another version of the protocol", text(`{"type":"hello","protocol":2,"sdkKey":"demo"}`), hub.CloseBadFrame},
-		{"a hello without a key", text(`{"type":"hello","protocol":1}`), hub.CloseBadFrame},
-		{"a hash that is none", text(hello(`"1"`)), hub.CloseBadFrame},
-		{"a topic that is none", text(`{"type":"hello","protocol":1,"sdkKey":"demo","topics":["news"]}`), hub.CloseBadFrame},
-		{"a second hello", text(hello("null"), hello("null")), hub.CloseBadFrame},
-		{"a type of the relay's", text(hello("null"), `{"type":"drain"}`), hub.CloseBadFrame},
-		{"an unknown key", text(`{"type":"hello","protocol":1,"sdkKey":"nobody"}`), hub.CloseUnknownKey},
-		{"a token that does not open it", text(`{"type":"hello","protocol":1,"sdkKey":"other","token":"wrong"}`), hub.CloseUnknownKey},
-		{"a frame of more than 64 KB", text(`{"type":"hello","x":"` + strings.Repeat("x", hub.PageFrameBytes) + `"}`), hub.CloseTooBig},
-		{"silence", text(), hub.CloseNoHello},
-	}
-	admit := func(sdkKey, _, token string) bool { return sdkKey == "demo" || token == "right" }
-	_, url := MustServe(t, hub.Options{HelloTimeout: 300 * time.Millisecond, Admit: admit})
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			conn := MustDial(t, url)
-			test.say(conn)
-			if got := MustBeClosed(t, conn); got.Code != int(test.code) {
-				t.Fatalf("closed with %d %q, want %d", got.Code, got.Text, test.code)
+			defer conn.Close()
+			_ = conn.WriteMessage(websocket.TextMessage, []byte(hello("null")))
+			for last := 0; last < revisions; {
+				_, frame, err := conn.ReadMessage()
+				var got struct {
+					Type     string
+					Revision int `json:"revision,string"`
+				}
+				line, _, _ := bytes.Cut(frame, []byte("\n"))
+				if err = errors.Join(err, json.Unmarshal(line, &got)); err != nil || got.Type == "datafile" && got.Revision < last {
+					t.Errorf("page %d: after revision %d came %.80q, %v", n, last, frame, err)
+					return
+				}
+				if got.Type != "datafile" {
+					continue
+				}
+				last = got.Revision
+				_ = conn.WriteMessage(websocket.TextMessage, []byte(`{"type":"check","have":null}`))
 			}
 		})
 	}
-}
-
-// MustBeClosed reads until the close frame.
-func MustBeClosed(tb testing.TB, conn *websocket.Conn) *websocket.CloseError {
-	tb.Helper()
-	for {
-		_, _, err := conn.ReadMessage()
-		var closed *websocket.CloseError
-		if errors.As(err, &closed) {
-			return closed
+	publishing.Go(func() {
+		for n := 1; n <= revisions; n++ {
+			h.Publish(revision(n, fmt.Sprintf("%016x", n)))
+			h.Report("demo", fmt.Sprint("nothing newer than ", n))
+			h.Report("demo", "")
+			h.ResultsChanged("demo")
 		}
-		if err != nil {
-			tb.Fatalf("the connection ended without a close frame: %v", err)
-		}
-	}
-}
-
-func TestADeflatedBombIsNotInflated(t *testing.T) {
-	_, url := MustServe(t, hub.Options{})
-	dialer := websocket.Dialer{EnableCompression: true}
-	conn, _, err := dialer.Dial(url, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
-	MustSay(t, conn, `{"type":"hello","x":"`+strings.Repeat("x", 8<<20)+`"}`) // 8 KB on the wire
-	if got := MustBeClosed(t, conn); got.Code != int(hub.CloseTooBig) {
-		t.Fatalf("closed with %d", got.Code)
-	}
-}
-
-func TestTooManyConnections(t *testing.T) {
-	h, url := MustServe(t, hub.Options{MaxConnections: 1, RetryAfter: 1500 * time.Millisecond})
-	h.Publish(revision(1, hashOne))
-	first := MustDial(t, url)
-	MustSay(t, first, hello("null"))
-	MustHear(t, first)
-
-	got := MustBeClosed(t, MustDial(t, url))
-	if got.Code != int(hub.CloseTooMany) || got.Text != `{"retryAfterMs":1500}` {
-		t.Fatalf("closed with %d %q", got.Code, got.Text)
-	}
-	if h.Connections() != 1 {
-		t.Fatalf("%d connections", h.Connections())
-	}
-}
-
-func TestDrain(t *testing.T) {
-	h := hub.New(hub.Options{SDKKeys: []string{"demo"}, RetryAfter: 3 * time.Second})
-	server := httptest.NewServer(h)
-	defer server.Close()
-	h.Publish(revision(1, hashOne))
-	ctx, stop := context.WithCancel(context.Background())
-	done := make(chan error, 1)
-	go func() { done <- h.Run(ctx) }()
-
-	url := "ws" + strings.TrimPrefix(server.URL, "http")
-	conn := MustDial(t, url)
-	MustSay(t, conn, hello("null"))
-	MustHear(t, conn)
-	silent := MustDial(t, url) // has said nothing yet, and never will
-
-	stop()
-	if got := MustHear(t, conn); got != `text {"type":"drain","retryAfterMs":3000}` {
-		t.Fatalf("got %q", got)
-	}
-	if got := MustBeClosed(t, conn); got.Code != int(hub.CloseDraining) || got.Text != `{"retryAfterMs":3000}` {
-		t.Fatalf("closed with %d %q", got.Code, got.Text)
-	}
-	if got := MustBeClosed(t, silent); got.Code != int(hub.CloseDraining) {
-		t.Fatalf("closed with %d", got.Code)
-	}
-	if err := <-done; err != nil {
-		t.Fatal(err)
-	}
-	if got := MustBeClosed(t, MustDial(t, url)); got.Code != int(hub.CloseDraining) {
-		t.Fatalf("a page that came late was closed with %d", got.Code)
-	}
-}
-
-// A page that reads nothing must cost others nothing: they get every datafile while it is stuck, and it is closed.
-func TestASlowPageHurtsNobody(t *testing.T) {
-	h, url := MustServe(t, hub.Options{WriteTimeout: 300 * time.Millisecond})
-	large := bytes.Repeat([]byte("0123456789abcdef"), 1<<19) // 8 MB: more than the kernel buffers on the way
-	update := hub.Update{SDKKey: "demo", Revision: "1", Hash: hashOne, Datafile: large}
-
-	stuck := MustDial(t, url)
-	_ = stuck.NetConn().(*net.TCPConn).SetReadBuffer(4096)
-	MustSay(t, stuck, hello("null"))
-	quick := MustDial(t, url)
-	MustSay(t, quick, hello("null"))
-	h.Publish(update)
-	MustHear(t, quick)
-	for n := 2; n < 5; n++ {
-		h.Publish(revision(n, hashTwo))
-		if got := MustHear(t, quick); got != whole(n, hashTwo) {
-			t.Fatalf("got %.80q", got)
-		}
-	}
-	connected(t, h, 1)
-}
-
-// connected waits until the hub holds so many pages: nobody tells when one has left.
-func connected(tb testing.TB, h *hub.Hub, pages int) {
-	tb.Helper()
-	deadline := time.After(15 * time.Second)
-	for h.Connections() != pages {
-		select {
-		case <-deadline:
-			tb.Fatalf("%d pages are held, not %d", h.Connections(), pages)
-		case <-time.After(time.Millisecond):
-		}
-	}
-}
-
-func TestASilentPeerIsGivenUp(t *testing.T) {
-	h, url := MustServe(t, hub.Options{PingInterval: 40 * time.Millisecond})
-	h.Publish(revision(1, hashOne))
-	alive := MustDial(t, url)
-	MustSay(t, alive, hello("null"))
-	MustHear(t, alive)
-	pinged := make(chan struct{}, 64)
-	answer := alive.PingHandler()
-	alive.SetPingHandler(func(payload string) error {
-		select {
-		case pinged <- struct{}{}:
-		default:
-		}
-		return answer(payload)
 	})
-	go func() { _, _, _ = alive.ReadMessage() }()
-
-	mute := MustDial(t, url) // never reads, so it answers no ping
-	MustSay(t, mute, hello("null"))
-	connected(t, h, 2)
-	connected(t, h, 1)
-	<-pinged
-	h.Publish(revision(2, hashTwo))
-	if h.Connections() != 1 {
-		t.Fatal("the page that answers was given up as well")
-	}
-}
-
-func TestPongsAreNoHello(t *testing.T) {
-	_, url := MustServe(t, hub.Options{HelloTimeout: 300 * time.Millisecond, PingInterval: 64 * time.Millisecond})
-	if got := MustBeClosed(t, MustDial(t, url)); got.Code != int(hub.CloseNoHello) {
-		t.Fatalf("closed with %d", got.Code)
-	}
-}
-
-func TestPingOfAPageIsAnswered(t *testing.T) {
-	_, url := MustServe(t, hub.Options{})
-	conn := MustDial(t, url)
-	pong := make(chan string, 1)
-	conn.SetPongHandler(func(payload string) error { pong <- payload; return nil })
-	if err := conn.WriteControl(websocket.PingMessage, []byte("there?"), time.Now().Add(time.Second)); err != nil {
-		t.Fatal(err)
-	}
-	go func() { _, _, _ = conn.ReadMessage() }()
-	if got := <-pong; got != "there?" {
-		t.Fatalf("got %q", got)
-	}
-}
-
-func TestACleanCloseIsEchoed(t *testing.T) {
-	_, url := MustServe(t, hub.Options{})
-	conn := MustDial(t, url)
-	bye := websocket.FormatCloseMessage(websocket.CloseNormalClosure, "")
-	if err := conn.WriteControl(websocket.CloseMessage, bye, time.Now().Add(time.Second)); err != nil {
-		t.Fatal(err)
-	}
-	if got := MustBeClosed(t, conn); got.Code != websocket.CloseNormalClosure {
-		t.Fatalf("closed with %d", got.Code)
-	}
+	publishing.Wait()
+	listening.Wait()
 }
 
 func TestProblem(t *testing.T) {
@@ -470,18 +300,5 @@ func TestResults(t *testing.T) {
 	}
 	if frames > changes/10 {
 		t.Fatalf("%d frames for %d changes", frames, changes)
-	}
-}
-
-func TestPlainHTTPIsRefusedReadably(t *testing.T) {
-	_, url := MustServe(t, hub.Options{})
-	resp, err := http.Get("http" + strings.TrimPrefix(url, "ws"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	body, _ := io.ReadAll(resp.Body)
-	if resp.StatusCode != http.StatusBadRequest || !json.Valid(body) {
-		t.Fatalf("%d %s", resp.StatusCode, body)
 	}
 }
