@@ -2,7 +2,14 @@
  * What the SDK's tests share. It is named as a test so that it is not served with the site.
  */
 
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 
 /** The official SDK, as its Node build. Imported by its place, since it is installed for tests only. @type {Promise<any>} */
 export const official = import(
@@ -168,4 +175,65 @@ export class Inbox {
       look();
     });
   }
+}
+
+/**
+ * The built relay as a process, on ports of its own.
+ * @param {import('node:test').TestContext} t stops it
+ * @param {{directory: string, listen?: string, args?: string[]}} options directory: its data
+ * @returns {Promise<{url: string, stop: () => Promise<void>}>} once it listens and has a datafile
+ */
+export async function mustStartRelay(t, { directory, listen = '127.0.0.1:0', args = [] }) {
+  const binary = fileURLToPath(new URL('../../relay/relay', import.meta.url));
+  if (!existsSync(binary)) throw new Error(`${binary} is not there: run make build first`);
+  const process = spawn(binary, ['--listen', listen, '--admin', '127.0.0.1:0', '--data-dir', directory, ...args]);
+  const ended = new Promise((resolve) => process.on('exit', resolve));
+  /** @type {Inbox<string>} */
+  const lines = new Inbox();
+  for (const stream of [process.stdout, process.stderr]) createInterface({ input: stream }).on('line', (line) => lines.push(line));
+  const stop = async () => {
+    process.kill('SIGTERM');
+    await ended;
+  };
+  t.after(stop);
+  const address = (/** @type {string} */ line) => /msg=listening addr=(\S+)/.exec(line)?.[1];
+  const url = `http://${address(await lines.first((line) => address(line) !== undefined))}`;
+  while ((await fetch(`${url}/readyz`)).status !== 200);
+  return { url, stop };
+}
+
+/** A folder that is gone after the test. @param {import('node:test').TestContext} t */
+export function mustMakeFolder(t) {
+  const folder = mkdtempSync(join(tmpdir(), 'sortition-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/**
+ * Gives the host something of a browser's for one test.
+ * @param {import('node:test').TestContext} t
+ * @param {Record<string, unknown>} names
+ */
+export function lend(t, names) {
+  for (const [name, value] of Object.entries(names)) {
+    const before = Object.getOwnPropertyDescriptor(globalThis, name);
+    Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
+    t.after(() => (before ? Object.defineProperty(globalThis, name, before) : Reflect.deleteProperty(globalThis, name)));
+  }
+}
+
+/**
+ * Whether this process has websockets. Node 20 has them behind a flag; there the test file runs once more, with the flag.
+ * @param {string} file the test's import.meta.url
+ */
+export function hasWebSockets(file) {
+  if (typeof globalThis.WebSocket === 'function') return true;
+  test('with websockets, which this Node has behind a flag', async () => {
+    const { NODE_TEST_CONTEXT, ...env } = globalThis.process.env;
+    const run = spawn(globalThis.process.execPath, ['--experimental-websocket', '--test', fileURLToPath(file)], { env });
+    let output = '';
+    for await (const chunk of run.stdout) output += chunk;
+    if (run.exitCode ?? (await new Promise((resolve) => run.on('exit', resolve)))) throw new Error(output);
+  });
+  return false;
 }

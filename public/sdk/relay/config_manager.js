@@ -53,8 +53,10 @@ class RelaySource {
   #deciding = null;
   /** What is wrong with the newest datafile. @type {string | undefined} */
   #fault;
-  /** @type {RelayState} */
-  #state = { status: 'connecting', revision: null, hash: null };
+  /** @type {RelayState['status']} */
+  #status = 'connecting';
+  /** The last state told, as JSON. */
+  #told = '';
 
   /** @param {RelayConfigOptions} options */
   constructor(options) {
@@ -158,13 +160,14 @@ class RelaySource {
   }
 
   /** @param {Partial<RelayState>} change what it does not say is as before, but for the wait and the error */
-  #tell({ status = this.#state.status, retryInMs, error = this.#fault }) {
+  #tell({ status = this.#status, retryInMs, error = this.#fault }) {
     if (!this.#sink) return;
+    this.#status = status;
     const state = { status, revision: this.#sink.revision(), hash: this.#deciding, ...(retryInMs !== undefined && { retryInMs }), ...(error !== undefined && { error }) };
-    if (JSON.stringify(state) === JSON.stringify(this.#state)) return;
-    this.#state = state;
+    if (JSON.stringify(state) === this.#told) return;
+    this.#told = JSON.stringify(state);
     try {
-      this.#options.onState?.({ ...state });
+      this.#options.onState?.(state);
     } catch (thrown) {
       this.#sink.logger.error('onState threw an exception: %s', messageOf(thrown));
     }

@@ -29,6 +29,9 @@ import { CloseCode, Limit, MessageType, mayReconnect } from './protocol.js';
 const CONNECT_MS = 10_000;
 const BACKOFF = { first: 1000, max: 30_000, spread: fullJitter };
 
+/** WebSocket.OPEN, on hosts without a WebSocket too. */
+const OPEN = 1;
+
 const decoder = new TextDecoder();
 
 export class RelaySocket {
@@ -71,12 +74,12 @@ export class RelaySocket {
    */
   check(have) {
     if (this.#retryTimer !== undefined) this.connect();
-    else if (this.#socket?.readyState === WebSocket.OPEN) this.#ask({ type: MessageType.CHECK, have });
+    else if (this.#socket?.readyState === OPEN) this.#ask({ type: MessageType.CHECK, have });
   }
 
   /** Asks for the whole datafile. */
   resync() {
-    if (this.#socket?.readyState === WebSocket.OPEN) this.#ask({ type: MessageType.RESYNC });
+    if (this.#socket?.readyState === OPEN) this.#ask({ type: MessageType.RESYNC });
   }
 
   close() {

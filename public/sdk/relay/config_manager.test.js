@@ -1,0 +1,194 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { Inbox, hasWebSockets, lend, makeDatafile, mustMakeFolder, mustServe, mustStartRelay, ours } from '../testkit.test.js';
+
+const us = await ours;
+await us.ready;
+
+/**
+ * @param {import('node:test').TestContext} t closes it
+ * @param {Record<string, unknown>} options
+ */
+function makeClient(t, options) {
+  /** @type {Inbox<any>} */
+  const states = new Inbox();
+  const updates = new Inbox();
+  const client = us.createInstance({
+    projectConfigManager: us.createRelayProjectConfigManager({ sdkKey: 'test', onState: (/** @type {any} */ state) => states.push(state), ...options }),
+  });
+  client.notificationCenter.addNotificationListener('OPTIMIZELY_CONFIG_UPDATE', () => updates.push('update'));
+  t.after(() => client.close());
+  return { client, states, updates };
+}
+
+/**
+ * A relay that serves a file as the project `test`.
+ * @param {import('node:test').TestContext} t
+ */
+async function mustServeFile(t) {
+  const directory = mustMakeFolder(t);
+  const file = join(directory, 'test.json');
+  writeFileSync(file, makeDatafile());
+  const args = ['--project', `test=${file}`];
+  const relay = await mustStartRelay(t, { directory, args });
+  const restart = () => mustStartRelay(t, { directory, args, listen: new URL(relay.url).host });
+  return { ...relay, restart, write: (/** @type {string} */ datafile) => writeFileSync(file, datafile) };
+}
+
+/** A browser's storage. */
+class Storage {
+  kept = new Map();
+  getItem = (/** @type {string} */ key) => this.kept.get(key) ?? null;
+  setItem = (/** @type {string} */ key, /** @type {string} */ value) => void this.kept.set(key, value);
+  removeItem = (/** @type {string} */ key) => void this.kept.delete(key);
+}
+
+if (hasWebSockets(import.meta.url)) {
+  test('a page is live once the relay answered, and follows every change, one of the same revision too', async (t) => {
+    const relay = await mustServeFile(t);
+    const { client, states, updates } = makeClient(t, { relayUrl: relay.url });
+    await client.onReady();
+    assert.equal(client.getVariation('ab', 'Matt'), 'b');
+    const live = await states.first(({ status }) => status === 'live');
+    assert.deepEqual({ ...live, hash: live.hash.length }, { status: 'live', revision: '7', hash: 16 });
+    assert.deepEqual(states.items[0], { status: 'connecting', revision: null, hash: null });
+
+    relay.write(makeDatafile().replaceAll('"Matt":"b"', '"Matt":"a"'));
+    await states.first(({ hash }) => hash !== null && hash !== live.hash);
+    assert.equal(client.getVariation('ab', 'Matt'), 'a');
+    relay.write(makeDatafile({ revision: '8' }));
+    await states.first(({ revision }) => revision === '8');
+    assert.equal(updates.items.length, 3);
+  });
+
+  test('a page whose relay restarts comes back, and is not sent what it has', async (t) => {
+    const relay = await mustServeFile(t);
+    const { client, states, updates } = makeClient(t, { relayUrl: relay.url });
+    await client.onReady();
+    await relay.stop();
+    const lost = await states.first(({ status }) => status === 'reconnecting');
+    assert.ok(lost.retryInMs >= 0 && lost.revision === '7');
+    states.items = [];
+    await relay.restart();
+    await states.first(({ status }) => status === 'live');
+    assert.equal(updates.items.length, 1);
+  });
+
+  test('an unknown sdkKey is said to be unknown, and no further attempt is made', async (t) => {
+    const relay = await mustServeFile(t);
+    const { client, states } = makeClient(t, { relayUrl: relay.url, sdkKey: 'nobody' });
+    await assert.rejects(client.onReady(), /no project with the sdkKey nobody/);
+    const { status, retryInMs, error } = states.items.at(-1);
+    assert.deepEqual([status, retryInMs], ['offline', undefined]);
+    assert.match(error, /nobody/);
+  });
+
+  test("the last visit's datafile decides while connecting, and is kept up to date", async (t) => {
+    const localStorage = new Storage();
+    lend(t, { localStorage });
+    const relay = await mustServeFile(t);
+    await makeClient(t, { relayUrl: relay.url }).client.onReady();
+    relay.write(makeDatafile({ revision: '8' }));
+    const { client, states, updates } = makeClient(t, { relayUrl: relay.url });
+    assert.equal(client.getVariation('ab', 'Matt'), 'b');
+    assert.equal(states.items.length === 0 || states.items[0].status, 'connecting');
+    await states.first(({ status, revision }) => status === 'live' && revision === '8');
+    assert.match(localStorage.getItem(`sortition-datafile:${relay.url}:test`) ?? '', /"revision":"8"/);
+    assert.equal(updates.items.length, 1);
+  });
+
+  test("a stored datafile that is no good any more is dropped, and the relay's is asked for", async (t) => {
+    const localStorage = new Storage();
+    lend(t, { localStorage });
+    const relay = await mustServeFile(t);
+    const { states } = makeClient(t, { relayUrl: relay.url });
+    const { hash } = await states.first(({ status }) => status === 'live');
+    localStorage.setItem(`sortition-datafile:${relay.url}:test`, `${hash}\n{"version":"4"`);
+    const { client } = makeClient(t, { relayUrl: relay.url });
+    await client.onReady();
+    assert.equal(client.getVariation('ab', 'Matt'), 'b');
+  });
+
+  test('a page that wakes up asks at once', async (t) => {
+    const window = new EventTarget();
+    lend(t, { window });
+    const relay = await mustServeFile(t);
+    const { states } = makeClient(t, { relayUrl: relay.url });
+    await states.first(({ status }) => status === 'live');
+    await relay.stop();
+    await states.first(({ status }) => status !== 'live');
+    await relay.restart();
+    states.items = [];
+    window.dispatchEvent(new Event('online'));
+    await states.first(({ status }) => status === 'live');
+  });
+
+  test('close lets go of the line, and nothing is told any more', async (t) => {
+    const relay = await mustServeFile(t);
+    const { client, states } = makeClient(t, { relayUrl: relay.url });
+    await client.onReady();
+    await client.close();
+    const told = states.items.length;
+    await relay.stop();
+    assert.equal(states.items.length, told);
+  });
+}
+
+/**
+ * Where no websocket gets through: answers the datafile by HTTP, in turn, as the relay would.
+ * @param {import('node:test').TestContext} t
+ * @param {string[]} datafiles the last one for ever
+ */
+async function mustServeByHTTP(t, datafiles) {
+  const requests = new Inbox();
+  let served = 0;
+  const url = await mustServe(t, (request, response) => {
+    const datafile = datafiles[Math.min(served++, datafiles.length - 1)];
+    const etag = `"${String(datafiles.indexOf(datafile)).padStart(16, '0')}-gz"`;
+    requests.push(request.headers['if-none-match'] ?? '');
+    if (request.headers['if-none-match'] === etag) response.writeHead(304).end();
+    else response.writeHead(200, { etag }).end(datafile);
+  });
+  return { url, requests };
+}
+
+test('without websockets the datafile is polled, and only sent when it changed', async (t) => {
+  const window = new EventTarget();
+  lend(t, { window, WebSocket: undefined });
+  const { url, requests } = await mustServeByHTTP(t, [makeDatafile(), makeDatafile(), makeDatafile({ revision: '8' })]);
+  const { states } = makeClient(t, { relayUrl: url });
+  assert.deepEqual(await states.first(({ status }) => status === 'polling'), { status: 'polling', revision: '7', hash: '0000000000000000' });
+  window.dispatchEvent(new Event('online'));
+  await requests.atLeast(2);
+  assert.equal(requests.items[1], '"0000000000000000-gz"');
+  window.dispatchEvent(new Event('online'));
+  assert.equal((await states.first(({ revision }) => revision === '8')).hash, '0000000000000002');
+});
+
+test('a bad datafile is told, and the good one stays', async (t) => {
+  const window = new EventTarget();
+  lend(t, { window, WebSocket: undefined });
+  const { url } = await mustServeByHTTP(t, [makeDatafile(), '{bad']);
+  const { client, states } = makeClient(t, { relayUrl: url });
+  await client.onReady();
+  window.dispatchEvent(new Event('online'));
+  const { revision, error } = await states.first((state) => state.error !== undefined);
+  assert.equal(revision, '7');
+  assert.match(error, /^datafile: /);
+  assert.equal(client.getVariation('ab', 'Matt'), 'b');
+});
+
+test('a relay that cannot be reached is offline, with the reason', async (t) => {
+  lend(t, { WebSocket: undefined });
+  const { states } = makeClient(t, { relayUrl: 'http://127.0.0.1:9' });
+  assert.match((await states.first(({ status }) => status === 'offline')).error, /cannot be reached/);
+});
+
+test('what is no sdkKey and no address is refused at once', () => {
+  assert.throws(() => us.createRelayProjectConfigManager({}), { message: 'Invalid sdkKey' });
+  assert.throws(() => us.createRelayProjectConfigManager({ sdkKey: 'k' }), /relayUrl is missing/);
+  assert.throws(() => us.createRelayProjectConfigManager({ sdkKey: 'k', relayUrl: 'nowhere' }), /no address/);
+  assert.throws(() => us.createRelayProjectConfigManager({ sdkKey: 'k', relayUrl: 'ftp://x' }), /http or https/);
+});

@@ -1,0 +1,159 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Inbox, lend, makeDatafile, mustMakeFolder, mustServe, mustStartRelay, ours } from '../testkit.test.js';
+
+const us = await ours;
+await us.ready;
+
+/** @typedef {{status?: number, headers?: Record<string, string>, body?: object}} Answer */
+
+/**
+ * A relay that answers as told, and keeps what it got.
+ * @param {import('node:test').TestContext} t
+ * @param {(attempt: number, visitors: string[]) => Answer} [answer]
+ */
+async function mustServeEvents(t, answer = () => ({})) {
+  /** @type {Inbox<{url?: string, type?: string, visitors: string[], uuids: string[]}>} */
+  const requests = new Inbox();
+  const url = await mustServe(t, (request, response, text) => {
+    const { visitors } = JSON.parse(text);
+    const ids = visitors.map((/** @type {any} */ visitor) => visitor.visitor_id);
+    const uuids = visitors.map((/** @type {any} */ visitor) => visitor.snapshots[0].events[0].uuid);
+    const { status = 204, headers = {}, body } = answer(requests.items.length + 1, ids);
+    response.writeHead(status, headers).end(body && JSON.stringify(body));
+    requests.push({ url: request.url, type: request.headers['content-type'], visitors: ids, uuids });
+  });
+  return { url, requests };
+}
+
+/**
+ * @param {import('node:test').TestContext} t closes it
+ * @param {string} relayUrl
+ */
+function makeClient(t, relayUrl) {
+  /** @type {Inbox<any>} */
+  const events = new Inbox();
+  const client = us.createInstance({
+    projectConfigManager: us.createStaticProjectConfigManager({ datafile: makeDatafile() }),
+    eventProcessor: us.createRelayEventProcessor({ relayUrl, sdkKey: 'test key', onEvent: (/** @type {any} */ state) => events.push(state) }),
+  });
+  t.after(() => client.close());
+  return { client, events };
+}
+
+/** @param {Inbox<any>} events @param {string} uuid */
+function stepsOf(events, uuid) {
+  return events.items.filter((state) => state.uuid === uuid).map(({ status }) => status);
+}
+
+test('events go in batches of ten, at once when full, and each step of each is told', async (t) => {
+  const { url, requests } = await mustServeEvents(t);
+  const { client, events } = makeClient(t, url);
+  for (let i = 1; i <= 12; i++) client.track('purchase', `u${i}`);
+  client.activate('ab', 'u13');
+  const [first, second] = await requests.atLeast(2);
+  assert.equal(first.url, '/v1/events?sdkKey=test+key');
+  assert.match(first.type ?? '', /^text\/plain/);
+  assert.deepEqual([first.visitors.length, second.visitors], [10, ['u11', 'u12', 'u13']]);
+  const last = await events.first(({ kind, status }) => kind === 'impression' && status === 'safe');
+  assert.deepEqual(stepsOf(events, last.uuid), ['queued', 'sent', 'safe']);
+  assert.equal(events.items.filter(({ status }) => status === 'safe').length, 13);
+});
+
+test('what cannot be kept is sent again with the same uuids, not before the relay asked for it', async (t) => {
+  const { url, requests } = await mustServeEvents(t, (attempt) => (attempt === 1 ? { status: 503, headers: { 'retry-after': '1' }, body: { error: 'the disk is full' } } : {}));
+  const { client, events } = makeClient(t, url);
+  client.track('purchase', 'u1');
+  const started = Date.now();
+  const { uuid } = await events.first(({ status }) => status === 'safe');
+  assert.ok(Date.now() - started >= 1000);
+  assert.deepEqual(requests.items.map(({ uuids }) => uuids), [[uuid], [uuid]]);
+  assert.deepEqual(stepsOf(events, uuid), ['queued', 'sent', 'queued', 'sent', 'safe']);
+  assert.equal((await events.first(({ error }) => error)).error, 'the disk is full');
+});
+
+test('a bad event takes no good one with it', async (t) => {
+  const refusal = { status: 400, body: { error: 'uuid is too long', field: 'visitors[0]' } };
+  const { url } = await mustServeEvents(t, (_, visitors) => (visitors.includes('bad') ? refusal : {}));
+  const { client, events } = makeClient(t, url);
+  for (const user of ['u1', 'bad', 'u2']) client.track('purchase', user);
+  await events.first(({ uuid }) => stepsOf(events, uuid).includes('safe') && events.items.filter(({ status }) => status === 'safe').length === 2);
+  const refused = events.items.filter(({ status }) => status === 'refused');
+  assert.deepEqual(refused.map(({ error }) => error), ['uuid is too long (visitors[0])']);
+});
+
+test('a relay that is away is tried again, at once when the network is back', async (t) => {
+  const window = new EventTarget();
+  lend(t, { window });
+  let away = true;
+  const { url } = await mustServeEvents(t, () => (away ? { status: 503, headers: { 'retry-after': '200' } } : {}));
+  const { client, events } = makeClient(t, url);
+  client.track('purchase', 'u1');
+  await events.first(({ error }) => error !== undefined);
+  away = false;
+  window.dispatchEvent(new Event('online'));
+  await events.first(({ status }) => status === 'safe');
+});
+
+test('an address where nobody listens leaves events queued, and close does not wait for ever', async (t) => {
+  const { client, events } = makeClient(t, 'http://127.0.0.1:9');
+  client.track('purchase', 'u1');
+  assert.match((await events.first(({ error }) => error)).error, /cannot be reached/);
+  await client.close();
+});
+
+test('close sends what is waiting, and takes no more', async (t) => {
+  const { url, requests } = await mustServeEvents(t);
+  const { client, events } = makeClient(t, url);
+  for (let i = 0; i < 25; i++) client.track('purchase', `u${i}`);
+  await client.close();
+  client.track('purchase', 'late');
+  assert.equal(requests.items.flatMap(({ visitors }) => visitors).length, 25);
+  assert.equal(events.items.filter(({ status }) => status === 'safe').length, 25);
+});
+
+test('a page that goes leaves what waits with the browser, in bodies it will take, and sends it again should it come back', async (t) => {
+  const window = new EventTarget();
+  /** @type {{url: string, body: string}[]} */
+  const beacons = [];
+  const sendBeacon = (/** @type {string} */ url, /** @type {string} */ body) => beacons.push({ url, body }) <= 3;
+  lend(t, { window, navigator: { sendBeacon } });
+  const { url, requests } = await mustServeEvents(t);
+  const { client, events } = makeClient(t, url);
+  for (let i = 0; i < 9; i++) client.track('purchase', `u${i}`, undefined, { note: '€'.repeat(5000) });
+  window.dispatchEvent(new Event('pagehide'));
+  assert.equal(beacons[0].url, `${url}/v1/events?sdkKey=test+key`);
+  assert.deepEqual(beacons.map(({ body }) => JSON.parse(body).visitors.length), [3, 3, 3]);
+  for (const { body } of beacons) assert.ok(Buffer.byteLength(body) <= 60_000);
+  await events.first(({ status }) => status === 'safe');
+  assert.equal(requests.items[0].visitors.length, 9);
+});
+
+test('when the queue is full the oldest goes, and is told', async (t) => {
+  const { url } = await mustServeEvents(t, () => ({ status: 503, headers: { 'retry-after': '200' } }));
+  const { client, events } = makeClient(t, url);
+  client.track('purchase', 'first');
+  const { uuid } = events.items[0];
+  await events.first(({ error }) => error !== undefined);
+  for (let i = 0; i < 1000; i++) client.track('purchase', `u${i}`);
+  const refused = events.items.filter(({ status }) => status === 'refused');
+  assert.deepEqual(refused, [{ uuid, kind: 'conversion', status: 'refused', error: 'The queue is full.' }]);
+});
+
+test('the real relay keeps and counts them', async (t) => {
+  const relay = await mustStartRelay(t, { directory: mustMakeFolder(t) });
+  const datafile = await (await fetch(`${relay.url}/datafiles/demo.json`)).text();
+  const safe = new Inbox();
+  const client = us.createInstance({
+    projectConfigManager: us.createStaticProjectConfigManager({ datafile }),
+    eventProcessor: us.createRelayEventProcessor({
+      relayUrl: relay.url, sdkKey: 'demo', onEvent: (/** @type {any} */ { status }) => status === 'safe' && safe.push(status),
+    }),
+  });
+  assert.notEqual(client.activate('item-sort', 'Matt'), null);
+  client.track('item_purchase', 'Matt', undefined, { revenue: 5400 });
+  await safe.atLeast(2);
+  await client.close();
+  const { experiments } = await (await fetch(`${relay.url}/v1/results/demo`)).json();
+  assert.equal(experiments[0].reach.total_count, 1);
+});
