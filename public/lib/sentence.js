@@ -2,9 +2,10 @@
 
 /**
  * @param {unknown} error an Error, or the text of one
- * @returns {string} its message, ended as a sentence
+ * @returns {string} its message, begun and ended as a sentence
  */
 export function sentenceOf(error) {
   const message = (error instanceof Error ? error.message : String(error)).trim();
-  return /[.!?]$/.test(message) ? message : `${message}.`;
+  const begun = /^[a-z]+ /.test(message) ? message[0].toUpperCase() + message.slice(1) : message; // not "config.json …"
+  return /[.!?]$/.test(begun) ? begun : `${begun}.`;
 }

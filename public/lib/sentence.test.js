@@ -2,9 +2,13 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { sentenceOf } from './sentence.js';
 
-test('a message without an end gets one', () => {
+test('a message without a beginning or an end gets one', () => {
   assert.equal(sentenceOf(new Error('Failed to fetch')), 'Failed to fetch.');
-  assert.equal(sentenceOf('no project'), 'no project.');
+  assert.equal(sentenceOf('no project'), 'No project.');
+});
+
+test('a file keeps its name', () => {
+  assert.equal(sentenceOf('config.json is not JSON'), 'config.json is not JSON.');
 });
 
 test('a sentence stays as it is', () => {
