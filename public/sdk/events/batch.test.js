@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Inbox, makeDatafile, mustServe, official, ours } from '../testkit.test.js';
+import { Inbox, lend, makeDatafile, mustServe, official, ours } from '../testkit.test.js';
 
 const us = await ours;
 const them = await official;
@@ -146,4 +146,29 @@ test('the default dispatcher posts JSON and gives the status', async (t) => {
   assert.deepEqual(await us.eventDispatcher.dispatchEvent({ url, httpVerb: 'POST', params: { visitors: [] } }), { statusCode: 204 });
   assert.deepEqual(requests.items, [['POST', 'application/json', { visitors: [] }]]);
   await assert.rejects(us.eventDispatcher.dispatchEvent({ url, httpVerb: 'GET', params: {} }), /Only POST/);
+});
+
+test('a page that goes has its events left through the closing dispatcher within the call', async (t) => {
+  const window = new EventTarget();
+  lend(t, { window });
+  const closing = makeDispatcher();
+  const client = makeClient(us, { eventDispatcher: makeDispatcher(), closingEventDispatcher: closing });
+  client.track('purchase', 'u1');
+  window.dispatchEvent(new Event('pagehide'));
+  assert.deepEqual(closing.sent.items.map(({ visitors }) => visitors), [['u1']]);
+  await client.close();
+  client.track('purchase', 'u2');
+  window.dispatchEvent(new Event('pagehide'));
+  assert.equal(closing.sent.items.length, 1, 'a closed client hears of nothing');
+});
+
+test('beacons carry events as JSON where the browser has them', async (t) => {
+  assert.equal(us.getSendBeaconEventDispatcher(), them.getSendBeaconEventDispatcher());
+  /** @type {[string, Blob][]} */
+  const beacons = [];
+  lend(t, { navigator: { sendBeacon: (/** @type {string} */ url, /** @type {Blob} */ body) => beacons.push([url, body]) === 1 } });
+  const dispatcher = us.getSendBeaconEventDispatcher();
+  assert.deepEqual(await dispatcher.dispatchEvent({ url: 'http://events', httpVerb: 'POST', params: { visitors: [] } }), {});
+  assert.deepEqual([beacons[0][0], beacons[0][1].type, await beacons[0][1].text()], ['http://events', 'application/json', '{"visitors":[]}']);
+  await assert.rejects(dispatcher.dispatchEvent({ url: 'http://events', httpVerb: 'POST', params: {} }), /sendBeacon failed/);
 });
