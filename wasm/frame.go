@@ -31,6 +31,12 @@ const (
 	slotKeyed       = -2 // a key in text; the next record holds its value
 )
 
+// kindShort is a Text of one to eight bytes of ASCII, which lies in the record itself. The bits of the kind above the lowest eight
+// hold its length less one.
+const (
+	kindShort = 6
+)
+
 // frame is the memory the host writes to. It is replaced when the host asks for more; Go's collector does not move it.
 var frame = make([]byte, frameSize)
 
@@ -53,10 +59,15 @@ func records(skip, count int) []record {
 // read sets what v holds to what the record holds; fields of other kinds keep what they had. Text is not copied, so it is good
 // until the host writes again.
 func (r *record) read(v *audience.Value) {
-	v.Kind = audience.Kind(r.kind)
+	if r.kind&0xff == kindShort {
+		v.Kind, v.Key, v.Text = audience.Text, r.word(), r.short()
+		return
+	}
+	v.Kind, v.Key = audience.Kind(r.kind), 0
 	switch v.Kind {
 	case audience.Number:
-		v.Number = *(*float64)(unsafe.Pointer(&r.payload))
+		v.Number = r.number()
+		v.Key = audience.NumberKey(v.Number)
 	case audience.Boolean:
 		v.Bool = r.payload[0] != 0
 	case audience.Text, audience.Other:
@@ -64,8 +75,23 @@ func (r *record) read(v *audience.Value) {
 	}
 }
 
-// text reads the text a record names.
-func (r *record) text() string { return textAt(int(r.payload[0]), int(r.payload[1])) }
+func (r *record) number() float64 { return *(*float64)(unsafe.Pointer(&r.payload)) }
+
+// word reads the Key of a text that lies in a record of kindShort.
+func (r *record) word() uint64 { return *(*uint64)(unsafe.Pointer(&r.payload)) }
+
+// short reads the text that lies in a record of kindShort.
+func (r *record) short() string {
+	return unsafe.String((*byte)(unsafe.Pointer(&r.payload)), r.kind>>8&7+1)
+}
+
+// text reads the text a record holds or names.
+func (r *record) text() string {
+	if r.kind&0xff == kindShort {
+		return r.short()
+	}
+	return textAt(int(r.payload[0]), int(r.payload[1]))
+}
 
 func int32At(offset int) int { return int(*(*int32)(unsafe.Pointer(&frame[offset]))) }
 

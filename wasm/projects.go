@@ -14,7 +14,6 @@ import (
 type project struct {
 	engine     *engine.Engine
 	user       decision.User
-	slots      []int32 // that the user's attributes fill
 	visitor    event.Visitor
 	attributes []event.Attribute // by slot, without values
 	tags       []event.Tag
@@ -52,29 +51,43 @@ func keep(p *project) int32 {
 // frameUser is the id of the frame's user, or the one text of a call that takes a text.
 func frameUser() string { return textAt(int32At(frameUserOffset), int32At(frameUserLength)) }
 
-// readUser reads the frame's user for a decision, without a copy.
+// readUser reads the frame's user for a decision, without a copy. The commonest kinds are read here rather than by a call each.
 func (p *project) readUser() {
-	p.user.ID = frameUser()
-	bucketingID := p.user.ID
+	id := frameUser()
+	p.user.ID = id
+	values := p.user.Attributes
 	attributes := records(0, int32At(frameAttributeCount))
 	for i := range attributes {
-		switch r := &attributes[i]; {
-		case r.slot >= 0:
-			r.read(&p.user.Attributes[r.slot])
-			p.slots = append(p.slots, r.slot)
-		case r.slot == slotBucketingID:
-			bucketingID = r.text()
+		r := &attributes[i]
+		if r.slot < 0 {
+			if r.slot == slotBucketingID {
+				id = r.text()
+			}
+			continue
+		}
+		v := &values[r.slot]
+		switch {
+		case r.kind == int32(audience.Number):
+			n := r.number()
+			v.Kind, v.Number, v.Key = audience.Number, n, audience.NumberKey(n)
+		case r.kind&0xff == kindShort:
+			v.Kind, v.Key, v.Text = audience.Text, r.word(), r.short()
+		default:
+			r.read(v)
 		}
 	}
-	p.user.Bucketing = bucketing.NewPrefix(bucketingID)
+	p.user.Bucketing = bucketing.NewPrefix(id)
 }
 
-// forgetUser clears what readUser filled, so that the next user has none of this one's attributes.
+// forgetUser clears what readUser filled, so that the next user has none of this one's attributes. The frame must be as it was.
 func (p *project) forgetUser() {
-	for _, slot := range p.slots {
-		p.user.Attributes[slot].Kind = audience.Absent
+	attributes := records(0, int32At(frameAttributeCount))
+	for i := range attributes {
+		if slot := attributes[i].slot; slot >= 0 {
+			v := &p.user.Attributes[slot]
+			v.Kind, v.Key = audience.Absent, 0
+		}
 	}
-	p.slots = p.slots[:0]
 }
 
 // readVisitor reads the frame's user for an event, without a copy. Attributes keep the order the host wrote them in.

@@ -13,6 +13,8 @@ import { OptimizelyUserContext } from './user_context.js';
 
 /**
  * @typedef {import('./engine/index.js').UserEvent} UserEvent
+ * @typedef {import('./engine/project.js').Experiment} Experiment
+ * @typedef {import('./engine/project.js').Variation} Variation
  * @typedef {import('./config/project_config.js').ProjectConfig} ProjectConfig
  * @typedef {Record<string, any>} Attributes
  *
@@ -136,10 +138,10 @@ export class Client {
     try {
       const config = this.#configFor('activate');
       if (!config) return null;
-      const decision = this.#decide(config, experimentKey, userId, attributes);
-      if (decision) {
-        this.#sendImpression(config, decision, userId, attributes);
-        return decision.variation.key;
+      const variation = this.#decide(config, experimentKey, userId, attributes);
+      if (variation) {
+        this.#sendImpression(config, /** @type {Experiment} */ (config.project.experiment(experimentKey)), variation, userId, attributes);
+        return variation.key;
       }
       this.#logger.info('Not activating user %s for experiment %s.', userId, experimentKey);
     } catch (error) {
@@ -159,7 +161,7 @@ export class Client {
   getVariation(experimentKey, userId, attributes) {
     try {
       const config = this.#configFor('getVariation');
-      return (config && this.#decide(config, experimentKey, userId, attributes)?.variation.key) ?? null;
+      return (config && this.#decide(config, experimentKey, userId, attributes)?.key) ?? null;
     } catch (error) {
       this.#reporter.report(error);
       return null;
@@ -253,22 +255,33 @@ export class Client {
       return undefined;
     }
     const variation = project.getVariation(experiment, userId, attributes ?? undefined);
+    if (this.notificationCenter.hears(NOTIFICATION_TYPES.DECISION)) this.#notifyDecision(experiment, variation, userId, attributes);
+    return variation ?? undefined;
+  }
+
+  /**
+   * @param {Experiment} experiment
+   * @param {Variation | null} variation
+   * @param {string} userId
+   * @param {Attributes} [attributes]
+   */
+  #notifyDecision(experiment, variation, userId, attributes) {
     this.notificationCenter.notify(NOTIFICATION_TYPES.DECISION, () => ({
       type: experiment.hasFlag ? DECISION_NOTIFICATION_TYPES.FEATURE_TEST : DECISION_NOTIFICATION_TYPES.AB_TEST,
       userId,
       attributes: { ...attributes },
-      decisionInfo: { experimentKey, variationKey: variation?.key ?? null },
+      decisionInfo: { experimentKey: experiment.key, variationKey: variation?.key ?? null },
     }));
-    return variation ? { experiment, variation } : undefined;
   }
 
   /**
    * @param {ProjectConfig} config
-   * @param {{experiment: import('./engine/project.js').Experiment, variation: import('./engine/project.js').Variation}} decision
+   * @param {Experiment} experiment
+   * @param {Variation} variation
    * @param {string} userId
    * @param {Attributes} [attributes]
    */
-  #sendImpression(config, { experiment, variation }, userId, attributes) {
+  #sendImpression(config, experiment, variation, userId, attributes) {
     if (!this.#processor) return this.#logger.error('No event processor is provided');
     const event = config.project.impression(experiment, variation, userId, attributes ?? undefined);
     this.#processor.process(event, 'impression');

@@ -65,6 +65,12 @@ export class NotificationCenter {
     for (const listeners of this.#listeners.values()) listeners.clear();
   }
 
+  /** Whether anyone listens, for callers to whom even preparing a payload costs too much. @param {string} type */
+  hears(type) {
+    const listeners = this.#listeners.get(type);
+    return listeners !== undefined && listeners.size !== 0;
+  }
+
   /**
    * Notifies, when anyone listens; only then is the payload built.
    * @param {string} type

@@ -8,7 +8,7 @@ func valueOf(value any) audience.Value {
 	case nil:
 		return audience.Value{Kind: audience.Null}
 	case string:
-		return audience.Value{Kind: audience.Text, Text: v}
+		return audience.OfText(v)
 	case bool:
 		return audience.Value{Kind: audience.Boolean, Bool: v}
 	}

@@ -18,6 +18,8 @@ export const Layout = Object.freeze({
   recordSize: 16,
   slotBucketingID: -1,
   slotKeyed: -2,
+  /** A Text of one to eight bytes of ASCII, which lies in the record itself. The kind's bits above the lowest eight hold its length less one. */
+  kindShort: 6,
 });
 
 /** The kinds of audience.Kind in Go, in its order. */
@@ -163,6 +165,7 @@ export class Frame {
     i32[word] = slot;
     switch (typeof value) {
       case 'string':
+        if (value.length <= 8 && this.#short(word, value)) return true;
         i32[word + 1] = Text;
         return this.#textOf(word, value);
       case 'number':
@@ -183,6 +186,22 @@ export class Frame {
         i32[word + 1] = Absent;
         return true;
     }
+  }
+
+  /** Writes text into its record; false when it does not fit. @param {number} word @param {string} text */
+  #short(word, text) {
+    const length = text.length;
+    if (length === 0) return false;
+    this.#i32[word + 1] = Layout.kindShort | ((length - 1) << 8);
+    this.#f64[(word + 2) >> 1] = 0;
+    const u8 = this.#u8;
+    const at = (word + 2) << 2;
+    for (let i = 0; i < length; i++) {
+      const c = text.charCodeAt(i);
+      if (c === 0 || c > 0x7f) return false; // padding is zeros
+      u8[at + i] = c;
+    }
+    return true;
   }
 
   /** @param {number} word @param {object} value */

@@ -60,23 +60,23 @@ func (c *condition) attributeNode() node {
 	case "substring":
 		return c.textNode(opSubstring)
 	case "gt":
-		return c.numberNode(opGreater)
+		return c.numberNode(greater)
 	case "ge":
-		return c.numberNode(opGreaterOrEqual)
+		return c.numberNode(greater | equal)
 	case "lt":
-		return c.numberNode(opLess)
+		return c.numberNode(less)
 	case "le":
-		return c.numberNode(opLessOrEqual)
+		return c.numberNode(less | equal)
 	case "semver_eq":
-		return c.versionNode(opVersionEqual)
+		return c.versionNode(equal)
 	case "semver_gt":
-		return c.versionNode(opVersionGreater)
+		return c.versionNode(greater)
 	case "semver_ge":
-		return c.versionNode(opVersionGreaterOrEqual)
+		return c.versionNode(greater | equal)
 	case "semver_lt":
-		return c.versionNode(opVersionLess)
+		return c.versionNode(less)
 	case "semver_le":
-		return c.versionNode(opVersionLessOrEqual)
+		return c.versionNode(less | equal)
 	default:
 		return constant(Unknown)
 	}
@@ -87,12 +87,9 @@ func (c *condition) exactNode() node {
 	case Text:
 		return c.textNode(opText)
 	case Number:
-		return c.numberNode(opNumber)
+		return c.numberNode(equal)
 	case Boolean:
-		if c.value.Bool {
-			return node{op: opTrue}
-		}
-		return node{op: opFalse}
+		return node{op: opBool, truth: truthOf(c.value.Bool)}
 	default:
 		return constant(Unknown)
 	}
@@ -105,14 +102,14 @@ func (c *condition) textNode(o op) node {
 	return node{op: o, text: c.value.Text}
 }
 
-func (c *condition) numberNode(o op) node {
+func (c *condition) numberNode(accept order) node {
 	if !c.value.Finite() {
 		return constant(Unknown)
 	}
-	return node{op: o, number: c.value.Number}
+	return node{op: opNumber, accept: accept, number: c.value.Number}
 }
 
-func (c *condition) versionNode(o op) node {
+func (c *condition) versionNode(accept order) node {
 	if c.value.Kind != Text {
 		return constant(Unknown)
 	}
@@ -120,7 +117,7 @@ func (c *condition) versionNode(o op) node {
 	if v == nil {
 		return constant(Unknown)
 	}
-	return node{op: o, version: v}
+	return node{op: opVersion, accept: accept, version: v}
 }
 
 // segmentNode compiles a condition about the segments a user is in; a name that is no text is nobody's segment.

@@ -6,75 +6,52 @@ import (
 	"sortition/wasm/engine/internal/text"
 )
 
-// match evaluates a condition, its negation aside. A value of a type the match does not compare is Unknown, never coerced. All is
-// in one function because calls are what costs in WebAssembly.
+// match evaluates a condition, its negation aside. A value of a type the match does not compare is Unknown, never coerced. The
+// order of the questions is that of how common they are.
 func (n *node) match(u *User) Truth {
-	switch n.op {
-	case opConstant:
-		return n.truth
-	case opAudience:
-		return n.audience.Eval(u)
-	case opSegment:
-		return truthOf(slices.Contains(u.Segments, n.text))
-	}
 	v := u.attribute(n.slot)
-	switch n.op {
-	case opExists:
-		return truthOf(v.Kind != Absent && v.Kind != Null)
-	case opText:
+	switch {
+	case n.op == opText:
 		if v.Kind == Text {
 			return truthOf(v.Text == n.text)
 		}
-	case opSubstring:
-		if v.Kind == Text {
-			return truthOf(text.Contains(v.Text, n.text))
-		}
-	case opTrue, opFalse:
-		if v.Kind == Boolean {
-			return truthOf(v.Bool == (n.op == opTrue))
-		}
-	case opNumber, opGreater, opGreaterOrEqual, opLess, opLessOrEqual:
+	case n.op == opNumber:
 		if v.Finite() {
-			return truthOf(matchNumber(n.op, v.Number, n.number))
+			return truthOf(n.accept&orderOf(v.Number, n.number) != 0)
 		}
-	default:
+	case n.op == opVersion:
 		if v.Kind == Text {
 			return n.matchVersion(v.Text)
 		}
+	case n.op == opBool:
+		if v.Kind == Boolean {
+			return truthOf(truthOf(v.Bool) == n.truth)
+		}
+	case n.op == opSubstring:
+		if v.Kind == Text {
+			return truthOf(text.Contains(v.Text, n.text))
+		}
+	case n.op == opExists:
+		return truthOf(v.Kind != Absent && v.Kind != Null)
+	case n.op == opConstant:
+		return n.truth
+	case n.op == opAudience:
+		return n.audience.Eval(u)
+	case n.op == opSegment:
+		return truthOf(slices.Contains(u.Segments, n.text))
 	}
 	return Unknown
 }
 
-func matchNumber(o op, got, wanted float64) bool {
-	switch o {
-	case opGreater:
-		return got > wanted
-	case opGreaterOrEqual:
-		return got >= wanted
-	case opLess:
-		return got < wanted
-	case opLessOrEqual:
-		return got <= wanted
-	default:
-		return got == wanted
+func (n *node) matchVersion(user string) Truth {
+	if n.version.isPlain {
+		if o, ok := comparePlain(user, &n.version.plain); ok {
+			return truthOf(n.accept&o != 0)
+		}
 	}
-}
-
-func (n *node) matchVersion(got string) Truth {
-	order, ok := n.version.compare(got)
+	o, ok := n.version.compare(user)
 	if !ok {
 		return Unknown
 	}
-	switch n.op {
-	case opVersionEqual:
-		return truthOf(order == 0)
-	case opVersionGreater:
-		return truthOf(order > 0)
-	case opVersionGreaterOrEqual:
-		return truthOf(order >= 0)
-	case opVersionLess:
-		return truthOf(order < 0)
-	default:
-		return truthOf(order <= 0)
-	}
+	return truthOf(n.accept&o != 0)
 }

@@ -17,7 +17,8 @@ type Program struct {
 type node struct {
 	op       op
 	negated  bool  // of a condition: its truth changes sign
-	truth    Truth // of constant
+	accept   order // of opNumber and opVersion: how the user's may lie to the wanted one
+	truth    Truth // of opConstant, and the wanted one of opBool
 	size     int32 // nodes of the subtree, this one included
 	slot     int32 // of the attribute a condition is about
 	number   float64
@@ -30,30 +31,18 @@ type node struct {
 type op uint8
 
 const (
-	opText op = iota
-	opNumber
-	opGreater
-	opGreaterOrEqual
-	opLess
-	opLessOrEqual
-	opConstant
+	opConstant op = iota
 	opAnd
 	opOr
 	opAudience
 	opSegment
 	opExists
+	opText
 	opSubstring
-	opTrue
-	opFalse
-	opVersionEqual
-	opVersionGreater
-	opVersionGreaterOrEqual
-	opVersionLess
-	opVersionLessOrEqual
+	opBool
+	opNumber
+	opVersion
 )
-
-// lastPlainOp is the last of the conditions that compare an attribute with a text or a number and nothing else.
-const lastPlainOp = opLessOrEqual
 
 func (o op) isGroup() bool { return o == opAnd || o == opOr }
 

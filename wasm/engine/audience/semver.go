@@ -76,65 +76,42 @@ func (v *version) add(part string) {
 	v.count++
 }
 
-// compare orders the user's version against the wanted one: below, equal or above (-1, 0, +1). Only the parts that
-// the condition has count, so 2.1.9 equals 2.1. ok is false when the text is no version.
-func (v *wantedVersion) compare(text string) (order int, ok bool) {
-	if v.isPlain {
-		if user, ok := parsePlain(text); ok {
-			return v.plain.compare(&user), true
-		}
-	}
+// compare orders the user's version against the wanted one. Only the parts that the condition has count, so 2.1.9 equals 2.1. ok
+// is false when the text is no version.
+func (v *wantedVersion) compare(text string) (o order, ok bool) {
 	var user version
 	if !user.split(text) {
 		return 0, false
 	}
 	for i := range v.count {
-		if order := v.comparePart(&user, i); order != 0 {
-			return order, true
+		if o := v.comparePart(&user, i); o != equal {
+			return o, true
 		}
 	}
 	if user.release == preRelease && v.release != preRelease {
-		return -1, true
+		return less, true
 	}
-	return 0, true
+	return equal, true
 }
 
 // comparePart orders the parts at i. Digits are compared as numbers, and a pre-release comes before the version it leads to.
-func (v *wantedVersion) comparePart(user *version, i int) int {
+func (v *wantedVersion) comparePart(user *version, i int) order {
 	if i >= user.count {
 		if v.release == plain {
-			return -1
+			return less
 		}
-		return +1
+		return greater
 	}
 	if isDigits(user.parts[i]) {
-		return compareNumbers(ecma.ParseInt(user.parts[i], 10), v.numbers[i])
+		return orderOf(ecma.ParseInt(user.parts[i], 10), v.numbers[i])
 	}
-	switch ecma.Compare(user.parts[i], v.parts[i]) {
-	case -1:
-		if v.release == preRelease && user.release != preRelease {
-			return +1
-		}
-		return -1
-	case +1:
-		if v.release != preRelease && user.release == preRelease {
-			return -1
-		}
-		return +1
+	switch o := orderOf(ecma.Compare(user.parts[i], v.parts[i]), 0); {
+	case o == less && v.release == preRelease && user.release != preRelease:
+		return greater
+	case o == greater && v.release != preRelease && user.release == preRelease:
+		return less
 	default:
-		return 0
-	}
-}
-
-// compareNumbers takes NaN for equal to everything, as the comparisons of JavaScript amount to.
-func compareNumbers(a, b float64) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return +1
-	default:
-		return 0
+		return o
 	}
 }
 

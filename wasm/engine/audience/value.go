@@ -20,12 +20,40 @@ const (
 	Other
 )
 
-// Value is a value of any Kind; the field of that kind holds it, the others are zero. The zero Value is Absent.
+// Value is a value of any Kind; the field of that kind holds it, the others mean nothing. The zero Value is Absent.
 type Value struct {
 	Kind   Kind
 	Bool   bool
 	Number float64
 	Text   string
+
+	// Key is the value once more as an integer, for values that conditions compare in one step: equal values of one kind have
+	// equal Keys, and those of numbers are ordered as the numbers are. It is zero for a value that has none (see TextKey and
+	// NumberKey), and who fills a Value may leave it zero: the value is then compared in full.
+	Key uint64
+}
+
+// TextKey returns the Key of a text of up to eight bytes, none of them zero: the bytes, the first one lowest.
+func TextKey(s string) (key uint64) {
+	if len(s) > 8 {
+		return 0
+	}
+	for i := len(s) - 1; i >= 0; i-- {
+		if s[i] == 0 {
+			return 0
+		}
+		key = key<<8 | uint64(s[i])
+	}
+	return key
+}
+
+// NumberKey returns the Key of a number that conditions compare: its bits, so changed that their order is that of the numbers.
+func NumberKey(n float64) uint64 {
+	if !(math.Abs(n) <= MaxNumber) {
+		return 0
+	}
+	bits := math.Float64bits(n + 0) // which makes -0 a 0
+	return bits ^ (uint64(int64(bits)>>63) | 1<<63)
 }
 
 // MaxNumber is the largest magnitude of a number that conditions compare and events carry: 2^53, inclusive, as in the
@@ -36,10 +64,10 @@ const MaxNumber = 1 << 53
 func OfBool(b bool) Value { return Value{Kind: Boolean, Bool: b} }
 
 // OfNumber returns a Number.
-func OfNumber(n float64) Value { return Value{Kind: Number, Number: n} }
+func OfNumber(n float64) Value { return Value{Kind: Number, Number: n, Key: NumberKey(n)} }
 
 // OfText returns a Text.
-func OfText(s string) Value { return Value{Kind: Text, Text: s} }
+func OfText(s string) Value { return Value{Kind: Text, Text: s, Key: TextKey(s)} }
 
 // Finite tells whether v is a number that conditions compare and events carry, see MaxNumber.
 func (v Value) Finite() bool {
