@@ -8,7 +8,6 @@ import { VariationBadge, inWords } from '../components/variation-badge/variation
 import { VisitorBox } from '../components/visitor-box/visitor-box.js';
 import { sortItems } from '../lib/catalogue.js';
 import { find, setText } from '../lib/dom.js';
-import { transition } from '../lib/motion.js';
 import { sentenceOf } from '../lib/sentence.js';
 import { showInAddress } from '../lib/visitor.js';
 
@@ -33,9 +32,6 @@ export class StoreView {
   #notice = new Notice(find(document, '.js-notice', HTMLElement));
   #shelf;
   #toast = new Toast(find(document, '.js-toast', HTMLElement));
-  /** @type {StoreState | undefined} the newest */
-  #state;
-  #arrangement = '';
   #visitor = '';
   #words = '';
 
@@ -45,23 +41,9 @@ export class StoreView {
     this.#shelf = new Shelf(find(document, '.js-shelf', HTMLElement), { onBuy });
   }
 
-  /**
-   * Shows all of a state at once; where the shelf is arranged anew, its items are seen to move.
-   * @param {StoreState} state may change afterwards: what is shown is the newest
-   */
-  render(state) {
-    this.#state = state;
-    if (arrangement(state) === this.#arrangement) return this.#paint();
-    const moves = this.#arrangement !== '';
-    this.#arrangement = arrangement(state);
-    if (moves) transition(() => this.#paint());
-    else this.#paint();
-  }
-
-  #paint() {
-    if (!this.#state) return;
-    const { config, items, link, problem, receipts, verdict, visitor } = this.#state;
-    const order = orderOf(verdict);
+  /** @param {StoreState} state */
+  render({ config, items, link, problem, receipts, verdict, visitor }) {
+    const order = verdict.kind === 'decided' ? verdict.order : undefined;
     this.#badge.update(verdict, config?.experimentKey ?? '');
     this.#chip.update(problem && link.status === 'connecting' ? { status: 'offline' } : link);
     this.#notice.update(problem ? `${problem} ${consequenceFor(items)}` : complaintOf(link));
@@ -97,22 +79,6 @@ export class StoreView {
     this.#toast.show(title, lines);
     this.announce(`${title}: ${lines.join(', ')}.`);
   }
-}
-
-/**
- * @param {StoreState['verdict']} verdict
- * @returns {string | undefined} what the shelf is sorted by; undefined is the shop's own order
- */
-function orderOf(verdict) {
-  return verdict.kind === 'decided' ? verdict.order : undefined;
-}
-
-/**
- * @param {StoreState} state
- * @returns {string} equal for states whose shelves look the same; '' while the shelf is empty
- */
-function arrangement({ items, verdict }) {
-  return items.length ? (orderOf(verdict) ?? 'own') : '';
 }
 
 /** @param {readonly Item[]} items */

@@ -1,5 +1,6 @@
 import { element, find, setText } from '../../lib/dom.js';
 import { formatCents, formatPrice } from '../../lib/money.js';
+import { appear, glide } from '../../lib/motion.js';
 
 /** @typedef {import('../../lib/catalogue.js').Item} Item */
 
@@ -44,13 +45,19 @@ export class Shelf {
     for (const [id, card] of this.#cards) card.update(receipts.get(id));
   }
 
-  /** @param {readonly Item[]} items */
+  /**
+   * Pictures glide to their new places; names, prices and buttons are there at once.
+   * @param {readonly Item[]} items
+   */
   #arrange(items) {
     const wanted = items.map((item) => item.id).join(' ');
     if (wanted === this.#shown) return;
+    const cards = items.map((item) => this.#card(item));
+    const place = () => this.#list.replaceChildren(...cards.map((card) => card.root));
     // Moving an element takes the focus from whatever in it had it, so it is given back.
     const focused = document.activeElement;
-    this.#list.replaceChildren(...items.map((item) => this.#card(item).root));
+    if (this.#shown) for (const picture of glide(cards.map((card) => card.picture), place)) appear(besides(picture));
+    else place();
     if (focused instanceof HTMLElement && this.#list.contains(focused)) focused.focus({ preventScroll: true });
     this.#shown = wanted;
   }
@@ -66,6 +73,7 @@ export class Shelf {
 /** One item with its price and its button. */
 class Card {
   root;
+  picture;
   #receipt = element('p', 'item-receipt');
 
   /**
@@ -79,14 +87,14 @@ class Card {
     buy.type = 'button';
     buy.setAttribute('aria-describedby', name.id);
     buy.addEventListener('click', onBuy);
+    this.picture = drawing(item);
     this.root = element('li', 'item-card',
-      picture(item),
+      this.picture,
       name,
       element('p', 'item-note', element('span', 'item-colour', `in ${item.colour}`), ' ',
         element('span', 'item-category', item.category)),
       element('div', 'item-till', element('span', 'item-price', formatPrice(item.price)), buy),
       this.#receipt);
-    this.root.style.setProperty('view-transition-name', name.id);
   }
 
   /** @param {Receipt | undefined} receipt */
@@ -96,13 +104,18 @@ class Card {
   }
 }
 
+/** @param {HTMLElement} picture */
+function besides(picture) {
+  return [...(picture.parentElement?.children ?? [])].filter((part) => part !== picture);
+}
+
 /** @param {Receipt} receipt */
 function inWords({ status, cents, reason = '' }) {
   return `${WORDS[status]} · ${status === 'refused' ? reason : formatCents(cents)}`;
 }
 
 /** @param {Item} item its name stands beside the picture, which therefore needs no text of its own */
-function picture(item) {
+function drawing(item) {
   const image = element('img', 'item-art');
   image.src = item.image;
   image.alt = '';
