@@ -29,7 +29,8 @@ func reserve(size int32) int32 {
 
 //go:wasmexport open
 func open() (answer int32) {
-	defer guard(&answer)
+	answer = failed
+	defer recovered()
 	// Everything parsed points into the text, so the project keeps the frame it came in, which saves a copy of it.
 	text := frameUser()
 	frame = make([]byte, frameSize)
@@ -42,26 +43,30 @@ func open() (answer int32) {
 
 //go:wasmexport close
 func closeProject(project int32) (answer int32) {
-	defer guard(&answer)
+	answer = failed
+	defer recovered()
 	projects[project] = nil
 	return 0
 }
 
 //go:wasmexport describe
 func describe(project int32) (answer int32) {
-	defer guard(&answer)
+	answer = failed
+	defer recovered()
 	return give(projects[project].engine.Project().AppendTables(nil))
 }
 
 //go:wasmexport envelope
 func envelope(project int32) (answer int32) {
-	defer guard(&answer)
+	answer = failed
+	defer recovered()
 	return give(projects[project].engine.AppendEnvelope(nil, engine.Client{Name: frameUser(), Version: records(0, 1)[0].text()}))
 }
 
 //go:wasmexport getVariation
 func getVariation(project, experiment int32) (answer int32) {
-	defer guard(&answer)
+	answer = failed
+	defer recovered()
 	p := projects[project]
 	p.readUser()
 	variation, reason := decision.Experiment(p.engine.Project().Experiments[experiment], &p.user)
@@ -74,7 +79,8 @@ func getVariation(project, experiment int32) (answer int32) {
 
 //go:wasmexport impression
 func impression(project, experiment, variation int32) (answer int32) {
-	defer guard(&answer)
+	answer = failed
+	defer recovered()
 	p := projects[project]
 	data := p.engine.Project()
 	out = p.engine.AppendImpression(out[:0], data.Experiments[experiment], data.Variations[variation], p.readVisitor(), moment())
@@ -83,7 +89,8 @@ func impression(project, experiment, variation int32) (answer int32) {
 
 //go:wasmexport conversion
 func conversion(project, event int32) (answer int32) {
-	defer guard(&answer)
+	answer = failed
+	defer recovered()
 	p := projects[project]
 	out = p.engine.AppendConversion(out[:0], p.engine.Project().Events[event], p.readVisitor(), p.readTags(), moment())
 	return give(out)
@@ -100,9 +107,5 @@ func give(b []byte) int32 {
 
 func address(b []byte) int32 { return int32(uintptr(unsafe.Pointer(unsafe.SliceData(b)))) }
 
-// guard turns a panic into failed. It must be deferred by the export itself.
-func guard(answer *int32) {
-	if recover() != nil {
-		*answer = failed
-	}
-}
+// recovered ends a panic of the export that defers it, which then answers what it had set before: failed.
+func recovered() { _ = recover() }

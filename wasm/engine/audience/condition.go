@@ -1,6 +1,9 @@
 package audience
 
-import "sortition/wasm/engine/internal/jsontext"
+import (
+	"sortition/wasm/engine/internal/jsontext"
+	"sortition/wasm/engine/internal/text"
+)
 
 // condition is a leaf of a condition tree as the datafile writes it: `{"type", "name", "match", "value"}`.
 type condition struct {
@@ -58,7 +61,9 @@ func (c *condition) attributeNode() node {
 	case "exists":
 		return node{op: opExists}
 	case "substring":
-		return c.textNode(opSubstring)
+		n := c.textNode(opSubstring)
+		n.finder = text.NewFinder(n.text)
+		return n
 	case "gt":
 		return c.numberNode(greater)
 	case "ge":

@@ -1,10 +1,6 @@
 package audience
 
-import (
-	"slices"
-
-	"sortition/wasm/engine/internal/text"
-)
+import "slices"
 
 // match evaluates a condition, its negation aside. A value of a type the match does not compare is Unknown, never coerced. The
 // order of the questions is that of how common they are.
@@ -29,7 +25,7 @@ func (n *node) match(u *User) Truth {
 		}
 	case n.op == opSubstring:
 		if v.Kind == Text {
-			return truthOf(text.Contains(v.Text, n.text))
+			return truthOf(n.finder.In(v.Text))
 		}
 	case n.op == opExists:
 		return truthOf(v.Kind != Absent && v.Kind != Null)

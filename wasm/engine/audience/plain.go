@@ -29,32 +29,41 @@ func parsePlain(s string) (v plainVersion, ok bool) {
 }
 
 // comparePlain orders the user's version against the wanted one as wantedVersion.compare does: only the parts that are wanted
-// count, and a part the user's version lacks makes it the lower one. ok is false when the user's version is not plain.
+// count, and a part the user's version lacks makes it the lower one. ok is false when the user's version is not plain, or longer
+// than versions are.
 func comparePlain(user string, wanted *plainVersion) (o order, ok bool) {
+	if len(user) > 9 {
+		return 0, false // a part could be too large for an int32
+	}
 	o = equal
 	number, digits, part := int32(0), 0, int32(0)
-	for i := 0; i <= len(user); i++ {
-		if i < len(user) {
-			if digit := user[i] - '0'; digit <= 9 && digits < 9 {
-				number = number*10 + int32(digit)
-				digits++
-				continue
-			}
-			if user[i] != '.' {
-				return 0, false
-			}
+	for i := 0; i < len(user); i++ {
+		if digit := user[i] - '0'; digit <= 9 {
+			number = number*10 + int32(digit)
+			digits++
+			continue
 		}
-		if digits == 0 || part == 3 {
+		if user[i] != '.' || digits == 0 || part == 2 {
 			return 0, false
 		}
-		if o == equal && part < wanted.count {
-			o = orderOf(number, wanted.numbers[part&3])
-		}
+		o = wanted.comparePart(o, part, number)
 		part++
 		number, digits = 0, 0
 	}
-	if o == equal && part < wanted.count {
+	if digits == 0 {
+		return 0, false
+	}
+	o = wanted.comparePart(o, part, number)
+	if o == equal && part+1 < wanted.count {
 		o = less
 	}
 	return o, true
+}
+
+// comparePart goes on with a comparison: the first part that differs decides.
+func (wanted *plainVersion) comparePart(o order, part, number int32) order {
+	if o != equal || part >= wanted.count {
+		return o
+	}
+	return orderOf(number, wanted.numbers[part&3])
 }

@@ -1,6 +1,10 @@
 package audience
 
-import "slices"
+import (
+	"slices"
+
+	"sortition/wasm/engine/internal/text"
+)
 
 // Program is a compiled condition tree, or a compiled list of audiences. The zero Program has no conditions: everyone meets it.
 type Program struct {
@@ -23,6 +27,7 @@ type node struct {
 	slot     int32 // of the attribute a condition is about
 	number   float64
 	text     string
+	finder   *text.Finder   // of opSubstring
 	version  *wantedVersion // of opVersionEqual and its likes
 	audience *Program       // of opAudience
 }

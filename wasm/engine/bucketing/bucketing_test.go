@@ -23,7 +23,7 @@ func TestBucketIsTheSameHoweverTheKeyIsSplit(t *testing.T) {
 			t.Errorf("%q: hash %d, want %d", key, got, c.Hash)
 		}
 		for i := range len(key) + 1 {
-			if got := bucketing.NewPrefix(key[:i]).Bucket(key[i:]); got != c.Bucket {
+			if got := bucketOf(key[:i], key[i:]); got != c.Bucket {
 				t.Errorf("%q then %q: bucket %d, want %d", key[:i], key[i:], got, c.Bucket)
 			}
 		}
@@ -32,7 +32,7 @@ func TestBucketIsTheSameHoweverTheKeyIsSplit(t *testing.T) {
 
 func TestZeroPrefixIsTheEmptyBucketingID(t *testing.T) {
 	var zero bucketing.Prefix
-	if got, want := zero.Bucket("1886780721"), bucketing.NewPrefix("").Bucket("1886780721"); got != want {
+	if got, want := zero.Bucket("1886780721"), bucketOf("", "1886780721"); got != want {
 		t.Errorf("bucket %d, want %d", got, want)
 	}
 }
@@ -44,7 +44,7 @@ func TestLoneSurrogatesHashAsTheReplacementCharacter(t *testing.T) {
 		"\xed\xa0\x80\xed\xa0\x80": "\uFFFD\uFFFD",
 		"\xed\x9f\xbf":             "\uD7FF",
 	} {
-		if got, want := bucketing.NewPrefix(in).Bucket("1"), bucketing.NewPrefix(want).Bucket("1"); got != want {
+		if got, want := bucketOf(in, "1"), bucketOf(want, "1"); got != want {
 			t.Errorf("%q: bucket %d, want %d", in, got, want)
 		}
 	}
@@ -80,8 +80,13 @@ func TestGroupAndExperimentAreBucketedApart(t *testing.T) {
 func BenchmarkBucketNoAlloc(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
-		bucketing.NewPrefix("visitor-12345678").Bucket("1886780721")
+		bucketOf("visitor-12345678", "1886780721")
 	}
+}
+
+func bucketOf(bucketingID, entityID string) int {
+	prefix := bucketing.NewPrefix(bucketingID)
+	return prefix.Bucket(entityID)
 }
 
 func rangesOf(in []enginetest.Range) []bucketing.Range {

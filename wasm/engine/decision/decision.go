@@ -45,8 +45,10 @@ func Experiment(e *datafile.Experiment, u *User) (*datafile.Variation, Reason) {
 	if !e.Running {
 		return nil, NotRunning
 	}
-	if v := whitelisted(e, u); v != nil {
-		return v, Whitelisted
+	if len(e.Whitelist) != 0 {
+		if v := whitelisted(e, u); v != nil {
+			return v, Whitelisted
+		}
 	}
 	if !inAudience(e, u) {
 		return nil, AudienceMismatch

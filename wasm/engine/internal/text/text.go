@@ -2,52 +2,65 @@
 // the module's download after compression; these functions bring nothing.
 package text
 
-import "math/bits"
-
 // HasPrefix tells whether s begins with prefix.
 func HasPrefix(s, prefix string) bool {
 	return len(s) >= len(prefix) && s[:len(prefix)] == prefix
 }
 
-// Contains tells whether part is in s. It looks for part's first byte in eight bytes of s at a time: branches are what costs in
-// the WebAssembly that Go makes, several nanoseconds each.
-func Contains(s, part string) bool {
-	if part == "" {
-		return true
+// Finder looks for one part in many texts.
+type Finder struct {
+	part string
+	word uint64 // part's bytes, the last one lowest, when it has one to eight
+	mask uint64
+}
+
+// NewFinder returns a Finder of part.
+func NewFinder(part string) *Finder {
+	f := &Finder{part: part}
+	if len(part) > 0 && len(part) <= 8 {
+		for i := 0; i < len(part); i++ {
+			f.word = f.word<<8 | uint64(part[i])
+			f.mask = f.mask<<8 | 0xFF
+		}
 	}
-	last := len(s) - len(part)
-	for i := 0; i <= last; i += 8 {
-		for found := bytesEqual(load(s, i), part[0]); found != 0; found &= found - 1 {
-			at := i + bits.TrailingZeros64(found)>>3
-			if at <= last && s[at:at+len(part)] == part {
-				return true
-			}
+	return f
+}
+
+// In tells whether the part is in s. A short one is compared as one word with a window that slides over s: branches are what
+// costs in the WebAssembly that Go makes, several nanoseconds each, and this has one for each byte of s, none of them a guess.
+func (f *Finder) In(s string) bool {
+	switch {
+	case len(s) < len(f.part):
+		return false
+	case f.mask == 0:
+		return f.inLong(s)
+	}
+	window, found := uint64(0), uint64(0)
+	for i := 0; i < len(f.part)-1; i++ {
+		window = window<<8 | uint64(s[i])
+	}
+	for i := len(f.part) - 1; i < len(s); i++ {
+		window = window<<8 | uint64(s[i])
+		found |= isZero((window ^ f.word) & f.mask)
+	}
+	return found != 0
+}
+
+func isZero(word uint64) uint64 {
+	if word == 0 {
+		return 1
+	}
+	return 0
+}
+
+func (f *Finder) inLong(s string) bool {
+	n := len(f.part)
+	for i := 0; i+n <= len(s); i++ {
+		if s[i:i+n] == f.part {
+			return true
 		}
 	}
 	return false
-}
-
-// load returns the eight bytes of s from i on, the first one lowest; beyond the end there are zeros.
-func load(s string, i int) (word uint64) {
-	if i+8 <= len(s) {
-		b := s[i : i+8]
-		return uint64(b[0]) | uint64(b[1])<<8 | uint64(b[2])<<16 | uint64(b[3])<<24 |
-			uint64(b[4])<<32 | uint64(b[5])<<40 | uint64(b[6])<<48 | uint64(b[7])<<56
-	}
-	if len(s) >= 8 {
-		return load(s, len(s)-8) >> (8 * (i + 8 - len(s)))
-	}
-	for at := len(s) - 1; at >= i; at-- {
-		word = word<<8 | uint64(s[at])
-	}
-	return word
-}
-
-// bytesEqual sets the highest bit of each byte of word that is c, and perhaps that of a byte above one that is.
-func bytesEqual(word uint64, c byte) uint64 {
-	const ones = 0x0101010101010101
-	zero := word ^ ones*uint64(c)
-	return (zero - ones) &^ zero & (ones << 7)
 }
 
 // IndexByte returns the first index of c in s, or -1.
