@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -63,13 +64,15 @@ type official struct {
 
 func mustRunOfficial(t *testing.T, relayURL string, visitors int) *official {
 	t.Helper()
-	command := exec.CommandContext(relaytest.Context(t), "node", "official.mjs", relayURL, fmt.Sprint(visitors))
+	ctx, cancel := context.WithTimeout(context.Background(), 2*relaytest.Patience) // beyond the test's own, to let it end
+	command := exec.CommandContext(ctx, "node", "official.mjs", relayURL, fmt.Sprint(visitors))
 	o := &official{stderr: &strings.Builder{}}
 	command.Stderr = o.stderr
 	stdout, err := command.StdoutPipe()
 	must(t, err)
 	must(t, command.Start())
 	t.Cleanup(func() {
+		defer cancel()
 		_, _ = io.Copy(io.Discard, stdout)
 		if err := command.Wait(); err != nil {
 			t.Errorf("official.mjs: %v: %s", err, o.stderr)

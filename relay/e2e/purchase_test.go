@@ -47,7 +47,7 @@ const conversionsShown = `(() => {
 	return [...table.tBodies[0].rows].reduce((sum, row) => sum + parseInt(row.cells[column].textContent, 10), 0);
 })()`
 
-// counts are what /v1/results/demo tells, added up over the variations.
+// counts are the visitors and the unique conversions of /v1/results/demo, added up over the variations.
 type counts struct{ Visitors, Conversions int }
 
 func mustCount(t *testing.T, relay *process.Relay) counts {
@@ -58,7 +58,8 @@ func mustCount(t *testing.T, relay *process.Relay) counts {
 				Total int `json:"total_count"`
 			}
 			Metrics []struct {
-				Results map[string]struct{ Value float64 }
+				Aggregator string
+				Results    map[string]struct{ Value float64 }
 			}
 		}
 	}
@@ -73,6 +74,9 @@ func mustCount(t *testing.T, relay *process.Relay) counts {
 	for _, experiment := range results.Experiments {
 		c.Visitors += experiment.Reach.Total
 		for _, metric := range experiment.Metrics {
+			if metric.Aggregator != "unique" {
+				continue
+			}
 			for _, variation := range metric.Results {
 				c.Conversions += int(variation.Value)
 			}

@@ -54,7 +54,7 @@ func shoot(b *browser.Browser, url string) ([]byte, error) {
 		`/live/i.test(document.querySelector('header').innerText)`,
 		`/price|category/.test(document.querySelector('.js-variation-badge').innerText)`,
 		`document.images.length >= 9 && [...document.images].every((image) => image.complete)`,
-		`document.getAnimations().every((animation) => animation.playState === 'finished')`,
+		browser.Still,
 	} {
 		if err := store.Until(condition); err != nil {
 			return nil, err

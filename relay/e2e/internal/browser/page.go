@@ -24,10 +24,16 @@ func (p *Page) Reload() error { return chromedp.Do(p.ctx, chromedp.Reload()) }
 // Complaints returns the errors on the page's console since the last call.
 func (p *Page) Complaints() []string { return p.console.take() }
 
-// Click clicks in the middle of the first element of the role whose accessible name contains name, in any case.
+// Still is, in JavaScript, whether nothing on the page is moving.
+const Still = `document.getAnimations().every((animation) => animation.playState === 'finished')`
+
+// Click waits until nothing moves and clicks in the middle of the first element of the role whose accessible name contains name, in any case.
 func (p *Page) Click(role, name string) error {
 	element, err := p.find(role, name)
 	if err != nil {
+		return err
+	}
+	if err := p.Until(Still); err != nil {
 		return err
 	}
 	x, y, err := p.middle(element)
