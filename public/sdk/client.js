@@ -2,7 +2,7 @@ import { openConfigManager } from './config/manager.js';
 import { toLogEvent } from './engine/index.js';
 import { CLIENT_VERSION, clientEngine as ownEngine } from './enums.js';
 import { openEventProcessor } from './events/processor.js';
-import { Deferred } from './lib/deferred.js';
+import { Deferred, within } from './lib/deferred.js';
 import { ErrorReporter, openErrorNotifier } from './lib/error_reporter.js';
 import { openLogger } from './lib/logger.js';
 import { onLeave } from './lib/page.js';
@@ -97,17 +97,8 @@ export class Client {
    * @param {{timeout?: number}} [options] milliseconds; default 30000
    * @returns {Promise<unknown>} rejects with what failed, after the timeout, or when the client is closed first
    */
-  async onReady({ timeout = READY_TIMEOUT_MS } = {}) {
-    /** @type {ReturnType<typeof setTimeout> | undefined} */
-    let timer;
-    const expired = new Promise((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`onReady timeout expired after ${timeout} ms`)), timeout);
-    });
-    try {
-      return await Promise.race([this.#running.promise, expired]);
-    } finally {
-      clearTimeout(timer);
-    }
+  onReady({ timeout = READY_TIMEOUT_MS } = {}) {
+    return within(this.#running.promise, timeout, `onReady timeout expired after ${timeout} ms`);
   }
 
   /**

@@ -217,6 +217,22 @@ test('every name of the official package is here, with the same constants, and i
   for (const name of Object.keys(us)) assert.match(declared, new RegExp(`declare (const|function) ${name}\\b`), name);
 });
 
+test('events name the client by its version, or as the application wants', async () => {
+  const { version } = JSON.parse(readFileSync(new URL('./package.json', import.meta.url), 'utf8'));
+  for (const [config, names] of /** @type {const} */ ([[{}, ['node-sdk', version]], [{ clientEngine: 'kiosk', clientVersion: '9' }, ['kiosk', '9']]])) {
+    /** @type {any[]} */
+    const sent = [];
+    const client = us.createInstance({
+      projectConfigManager: us.createStaticProjectConfigManager({ datafile: makeDatafile() }),
+      eventProcessor: us.createForwardingEventProcessor({ dispatchEvent: async (/** @type {any} */ { params }) => sent.push(params) }),
+      ...config,
+    });
+    client.track('purchase', 'u');
+    await client.close();
+    assert.deepEqual([sent[0].client_name, sent[0].client_version], names);
+  }
+});
+
 test('listeners are numbered, removed and cleared as officially', () => {
   const logs = [us, them].map((sdk) => {
     const client = sdk.createInstance({ projectConfigManager: sdk.createStaticProjectConfigManager({ datafile: makeDatafile() }) });

@@ -18,3 +18,24 @@ export class Deferred {
     this.promise.catch(() => {});
   }
 }
+
+/**
+ * Waits for a promise, but not for ever.
+ * @template T
+ * @param {Promise<T>} promise
+ * @param {number} wait milliseconds
+ * @param {string} message of the error when it takes longer
+ * @returns {Promise<T>}
+ */
+export async function within(promise, wait, message) {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+  const expired = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(message)), wait);
+  });
+  try {
+    return await Promise.race([promise, /** @type {Promise<never>} */ (expired)]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

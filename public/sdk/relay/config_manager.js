@@ -146,7 +146,7 @@ class RelaySource {
   /** @param {import('./socket.js').Loss} loss */
   #lose({ code, failures, retryInMs }) {
     if (retryInMs === undefined) return this.#giveUp(code);
-    this.#sink?.logger.debug('The relay is gone (%s), next attempt in %s ms', code, Math.round(retryInMs));
+    this.#sink?.logger.debug('The relay is gone (%s), next attempt in %s ms', code, retryInMs);
     if (failures >= FAILURES_BEFORE_POLLING) this.#poll.start();
     else this.#tell({ status: isOffline() ? 'offline' : 'reconnecting', retryInMs });
   }
@@ -163,7 +163,10 @@ class RelaySource {
   #tell({ status = this.#status, retryInMs, error = this.#fault }) {
     if (!this.#sink) return;
     this.#status = status;
-    const state = { status, revision: this.#sink.revision(), hash: this.#deciding, ...(retryInMs !== undefined && { retryInMs }), ...(error !== undefined && { error }) };
+    /** @type {RelayState} */
+    const state = { status, revision: this.#sink.revision(), hash: this.#deciding };
+    if (retryInMs !== undefined) state.retryInMs = retryInMs;
+    if (error !== undefined) state.error = error;
     if (JSON.stringify(state) === this.#told) return;
     this.#told = JSON.stringify(state);
     try {

@@ -167,6 +167,25 @@ test('without websockets the datafile is polled, and only sent when it changed',
   assert.equal((await states.first(({ revision }) => revision === '8')).hash, '0000000000000002');
 });
 
+test('where websockets fail again and again the datafile is polled meanwhile', async (t) => {
+  t.mock.method(Math, 'random', () => 0); // no waits between attempts
+  let attempts = 0;
+  lend(t, {
+    WebSocket: class {
+      constructor() {
+        attempts++;
+        throw new Error('blocked');
+      }
+    },
+  });
+  const { url } = await mustServeByHTTP(t, [makeDatafile()]);
+  const { client, states } = makeClient(t, { relayUrl: url });
+  await client.onReady();
+  assert.deepEqual(await states.first(({ revision }) => revision === '7'), { status: 'polling', revision: '7', hash: '0000000000000000' });
+  assert.deepEqual(states.items.slice(0, 2).map(({ status }) => status), ['connecting', 'reconnecting']);
+  assert.ok(attempts >= 3);
+});
+
 test('a bad datafile is told, and the good one stays', async (t) => {
   const window = new EventTarget();
   lend(t, { window, WebSocket: undefined });

@@ -124,14 +124,15 @@ export class RelaySocket {
   }
 
   /**
+   * How long to wait before the next attempt, in whole milliseconds.
    * @param {number} code
    * @param {number} [retryAfterMs]
    */
   #wait(code, retryAfterMs) {
     const backoff = this.#backoff.next();
-    if (retryAfterMs === undefined) return backoff;
-    if (code === CloseCode.DRAINING) return fullJitter(retryAfterMs);
-    return retryAfterMs + backoff;
+    if (retryAfterMs === undefined) return Math.round(backoff);
+    if (code === CloseCode.DRAINING) return Math.round(fullJitter(retryAfterMs));
+    return Math.round(retryAfterMs + backoff);
   }
 
   /** Lets go of the socket, whatever state it is in; what it still says is not heard. */
