@@ -70,7 +70,10 @@ func (r *record) read(v *audience.Value) {
 		v.Key = audience.NumberKey(v.Number)
 	case audience.Boolean:
 		v.Bool = r.payload[0] != 0
-	case audience.Text, audience.Other:
+	case audience.Text:
+		v.Text = r.text()
+		v.Key = audience.TextKey(v.Text)
+	case audience.Other:
 		v.Text = r.text()
 	}
 }

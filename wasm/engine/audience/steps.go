@@ -1,5 +1,7 @@
 package audience
 
+import "sortition/wasm/engine/internal/text"
+
 // A decision asks a list of audiences one question: is it True? For that, False and Unknown are the same, and as `not` stands at
 // conditions only, the whole tree, audiences included, is a walk from condition to condition: each says where to go on when it
 // has the truth it should have, and where when not. It is three to five times faster than Eval in WebAssembly, where calls are
@@ -9,10 +11,13 @@ package audience
 type step struct {
 	next    [2]int32 // the next step, or belongs, or doesNot: when the condition does not have its wanted truth, and when it has
 	slot    int32
-	negated uint8 // 1 when it should be False
+	wanted  Truth
+	negated uint8 // 1 when False is wanted
 	accept  order
 	kind    Kind
 	key     uint64
+	finder  *text.Finder
+	version *plainVersion
 	node    *node
 }
 
@@ -50,13 +55,22 @@ func (s *step) compare(v *Value) uint8 {
 	return bit(v.Kind == s.kind) & (bit(s.accept&lies != 0) ^ s.negated)
 }
 
-// match is compare for any condition.
+// match is compare for any condition. Versions and substrings come first as they are common, and called without a detour.
 func (s *step) match(u *User) uint8 {
-	wanted := True
-	if s.negated != 0 {
-		wanted = False
+	var truth Truth
+	switch v := u.attribute(s.slot); {
+	case s.finder != nil && v.Kind == Text:
+		truth = truthOf(s.finder.In(v.Text))
+	case s.version != nil && v.Kind == Text:
+		if o, ok := comparePlain(v.Text, s.version); ok {
+			truth = truthOf(s.accept&o != 0)
+		} else {
+			truth = s.node.match(u)
+		}
+	default:
+		truth = s.node.match(u)
 	}
-	return bit(s.node.match(u) == wanted)
+	return bit(truth == s.wanted)
 }
 
 func bit(b bool) uint8 {
@@ -103,12 +117,24 @@ func appendSteps(steps []step, nodes []node, negated bool, yes, no int32) []step
 
 // step makes the step of a condition.
 func (n *node) step(negated bool, yes, no int32) step {
-	s := step{next: [2]int32{no, yes}, slot: n.slot, negated: bit(negated), node: n}
+	s := step{next: [2]int32{no, yes}, slot: n.slot, wanted: True, negated: bit(negated), accept: n.accept, node: n}
+	if negated {
+		s.wanted = False
+	}
 	switch n.op {
 	case opText:
-		s.kind, s.accept, s.key = Text, equal, TextKey(n.text)
+		s.kind, s.accept = Text, equal
+		if key := TextKey(n.text); key != LongKey {
+			s.key = key
+		}
 	case opNumber:
-		s.kind, s.accept, s.key = Number, n.accept, NumberKey(n.number)
+		s.kind, s.key = Number, NumberKey(n.number)
+	case opSubstring:
+		s.finder = n.finder
+	case opVersion:
+		if n.version.isPlain {
+			s.version = &n.version.plain
+		}
 	}
 	return s
 }

@@ -33,10 +33,14 @@ type Value struct {
 	Key uint64
 }
 
-// TextKey returns the Key of a text of up to eight bytes, none of them zero: the bytes, the first one lowest.
+// LongKey is the Key of every text longer than eight bytes: it tells them from shorter ones, not from each other. No UTF-8 has it
+// as its bytes.
+const LongKey = ^uint64(0)
+
+// TextKey returns the Key of a text: its bytes, the first one lowest, when there are up to eight, none of them zero.
 func TextKey(s string) (key uint64) {
 	if len(s) > 8 {
-		return 0
+		return LongKey
 	}
 	for i := len(s) - 1; i >= 0; i-- {
 		if s[i] == 0 {

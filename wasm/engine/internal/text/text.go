@@ -39,7 +39,16 @@ func (f *Finder) In(s string) bool {
 	for i := 0; i < len(f.part)-1; i++ {
 		window = window<<8 | uint64(s[i])
 	}
-	for i := len(f.part) - 1; i < len(s); i++ {
+	s = s[len(f.part)-1:]
+	for len(s) >= 4 {
+		w0 := window<<8 | uint64(s[0])
+		w1 := w0<<8 | uint64(s[1])
+		w2 := w1<<8 | uint64(s[2])
+		window = w2<<8 | uint64(s[3])
+		found |= isZero((w0^f.word)&f.mask) | isZero((w1^f.word)&f.mask) | isZero((w2^f.word)&f.mask) | isZero((window^f.word)&f.mask)
+		s = s[4:]
+	}
+	for i := 0; i < len(s); i++ {
 		window = window<<8 | uint64(s[i])
 		found |= isZero((window ^ f.word) & f.mask)
 	}
