@@ -246,7 +246,7 @@ export class Client {
       return undefined;
     }
     const variation = project.getVariation(experiment, userId, attributes ?? undefined);
-    if (this.notificationCenter.hears(NOTIFICATION_TYPES.DECISION)) this.#notifyDecision(experiment, variation, userId, attributes);
+    if (this.notificationCenter.hearsDecisions) this.#notifyDecision(experiment, variation, userId, attributes);
     return variation ?? undefined;
   }
 

@@ -28,6 +28,8 @@ export class NotificationCenter {
   /** @type {Map<string, Map<number, Listener>>} */
   #listeners = new Map(Object.values(NOTIFICATION_TYPES).map((type) => [type, new Map()]));
 
+  #decisionListeners = /** @type {Map<number, Listener>} */ (this.#listeners.get(NOTIFICATION_TYPES.DECISION));
+
   /** @param {import('./lib/error_reporter.js').ErrorReporter} reporter */
   constructor(reporter) {
     this.#reporter = reporter;
@@ -65,10 +67,9 @@ export class NotificationCenter {
     for (const listeners of this.#listeners.values()) listeners.clear();
   }
 
-  /** Whether anyone listens, for callers to whom even preparing a payload costs too much. @param {string} type */
-  hears(type) {
-    const listeners = this.#listeners.get(type);
-    return listeners !== undefined && listeners.size !== 0;
+  /** Whether anyone listens to decisions, which are made too often for preparing a payload in vain. */
+  get hearsDecisions() {
+    return this.#decisionListeners.size !== 0;
   }
 
   /**

@@ -29,10 +29,15 @@ func (e *Engine) AppendEnvelope(dst []byte, c Client) []byte {
 // ID and Attributes; Attributes may be appended to.
 func (e *Engine) AppendImpression(dst []byte, x *datafile.Experiment, variation *datafile.Variation, v *event.Visitor, at Moment) []byte {
 	e.addBotFiltering(v)
-	return event.AppendImpression(dst, v, &event.Decision{
-		CampaignID: x.LayerID, ExperimentID: x.ID, VariationID: variation.ID,
-		Metadata: event.Metadata{RuleKey: x.Key, RuleType: "experiment", VariationKey: variation.Key, Enabled: true},
-	}, at.UUID, at.Timestamp)
+	d := event.Decision{
+		CampaignID: x.LayerID, ExperimentID: x.ID,
+		Metadata: event.Metadata{RuleKey: x.Key, RuleType: "experiment", Enabled: true},
+	}
+	// A traffic range may have named another experiment's variation; the official SDK then tells of this one's of that key, or none.
+	if own := x.VariationByKey(variation.Key); own != nil {
+		d.VariationID, d.Metadata.VariationKey = own.ID, own.Key
+	}
+	return event.AppendImpression(dst, v, &d, at.UUID, at.Timestamp)
 }
 
 // AppendConversion appends the JSON of the visitor object by which track tells of a conversion. Of v it takes ID and Attributes;

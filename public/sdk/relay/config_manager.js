@@ -112,11 +112,18 @@ class RelaySource {
   }
 
   /** @param {import('./socket.js').Message} message */
-  #hear({ type, hash = '', body = '' }) {
-    if (type !== MessageType.CURRENT && type !== MessageType.DATAFILE) return;
-    this.#poll.stop();
-    if (type === MessageType.DATAFILE) this.#take('live', hash, body);
-    else this.#tell({ status: 'live' });
+  #hear({ type, hash = '', body = '', error }) {
+    switch (type) {
+      case MessageType.PROBLEM:
+        this.#fault = error ?? undefined;
+        return this.#tell({});
+      case MessageType.DATAFILE:
+        this.#poll.stop();
+        return this.#take('live', hash, body);
+      case MessageType.CURRENT:
+        this.#poll.stop();
+        return this.#tell({ status: 'live' });
+    }
   }
 
   /**

@@ -63,6 +63,21 @@ if (hasWebSockets(import.meta.url)) {
     assert.equal(updates.items.length, 3);
   });
 
+  test("what is wrong with the source's newest is told until it is mended", async (t) => {
+    const relay = await mustServeFile(t);
+    const { client, states } = makeClient(t, { relayUrl: relay.url });
+    await client.onReady();
+    await states.first(({ status }) => status === 'live');
+    relay.write('{"version":"9"}');
+    const told = await states.first(({ error }) => error !== undefined);
+    assert.match(told.error, /version "9" is not supported/);
+    assert.equal(told.revision, '7');
+    assert.equal(client.getVariation('ab', 'Matt'), 'b');
+    states.items = [];
+    relay.write(makeDatafile());
+    await states.first(({ error, status }) => error === undefined && status === 'live');
+  });
+
   test('a page whose relay restarts comes back, and is not sent what it has', async (t) => {
     const relay = await mustServeFile(t);
     const { client, states, updates } = makeClient(t, { relayUrl: relay.url });

@@ -12,6 +12,7 @@ import { CloseCode, Limit, MessageType, mayReconnect } from './protocol.js';
  * @property {string} [revision]
  * @property {string} [hash]
  * @property {number} [retryAfterMs]
+ * @property {string | null} [error]
  * @property {string} [body]
  *
  * @typedef {object} Loss
