@@ -142,9 +142,9 @@ func (h *host) result(length int32) string {
 func (h *host) open(datafile string) (handle uint64, reason string) {
 	h.tb.Helper()
 	h.write(datafile, nil, occurrence{}, 0)
-	if answer := h.call("open"); answer < 0 {
+	answer := h.call("open")
+	if answer < 0 {
 		return 0, h.result(-2 - answer)
-	} else {
-		return uint64(answer), ""
 	}
+	return uint64(answer), ""
 }

@@ -17,7 +17,7 @@ func BenchmarkEvalNoAlloc(b *testing.B) {
 		{"missing", `["not",["or",` + is("substring", `"a"`) + `,` + is("exists", `null`) + `]]`, Value{}},
 	} {
 		b.Run(c.name, func(b *testing.B) {
-			_, p := mustCompile(b, c.conditions)
+			p := mustCompile(b, c.conditions)
 			u := &User{Attributes: []Value{c.x}}
 			b.ReportAllocs()
 			for b.Loop() {
@@ -28,8 +28,8 @@ func BenchmarkEvalNoAlloc(b *testing.B) {
 }
 
 func BenchmarkAudienceListEvalNoAlloc(b *testing.B) {
-	_, gold := mustCompile(b, is("exact", `"gold"`))
-	_, silver := mustCompile(b, is("exact", `"silver"`))
+	gold := mustCompile(b, is("exact", `"gold"`))
+	silver := mustCompile(b, is("exact", `"silver"`))
 	list := NewCompiler().AudienceList(jsontext.New(`["or","1","2"]`), map[string]*Program{"1": gold, "2": silver})
 	u := &User{Attributes: []Value{OfText("silver")}}
 	b.ReportAllocs()
@@ -51,7 +51,7 @@ func TestEvalAllocatesNothing(t *testing.T) {
 		`["and",["not",` + is("exact", `"b"`) + `],["or",` + is("semver_gt", `"1.2.3-x"`) + `,` + is("substring", `"2"`) + `]]`,
 		is("gt", `1`), is("exists", `1`), `["xor"]`,
 	} {
-		_, p := mustCompile(t, conditions)
+		p := mustCompile(t, conditions)
 		u := &User{Attributes: []Value{OfText("1.2.3-y")}}
 		if n := testing.AllocsPerRun(100, func() { p.Eval(u) }); n != 0 {
 			t.Errorf("%s: %v allocations", conditions, n)

@@ -13,21 +13,20 @@ func is(match, value string) string {
 	return `{"type":"custom_attribute","name":"x","match":"` + match + `","value":` + value + `}`
 }
 
-func mustCompile(tb testing.TB, conditions string) (*Compiler, *Program) {
+func mustCompile(tb testing.TB, conditions string) *Program {
 	tb.Helper()
-	c := NewCompiler()
 	parser := jsontext.New(conditions)
-	p := c.Conditions(parser)
+	p := NewCompiler().Conditions(parser)
 	if err := parser.End(); err != nil {
 		tb.Fatalf("%s: %v", conditions, err)
 	}
-	return c, &p
+	return &p
 }
 
 // evalText evaluates conditions for a user whose attribute x is a text.
 func evalText(tb testing.TB, conditions, x string) Truth {
 	tb.Helper()
-	_, p := mustCompile(tb, conditions)
+	p := mustCompile(tb, conditions)
 	return p.Eval(&User{Attributes: []Value{OfText(x)}})
 }
 
@@ -77,7 +76,7 @@ func TestProgramsHoldNothingNeedless(t *testing.T) {
 		`["and",["and"],["or"]]`:                                       {opAnd, opConstant, opConstant},
 		`["and",["not",["or",` + a + `,["not",` + b + `]]],` + a + `]`: {opAnd, opText, opText, opText},
 	} {
-		_, p := mustCompile(t, conditions)
+		p := mustCompile(t, conditions)
 		var got []op
 		for i := range p.nodes {
 			got = append(got, p.nodes[i].op)
@@ -106,7 +105,7 @@ func TestSegmentsAreListedOnce(t *testing.T) {
 	segment := func(name string) string {
 		return `{"type":"third_party_dimension","name":"odp.audiences","match":"qualified","value":"` + name + `"}`
 	}
-	_, p := mustCompile(t, `["and",`+segment("b")+`,["or",`+segment("a")+`,["not",`+segment("b")+`]],`+is("exact", `"s"`)+`]`)
+	p := mustCompile(t, `["and",`+segment("b")+`,["or",`+segment("a")+`,["not",`+segment("b")+`]],`+is("exact", `"s"`)+`]`)
 	if got, want := strings.Join(p.AppendSegments([]string{"a", "c"}), " "), "a c b"; got != want {
 		t.Errorf("segments %q, want %q", got, want)
 	}
@@ -114,7 +113,7 @@ func TestSegmentsAreListedOnce(t *testing.T) {
 
 func TestSourceIsKept(t *testing.T) {
 	conditions := `[ "and", ` + is("exact", `"a"`) + ` ]`
-	_, p := mustCompile(t, " "+conditions+"\n")
+	p := mustCompile(t, " "+conditions+"\n")
 	if p.Source != conditions {
 		t.Errorf("got %q", p.Source)
 	}
@@ -129,7 +128,7 @@ func TestAProgramWithoutConditionsIsMetByEveryone(t *testing.T) {
 
 func TestAnAttributeBeyondTheUsersIsAbsent(t *testing.T) {
 	for match, want := range map[string]Truth{"exact": Unknown, "exists": False} {
-		_, p := mustCompile(t, is(match, `"a"`))
+		p := mustCompile(t, is(match, `"a"`))
 		if got := p.Eval(&User{}); got != want {
 			t.Errorf("%s: %v, want %v", match, got, want)
 		}
