@@ -24,9 +24,10 @@ type page struct {
 const facts = `Object.fromEntries([...document.querySelectorAll('dt')].map(
 	(dt) => [dt.textContent.trim(), dt.nextElementSibling.textContent.trim()]))`
 
-// enter types a visitor id, presses Enter and waits until the page tells what this visitor sees.
+// enter types a visitor id once the engine is there, presses Enter and waits until the page tells what this visitor sees.
 func (p *page) enter(id string) (variation string) {
 	p.t.Helper()
+	p.until(`!document.querySelector('main').textContent.includes('Engine loading')`)
 	must(p.t, p.Type("textbox", "visitor", id))
 	p.until(`document.querySelector('main').textContent.includes(` + quote(id+" sees: sorted by ") + `)`)
 	return p.variation()
