@@ -5,7 +5,6 @@ package main
 import (
 	"unsafe"
 
-	"sortition/wasm/engine"
 	"sortition/wasm/engine/decision"
 )
 
@@ -60,7 +59,14 @@ func describe(project int32) (answer int32) {
 func envelope(project int32) (answer int32) {
 	answer = failed
 	defer recovered()
-	return give(projects[project].engine.AppendEnvelope(nil, engine.Client{Name: frameUser(), Version: records(0, 1)[0].text()}))
+	return give(projects[project].engine.AppendEnvelope(nil, frameClient()))
+}
+
+//go:wasmexport attributes
+func attributes(project int32) (answer int32) {
+	answer = failed
+	defer recovered()
+	return int32(uintptr(unsafe.Pointer(unsafe.SliceData(projects[project].user.Attributes))))
 }
 
 //go:wasmexport getVariation

@@ -31,10 +31,26 @@ const (
 	slotKeyed       = -2 // a key in text; the next record holds its value
 )
 
-// kindShort is a Text of one to eight bytes of ASCII, which lies in the record itself. The bits of the kind above the lowest eight
-// hold its length less one.
+// A decision's attributes mostly do not cross as records: the host writes numbers, booleans and short texts straight into the
+// table of the project's attributes (export attributes), by slot, and clears them after the call, so that nobody has to read
+// records. These are the places of an audience.Value's fields there; what is said of a Key (audience.TextKey, NumberKey) binds the
+// host too.
 const (
-	kindShort = 6
+	valueSize       = 40
+	valueKind       = 0  // int32: the kind; a Boolean has 256 more when it is true
+	valueNumber     = 8  // float64
+	valueTextLength = 24 // int32: of a Text whose bytes are its Key's
+	valueKey        = 32 // uint64
+)
+
+// The layout is the compiler's, so it is the compiler that checks it.
+var (
+	_ = [1]struct{}{}[unsafe.Sizeof(audience.Value{})-valueSize]
+	_ = [1]struct{}{}[unsafe.Offsetof(audience.Value{}.Kind)-valueKind]
+	_ = [1]struct{}{}[unsafe.Offsetof(audience.Value{}.Bool)-valueKind-1]
+	_ = [1]struct{}{}[unsafe.Offsetof(audience.Value{}.Number)-valueNumber]
+	_ = [1]struct{}{}[unsafe.Offsetof(audience.Value{}.Text)+unsafe.Sizeof("")/2-valueTextLength]
+	_ = [1]struct{}{}[unsafe.Offsetof(audience.Value{}.Key)-valueKey]
 )
 
 // frame is the memory the host writes to. It is replaced when the host asks for more; Go's collector does not move it.
@@ -56,45 +72,24 @@ func records(skip, count int) []record {
 	return unsafe.Slice((*record)(unsafe.Pointer(&frame[frameRecords+skip*recordSize])), count)
 }
 
-// read sets what v holds to what the record holds; fields of other kinds keep what they had. Text is not copied, so it is good
-// until the host writes again.
-func (r *record) read(v *audience.Value) {
-	if r.kind&0xff == kindShort {
-		v.Kind, v.Key, v.Text = audience.Text, r.word(), r.short()
-		return
-	}
-	v.Kind, v.Key = audience.Kind(r.kind), 0
-	switch v.Kind {
+// value reads what the record holds. Text is not copied, so it is good until the host writes again.
+func (r *record) value() audience.Value {
+	switch kind := audience.Kind(r.kind); kind {
 	case audience.Number:
-		v.Number = r.number()
-		v.Key = audience.NumberKey(v.Number)
+		return audience.OfNumber(*(*float64)(unsafe.Pointer(&r.payload)))
 	case audience.Boolean:
-		v.Bool = r.payload[0] != 0
+		return audience.OfBool(r.payload[0] != 0)
 	case audience.Text:
-		v.Text = r.text()
-		v.Key = audience.TextKey(v.Text)
+		return audience.OfText(r.text())
 	case audience.Other:
-		v.Text = r.text()
+		return audience.Value{Kind: kind, Text: r.text()}
+	default:
+		return audience.Value{Kind: kind}
 	}
 }
 
-func (r *record) number() float64 { return *(*float64)(unsafe.Pointer(&r.payload)) }
-
-// word reads the Key of a text that lies in a record of kindShort.
-func (r *record) word() uint64 { return *(*uint64)(unsafe.Pointer(&r.payload)) }
-
-// short reads the text that lies in a record of kindShort.
-func (r *record) short() string {
-	return unsafe.String((*byte)(unsafe.Pointer(&r.payload)), r.kind>>8&7+1)
-}
-
-// text reads the text a record holds or names.
-func (r *record) text() string {
-	if r.kind&0xff == kindShort {
-		return r.short()
-	}
-	return textAt(int(r.payload[0]), int(r.payload[1]))
-}
+// text reads the text a record names.
+func (r *record) text() string { return textAt(int(r.payload[0]), int(r.payload[1])) }
 
 func int32At(offset int) int { return int(*(*int32)(unsafe.Pointer(&frame[offset]))) }
 

@@ -107,11 +107,6 @@ func (h *host) write(user string, attributes []record, o occurrence, tags int, t
 				at[8] = 1
 			}
 		case audience.Text, audience.Other:
-			if n := len(r.value.Text); r.value.Kind == audience.Text && n <= 8 && r.value.Key != 0 {
-				le.PutUint32(at[4:], 6|uint32(n-1)<<8)
-				copy(at[8:16], r.value.Text)
-				continue
-			}
 			le.PutUint32(at[8:], put(r.value.Text))
 			le.PutUint32(at[12:], uint32(len(r.value.Text)))
 		}

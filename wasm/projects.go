@@ -3,6 +3,8 @@
 package main
 
 import (
+	"unsafe"
+
 	"sortition/wasm/engine"
 	"sortition/wasm/engine/audience"
 	"sortition/wasm/engine/bucketing"
@@ -30,7 +32,8 @@ func newProject(text string) (*project, error) {
 	p := &project{engine: e}
 	keys := e.Project().AttributeKeys
 	p.user.Attributes = make([]audience.Value, len(keys))
-	for _, key := range keys {
+	for slot, key := range keys {
+		p.user.Attributes[slot] = p.blank(slot)
 		p.attributes = append(p.attributes, e.AttributeOf(key))
 	}
 	return p, nil
@@ -51,29 +54,28 @@ func keep(p *project) int32 {
 // frameUser is the id of the frame's user, or the one text of a call that takes a text.
 func frameUser() string { return textAt(int32At(frameUserOffset), int32At(frameUserLength)) }
 
-// readUser reads the frame's user for a decision, without a copy. The commonest kinds are read here rather than by a call each.
+// frameClient is the client whose name and version are the frame's text, a NUL between them.
+func frameClient() engine.Client {
+	both := frameUser()
+	for i := range both {
+		if both[i] == 0 {
+			return engine.Client{Name: both[:i], Version: both[i+1:]}
+		}
+	}
+	return engine.Client{Name: both}
+}
+
+// readUser reads the frame's user for a decision, without a copy. Attributes without a record are in the table already.
 func (p *project) readUser() {
 	id := frameUser()
 	p.user.ID = id
-	values := p.user.Attributes
 	attributes := records(0, int32At(frameAttributeCount))
 	for i := range attributes {
-		r := &attributes[i]
-		if r.slot < 0 {
-			if r.slot == slotBucketingID {
-				id = r.text()
-			}
-			continue
-		}
-		v := &values[r.slot]
-		switch {
-		case r.kind == int32(audience.Number):
-			n := r.number()
-			v.Kind, v.Number, v.Key = audience.Number, n, audience.NumberKey(n)
-		case r.kind&0xff == kindShort:
-			v.Kind, v.Key, v.Text = audience.Text, r.word(), r.short()
-		default:
-			r.read(v)
+		switch r := &attributes[i]; {
+		case r.slot >= 0:
+			p.user.Attributes[r.slot] = r.value()
+		case r.slot == slotBucketingID:
+			id = r.text()
 		}
 	}
 	p.user.Bucketing = bucketing.NewPrefix(id)
@@ -84,10 +86,15 @@ func (p *project) forgetUser() {
 	attributes := records(0, int32At(frameAttributeCount))
 	for i := range attributes {
 		if slot := attributes[i].slot; slot >= 0 {
-			v := &p.user.Attributes[slot]
-			v.Kind, v.Key = audience.Absent, 0
+			p.user.Attributes[slot] = p.blank(int(slot))
 		}
 	}
+}
+
+// blank is an attribute without a value, whose Text already lies where its Key is: the host only has to say how long it is.
+func (p *project) blank(slot int) audience.Value {
+	key := (*byte)(unsafe.Pointer(&p.user.Attributes[slot].Key))
+	return audience.Value{Text: unsafe.String(key, 8)}
 }
 
 // readVisitor reads the frame's user for an event, without a copy. Attributes keep the order the host wrote them in.
@@ -107,7 +114,7 @@ func (p *project) readVisitor() *event.Visitor {
 		default:
 			continue
 		}
-		attributes[i].read(&a.Value)
+		a.Value = attributes[i].value()
 		p.visitor.Attributes = append(p.visitor.Attributes, a)
 	}
 	return &p.visitor
@@ -122,8 +129,7 @@ func (p *project) readTags() []event.Tag {
 	p.tags = append(p.tags[:0], event.Tag{})[:0] // empty is not nil: the host gave an empty object
 	pairs := records(int32At(frameAttributeCount), 2*count)
 	for i := 0; i < len(pairs); i += 2 {
-		tag := event.Tag{Key: pairs[i].text()}
-		pairs[i+1].read(&tag.Value)
+		tag := event.Tag{Key: pairs[i].text(), Value: pairs[i+1].value()}
 		tag.Raw = tag.Value.Text // of Kind Other it is JSON
 		p.tags = append(p.tags, tag)
 	}

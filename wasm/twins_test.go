@@ -10,8 +10,8 @@ import (
 // A boundary has twins: what Go and JavaScript both say of it is compared here, as text.
 
 func TestFrameLayoutIsTheSameOnBothSides(t *testing.T) {
-	inGo := names(t, "frame.go", `(?m)^\t((?:frame|record|slot|kind)\w+)\s+= (-?\d+)`)
-	inJS := names(t, "../public/sdk/engine/frame.js", `(?m)^  ((?:frame|record|slot|kind)\w+): (-?\d+)`)
+	inGo := names(t, "frame.go", `(?m)^\t((?:frame|record|slot|value)\w+)\s+= (-?\d+)`)
+	inJS := names(t, "../public/sdk/engine/frame.js", `(?m)^  ((?:frame|record|slot|value)\w+): (-?\d+)`)
 	compare(t, inGo, inJS)
 }
 

@@ -78,7 +78,7 @@ func (h *host) events(t *testing.T) {
 	at := engine.Moment{UUID: "00112233-4455-4677-8899-aabbccddeeff", Timestamp: 1763870400123}
 	o := occurrence{uuid: at.UUID, timestamp: float64(at.Timestamp)}
 
-	h.write("node-sdk", []record{{slot: 0, value: audience.OfText("1.2.3")}}, occurrence{}, 0)
+	h.write("node-sdk\x001.2.3", nil, occurrence{}, 0)
 	envelope := h.result(h.call("envelope", handle))
 	if want := string(e.AppendEnvelope(nil, engine.Client{Name: "node-sdk", Version: "1.2.3"})); envelope != want {
 		t.Errorf("envelope %s, natively %s", envelope, want)

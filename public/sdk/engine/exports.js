@@ -11,8 +11,9 @@
  *   the project's handle, or -2 - length of the reason why not
  * @property {(project: number) => number} close frees a project; its handle may be given out again
  * @property {(project: number) => number} describe length of the project's tables as JSON
- * @property {(project: number) => number} envelope takes the client as the frame's user and its version as the attribute of slot 0;
- *   length of the JSON of a batch up to its visitors
+ * @property {(project: number) => number} envelope takes the client's name and version as text, a NUL between them; length of the
+ *   JSON of a batch up to its visitors
+ * @property {(project: number) => number} attributes where the table of the project's attributes lies
  * @property {(project: number, experiment: number) => number} getVariation takes a user; the variation's index, or -2 - reason
  * @property {(project: number, experiment: number, variation: number) => number} impression takes an event; length of the visitor's JSON
  * @property {(project: number, event: number) => number} conversion takes an event with tags; length of the visitor's JSON

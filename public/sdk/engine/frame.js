@@ -18,8 +18,11 @@ export const Layout = Object.freeze({
   recordSize: 16,
   slotBucketingID: -1,
   slotKeyed: -2,
-  /** A Text of one to eight bytes of ASCII, which lies in the record itself. The kind's bits above the lowest eight hold its length less one. */
-  kindShort: 6,
+  valueSize: 40,
+  valueKind: 0,
+  valueNumber: 8,
+  valueTextLength: 24,
+  valueKey: 32,
 });
 
 /** The kinds of audience.Kind in Go, in its order. */
@@ -29,6 +32,9 @@ const Bool = 2;
 const Num = 3;
 const Text = 4;
 const Other = 5;
+
+/** The largest magnitude of a number that conditions compare: audience.MaxNumber in Go. */
+const MAX_NUMBER = 2 ** 53;
 
 const BUCKETING_ID = '$opt_bucketing_id';
 
@@ -49,6 +55,9 @@ export class Frame {
   #maxRecords = FEW_RECORDS;
   #records = 0;
   #at = 0;
+  /** Words of the table where the current user's values begin, so many of them. @type {number[]} */
+  #written = [];
+  #direct = 0;
   #u8 = new Uint8Array(0);
   #i32 = new Int32Array(0);
   #f64 = new Float64Array(0);
@@ -83,23 +92,30 @@ export class Frame {
    * Writes a user for a decision: of the attributes those that have a slot.
    * @param {string} id
    * @param {Record<string, unknown> | undefined} attributes
-   * @param {Map<string, number>} slots
+   * @param {import('./slots.js').Slots} slots
+   * @param {number} table where the project's attributes lie
    */
-  user(id, attributes, slots) {
-    while (!this.#tryUser(id, attributes, slots, false)) this.#makeRoom(id, attributes, undefined);
+  user(id, attributes, slots, table) {
+    while (!this.#tryUser(id, attributes, slots, table)) this.#makeRoom(id, attributes, undefined);
+  }
+
+  /** Clears the attributes that lie in the table, after a decision. */
+  clear() {
+    for (let i = 0; i < this.#direct; i++) this.#i32[this.#written[i]] = Absent;
+    this.#direct = 0;
   }
 
   /**
    * Writes a user and an event: of the attributes also those that only events carry.
    * @param {string} id
    * @param {Record<string, unknown> | undefined} attributes
-   * @param {Map<string, number>} slots
+   * @param {import('./slots.js').Slots} slots
    * @param {Record<string, unknown> | undefined} tags
    * @param {string} uuid 36 characters
    * @param {number} timestamp milliseconds since 1970
    */
   event(id, attributes, slots, tags, uuid, timestamp) {
-    while (!(this.#tryUser(id, attributes, slots, true) && this.#tryTags(tags))) this.#makeRoom(id, attributes, tags);
+    while (!(this.#tryVisitor(id, attributes, slots) && this.#tryTags(tags))) this.#makeRoom(id, attributes, tags);
     this.#f64[(this.#base + Layout.frameTimestamp) >> 3] = timestamp;
     const at = this.#base + Layout.frameUUID;
     for (let i = 0; i < 36; i++) this.#u8[at + i] = uuid.charCodeAt(i);
@@ -115,35 +131,101 @@ export class Frame {
   /**
    * @param {string} id
    * @param {Record<string, unknown> | undefined} attributes
-   * @param {Map<string, number>} slots
-   * @param {boolean} keyed whether attributes without a slot cross too, when their key begins with $opt_
+   * @param {import('./slots.js').Slots} slots
+   * @param {number} table
    */
-  #tryUser(id, attributes, slots, keyed) {
-    this.#refresh();
-    this.#records = 0;
-    const text = this.#at = this.#base + Layout.frameRecords + this.#maxRecords * Layout.recordSize;
-    if (!this.#write(id)) return false;
-    const i32 = this.#i32;
-    const header = this.#base >> 2;
-    i32[header] = this.#at - text;
-    i32[header + 1] = text - this.#base;
-    i32[header + 3] = 0;
+  #tryUser(id, attributes, slots, table) {
+    if (!this.#begin(id)) return false;
     if (attributes !== undefined) {
+      let place = 0;
       for (const key in own(attributes)) {
-        const slot = slots.get(key);
-        const fits = slot === undefined ? this.#unknown(key, attributes[key], keyed) : this.#value(slot, attributes[key]);
-        if (!fits) return false;
+        const slot = slots.find(key, place++);
+        if (slot < 0) continue;
+        const value = attributes[key];
+        if (!this.#place(table + slot * Layout.valueSize, value) && !this.#value(slot, value)) return false;
       }
       const bucketingId = attributes[BUCKETING_ID];
       if (typeof bucketingId === 'string' && !this.#value(Layout.slotBucketingID, bucketingId)) return false;
     }
-    i32[header + 2] = this.#records;
+    this.#i32[(this.#base >> 2) + 2] = this.#records;
     return true;
   }
 
-  /** Writes an attribute that the datafile does not know, if it crosses at all. @param {string} key @param {unknown} value @param {boolean} keyed */
-  #unknown(key, value, keyed) {
-    return !keyed || !key.startsWith('$opt_') || (this.#value(Layout.slotKeyed, key) && this.#value(0, value));
+  /**
+   * @param {string} id
+   * @param {Record<string, unknown> | undefined} attributes
+   * @param {import('./slots.js').Slots} slots
+   */
+  #tryVisitor(id, attributes, slots) {
+    if (!this.#begin(id)) return false;
+    let place = 0;
+    for (const key in own(attributes ?? {})) {
+      const value = /** @type {Record<string, unknown>} */ (attributes)[key];
+      const slot = slots.find(key, place++);
+      if (!(slot < 0 ? this.#unknown(key, value) : this.#value(slot, value))) return false;
+    }
+    this.#i32[(this.#base >> 2) + 2] = this.#records;
+    return true;
+  }
+
+  /** Begins a frame with its user's id; false when there is no room. @param {string} id */
+  #begin(id) {
+    this.#refresh();
+    this.clear();
+    this.#records = 0;
+    const text = this.#at = this.#base + Layout.frameRecords + this.#maxRecords * Layout.recordSize;
+    if (!this.#write(id)) return false;
+    const header = this.#base >> 2;
+    this.#i32[header] = this.#at - text;
+    this.#i32[header + 1] = text - this.#base;
+    this.#i32[header + 3] = 0;
+    return true;
+  }
+
+  /**
+   * Writes a value into the table of attributes, when it is a number, a boolean or a short text of ASCII.
+   * @param {number} at where its place begins
+   * @param {unknown} value
+   */
+  #place(at, value) {
+    const i32 = this.#i32;
+    const word = at >> 2;
+    if (typeof value === 'string') {
+      const { length } = value;
+      if (length > 8 || length === 0) return false;
+      const bytes = at + Layout.valueKey;
+      this.#f64[bytes >> 3] = 0;
+      for (let i = 0; i < length; i++) {
+        const c = value.charCodeAt(i);
+        if (c === 0 || c > 0x7f) return false;
+        this.#u8[bytes + i] = c;
+      }
+      i32[word] = Text;
+      i32[word + (Layout.valueTextLength >> 2)] = length;
+    } else if (typeof value === 'number') {
+      const key = word + (Layout.valueKey >> 2);
+      this.#f64[(at + Layout.valueNumber) >> 3] = value;
+      if (Math.abs(value) <= MAX_NUMBER) {
+        this.#f64[key >> 1] = value + 0; // which makes -0 a 0
+        const sign = i32[key + 1] >> 31;
+        i32[key] ^= sign;
+        i32[key + 1] ^= sign | 0x80000000;
+      } else {
+        i32[key] = i32[key + 1] = 0;
+      }
+      i32[word] = Num;
+    } else if (typeof value === 'boolean') {
+      i32[word] = value ? Bool | 256 : Bool;
+    } else {
+      return false;
+    }
+    this.#written[this.#direct++] = word;
+    return true;
+  }
+
+  /** Writes an attribute that the datafile does not know, if it crosses at all. @param {string} key @param {unknown} value */
+  #unknown(key, value) {
+    return !key.startsWith('$opt_') || (this.#value(Layout.slotKeyed, key) && this.#value(0, value));
   }
 
   /** @param {Record<string, unknown> | undefined} tags */
@@ -165,7 +247,6 @@ export class Frame {
     i32[word] = slot;
     switch (typeof value) {
       case 'string':
-        if (value.length <= 8 && this.#short(word, value)) return true;
         i32[word + 1] = Text;
         return this.#textOf(word, value);
       case 'number':
@@ -186,22 +267,6 @@ export class Frame {
         i32[word + 1] = Absent;
         return true;
     }
-  }
-
-  /** Writes text into its record; false when it does not fit. @param {number} word @param {string} text */
-  #short(word, text) {
-    const length = text.length;
-    if (length === 0) return false;
-    this.#i32[word + 1] = Layout.kindShort | ((length - 1) << 8);
-    this.#f64[(word + 2) >> 1] = 0;
-    const u8 = this.#u8;
-    const at = (word + 2) << 2;
-    for (let i = 0; i < length; i++) {
-      const c = text.charCodeAt(i);
-      if (c === 0 || c > 0x7f) return false; // padding is zeros
-      u8[at + i] = c;
-    }
-    return true;
   }
 
   /** @param {number} word @param {object} value */
@@ -273,9 +338,6 @@ export class Frame {
     this.#f64 = new Float64Array(buffer);
   }
 }
-
-/** @type {Map<string, number>} */
-const NO_SLOTS = new Map();
 
 /** The object itself where all that for-in finds is its own, which is quickest to tell by its prototype. @param {Record<string, unknown>} object */
 function own(object) {

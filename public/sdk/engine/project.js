@@ -2,6 +2,7 @@ import { DatafileError } from './errors.js';
 import { UserEvent } from './event.js';
 import { FAILED } from './exports.js';
 import { Reason } from './reasons.js';
+import { Slots } from './slots.js';
 import { uuid } from './uuid.js';
 
 /**
@@ -56,8 +57,8 @@ export class Project {
   #events = new Map();
   /** @type {Variation[]} */
   #variations = [];
-  /** @type {Map<string, number>} */
-  #slots = new Map();
+  #slots = new Slots([]);
+  #table = 0;
 
   /**
    * @param {import('./engine.js').Engine} engine
@@ -84,8 +85,8 @@ export class Project {
     if (handle < FAILED) throw new DatafileError(decoder.decode(this.#frame.result(-2 - handle)));
     if (handle === FAILED) throw new DatafileError('datafile: the engine failed on it');
     this.#handle = handle;
-    const { clientName, clientVersion } = this.#client;
-    this.#frame.user(clientName, { version: clientVersion }, ENVELOPE_SLOTS);
+    this.#table = this.#exports.attributes(handle);
+    this.#frame.text(`${this.#client.clientName}\0${this.#client.clientVersion}`);
     this.#envelope = decoder.decode(this.#frame.result(this.#exports.envelope(handle)));
   }
 
@@ -97,7 +98,7 @@ export class Project {
       this.#variations.push(...experiment.variations);
     }
     for (const event of events) this.#events.set(event.key, event);
-    attributes.forEach((/** @type {string} */ key, /** @type {number} */ slot) => this.#slots.set(key, slot));
+    this.#slots = new Slots(attributes);
     return facts;
   }
 
@@ -138,13 +139,19 @@ export class Project {
   /** @param {Experiment} experiment @param {string} userId @param {Attributes} attributes */
   #decide(experiment, userId, attributes) {
     try {
-      this.#frame.user(userId, attributes, this.#slots);
-      return this.#exports.getVariation(this.#handle, experiment.index);
+      return this.#ask(experiment.index, userId, attributes);
     } catch (error) {
       this.#engine.recover(error); // which reopened this project
-      this.#frame.user(userId, attributes, this.#slots);
-      return this.#exports.getVariation(this.#handle, experiment.index);
+      return this.#ask(experiment.index, userId, attributes);
     }
+  }
+
+  /** @param {number} experiment @param {string} userId @param {Attributes} attributes */
+  #ask(experiment, userId, attributes) {
+    this.#frame.user(userId, attributes, this.#slots, this.#table);
+    const answer = this.#exports.getVariation(this.#handle, experiment);
+    this.#frame.clear();
+    return answer;
   }
 
   /**
@@ -193,6 +200,3 @@ export class Project {
     this.#exports.close(this.#handle);
   }
 }
-
-/** The version of the client crosses as the one attribute of an envelope's user, who is the client. */
-const ENVELOPE_SLOTS = new Map([['version', 0]]);
