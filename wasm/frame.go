@@ -67,10 +67,16 @@ type record struct {
 
 // records returns a number of records in place, of which the first skip are left out.
 func records(skip, count int) []record {
-	end := frameRecords + (skip+count)*recordSize
-	_ = frame[:end] // the host may be wrong, but it must not read beyond the frame
-	return unsafe.Slice((*record)(unsafe.Pointer(&frame[frameRecords+skip*recordSize])), count)
+	if count == 0 {
+		return nil
+	}
+	at := frameRecords + skip*recordSize
+	_ = frame[at : at+count*recordSize] // the host may be wrong, but nothing beyond the frame is read
+	return (*[maxRecords]record)(unsafe.Pointer(&frame[at]))[:count]
 }
+
+// maxRecords is more than any frame has; it only bounds an array type.
+const maxRecords = 1 << 24
 
 // value reads what the record holds. Text is not copied, so it is good until the host writes again.
 func (r *record) value() audience.Value {

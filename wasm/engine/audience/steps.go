@@ -35,15 +35,23 @@ func (p *Program) Matches(u *User) bool {
 	if len(p.steps) == 0 {
 		return p.Eval(u) == True
 	}
-	attributes := u.Attributes
+	steps, attributes := p.steps, u.Attributes
 	at := int32(0)
 	for at >= 0 {
-		s := &p.steps[at]
-		if int(s.slot) < len(attributes) && s.key != 0 && attributes[s.slot].Key != 0 {
-			at = s.next[s.compare(&attributes[s.slot])&1]
+		s := &steps[at]
+		yes := uint8(0)
+		if int(s.slot) >= len(attributes) {
+			yes = s.match(u)
+		} else if v := &attributes[s.slot]; s.key != 0 && v.Key != 0 {
+			yes = s.compare(v)
+		} else if s.version != nil && v.Kind == Text {
+			yes = s.compareVersion(v.Text, u)
+		} else if s.finder != nil && v.Kind == Text {
+			yes = bit(s.finder.In(v.Text)) ^ s.negated
 		} else {
-			at = s.next[s.match(u)&1]
+			yes = s.match(u)
 		}
+		at = s.next[yes&1]
 	}
 	return at == belongs
 }
@@ -55,23 +63,17 @@ func (s *step) compare(v *Value) uint8 {
 	return bit(v.Kind == s.kind) & (bit(s.accept&lies != 0) ^ s.negated)
 }
 
-// match is compare for any condition. Versions and substrings come first as they are common, and called without a detour.
-func (s *step) match(u *User) uint8 {
-	var truth Truth
-	switch v := u.attribute(s.slot); {
-	case s.finder != nil && v.Kind == Text:
-		truth = truthOf(s.finder.In(v.Text))
-	case s.version != nil && v.Kind == Text:
-		if o, ok := comparePlain(v.Text, s.version); ok {
-			truth = truthOf(s.accept&o != 0)
-		} else {
-			truth = s.node.match(u)
-		}
-	default:
-		truth = s.node.match(u)
+// compareVersion is compare for a plain version and a text, which mostly is one too.
+func (s *step) compareVersion(user string, u *User) uint8 {
+	o, ok := comparePlain(user, s.version)
+	if !ok {
+		return s.match(u)
 	}
-	return bit(truth == s.wanted)
+	return bit(s.accept&o != 0) ^ s.negated
 }
+
+// match is compare for any condition.
+func (s *step) match(u *User) uint8 { return bit(s.node.match(u) == s.wanted) }
 
 func bit(b bool) uint8 {
 	if b {
