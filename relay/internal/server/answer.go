@@ -26,9 +26,14 @@ func failField(w http.ResponseWriter, field, sentence string) {
 
 // unavailable answers 503 and says when to try again.
 func unavailable(w http.ResponseWriter, retryAfter time.Duration, sentence string) {
+	retryLater(w, http.StatusServiceUnavailable, retryAfter, sentence)
+}
+
+// retryLater answers 503 or 429 and says when to try again.
+func retryLater(w http.ResponseWriter, status int, retryAfter time.Duration, sentence string) {
 	seconds := max(1, int(retryAfter.Round(time.Second)/time.Second))
 	w.Header().Set("Retry-After", strconv.Itoa(seconds))
-	fail(w, http.StatusServiceUnavailable, sentence)
+	fail(w, status, sentence)
 }
 
 // answer writes a value as JSON that no cache keeps unless the caller said so.

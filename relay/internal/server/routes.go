@@ -16,6 +16,7 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("POST /webhooks/optimizely", s.postWebhook)
 	mux.HandleFunc("GET /v1/results/{sdkKey}", s.results)
 	mux.HandleFunc("GET /config.json", s.config)
+	mux.HandleFunc("PATCH /v1/demo/allocation", s.patchAllocation)
 	mux.HandleFunc("GET /healthz", s.healthz)
 	mux.HandleFunc("GET /readyz", s.readyz)
 	mux.Handle("GET /", s.o.Site)

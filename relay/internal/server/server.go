@@ -42,15 +42,38 @@ func (r *Refusal) Error() string { return r.Reason }
 type Results interface {
 	// Results returns the JSON object of a project's results, or false when there are none.
 	Results(sdkKey string) ([]byte, bool)
+	// Ready is closed when everything is counted that was kept before the start.
+	Ready() <-chan struct{}
 }
+
+// Delivery is how the forwarding of a project's events stands.
+type Delivery struct {
+	SDKKey      string    `json:"-"`
+	Backlog     int64     `json:"backlogBytes"` // of the event log, records of other projects among them
+	Delivered   int64     `json:"delivered"`    // events, since the start
+	DeadLetters int64     `json:"deadLetters"`  // since the start
+	Attempts    int       `json:"attempts"`     // failed ones in a row
+	LastError   string    `json:"lastError,omitempty"`
+	LastErrorAt time.Time `json:"lastErrorAt,omitzero"`
+	NextRetry   time.Time `json:"nextRetry,omitzero"` // zero unless it waits for one
+}
+
+// stuckAttempts is how many attempts in a row must fail before a delivery counts as stuck: one or two are a hiccup.
+const stuckAttempts = 3
+
+func (d Delivery) stuck() bool { return d.Attempts >= stuckAttempts }
 
 // Options are a server's parts and settings. The parts have no default.
 type Options struct {
 	Datafiles Datafiles
 	Events    EventLog
 	Results   Results
-	Stream    http.Handler // upgrades to the websocket; the origin is checked before
-	Site      http.Handler
+	// Deliveries tells how the forwarding of events stands, of each project. Default: of none.
+	Deliveries func() []Delivery
+	// Demo is the demo's datafile, if it may be edited. Default nil: it may not.
+	Demo   Demo
+	Stream http.Handler // upgrades to the websocket; the origin is checked before
+	Site   http.Handler
 	// Access says who may read what.
 	Access Access
 	// Config is the body of GET /config.json.
@@ -69,12 +92,16 @@ type Options struct {
 type Server struct {
 	o       Options
 	origins map[string]bool
+	edits   limiter // of the demo
 }
 
 // New makes a server.
 func New(o Options) *Server {
 	if o.Logger == nil {
 		o.Logger = slog.Default()
+	}
+	if o.Deliveries == nil {
+		o.Deliveries = func() []Delivery { return nil }
 	}
 	s := &Server{o: o, origins: make(map[string]bool)}
 	for _, origin := range o.AllowedOrigins {

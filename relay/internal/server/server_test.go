@@ -70,6 +70,13 @@ func (counts) Results(sdkKey string) ([]byte, bool) {
 	return []byte(`{"sdkKey":"` + sdkKey + `","experiments":[]}`), sdkKey == "demo"
 }
 
+// Ready implements server.Results: everything is counted.
+func (counts) Ready() <-chan struct{} {
+	ready := make(chan struct{})
+	close(ready)
+	return ready
+}
+
 // refetches remembers what a webhook set off.
 type refetches struct {
 	*datasource.Store

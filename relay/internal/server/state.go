@@ -21,7 +21,7 @@ func (s *Server) results(w http.ResponseWriter, r *http.Request) {
 	}
 	object, ok := s.o.Results.Results(sdkKey)
 	if !ok {
-		unavailable(w, 2*time.Second, "the events are not counted yet, or there is no datafile to count them by")
+		unavailable(w, 2*time.Second, s.whyNoResults())
 		return
 	}
 	header := w.Header()
@@ -29,6 +29,15 @@ func (s *Server) results(w http.ResponseWriter, r *http.Request) {
 	header.Set("Cache-Control", "private, no-cache")
 	header.Set("ETag", fmt.Sprintf(`"%016x"`, xxhash.Sum64(object)))
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(object))
+}
+
+func (s *Server) whyNoResults() string {
+	select {
+	case <-s.o.Results.Ready():
+		return "the project has no datafile yet to count its events by"
+	default:
+		return "the relay has just started and is still counting the events it kept; try again in a moment"
+	}
 }
 
 func (s *Server) config(w http.ResponseWriter, _ *http.Request) {
@@ -68,6 +77,7 @@ func (s *Server) readyz(w http.ResponseWriter, _ *http.Request) {
 		}
 		asking = asking || state.Datafile == nil && state.Problem == nil
 	}
+	ready.Degraded = append(ready.Degraded, s.stuckDeliveries()...)
 	if len(ready.Degraded) > 0 {
 		ready.Status = "degraded"
 	}
@@ -83,6 +93,20 @@ func (s *Server) readyz(w http.ResponseWriter, _ *http.Request) {
 	answer(w, status, ready)
 }
 
+// stuckDeliveries tells of the projects whose events do not get on. Where to and why is the operator's to know.
+func (s *Server) stuckDeliveries() (stuck []degradation) {
+	for _, d := range s.o.Deliveries() {
+		if d.stuck() {
+			sentence := fmt.Sprintf("events are kept but not delivered: %d attempts in a row failed", d.Attempts)
+			if !d.NextRetry.IsZero() {
+				sentence += ", the next is at " + d.NextRetry.UTC().Format(time.RFC3339)
+			}
+			stuck = append(stuck, degradation{SDKKey: d.SDKKey, Error: sentence})
+		}
+	}
+	return stuck
+}
+
 // projectState is an element of the operator's /v1/projects.
 type projectState struct {
 	SDKKey     string    `json:"sdkKey"`
@@ -95,12 +119,17 @@ type projectState struct {
 	AgeSeconds int64     `json:"ageSeconds,omitempty"` // since Modified
 	Error      string    `json:"error,omitempty"`
 	ErrorSince time.Time `json:"errorSince,omitzero"`
+	Delivery   *Delivery `json:"delivery,omitempty"`
 }
 
 func (s *Server) projects(w http.ResponseWriter, _ *http.Request) {
 	states := []projectState{}
+	deliveries := map[string]*Delivery{}
+	for _, d := range s.o.Deliveries() {
+		deliveries[d.SDKKey] = &d
+	}
 	for _, state := range s.o.Datafiles.States() {
-		p := projectState{SDKKey: state.SDKKey, Source: state.Source}
+		p := projectState{SDKKey: state.SDKKey, Source: state.Source, Delivery: deliveries[state.SDKKey]}
 		if d := state.Datafile; d != nil {
 			p.ProjectID, p.Revision, p.Hash, p.Bytes, p.Modified = d.ProjectID, d.Revision, d.Hash, len(d.Bytes), d.Modified
 			p.AgeSeconds = int64(time.Since(d.Modified).Seconds())
