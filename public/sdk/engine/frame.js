@@ -7,6 +7,8 @@
  * double, a boolean (int32) or a text's offset and length (two int32).
  */
 
+import { encode, MAX_BYTES } from './wtf8.js';
+
 export const Layout = Object.freeze({
   frameUserLength: 0,
   frameUserOffset: 4,
@@ -41,11 +43,6 @@ const BUCKETING_ID = '$opt_bucketing_id';
 /** Records there is room for before the text begins; more of them move the text further back. */
 const FEW_RECORDS = 32;
 
-/** Strings up to this length are copied by a loop, which is five times faster on short ASCII than TextEncoder. */
-const SHORT = 128;
-
-const encoder = new TextEncoder();
-
 /** Writes frames into one instance's memory. Offsets in its fields count from the start of memory unless they say otherwise. */
 export class Frame {
   #memory;
@@ -74,7 +71,7 @@ export class Frame {
 
   /** Writes a text alone, as the argument of an export that takes one. @param {string} text */
   text(text) {
-    const bytes = encoder.encode(text);
+    const bytes = new TextEncoder().encode(text);
     this.#grow(Layout.frameRecords + bytes.length);
     this.#u8.set(bytes, this.#base + Layout.frameRecords);
     const header = this.#base >> 2;
@@ -287,24 +284,8 @@ export class Frame {
 
   /** Appends text; false when there is no room. @param {string} text */
   #write(text) {
-    const length = text.length;
-    if (this.#at + 3 * length > this.#base + this.#size) return false;
-    if (length > SHORT && isWellFormed(text)) {
-      this.#at += encoder.encodeInto(text, this.#u8.subarray(this.#at)).written;
-      return true;
-    }
-    const u8 = this.#u8;
-    let at = this.#at;
-    for (let i = 0; i < length; i++) {
-      const c = text.charCodeAt(i);
-      if (c < 0x80) u8[at++] = c;
-      else {
-        const point = /** @type {number} */ (text.codePointAt(i));
-        if (point > 0xffff) i++;
-        at = writePoint(u8, at, point);
-      }
-    }
-    this.#at = at;
+    if (this.#at + MAX_BYTES * text.length > this.#base + this.#size) return false;
+    this.#at = encode(text, this.#u8, this.#at);
     return true;
   }
 
@@ -319,7 +300,7 @@ export class Frame {
       }
     }
     this.#maxRecords = Math.max(this.#maxRecords, records);
-    this.#grow(Layout.frameRecords + this.#maxRecords * Layout.recordSize + 3 * characters + 64);
+    this.#grow(Layout.frameRecords + this.#maxRecords * Layout.recordSize + MAX_BYTES * characters + 64);
   }
 
   /** @param {number} size */
@@ -349,24 +330,4 @@ function own(object) {
 function weight(value) {
   if (typeof value === 'string') return 2 * value.length;
   return typeof value === 'object' && value !== null ? (JSON.stringify(value)?.length ?? 0) : 0;
-}
-
-/** @param {string} text */
-function isWellFormed(text) {
-  return typeof text.isWellFormed === 'function' && text.isWellFormed();
-}
-
-/** Writes a code point past ASCII; a lone surrogate too, as three bytes, which Go tells apart. @param {Uint8Array} u8 @param {number} at @param {number} c */
-function writePoint(u8, at, c) {
-  if (c < 0x800) u8[at++] = 0xc0 | (c >> 6);
-  else {
-    if (c < 0x10000) u8[at++] = 0xe0 | (c >> 12);
-    else {
-      u8[at++] = 0xf0 | (c >> 18);
-      u8[at++] = 0x80 | ((c >> 12) & 0x3f);
-    }
-    u8[at++] = 0x80 | ((c >> 6) & 0x3f);
-  }
-  u8[at++] = 0x80 | (c & 0x3f);
-  return at;
 }

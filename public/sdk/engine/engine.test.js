@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { test } from 'node:test';
+import { DatafileError, Engine, EngineLoadError, loadEngine, toLogEvent } from './index.js';
+import { loadModule } from './load.js';
+
+const client = { clientName: 'test', clientVersion: '1.2.3' };
+const condition = (/** @type {string} */ name, /** @type {string} */ match, /** @type {unknown} */ value) => ({ type: 'custom_attribute', name, match, value });
+
+/** An experiment that everyone who meets the conditions is in. @param {unknown} conditions @param {object} [more] */
+const datafileOf = (conditions, more) => JSON.stringify({
+  version: '4', revision: '7', accountId: '1', projectId: '2',
+  experiments: [{
+    id: '10', key: 'e', layerId: '11', status: 'Running', audienceIds: ['5'],
+    variations: [{ id: '12', key: 'a' }, { id: '13', key: 'b' }],
+    trafficAllocation: [{ entityId: '12', endOfRange: 5000 }, { entityId: '13', endOfRange: 10000 }],
+  }],
+  events: [{ id: '9', key: 'buy' }],
+  attributes: [{ id: '21', key: 'x' }],
+  typedAudiences: [{ id: '5', conditions }],
+  ...more,
+});
+
+const everyone = ['not', condition('nobody', 'exists', null)];
+
+/** @param {string} datafile */
+async function mustOpen(datafile) {
+  const engine = await Engine.load();
+  const project = engine.open(datafile, client);
+  return { engine, project, experiment: /** @type {import('./project.js').Experiment} */ (project.experiment('e')) };
+}
+
+test('values cross to conditions with their types, however they cross', async () => {
+  const long = 'a text of more than eight bytes';
+  for (const [value, match, wanted, expected] of /** @type {[unknown, string, unknown, boolean][]} */ ([
+    ['gold', 'exact', 'gold', true], ['gold', 'exact', 'golf', false], ['12345678', 'exact', '12345678', true], ['123456789', 'exact', '12345678', false],
+    [long, 'exact', long, true], [long, 'exact', `${long}!`, false], ['', 'exact', '', true], ['', 'exact', 'a', false], ['a', 'exact', 'a\0', false],
+    ['a\0', 'exact', 'a', false], ['a\0', 'exact', 'a\0', true], ['é🙂', 'exact', 'é🙂', true], ['é', 'exact', 'e', false],
+    ['2.1.9', 'semver_ge', '2.1', true], ['2.0.9', 'semver_ge', '2.1', false], ['2.1.0-beta', 'semver_lt', '2.1.0', true], ['10.11.12345', 'semver_gt', '9', true],
+    ['gold card', 'substring', 'd c', true], ['gold', 'substring', 'old', true], ['old', 'substring', 'gold', false], [long, 'substring', long.slice(3), true],
+    [18, 'ge', 18, true], [17.999, 'ge', 18, false], [-5, 'lt', -4.5, true], [-4, 'lt', -4.5, false], [0, 'exact', -0, true], [-0, 'exact', 0, true],
+    [NaN, 'exact', 0, false], [Infinity, 'gt', 0, false], [2 ** 53, 'gt', 0, true], [2 ** 53 + 2, 'gt', 0, false], [1, 'exact', '1', false], [1, 'exact', true, false],
+    [true, 'exact', true, true], [true, 'exact', false, false], [false, 'exact', false, true],
+    [null, 'exists', null, false], [[], 'exists', null, true], [{}, 'exists', null, true], [undefined, 'exists', null, false], ['', 'exists', null, true],
+  ])) {
+    const { project, experiment } = await mustOpen(datafileOf(condition('x', match, wanted)));
+    const name = `${JSON.stringify(value)} ${match} ${JSON.stringify(wanted)}`;
+    assert.equal(project.getVariation(experiment, 'Matt', { x: value }) !== null, expected, name);
+    assert.equal(project.getVariation(experiment, 'Matt', { y: 1, x: value }) !== null, expected, `${name}, as a second attribute`);
+    assert.equal(project.getVariation(experiment, 'Matt', {}) !== null, false, `nothing is left of ${name}`);
+  }
+});
+
+test('inherited attributes are nobody’s', async () => {
+  const { project, experiment } = await mustOpen(datafileOf(condition('x', 'exact', 1)));
+  assert.equal(project.getVariation(experiment, 'Matt', Object.create({ x: 1 })), null);
+  assert.notEqual(project.getVariation(experiment, 'Matt', Object.assign(Object.create({ y: 1 }), { x: 1 })), null);
+});
+
+test('more attributes and longer text than a frame has room for', async () => {
+  const attributes = Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`$opt_${i}`, 'ü'.repeat(i)]));
+  const { project, experiment } = await mustOpen(datafileOf(everyone));
+  const variation = project.getVariation(experiment, 'x'.repeat(1 << 20), { ...attributes, x: 'y'.repeat(1 << 20) });
+  assert.ok(variation);
+  const [visitor] = toLogEvent([project.impression(experiment, variation, '\ud800🙂', attributes)]).params.visitors;
+  assert.equal(visitor.visitor_id, '\ud800🙂');
+  assert.deepEqual(visitor.attributes.map((/** @type {any} */ a) => [a.entity_id, a.value]), Object.entries(attributes));
+});
+
+test('the rule that decided is named', async () => {
+  const { project, experiment } = await mustOpen(datafileOf(condition('x', 'exact', 1)));
+  assert.equal(project.explain(experiment, 'Matt', {}).reason, 'AudienceMismatch');
+  assert.equal(project.explain(experiment, 'Matt', { x: 1 }).reason, 'Bucketed');
+});
+
+test('a bad datafile is named and leaves others as they are', async () => {
+  const { engine, project, experiment } = await mustOpen(datafileOf(everyone));
+  const before = project.getVariation(experiment, 'Matt')?.key;
+  assert.throws(() => engine.open('{"version":"9"}', client), (error) => error instanceof DatafileError && /version "9" is not supported/.test(error.message));
+  assert.throws(() => engine.open('', client), DatafileError);
+  assert.equal(project.getVariation(experiment, 'Matt')?.key, before);
+});
+
+test('an instance that traps is replaced, with the same datafiles, and says so', async () => {
+  const { engine, project, experiment } = await mustOpen(datafileOf(everyone));
+  const before = project.getVariation(experiment, 'Matt')?.key;
+  /** @type {unknown[]} */
+  const told = [];
+  engine.onReplaced = (error) => told.push(error);
+  const { exports } = engine.instance;
+  engine.recover(new WebAssembly.RuntimeError('unreachable'));
+  assert.equal(told.length, 1);
+  assert.notEqual(engine.instance.exports, exports);
+  assert.equal(project.getVariation(experiment, 'Matt')?.key, before);
+  assert.equal(JSON.parse(project.conversion({ index: 0, id: '9', key: 'buy' }, 'Matt').visitor).visitor_id, 'Matt');
+});
+
+test('a closed project makes room for another', async () => {
+  const { engine, project } = await mustOpen(datafileOf(everyone));
+  project.close();
+  const again = engine.open(datafileOf(everyone, { revision: '8' }), client);
+  assert.equal(again.facts.revision, '8');
+});
+
+test('updating a large datafile again and again does not fill memory', async () => {
+  const experiments = Array.from({ length: 2000 }, (_, i) => ({
+    id: String(i), key: `experiment_${i}`, layerId: '1', status: 'Running', variations: [{ id: `1${i}`, key: 'a' }], trafficAllocation: [], audienceIds: [],
+  }));
+  const engine = await Engine.load();
+  const size = () => engine.instance.exports.memory.buffer.byteLength;
+  const update = (/** @type {number} */ revision) => engine.open(datafileOf(everyone, { experiments, revision: String(revision) }), client).close();
+  for (let i = 0; i < 10; i++) update(i);
+  const before = size();
+  for (let i = 0; i < 40; i++) update(i);
+  assert.ok(size() <= before * 1.5, `${before} bytes grew to ${size()}`);
+});
+
+test('the module comes from bytes, a response of any type, or a compiled module', async () => {
+  const bytes = await readFile(new URL('./engine.wasm', import.meta.url));
+  const module = await loadModule(bytes);
+  assert.equal(await loadModule(module), module);
+  for (const type of ['application/wasm', 'text/plain']) {
+    assert.ok(await loadModule(new Response(bytes, { headers: { 'content-type': type } })) instanceof WebAssembly.Module);
+  }
+});
+
+test('what cannot be loaded is told in a sentence, and may be tried again', async () => {
+  await assert.rejects(loadModule(new Response('<!doctype html>', { headers: { 'content-type': 'application/wasm' } })), (error) => error instanceof EngineLoadError && /Is engine.wasm what the server sent/.test(error.message));
+  await assert.rejects(loadModule(new Response('', { status: 404 })), /answered 404/);
+  await assert.rejects(loadModule('http://127.0.0.1:1/engine.wasm'), /could not be fetched/);
+  assert.equal(await loadEngine(), await loadEngine());
+});
