@@ -37,7 +37,7 @@ func newPending(ctx context.Context, b Batch) *pending {
 	for i := range b.Events.Visitors {
 		for _, snapshot := range b.Events.Visitors[i].Snapshots {
 			for j := range snapshot.Events {
-				p.ids = append(p.ids, eventID(b.SDKKey, b.Events.ProjectID, snapshot.Events[j].UUID))
+				p.ids = append(p.ids, eventID(b.Events.ProjectID, snapshot.Events[j].UUID))
 			}
 		}
 	}

@@ -30,7 +30,7 @@
 //	received  int64     milliseconds since 1970, by the relay's clock
 //	sdkKey    uvarint length, bytes; empty when the post named none
 //	projectId uvarint length, bytes; the batch's project_id
-//	events    uvarint count, count * uint64: hash of project and uuid, see eventID
+//	events    uvarint count, count * uint64: hash of project_id and uuid, see eventID
 //	body      the rest: the batch as JSON, without the events that were duplicates
 //
 // Records that were queued at the same time are written and synced together; a

@@ -6,14 +6,14 @@ import (
 	"github.com/cespare/xxhash/v2"
 )
 
-// eventID is the hash that stands for an event: of the project it belongs to,
-// as the post named it, and of its uuid. The same uuid in two projects is two
-// events. Among the most events a window holds, 4 million, a new event is
+// eventID is the hash that stands for an event: of its batch's project_id and
+// of its uuid. The same uuid in two projects is two events; whether the post
+// named an sdkKey makes no difference, as a retry may come by another way. Among the most events a window holds, 4 million, a new event is
 // taken for a known one with a probability of 2e-13.
-func eventID(sdkKey, projectID, uuid string) uint64 {
+func eventID(projectID, uuid string) uint64 {
 	var d xxhash.Digest
 	d.Reset()
-	for _, part := range [...]string{sdkKey, "\x00", projectID, "\x00", uuid} {
+	for _, part := range [...]string{projectID, "\x00", uuid} {
 		d.WriteString(part) //nolint:errcheck // never fails
 	}
 	if id := d.Sum64(); id != 0 {

@@ -100,10 +100,10 @@ func TestDuplicatesAreCountedByProject(t *testing.T) {
 	log := mustStart(t, t.TempDir(), eventlog.Options{})
 	for range 3 {
 		eventlogtest.MustAppend(t, log, "one", relaytest.Body(relaytest.Conversion("v", "9", "k", "a", 1, 0)))
-		eventlogtest.MustAppend(t, log, "two", relaytest.Body(relaytest.Conversion("v", "9", "k", "a", 1, 0)))
+		eventlogtest.MustAppend(t, log, "two", relaytest.BodyOf("3003", relaytest.Conversion("v", "9", "k", "a", 1, 0)))
 	}
-	for _, key := range []string{"one", "two"} {
-		if n := log.Duplicates(key, relaytest.ProjectID); n != 2 {
+	for key, projectID := range map[string]string{"one": relaytest.ProjectID, "two": "3003"} {
+		if n := log.Duplicates(key, projectID); n != 2 {
 			t.Errorf("project %s: %d duplicates", key, n)
 		}
 	}
