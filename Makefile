@@ -42,7 +42,7 @@ clean: ## remove everything that was built or fetched, but not the relay's data
 $(ENGINE): $(ENGINE_SOURCES) .ci/engine.sh go.mod
 	.ci/engine.sh ./wasm $@
 
-$(SITE): $(ENGINE) $(SITE_SOURCES) $(wildcard relay/internal/site/*.go relay/internal/site/build/*.go)
+$(SITE): $(ENGINE) $(SITE_SOURCES) $(wildcard relay/internal/site/build/*.go relay/internal/site/published/*.go)
 	go run ./relay/internal/site/build
 	@mkdir -p $(@D) && touch $@
 

@@ -1,10 +1,12 @@
 // Package site serves the pages: those built into the binary, or a folder while developing.
 //
-// The build command (site/build) makes dist/ of public/; dist/ is embedded. In a clone where nothing was built it holds a
-// placeholder only, the package compiles all the same, and the site answers how to build it.
+// The build command (site/build) makes dist/ of public/, in the form that site/published describes; dist/ is embedded. In a
+// clone where nothing was built it holds a placeholder only, the package compiles all the same, and the site answers how to
+// build it.
 //
-// No file name carries a hash yet, so every answer is to be revalidated, by a strong ETag. Pages may run their own scripts
-// and WebAssembly, talk to their own relay, and nothing else; /sdk/ may be imported by other sites.
+// A file that is asked for under the site's prefix may be kept for ever; by its own name it is to be revalidated, by a strong
+// ETag for each of its encodings. Pages may run their own scripts and WebAssembly, talk to their own relay, and nothing
+// else; /sdk/ may be imported by other sites.
 package site
 
 import (
@@ -14,16 +16,17 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"mime"
 	"net/http"
 	"os"
 	"path"
-	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/cespare/xxhash/v2"
+
+	"sortition/relay/internal/site/published"
 )
 
 //go:embed all:dist
@@ -50,13 +53,27 @@ func Folder(dir string) (fs.FS, error) {
 // Site is an http.Handler for GET and HEAD.
 type Site struct {
 	files  fs.FS
-	frozen bool     // files never change, so an ETag is computed once
-	etags  sync.Map // path to ETag
+	frozen bool
+	prefix string   // of assets that may be kept for ever; "" when there are none
+	hashes sync.Map // path to hash, of frozen files
 }
 
-// New makes a handler of a site; frozen says that its files will not change.
+// New makes a handler of a site. A frozen one is published and will not change; one that is not frozen is served as it lies.
 func New(files fs.FS, frozen bool) *Site {
-	return &Site{files: files, frozen: frozen}
+	s := &Site{files: files, frozen: frozen}
+	if frozen {
+		s.prefix = prefixOf(files)
+	}
+	return s
+}
+
+// prefixOf is "" for a site that was not built.
+func prefixOf(files fs.FS) string {
+	prefix, err := fs.ReadFile(files, published.Fingerprint)
+	if err != nil {
+		return ""
+	}
+	return string(prefix)
 }
 
 // Built tells whether there is a site at all.
@@ -67,32 +84,80 @@ func (s *Site) Built() bool {
 
 // ServeHTTP implements http.Handler.
 func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	name := strings.TrimPrefix(path.Clean(r.URL.Path), "/")
-	if name == "" {
-		name = "index.html"
-	}
+	name, cacheControl := s.resolve(r.URL.Path)
 	file, err := s.open(name)
-	switch {
-	case err == nil:
-		defer file.Close()
-	case name == "index.html" && !s.Built():
-		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-		w.WriteHeader(http.StatusServiceUnavailable)
-		_, _ = io.WriteString(w, "The site is not built into this relay yet: run `make build`, then start it again.\n")
-		return
-	default:
-		w.Header().Set("Content-Type", "application/json")
-		w.WriteHeader(http.StatusNotFound)
-		_ = json.NewEncoder(w).Encode(map[string]string{"error": "there is no such page"})
+	if err != nil {
+		s.notFound(w, name)
 		return
 	}
-	etag, err := s.etag(name, file)
+	defer file.Close()
+	hash, err := s.hash(name, file)
 	if err != nil {
 		panic(fmt.Errorf("read %s of the site: %w", name, err)) // the server's middleware answers and logs
 	}
 	header(w.Header(), name, r.Host)
-	w.Header().Set("ETag", etag)
+	w.Header().Set("Cache-Control", cacheControl)
+	w.Header().Set("ETag", `"`+hash+`"`)
+	if encoded := s.encoded(w.Header(), r, name, hash); encoded != nil {
+		defer encoded.Close()
+		file = encoded
+	}
 	http.ServeContent(w, r, "", time.Time{}, file) // no date: the ETag says it all
+}
+
+const (
+	revalidate = "no-cache"
+	immutable  = "public, max-age=31536000, immutable"
+)
+
+// resolve returns the file that a path asks for, and how long the answer may be kept.
+func (s *Site) resolve(target string) (name, cacheControl string) {
+	name = strings.TrimPrefix(path.Clean(target), "/")
+	if name == "" {
+		return "index.html", revalidate
+	}
+	if asset, ok := strings.CutPrefix(name, s.prefix+"/"); ok && s.prefix != "" && published.IsAsset(asset) {
+		return asset, immutable
+	}
+	return name, revalidate
+}
+
+// notFound answers for a file that is not there; for the first page it says how to build it.
+func (s *Site) notFound(w http.ResponseWriter, name string) {
+	if name == "index.html" && !s.Built() {
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		w.WriteHeader(http.StatusServiceUnavailable)
+		_, _ = io.WriteString(w, "The site is not built into this relay yet: run `make build`, then start it again.\n")
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(http.StatusNotFound)
+	_ = json.NewEncoder(w).Encode(map[string]string{"error": "there is no such page"})
+}
+
+// encoded opens the best encoded form of a frozen file that the client takes, and says so; nil when there is none.
+func (s *Site) encoded(h http.Header, r *http.Request, name, hash string) seekable {
+	if !s.frozen || !published.Encodable(name) {
+		return nil
+	}
+	h.Add("Vary", "Accept-Encoding")
+	for _, coding := range published.Codings() {
+		if !coding.AcceptedBy(r.Header.Get("Accept-Encoding")) {
+			continue
+		}
+		file, err := s.open(name + coding.Suffix)
+		if err != nil {
+			continue // it would have been no smaller
+		}
+		h.Set("Content-Encoding", coding.Name)
+		h.Set("ETag", `"`+hash+strings.Replace(coding.Suffix, ".", "-", 1)+`"`)
+		if info, err := file.Stat(); err == nil {
+			h.Set("Content-Length", strconv.FormatInt(info.Size(), 10)) // ServeContent leaves it out of an encoded answer
+		}
+		r.Header.Del("Range") // parts of an encoding are of no use
+		return file
+	}
+	return nil
 }
 
 // open opens a regular file that can be sought, as those of embed and os can.
@@ -115,9 +180,9 @@ type seekable interface {
 	io.ReadSeeker
 }
 
-// etag hashes the file and rewinds it.
-func (s *Site) etag(name string, file seekable) (string, error) {
-	if known, ok := s.etags.Load(name); ok {
+// hash hashes the file and rewinds it.
+func (s *Site) hash(name string, file seekable) (string, error) {
+	if known, ok := s.hashes.Load(name); ok {
 		return known.(string), nil
 	}
 	digest := xxhash.New()
@@ -127,64 +192,9 @@ func (s *Site) etag(name string, file seekable) (string, error) {
 	if _, err := file.Seek(0, io.SeekStart); err != nil {
 		return "", err
 	}
-	etag := fmt.Sprintf(`"%016x"`, digest.Sum64())
+	hash := fmt.Sprintf("%016x", digest.Sum64())
 	if s.frozen {
-		s.etags.Store(name, etag)
+		s.hashes.Store(name, hash)
 	}
-	return etag, nil
-}
-
-// header says what a file is and what may be done with it.
-func header(h http.Header, name, host string) {
-	h.Set("Content-Type", contentType(name))
-	h.Set("Cache-Control", "no-cache")
-	if strings.HasPrefix(name, "sdk/") {
-		h.Set("Access-Control-Allow-Origin", "*")
-		h.Set("Cross-Origin-Resource-Policy", "cross-origin")
-	}
-	if path.Ext(name) == ".html" {
-		h.Set("Content-Security-Policy", policy(host))
-	}
-}
-
-// contentType does not ask the machine's own tables, which may call JavaScript text/plain.
-func contentType(name string) string {
-	switch ext := path.Ext(name); ext {
-	case ".html":
-		return "text/html; charset=utf-8"
-	case ".css":
-		return "text/css; charset=utf-8"
-	case ".js", ".mjs":
-		return "text/javascript; charset=utf-8"
-	case ".json", ".map":
-		return "application/json"
-	case ".wasm":
-		return "application/wasm"
-	case ".svg":
-		return "image/svg+xml"
-	case ".ico":
-		return "image/x-icon"
-	case ".woff2":
-		return "font/woff2"
-	case ".ts", ".md", ".txt":
-		return "text/plain; charset=utf-8"
-	default:
-		if known := mime.TypeByExtension(ext); known != "" {
-			return known
-		}
-		return "application/octet-stream"
-	}
-}
-
-// hostname is a Host header that can be put into a policy as it is.
-var hostname = regexp.MustCompile(`^[A-Za-z0-9.:\[\]-]+$`)
-
-// policy is what a page may load and reach. The websocket is named because 'self' does not cover ws: in every browser.
-func policy(host string) string {
-	connect := "'self'"
-	if hostname.MatchString(host) {
-		connect += " ws://" + host + " wss://" + host
-	}
-	return "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; font-src 'self'; " +
-		"manifest-src 'self'; connect-src " + connect + "; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+	return hash, nil
 }

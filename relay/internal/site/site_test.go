@@ -59,6 +59,92 @@ func TestTypes(t *testing.T) {
 	}
 }
 
+// published is the shop as the build command leaves it.
+func published() fstest.MapFS {
+	files := shop()
+	files[".fingerprint"] = &fstest.MapFile{Data: []byte("assets-1")}
+	for _, name := range []string{"index.html", "pages/store.js", "sdk/index.js", "sdk/engine/engine.wasm"} {
+		files[name+".br"] = &fstest.MapFile{Data: []byte(name + " in brotli")}
+		files[name+".gz"] = &fstest.MapFile{Data: []byte(name + " in gzip")}
+	}
+	return files
+}
+
+func TestAssetsUnderThePrefixAreKeptForEver(t *testing.T) {
+	const forever = "public, max-age=31536000, immutable"
+	tests := map[string]struct {
+		code  int
+		cache string
+	}{
+		"/assets-1/pages/store.js":         {200, forever},
+		"/assets-1/sdk/engine/engine.wasm": {200, forever},
+		"/assets-1/demo/images/mug.svg":    {200, forever},
+		"/pages/store.js":                  {200, "no-cache"},
+		"/sdk/index.js":                    {200, "no-cache"},
+		"/":                                {200, "no-cache"},
+		"/assets-1/index.html":             {404, ""},
+		"/assets-1/":                       {404, ""},
+		"/assets-2/pages/store.js":         {404, ""},
+		"/assets-1/assets-1/favicon.ico":   {404, ""},
+		"/.fingerprint":                    {404, ""},
+	}
+	s := site.New(published(), true)
+	for path, want := range tests {
+		t.Run(path, func(t *testing.T) {
+			answer := get(s, path)
+			if got := answer.Header().Get("Cache-Control"); answer.Code != want.code || got != want.cache {
+				t.Errorf("%d %q, want %d %q", answer.Code, got, want.code, want.cache)
+			}
+		})
+	}
+}
+
+func TestAFileIsSentInTheBestEncodingThatTheClientTakes(t *testing.T) {
+	tests := []struct {
+		name, path, accept     string
+		body, encoding, suffix string
+	}{
+		{"brotli first", "/pages/store.js", "gzip, deflate, br", "pages/store.js in brotli", "br", "-br"},
+		{"gzip alone", "/pages/store.js", "gzip", "pages/store.js in gzip", "gzip", "-gz"},
+		{"under the prefix", "/assets-1/pages/store.js", "br", "pages/store.js in brotli", "br", "-br"},
+		{"a page", "/", "br", "index.html in brotli", "br", "-br"},
+		{"none that is known", "/pages/store.js", "zstd", "the content of pages/store.js", "", ""},
+		{"one that was no smaller", "/styles/a.css", "br, gzip", "the content of styles/a.css", "", ""},
+	}
+	s := site.New(published(), true)
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			plain := strings.Trim(get(s, test.path).Header().Get("ETag"), `"`)
+			answer := get(s, test.path, "Accept-Encoding", test.accept)
+			h := answer.Header()
+			if answer.Body.String() != test.body || h.Get("Content-Encoding") != test.encoding || h.Get("Vary") != "Accept-Encoding" {
+				t.Errorf("%q, %v", answer.Body, h)
+			}
+			etag := h.Get("ETag")
+			if etag != `"`+plain+test.suffix+`"` {
+				t.Errorf("ETag %s, while the plain one is %s", etag, plain)
+			}
+			again := get(s, test.path, "Accept-Encoding", test.accept, "If-None-Match", etag)
+			if again.Code != http.StatusNotModified || again.Header().Get("Vary") != "Accept-Encoding" || again.Header().Get("ETag") != etag {
+				t.Errorf("%d %v", again.Code, again.Header())
+			}
+			if ranged := get(s, test.path, "Accept-Encoding", test.accept, "Range", "bytes=1-2"); test.encoding != "" && ranged.Code != http.StatusOK {
+				t.Errorf("a range of an encoded file: %d", ranged.Code)
+			}
+		})
+	}
+}
+
+func TestAFolderIsServedAsItLies(t *testing.T) {
+	answer := get(site.New(published(), false), "/pages/store.js", "Accept-Encoding", "br")
+	if answer.Header().Get("Content-Encoding") != "" || answer.Body.String() != "the content of pages/store.js" {
+		t.Errorf("%q, %v", answer.Body, answer.Header())
+	}
+	if answer := get(site.New(published(), false), "/assets-1/pages/store.js"); answer.Code != http.StatusNotFound {
+		t.Errorf("%d", answer.Code)
+	}
+}
+
 func TestNotFound(t *testing.T) {
 	s := site.New(shop(), true)
 	for _, path := range []string{"/nothing", "/demo", "/demo/", "/.hidden", "/../index.go", "/sdk/engine/"} {

@@ -1,27 +1,35 @@
-// Command build makes the site that is embedded into the relay: it copies public/ to relay/internal/site/dist/. Run it in
-// the repository's root, after the engine is built into public/.
+// Command build makes the site that is embedded into the relay: what lies in public/ becomes a published site in
+// relay/internal/site/dist/. Run it in the repository's root, after the engine is built into public/.
 //
-// Everything goes through publish, file by file; that is where a file may be made smaller on its way.
+// Every file goes the same way: it is minified (minify.go), a page is made to refer to the fingerprinted prefix and to
+// announce its modules (page.go, modules.go), and what shrinks is encoded (encode.go), brotli from a cache.
 package main
 
 import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+
+	"github.com/cespare/xxhash/v2"
+
+	"sortition/relay/internal/site/published"
 )
 
 const (
-	from = "public"
-	to   = "relay/internal/site/dist"
+	from  = "public"
+	to    = "relay/internal/site/dist"
+	cache = ".ci/cache/encoded"
 	// placeholder stays, so that the folder can be embedded in a clone where nothing was built.
 	placeholder = ".gitkeep"
 )
 
 func main() {
-	count, err := build(from, to)
+	count, err := build(from, to, cache)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "build the site:", err)
 		os.Exit(1)
@@ -29,26 +37,89 @@ func main() {
 	fmt.Fprintf(os.Stdout, "%d files from %s to %s\n", count, from, to)
 }
 
-// build replaces what is in dist by what is in public, and returns how many files that is.
-func build(public, dist string) (count int, err error) {
+// files are a site's, by slash-separated path.
+type files map[string][]byte
+
+// build replaces what is in dist by the published form of what is in public, and returns how many files of public that is.
+func build(public, dist, cache string) (count int, err error) {
 	if _, err := os.Stat(filepath.Join(public, "sdk", "engine", "engine.wasm")); err != nil {
 		return 0, errors.New("the engine is missing: run `make build`, which makes it first")
+	}
+	site, err := read(public)
+	if err != nil {
+		return 0, err
+	}
+	prefix, err := transform(site)
+	if err != nil {
+		return 0, err
 	}
 	if err := clear(dist); err != nil {
 		return 0, err
 	}
-	err = filepath.WalkDir(public, func(path string, entry fs.DirEntry, err error) error {
+	if err := publish(site, dist, cache); err != nil {
+		return 0, err
+	}
+	return len(site), write(dist, published.Fingerprint, []byte(prefix))
+}
+
+// read reads what is for visitors rather than for those who work on it.
+func read(public string) (files, error) {
+	site := files{}
+	root := os.DirFS(public)
+	err := fs.WalkDir(root, ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || !wanted(entry.Name()) {
 			return err
 		}
-		name, err := filepath.Rel(public, path)
-		if err != nil {
-			return err
-		}
-		count++
-		return publish(path, filepath.Join(dist, name))
+		site[name], err = fs.ReadFile(root, name)
+		return err
 	})
-	return count, err
+	return site, err
+}
+
+func wanted(name string) bool {
+	return !strings.HasSuffix(name, ".test.js") && name != "jsconfig.json" && !strings.HasPrefix(name, ".")
+}
+
+// transform makes every file what visitors get and returns the prefix that the pages refer to.
+func transform(site files) (prefix string, err error) {
+	modules, err := readModules(site)
+	if err != nil {
+		return "", err
+	}
+	minify := newMinifier()
+	for _, name := range site.names(published.IsAsset) {
+		if site[name], err = minify(name, site[name]); err != nil {
+			return "", err
+		}
+	}
+	prefix = site.prefix()
+	for _, name := range site.names(published.IsPage) {
+		page, err := publishPage(name, site, prefix, modules)
+		if err != nil {
+			return "", err
+		}
+		if site[name], err = minify(name, page); err != nil {
+			return "", err
+		}
+	}
+	return prefix, nil
+}
+
+// names are the names of those files that are wanted, in order.
+func (site files) names(wanted func(name string) bool) []string {
+	names := slices.DeleteFunc(slices.Collect(maps.Keys(site)), func(name string) bool { return !wanted(name) })
+	slices.Sort(names)
+	return names
+}
+
+// prefix is made of all assets' names and contents.
+func (site files) prefix() string {
+	digest := xxhash.New()
+	for _, name := range site.names(published.IsAsset) {
+		fmt.Fprintf(digest, "%s %d\n", name, len(site[name]))
+		_, _ = digest.Write(site[name]) // a hash takes everything
+	}
+	return published.PrefixOf(fmt.Sprintf("%016x", digest.Sum64()))
 }
 
 // clear empties dist but for the placeholder.
@@ -68,18 +139,36 @@ func clear(dist string) error {
 	return nil
 }
 
-// wanted tells whether a file of public is for visitors rather than for those who work on it.
-func wanted(name string) bool {
-	return !strings.HasSuffix(name, ".test.js") && name != "jsconfig.json" && !strings.HasPrefix(name, ".")
+// publish writes every file and its encoded forms.
+func publish(site files, dist, cache string) error {
+	encode := newEncoder(cache)
+	for name, content := range site {
+		if err := write(dist, name, content); err != nil {
+			return err
+		}
+		if !published.Encodable(name) {
+			continue
+		}
+		for _, coding := range published.Codings() {
+			encoded, err := encode.encode(coding, content)
+			if err != nil {
+				return fmt.Errorf("encode %s: %w", name, err)
+			}
+			if len(encoded) >= len(content) {
+				continue
+			}
+			if err := write(dist, name+coding.Suffix, encoded); err != nil {
+				return err
+			}
+		}
+	}
+	return encode.prune()
 }
 
-func publish(from, to string) error {
-	content, err := os.ReadFile(from)
-	if err != nil {
+func write(dir, name string, content []byte) error {
+	path := filepath.Join(dir, filepath.FromSlash(name))
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}
-	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
-		return err
-	}
-	return os.WriteFile(to, content, 0o644)
+	return os.WriteFile(path, content, 0o644)
 }

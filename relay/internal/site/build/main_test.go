@@ -4,22 +4,49 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"sortition/relay/internal/site/published"
 )
 
-func MustWriteAll(tb testing.TB, dir string, names ...string) {
+// shop is a small site: path to content.
+func shop() map[string]string {
+	return map[string]string{
+		"index.html":             `<!doctype html><html><head><link rel="icon" href="favicon.svg"><script type="module" src="pages/store.js"></script></head><body><a href="./">Home</a></body></html>`,
+		"favicon.svg":            `<svg xmlns="http://www.w3.org/2000/svg"><rect width="10.0" height="10"/></svg>`,
+		"config.json":            "{\n  \"relayUrl\": \"\"\n}\n",
+		"demo/datafile.json":     "{\n  \"version\": \"4\"\n}\n",
+		"demo/items.json":        "[ 1, 2 ]\n",
+		"styles/a.css":           "p {\n  margin: 0px;\n}\n",
+		"pages/store.js":         "// The store.\nimport { createInstance } from '../sdk/index.js';\n\ncreateInstance();\n",
+		"pages/store.test.js":    "not published",
+		"lib/.swp":               "not published",
+		"jsconfig.json":          "not published",
+		"sdk/index.js":           "export const createInstance = () => new URL('./engine/engine.wasm', import.meta.url);\n",
+		"sdk/index.d.ts":         "export {};\n",
+		"sdk/engine/engine.wasm": strings.Repeat("\x00asm", 100),
+	}
+}
+
+func MustWriteAll(tb testing.TB, dir string, contents map[string]string) {
 	tb.Helper()
-	for _, name := range names {
-		path := filepath.Join(dir, name)
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+	for name, content := range contents {
+		if err := write(dir, name, []byte(content)); err != nil {
 			tb.Fatal(err)
 		}
-		if err := os.WriteFile(path, []byte(name), 0o644); err != nil {
-			tb.Fatal(err)
-		}
+	}
+}
+
+func MustBuild(tb testing.TB, contents map[string]string, dist, cache string) {
+	tb.Helper()
+	public := tb.TempDir()
+	MustWriteAll(tb, public, contents)
+	if _, err := build(public, dist, cache); err != nil {
+		tb.Fatal(err)
 	}
 }
 
@@ -37,28 +64,160 @@ func MustList(tb testing.TB, dir string) (names []string) {
 	return names
 }
 
-func TestBuild(t *testing.T) {
-	public, dist := t.TempDir(), t.TempDir()
-	MustWriteAll(t, public, "index.html", "sdk/engine/engine.wasm", "sdk/index.js", "sdk/index.test.js", "jsconfig.json", "lib/.swp")
-	MustWriteAll(t, dist, placeholder, "old.html", "old/file.js")
-	count, err := build(public, dist)
+func MustRead(tb testing.TB, elements ...string) string {
+	tb.Helper()
+	content, err := os.ReadFile(filepath.Join(elements...))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	want := []string{placeholder, "index.html", "sdk/engine/engine.wasm", "sdk/index.js"}
-	if diff := cmp.Diff(want, MustList(t, dist)); diff != "" || count != 3 {
-		t.Errorf("%d files, (-want +got):\n%s", count, diff)
+	return string(content)
+}
+
+func TestBuildReplacesTheOldSite(t *testing.T) {
+	dist := t.TempDir()
+	MustWriteAll(t, dist, map[string]string{placeholder: "", "old.html": "", "old/file.js": ""})
+	MustBuild(t, shop(), dist, t.TempDir())
+	var plain []string
+	for _, name := range MustList(t, dist) {
+		if ext := filepath.Ext(name); ext != ".br" && ext != ".gz" {
+			plain = append(plain, name)
+		}
+	}
+	want := []string{published.Fingerprint, placeholder, "config.json", "demo/datafile.json", "demo/items.json", "favicon.svg", "index.html",
+		"pages/store.js", "sdk/engine/engine.wasm", "sdk/index.d.ts", "sdk/index.js", "styles/a.css"}
+	if diff := cmp.Diff(want, plain); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestBuildMinifiesEachKindOfFile(t *testing.T) {
+	dist := t.TempDir()
+	MustBuild(t, shop(), dist, t.TempDir())
+	want := map[string]string{
+		"favicon.svg":        `<svg xmlns="http://www.w3.org/2000/svg"><rect width="10" height="10"/></svg>`,
+		"demo/items.json":    "[1,2]",
+		"styles/a.css":       "p{margin:0}",
+		"pages/store.js":     `import{createInstance}from"../sdk/index.js";createInstance()`,
+		"config.json":        shop()["config.json"],
+		"demo/datafile.json": shop()["demo/datafile.json"],
+		"sdk/index.d.ts":     shop()["sdk/index.d.ts"],
+	}
+	for name, content := range want {
+		t.Run(name, func(t *testing.T) {
+			if got := MustRead(t, dist, name); got != content {
+				t.Errorf("got %s, want %s", got, content)
+			}
+		})
+	}
+}
+
+func TestAPageRefersToThePrefixAndAnnouncesWhatItsModulesFetch(t *testing.T) {
+	dist := t.TempDir()
+	MustBuild(t, shop(), dist, t.TempDir())
+	prefix := MustRead(t, dist, published.Fingerprint)
+	if !regexp.MustCompile(`^assets-[0-9a-f]{16}$`).MatchString(prefix) {
+		t.Fatalf("the prefix is %q", prefix)
+	}
+	want := `<!doctype html><html><head><link rel=icon href=P/favicon.svg><script type=module src=P/pages/store.js></script>` +
+		`<link rel=modulepreload href=P/sdk/index.js><link rel=preload as=fetch crossorigin href=P/sdk/engine/engine.wasm>` +
+		`</head><body><a href=./>Home</a></body></html>`
+	if diff := cmp.Diff(want, strings.ReplaceAll(MustRead(t, dist, "index.html"), prefix, "P")); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestThePrefixIsTheAssetsAlone(t *testing.T) {
+	tests := []struct {
+		name    string
+		change  func(site map[string]string)
+		changes bool
+	}{
+		{"nothing changed", func(map[string]string) {}, false},
+		{"a comment changed", func(site map[string]string) { site["pages/store.js"] += "// bye\n" }, false},
+		{"the settings changed", func(site map[string]string) { site["config.json"] = "{}" }, false},
+		{"a page's text changed", func(site map[string]string) { site["index.html"] += "!" }, false},
+		{"a style changed", func(site map[string]string) { site["styles/a.css"] = "p{color:red}" }, true},
+		{"the SDK changed", func(site map[string]string) { site["sdk/index.js"] += "export const two = 2;" }, true},
+		{"a file was renamed", func(site map[string]string) {
+			site["styles/b.css"] = site["styles/a.css"]
+			delete(site, "styles/a.css")
+		}, true},
+	}
+	dist, cache := t.TempDir(), t.TempDir()
+	MustBuild(t, shop(), dist, cache)
+	before := MustRead(t, dist, published.Fingerprint)
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			changed := shop()
+			test.change(changed)
+			MustBuild(t, changed, dist, cache)
+			if after := MustRead(t, dist, published.Fingerprint); (after != before) != test.changes {
+				t.Errorf("from %s to %s", before, after)
+			}
+		})
+	}
+}
+
+func TestOnlyWhatShrinksIsEncodedAndTheCacheForgetsWhatIsGone(t *testing.T) {
+	dist, cache := t.TempDir(), t.TempDir()
+	MustBuild(t, shop(), dist, cache)
+	wasm := MustRead(t, dist, "sdk/engine/engine.wasm.br")
+	if len(wasm) >= len(shop()["sdk/engine/engine.wasm"]) {
+		t.Errorf("%d bytes", len(wasm))
+	}
+	for _, name := range []string{"config.json.br", "demo/items.json.br", "demo/items.json.gz"} {
+		if _, err := os.Stat(filepath.Join(dist, name)); err == nil {
+			t.Errorf("%s is there", name)
+		}
+	}
+
+	kept := MustList(t, cache)
+	for _, name := range kept {
+		MustWriteAll(t, cache, map[string]string{name: "cached"})
+	}
+	MustBuild(t, shop(), dist, cache)
+	if again := MustRead(t, dist, "sdk/engine/engine.wasm.br"); again != "cached" {
+		t.Error("what had not changed was encoded again")
+	}
+	fewer := shop()
+	delete(fewer, "styles/a.css")
+	MustBuild(t, fewer, dist, cache)
+	if now := len(MustList(t, cache)); now != len(kept)-2 {
+		t.Errorf("%d files are kept, before there were %d", now, len(kept))
+	}
+}
+
+func TestBuildSaysWhatIsWrong(t *testing.T) {
+	tests := []struct {
+		name, file, content, complaint string
+	}{
+		{"a page without its style sheet", "index.html", `<head><link rel="stylesheet" href="styles/b.css"></head>`, "index.html refers to styles/b.css"},
+		{"a page without its picture", "index.html", `<img src=demo/x.svg>`, "index.html refers to demo/x.svg"},
+		{"a module without what it imports", "pages/store.js", "export * from './missing.js';", "pages/store.js imports pages/missing.js"},
+		{"a module that is out of the site", "pages/store.js", "import('../../secret.js');", "pages/store.js imports ../secret.js"},
+		{"a module that is no JavaScript", "lib/dom.js", "const = 1;", "lib/dom.js"},
+		{"data that is no JSON", "demo/items.json", "[1,", "demo/items.json"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			public, dist := t.TempDir(), t.TempDir()
+			MustWriteAll(t, public, shop())
+			MustWriteAll(t, public, map[string]string{test.file: test.content})
+			MustWriteAll(t, dist, map[string]string{"old.html": ""})
+			if _, err := build(public, dist, t.TempDir()); err == nil || !strings.Contains(err.Error(), test.complaint) {
+				t.Errorf("got %v", err)
+			}
+			if len(MustList(t, dist)) != 1 {
+				t.Error("the old site is gone")
+			}
+		})
 	}
 }
 
 func TestBuildNeedsTheEngine(t *testing.T) {
-	public, dist := t.TempDir(), t.TempDir()
-	MustWriteAll(t, public, "index.html")
-	MustWriteAll(t, dist, "old.html")
-	if _, err := build(public, dist); err == nil || !strings.Contains(err.Error(), "make build") {
+	public := t.TempDir()
+	MustWriteAll(t, public, map[string]string{"index.html": ""})
+	if _, err := build(public, t.TempDir(), t.TempDir()); err == nil || !strings.Contains(err.Error(), "make build") {
 		t.Fatalf("got %v", err)
-	}
-	if len(MustList(t, dist)) != 1 {
-		t.Error("the old site is gone")
 	}
 }

@@ -1,0 +1,78 @@
+package published
+
+import (
+	"bytes"
+	"compress/gzip"
+	"io"
+	"path"
+	"strconv"
+	"strings"
+
+	"github.com/andybalholm/brotli"
+)
+
+// Coding is a content coding that files are published in.
+type Coding struct {
+	Name   string // as in Content-Encoding
+	Suffix string // of the encoded file's name; web servers with a switch for encoded files look for these
+	open   func(io.Writer) io.WriteCloser
+}
+
+// Codings are all of them, the one that makes files smallest first, each at its highest level.
+func Codings() []Coding {
+	return []Coding{
+		{"br", ".br", func(w io.Writer) io.WriteCloser { return brotli.NewWriterLevel(w, brotli.BestCompression) }},
+		{"gzip", ".gz", func(w io.Writer) io.WriteCloser {
+			zip, err := gzip.NewWriterLevel(w, gzip.BestCompression)
+			if err != nil {
+				panic(err) // there is such a level
+			}
+			return zip
+		}},
+	}
+}
+
+// Encode returns the content in the coding. The same content gives the same bytes.
+func (c Coding) Encode(content []byte) ([]byte, error) {
+	var encoded bytes.Buffer
+	w := c.open(&encoded)
+	if _, err := w.Write(content); err != nil {
+		return nil, err
+	}
+	if err := w.Close(); err != nil {
+		return nil, err
+	}
+	return encoded.Bytes(), nil
+}
+
+// Encodable tells whether a file of this name is worth encoding: text and WebAssembly are, pictures and fonts are already.
+func Encodable(name string) bool {
+	switch path.Ext(name) {
+	case ".html", ".css", ".js", ".mjs", ".json", ".svg", ".wasm", ".ts", ".md", ".txt", ".map", ".xml":
+		return name != Config
+	}
+	return false
+}
+
+// AcceptedBy reads Accept-Encoding (RFC 9110, section 12.5.3): a coding is taken when it is named, or * is, without q=0.
+func (c Coding) AcceptedBy(header string) bool {
+	star := false
+	for part := range strings.SplitSeq(header, ",") {
+		name, parameters, _ := strings.Cut(part, ";")
+		name = strings.ToLower(strings.TrimSpace(name))
+		switch name {
+		case c.Name:
+			return !refused(parameters)
+		case "*":
+			star = !refused(parameters)
+		}
+	}
+	return star
+}
+
+// refused tells whether the weight among the parameters is zero, or none.
+func refused(parameters string) bool {
+	_, weight, given := strings.Cut(strings.ReplaceAll(strings.ToLower(parameters), " ", ""), "q=")
+	q, err := strconv.ParseFloat(weight, 64)
+	return given && (err != nil || q <= 0)
+}
