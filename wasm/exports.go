@@ -3,6 +3,7 @@
 package main
 
 import (
+	"runtime"
 	"unsafe"
 
 	"sortition/wasm/engine/decision"
@@ -45,6 +46,9 @@ func closeProject(project int32) (answer int32) {
 	answer = failed
 	defer recovered()
 	projects[project] = nil
+	// The collector has no thread of its own here, and between calls it stands still: left to itself it falls behind a row of
+	// updates by tens of megabytes. This is the moment when there is most to collect.
+	runtime.GC()
 	return 0
 }
 
@@ -67,6 +71,13 @@ func attributes(project int32) (answer int32) {
 	answer = failed
 	defer recovered()
 	return int32(uintptr(unsafe.Pointer(unsafe.SliceData(projects[project].user.Attributes))))
+}
+
+//go:wasmexport texts
+func texts(project int32) (answer int32) {
+	answer = failed
+	defer recovered()
+	return address(projects[project].texts)
 }
 
 //go:wasmexport getVariation

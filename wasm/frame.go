@@ -31,16 +31,17 @@ const (
 	slotKeyed       = -2 // a key in text; the next record holds its value
 )
 
-// A decision's attributes mostly do not cross as records: the host writes numbers, booleans and short texts straight into the
-// table of the project's attributes (export attributes), by slot, and clears them after the call, so that nobody has to read
-// records. These are the places of an audience.Value's fields there; what is said of a Key (audience.TextKey, NumberKey) binds the
-// host too.
+// A decision's attributes mostly do not cross as records: the host writes numbers, booleans and texts of up to valueTextRoom bytes of
+// ASCII straight into the table of the project's attributes (export attributes), by slot, and clears them after the call, so that
+// nobody has to read records. Text goes to a place of its own for each slot (export texts). These are the places of an
+// audience.Value's fields; what is said of a Key (audience.TextKey, NumberKey) binds the host too.
 const (
 	valueSize       = 40
 	valueKind       = 0  // int32: the kind; a Boolean has 256 more when it is true
 	valueNumber     = 8  // float64
-	valueTextLength = 24 // int32: of a Text whose bytes are its Key's
+	valueTextLength = 24 // int32
 	valueKey        = 32 // uint64
+	valueTextRoom   = 32 // bytes for the text of each slot
 )
 
 // The layout is the compiler's, so it is the compiler that checks it.

@@ -16,6 +16,7 @@ import (
 type project struct {
 	engine     *engine.Engine
 	user       decision.User
+	texts      []byte // valueTextRoom bytes for each attribute, where the host writes text
 	visitor    event.Visitor
 	attributes []event.Attribute // by slot, without values
 	tags       []event.Tag
@@ -32,6 +33,7 @@ func newProject(text string) (*project, error) {
 	p := &project{engine: e}
 	keys := e.Project().AttributeKeys
 	p.user.Attributes = make([]audience.Value, len(keys))
+	p.texts = make([]byte, len(keys)*valueTextRoom+valueTextRoom)
 	for slot, key := range keys {
 		p.user.Attributes[slot] = p.blank(slot)
 		p.attributes = append(p.attributes, e.AttributeOf(key))
@@ -91,10 +93,9 @@ func (p *project) forgetUser() {
 	}
 }
 
-// blank is an attribute without a value, whose Text already lies where its Key is: the host only has to say how long it is.
+// blank is an attribute without a value, whose Text already lies where the host will write it: it only has to say how long it is.
 func (p *project) blank(slot int) audience.Value {
-	key := (*byte)(unsafe.Pointer(&p.user.Attributes[slot].Key))
-	return audience.Value{Text: unsafe.String(key, 8)}
+	return audience.Value{Text: unsafe.String(&p.texts[slot*valueTextRoom], valueTextRoom)}
 }
 
 // readVisitor reads the frame's user for an event, without a copy. Attributes keep the order the host wrote them in.

@@ -14,6 +14,7 @@
  * @property {(project: number) => number} envelope takes the client's name and version as text, a NUL between them; length of the
  *   JSON of a batch up to its visitors
  * @property {(project: number) => number} attributes where the table of the project's attributes lies
+ * @property {(project: number) => number} texts where their texts lie
  * @property {(project: number, experiment: number) => number} getVariation takes a user; the variation's index, or -2 - reason
  * @property {(project: number, experiment: number, variation: number) => number} impression takes an event; length of the visitor's JSON
  * @property {(project: number, event: number) => number} conversion takes an event with tags; length of the visitor's JSON

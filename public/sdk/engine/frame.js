@@ -25,6 +25,7 @@ export const Layout = Object.freeze({
   valueNumber: 8,
   valueTextLength: 24,
   valueKey: 32,
+  valueTextRoom: 32,
 });
 
 /** The kinds of audience.Kind in Go, in its order. */
@@ -91,9 +92,10 @@ export class Frame {
    * @param {Record<string, unknown> | undefined} attributes
    * @param {import('./slots.js').Slots} slots
    * @param {number} table where the project's attributes lie
+   * @param {number} texts where their texts lie
    */
-  user(id, attributes, slots, table) {
-    while (!this.#tryUser(id, attributes, slots, table)) this.#makeRoom(id, attributes, undefined);
+  user(id, attributes, slots, table, texts) {
+    while (!this.#tryUser(id, attributes, slots, table, texts)) this.#makeRoom(id, attributes, undefined);
   }
 
   /** Clears the attributes that lie in the table, after a decision. */
@@ -130,8 +132,9 @@ export class Frame {
    * @param {Record<string, unknown> | undefined} attributes
    * @param {import('./slots.js').Slots} slots
    * @param {number} table
+   * @param {number} texts
    */
-  #tryUser(id, attributes, slots, table) {
+  #tryUser(id, attributes, slots, table, texts) {
     if (!this.#begin(id)) return false;
     if (attributes !== undefined) {
       let place = 0;
@@ -139,7 +142,9 @@ export class Frame {
         const slot = slots.find(key, place++);
         if (slot < 0) continue;
         const value = attributes[key];
-        if (!this.#place(table + slot * Layout.valueSize, value) && !this.#value(slot, value)) return false;
+        const word = (table + slot * Layout.valueSize) >> 2;
+        const placed = typeof value === 'string' ? this.#placeText(word, texts + slot * Layout.valueTextRoom, value) : this.#place(word, value);
+        if (!placed && !this.#value(slot, value)) return false;
       }
       const bucketingId = attributes[BUCKETING_ID];
       if (typeof bucketingId === 'string' && !this.#value(Layout.slotBucketingID, bucketingId)) return false;
@@ -179,29 +184,32 @@ export class Frame {
     return true;
   }
 
-  /**
-   * Writes a value into the table of attributes, when it is a number, a boolean or a short text of ASCII.
-   * @param {number} at where its place begins
-   * @param {unknown} value
-   */
-  #place(at, value) {
+  /** Writes a text into the table of attributes, unless it is long or past ASCII. @param {number} word @param {number} at @param {string} text */
+  #placeText(word, at, text) {
+    const { length } = text;
+    if (length > Layout.valueTextRoom) return false;
+    const u8 = this.#u8;
+    const key = (word << 2) + Layout.valueKey;
+    this.#f64[key >> 3] = 0;
+    for (let i = 0; i < length; i++) {
+      const c = text.charCodeAt(i);
+      if (c === 0 || c > 0x7f) return false;
+      u8[at + i] = c;
+      if (length <= 8) u8[key + i] = c;
+    }
+    if (length > 8) this.#i32[key >> 2] = this.#i32[(key >> 2) + 1] = -1; // audience.LongKey
+    this.#i32[word] = Text;
+    this.#i32[word + (Layout.valueTextLength >> 2)] = length;
+    this.#written[this.#direct++] = word;
+    return true;
+  }
+
+  /** Writes a number or a boolean into the table of attributes; false for anything else. @param {number} word @param {unknown} value */
+  #place(word, value) {
     const i32 = this.#i32;
-    const word = at >> 2;
-    if (typeof value === 'string') {
-      const { length } = value;
-      if (length > 8 || length === 0) return false;
-      const bytes = at + Layout.valueKey;
-      this.#f64[bytes >> 3] = 0;
-      for (let i = 0; i < length; i++) {
-        const c = value.charCodeAt(i);
-        if (c === 0 || c > 0x7f) return false;
-        this.#u8[bytes + i] = c;
-      }
-      i32[word] = Text;
-      i32[word + (Layout.valueTextLength >> 2)] = length;
-    } else if (typeof value === 'number') {
+    if (typeof value === 'number') {
       const key = word + (Layout.valueKey >> 2);
-      this.#f64[(at + Layout.valueNumber) >> 3] = value;
+      this.#f64[(word + (Layout.valueNumber >> 2)) >> 1] = value;
       if (Math.abs(value) <= MAX_NUMBER) {
         this.#f64[key >> 1] = value + 0; // which makes -0 a 0
         const sign = i32[key + 1] >> 31;

@@ -59,6 +59,7 @@ export class Project {
   #variations = [];
   #slots = new Slots([]);
   #table = 0;
+  #texts = 0;
 
   /**
    * @param {import('./engine.js').Engine} engine
@@ -86,6 +87,7 @@ export class Project {
     if (handle === FAILED) throw new DatafileError('datafile: the engine failed on it');
     this.#handle = handle;
     this.#table = this.#exports.attributes(handle);
+    this.#texts = this.#exports.texts(handle);
     this.#frame.text(`${this.#client.clientName}\0${this.#client.clientVersion}`);
     this.#envelope = decoder.decode(this.#frame.result(this.#exports.envelope(handle)));
   }
@@ -148,7 +150,7 @@ export class Project {
 
   /** @param {number} experiment @param {string} userId @param {Attributes} attributes */
   #ask(experiment, userId, attributes) {
-    this.#frame.user(userId, attributes, this.#slots, this.#table);
+    this.#frame.user(userId, attributes, this.#slots, this.#table, this.#texts);
     const answer = this.#exports.getVariation(this.#handle, experiment);
     this.#frame.clear();
     return answer;
