@@ -1,83 +1,104 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"net"
-	"net/url"
-	"regexp"
-	"strconv"
-	"strings"
 	"time"
-
-	"sortition/relay/internal/datasource"
 )
 
 // settings are those of relay serve. Each is a flag, the environment variable of the same name with RELAY_ before it, or a
 // member of the configuration file; the first of these that is there counts.
 type settings struct {
-	Listen          string        `default:":8080" help:"Where pages and SDKs find the relay; port 0 picks a free one."`
-	Admin           string        `default:"127.0.0.1:8081" help:"The operator's port: /v1/projects and /debug/pprof/."`
-	DataDir         string        `default:"./data" help:"Where the event log, last known good datafiles and the demo's datafile are kept."`
-	Project         []project     `placeholder:"SDKKEY=SOURCE" help:"A project and where its datafile comes from: cdn (Optimizely's), an http:// or https:// URL, or the path of a file, which is watched; nothing means the demo's. Repeatable. Without any there are demo= and sandbox=."`
-	AccessToken     []accessToken `placeholder:"SDKKEY=TOKEN" help:"Sent as Bearer to the project's source, and wanted of those who ask for its datafile. Repeatable."`
-	PollInterval    time.Duration `default:"5m" help:"How often a source is asked without a webhook."`
-	WebhookSecret   []string      `placeholder:"SECRET" help:"Webhooks must be signed with it. Repeatable, for a rotation. Without one a webhook still only causes a refetch."`
-	EventsURL       eventsURL     `name:"events-url" placeholder:"URL" help:"Where events go on to. Without it: Optimizely's event API of the project's region, except those of demo, which go nowhere. Those of sandbox never do."`
-	AllowOrigin     []origin      `placeholder:"ORIGIN" help:"Pages of this origin may use the relay: scheme://host[:port], or * for all. Repeatable. The relay's own always may."`
-	ResultsToken    string        `placeholder:"TOKEN" help:"Bearer token that opens the results of projects other than demo and sandbox."`
-	AdminToken      string        `placeholder:"TOKEN" help:"Bearer token of the operator's port; needed when that listens off loopback."`
-	MaxConnections  int           `default:"20000" help:"How many pages may hold a websocket."`
-	MaxBacklog      size          `default:"2GiB" help:"How large the event log may grow before events are refused."`
-	ShutdownTimeout time.Duration `default:"8s" help:"How long stopping may take: pages are told, requests finish, then the log is flushed."`
-	Site            string        `placeholder:"DIR" help:"Serve the site from a folder instead of the one built in, while developing."`
+	Listen  string `group:"Ports and storage:" default:":8080" placeholder:"HOST:PORT" help:"Where pages and SDKs find the relay; port 0 picks a free one, which the log names."`
+	Admin   string `group:"Ports and storage:" default:"127.0.0.1:8081" placeholder:"HOST:PORT" help:"The operator's port: /v1/projects and /debug/pprof/."`
+	DataDir string `group:"Ports and storage:" default:"./data" placeholder:"DIR" help:"Where the event log, last known good datafiles and the demo's datafile are kept."`
+	Site    string `group:"Ports and storage:" placeholder:"DIR" help:"Serve the site from a folder, read anew for each request, while developing. Default: the one built in."`
+
+	Project       []project     `group:"Projects:" placeholder:"SDKKEY=SOURCE" help:"A project and where its datafile comes from: cdn (Optimizely's), an http:// or https:// URL, the path of a file, which is watched, or nothing for the demo's. Repeatable. Default: demo= and sandbox=."`
+	AccessToken   []accessToken `group:"Projects:" placeholder:"SDKKEY=TOKEN" help:"Sent as Bearer to the project's source, and wanted of those who ask for its datafile. Repeatable. Default: none, the datafile is everyone's."`
+	PollInterval  duration      `group:"Projects:" default:"5m" placeholder:"DURATION" help:"How often a source is asked without a webhook; at least 1s."`
+	WebhookSecret []string      `group:"Projects:" placeholder:"SECRET" help:"Webhooks must be signed with it. Repeatable, for a rotation. Default: none, and a webhook only causes a refetch."`
+	CDNURL        cdnTemplate   `name:"cdn-url" group:"Projects:" default:"https://cdn.optimizely.com/datafiles/%s.json" placeholder:"URL" help:"What the source cdn stands for, with %s for the SDK key."`
+	CDNAuthURL    cdnTemplate   `name:"cdn-auth-url" group:"Projects:" default:"https://config.optimizely.com/datafiles/auth/%s.json" placeholder:"URL" help:"The same for a project with an access token."`
+
+	PageProject    string      `group:"The page's experiment:" placeholder:"SDKKEY" help:"The project the page shows. Default: the first --project."`
+	PageExperiment string      `group:"The page's experiment:" placeholder:"KEY" help:"The key of the experiment that decides the page's order. Default: item-sort."`
+	PageEvent      string      `group:"The page's experiment:" placeholder:"KEY" help:"The key of the event that a purchase sends. Default: item_purchase."`
+	PageSort       []sortOrder `group:"The page's experiment:" placeholder:"VARIATION=ORDER" help:"By what a variation sorts the page: price, category, name, or shelf for the shop's own order. Repeatable. Default: price=price and category=category."`
+
+	EventsURL  eventsURL `name:"events-url" group:"Events:" placeholder:"URL" help:"Where events go on to. Those of sandbox never do. Default: Optimizely's event API of the project's region, and nowhere for demo."`
+	MaxBacklog size      `group:"Events:" default:"2GiB" placeholder:"SIZE" help:"How large the event log may grow before events are refused; at least 16MiB."`
+
+	AllowOrigin  []origin `group:"Who may do what:" placeholder:"ORIGIN" help:"Pages of this origin may use the relay: scheme://host[:port], or * for all. Repeatable. Default: the relay's own, which always may."`
+	ResultsToken string   `group:"Who may do what:" placeholder:"TOKEN" help:"Bearer token that opens the results of projects other than demo and sandbox. Default: none, they are closed."`
+	AdminToken   string   `group:"Who may do what:" placeholder:"TOKEN" help:"Bearer token of the operator's port; needed when that listens off loopback. Default: none."`
+
+	MaxConnections  count    `group:"Limits:" default:"20000" placeholder:"N" help:"How many pages may hold a websocket."`
+	ShutdownTimeout duration `group:"Limits:" default:"8s" placeholder:"DURATION" help:"How long stopping may take: pages are told, requests finish, then the log is flushed."`
 }
 
-// Validate is called once all settings are read. It completes the projects and says what does not fit together.
-func (s *settings) Validate() error {
+// complete puts in the projects that exist without any setting, and says what does not fit together. from tells where the
+// setting came from that is to blame.
+func (s *settings) complete(from sources) error {
 	if len(s.Project) == 0 {
 		s.Project = []project{{sdkKey: demoKey}, {sdkKey: sandboxKey}}
 	}
-	keys := map[string]bool{}
-	for _, p := range s.Project {
-		if keys[p.sdkKey] {
-			return fmt.Errorf("--project names %s twice", p.sdkKey)
+	if s.PageProject == "" {
+		s.PageProject = s.Project[0].sdkKey
+	}
+	for _, check := range []func() (setting string, err error){s.checkProjects, s.checkPage, s.checkPorts, s.checkLimits} {
+		if setting, err := check(); err != nil {
+			return from.blame(setting, err)
 		}
-		keys[p.sdkKey] = true
-	}
-	for _, t := range s.AccessToken {
-		if !keys[t.sdkKey] {
-			return fmt.Errorf("--access-token is for %s, which is no --project", t.sdkKey)
-		}
-	}
-	if err := checkAddress("--listen", s.Listen); err != nil {
-		return err
-	}
-	if err := checkAddress("--admin", s.Admin); err != nil {
-		return err
-	}
-	switch {
-	case s.AdminToken == "" && !isLoopback(s.Admin):
-		return fmt.Errorf("--admin %s is open to other machines: it needs an --admin-token, or a loopback address", s.Admin)
-	case s.PollInterval < time.Second:
-		return fmt.Errorf("--poll-interval is %v; at least 1s is allowed", s.PollInterval)
-	case s.MaxConnections < 1:
-		return fmt.Errorf("--max-connections is %d; at least 1 is allowed", s.MaxConnections)
-	case s.MaxBacklog < minBacklog:
-		return fmt.Errorf("--max-backlog is %d bytes; at least 16MiB is allowed", s.MaxBacklog)
-	case s.ShutdownTimeout <= 0:
-		return fmt.Errorf("--shutdown-timeout is %v; it must be more than 0", s.ShutdownTimeout)
 	}
 	return nil
 }
 
-const minBacklog = 16 << 20
-
-func checkAddress(flag, address string) error {
-	if _, _, err := net.SplitHostPort(address); err != nil {
-		return fmt.Errorf("%s is %q; host:port is allowed, such as :8080 or 127.0.0.1:0", flag, address)
+func (s *settings) checkProjects() (setting string, err error) {
+	keys := map[string]bool{}
+	for _, p := range s.Project {
+		if keys[p.sdkKey] {
+			return "project", fmt.Errorf("it names %s twice", p.sdkKey)
+		}
+		keys[p.sdkKey] = true
 	}
-	return nil
+	tokens := map[string]bool{}
+	for _, t := range s.AccessToken {
+		switch {
+		case !keys[t.sdkKey]:
+			return "access-token", fmt.Errorf("it is for %s, which is no --project; those are %v", t.sdkKey, s.sdkKeys())
+		case tokens[t.sdkKey]:
+			return "access-token", fmt.Errorf("it is given twice for %s", t.sdkKey)
+		}
+		tokens[t.sdkKey] = true
+	}
+	return "", nil
+}
+
+func (s *settings) checkPage() (setting string, err error) {
+	if _, ok := s.project(s.PageProject); !ok {
+		return "page-project", fmt.Errorf("%q is no --project; those are %v", s.PageProject, s.sdkKeys())
+	}
+	orders := map[string]string{}
+	for _, o := range s.PageSort {
+		if _, twice := orders[o.variation]; twice {
+			return "page-sort", fmt.Errorf("it names %q twice", o.variation)
+		}
+		orders[o.variation] = o.order
+	}
+	return "", nil
+}
+
+func (s *settings) checkPorts() (setting string, err error) {
+	for setting, address := range map[string]string{"listen": s.Listen, "admin": s.Admin} {
+		if _, _, err := net.SplitHostPort(address); err != nil {
+			return setting, fmt.Errorf("%q is not host:port, such as :8080 or 127.0.0.1:0", address)
+		}
+	}
+	if s.AdminToken == "" && !isLoopback(s.Admin) {
+		return "admin", fmt.Errorf("%s is open to other machines: it needs an --admin-token, or a loopback address", s.Admin)
+	}
+	return "", nil
 }
 
 func isLoopback(address string) bool {
@@ -86,75 +107,27 @@ func isLoopback(address string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// project is SDKKEY=SOURCE; an empty source is the demo's datafile.
-type project struct{ sdkKey, source string }
-
-// sdkKey is also a file's name, so there is nothing in it that a path could be made of.
-var sdkKey = regexp.MustCompile(`^[A-Za-z0-9_-]{1,128}$`)
-
-// UnmarshalText implements encoding.TextUnmarshaler.
-func (p *project) UnmarshalText(text []byte) (err error) {
-	var ok bool
-	p.sdkKey, p.source, ok = strings.Cut(string(text), "=")
-	if !ok || !sdkKey.MatchString(p.sdkKey) {
-		return fmt.Errorf("%q is not SDKKEY=SOURCE with a key of letters, digits, _ and -", text)
+func (s *settings) checkLimits() (setting string, err error) {
+	const minBacklog = 16 << 20
+	switch {
+	case s.PollInterval < duration(time.Second):
+		return "poll-interval", fmt.Errorf("%v is too short; at least 1s is allowed", time.Duration(s.PollInterval))
+	case s.MaxConnections < 1:
+		return "max-connections", fmt.Errorf("%d is too few; at least 1 is allowed", s.MaxConnections)
+	case s.MaxBacklog < minBacklog:
+		return "max-backlog", fmt.Errorf("%d bytes are too few; at least 16MiB is allowed", s.MaxBacklog)
+	case s.ShutdownTimeout <= 0:
+		return "shutdown-timeout", fmt.Errorf("%v is too short; it must be more than 0", time.Duration(s.ShutdownTimeout))
 	}
-	if p.source != "" {
-		return datasource.CheckSource(p.source)
-	}
-	return nil
+	return "", nil
 }
 
-// accessToken is SDKKEY=TOKEN.
-type accessToken struct{ sdkKey, token string }
-
-// UnmarshalText implements encoding.TextUnmarshaler. Its error does not repeat the token.
-func (a *accessToken) UnmarshalText(text []byte) error {
-	var ok bool
-	a.sdkKey, a.token, ok = strings.Cut(string(text), "=")
-	if !ok || !sdkKey.MatchString(a.sdkKey) || a.token == "" {
-		return errors.New("SDKKEY=TOKEN is allowed")
+// project returns the project of an sdkKey, if there is one.
+func (s *settings) project(sdkKey string) (project, bool) {
+	for _, p := range s.Project {
+		if p.sdkKey == sdkKey {
+			return p, true
+		}
 	}
-	return nil
-}
-
-// origin is scheme://host[:port], or *.
-type origin string
-
-// UnmarshalText implements encoding.TextUnmarshaler.
-func (o *origin) UnmarshalText(text []byte) error {
-	*o = origin(text)
-	u, err := url.Parse(string(text))
-	if *o == "*" || err == nil && u.Host != "" && u.Scheme+"://"+u.Host == string(text) {
-		return nil
-	}
-	return fmt.Errorf("%q is not scheme://host[:port], such as https://shop.example, or *", text)
-}
-
-// eventsURL is an http:// or https:// URL.
-type eventsURL string
-
-// UnmarshalText implements encoding.TextUnmarshaler.
-func (e *eventsURL) UnmarshalText(text []byte) error {
-	*e = eventsURL(text)
-	u, err := url.Parse(string(text))
-	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return fmt.Errorf("%q is not an http:// or https:// URL", text)
-	}
-	return nil
-}
-
-// size is a number of bytes, written as such or with a unit.
-type size int64
-
-// UnmarshalText implements encoding.TextUnmarshaler.
-func (s *size) UnmarshalText(text []byte) error {
-	digits := strings.TrimRight(string(text), "KMGTiB")
-	unit, known := map[string]int64{"": 1, "B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40}[string(text)[len(digits):]]
-	n, err := strconv.ParseInt(digits, 10, 64)
-	if err != nil || !known || n < 0 || n > (1<<62)/unit {
-		return fmt.Errorf("%q is not a size such as 512MiB or 2GiB", text)
-	}
-	*s = size(n * unit)
-	return nil
+	return project{}, false
 }

@@ -1,13 +1,14 @@
 package main
 
 import (
-	"encoding/json"
 	"io"
 	"net"
 	"net/http"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/alecthomas/kong"
 
 	"sortition/relay/internal/relaytest"
 )
@@ -46,6 +47,12 @@ func TestWrongSettingsNameThemselves(t *testing.T) {
 		{"no time to stop", "--shutdown-timeout 0s", []string{"--shutdown-timeout"}},
 		{"no such site", "--listen 127.0.0.1:0 --admin 127.0.0.1:0 --site /nowhere/to/be/found", []string{"--site", "/nowhere"}},
 		{"an unknown member of the file", "--config " + file, []string{"listn", "listen"}},
+		{"a key for another page", "--page-project shop", []string{"--page-project", "shop", "demo", "sandbox"}},
+		{"an order there is not", "--page-sort a=colour", []string{"--page-sort", "price, category"}},
+		{"a variation sorted twice", "--page-sort a=price --page-sort a=category", []string{"--page-sort", "twice"}},
+		{"a template without a key", "--cdn-url https://cdn.example/a.json", []string{"--cdn-url", "%s"}},
+		{"a token twice", "--access-token demo=a,demo=b", []string{"--access-token", "twice"}},
+		{"no such file", "--config /nowhere.json", []string{"--config", "/nowhere.json"}},
 		{"no project id", "webhook --project-id x", []string{"--project-id", "number"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -59,12 +66,66 @@ func TestWrongSettingsNameThemselves(t *testing.T) {
 	}
 }
 
+// secrets is what no error may repeat.
+const secrets = "s3cret"
+
+func TestAWrongSettingTellsWhereItCameFrom(t *testing.T) {
+	for _, test := range []struct {
+		name     string
+		variable string
+		file     string
+		args     string
+		says     []string
+	}{
+		{"a variable", "RELAY_POLL_INTERVAL=5", "", "", []string{"--poll-interval (environment variable RELAY_POLL_INTERVAL)", "30s"}},
+		{"a variable that does not go with the rest", "RELAY_POLL_INTERVAL=1ms", "", "", []string{"(environment variable RELAY_POLL_INTERVAL)", "1s"}},
+		{"a variable with a secret", "RELAY_ACCESS_TOKEN=" + secrets, "", "", []string{"(environment variable RELAY_ACCESS_TOKEN)", "SDKKEY=TOKEN"}},
+		{"a variable with credentials", "RELAY_PROJECT=shop=ftp://me:" + secrets + "@x", "", "", []string{"(environment variable RELAY_PROJECT)", "shop", "https://"}},
+		{"a variable with an address", "RELAY_EVENTS_URL=me:" + secrets, "", "", []string{"(environment variable RELAY_EVENTS_URL)", "https://"}},
+		{"a variable that names no file", "RELAY_CONFIG=/nowhere.json", "", "", []string{"--config", "/nowhere.json"}},
+		{"a member", "", "{\n\"listen\": \":0\",\n\"max-backlog\": \"2GB\"}", "", []string{"--max-backlog (", "relay.json, line 3)", "2GiB"}},
+		{"a member that does not go with the rest", "", "{\n\n\"max-connections\": 0}", "", []string{"--max-connections (", "line 3)", "at least 1"}},
+		{"an element of a member", "", `{"allow-origin": ["https://a.example", "b.example"]}`, "", []string{"--allow-origin (", "line 1)", "b.example"}},
+		{"a member of another type", "", `{"results-token": ["` + secrets + `"]}`, "", []string{"--results-token (", "line 1)", "a text or a number"}},
+		{"an element of another type", "", `{"webhook-secret": [{"a": "` + secrets + `"}]}`, "", []string{"--webhook-secret (", "text"}},
+		{"nothing", "", `{"data-dir": null}`, "", []string{"--data-dir (", "a text"}},
+		{"a member twice", "", "{\"listen\":\":0\",\n\"listen\":\":0\"}", "", []string{"--config", "line 2", "twice"}},
+		{"a member that is no setting", "", "{\n\"listn\": \":0\"}", "", []string{"--config", "line 2", "listn", "listen"}},
+		{"a file that is not JSON", "", "{\n\"listen\": :0}", "", []string{"--config", "relay.json, line 2"}},
+		{"a file that is no object", "", `[]`, "", []string{"--config", "relay.json", "object"}},
+		{"a flag before both", "RELAY_POLL_INTERVAL=1m", `{"poll-interval":"1m"}`, "--poll-interval 1x", []string{"--poll-interval: ", "30s"}},
+		{"a variable before the file", "RELAY_POLL_INTERVAL=1x", `{"poll-interval":"1m"}`, "", []string{"(environment variable"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			args := strings.Fields(test.args)
+			if name, value, ok := strings.Cut(test.variable, "="); ok {
+				t.Setenv(name, value)
+			}
+			if test.file != "" {
+				path := filepath.Join(t.TempDir(), "relay.json")
+				relaytest.MustWrite(t, path, test.file)
+				args = append(args, "--config", path)
+			}
+			err := run(t.Context(), args, io.Discard, io.Discard)
+			for _, part := range test.says {
+				if err == nil || !strings.Contains(err.Error(), part) {
+					t.Errorf("%v does not say %q", err, part)
+				}
+			}
+			if err != nil && strings.Contains(err.Error(), secrets) {
+				t.Errorf("the secret is told: %v", err)
+			}
+		})
+	}
+}
+
 func TestSettingsComeFromFlagThenEnvironmentThenFile(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "relay.json")
 	relaytest.MustWrite(t, file, `{"allow-origin":["https://file.example"],"results-token":"file","max-connections":1}`)
 	t.Setenv("RELAY_CONFIG", file)
 	t.Setenv("RELAY_ALLOW_ORIGIN", "https://a.example,https://b.example")
 	t.Setenv("RELAY_NO_SUCH_SETTING", "1")
+	t.Setenv("RELAY_RESULTS_TOKEN", "") // as good as none
 	s := MustStart(t, "", "--project", "shop="+filepath.Join("..", "public", "demo", "datafile.json")).awaitReady(t)
 	for origin, want := range map[string]bool{"https://a.example": true, "https://b.example": true, "https://file.example": false} {
 		got := relaytest.MustDo(t, "GET", s.url+"/healthz", "", http.Header{"Origin": {origin}})
@@ -77,30 +138,54 @@ func TestSettingsComeFromFlagThenEnvironmentThenFile(t *testing.T) {
 	if code, _ := relaytest.MustDial(t, s.url+"/v1/stream", nil).WaitClose(t); code != 4429 {
 		t.Errorf("a second page was closed with %d", code)
 	}
+	if got := relaytest.MustDo(t, "GET", s.url+"/v1/results/shop", "", http.Header{"Authorization": {"Bearer file"}}); got.Status != http.StatusOK {
+		t.Errorf("the results do not open with the file's token: %d", got.Status)
+	}
 	if !strings.Contains(s.log.String(), "RELAY_NO_SUCH_SETTING") {
 		t.Error("nothing is said of a variable that is no setting")
 	}
 }
 
 func TestHelpAndVersion(t *testing.T) {
-	for args, says := range map[string]string{"--help": "--webhook-secret", "webhook --help": "--revision", "--version": "relay "} {
+	for args, says := range map[string][]string{
+		"--help":         {"Usage: relay [<command>] [flags]", "webhook ", "RELAY_DATA_DIR", "Projects:", "--webhook-secret", "Default: 127.0.0.1:8081.", "Default: 5m."},
+		"serve --help":   {"--data-dir", "Default: ./data."},
+		"webhook --help": {"--revision", "RELAY_WEBHOOK_SECRET"},
+		"--version":      {"relay "},
+	} {
 		var out strings.Builder
-		if err := run(t.Context(), strings.Fields(args), &out, io.Discard); err != nil || !strings.Contains(out.String(), says) {
-			t.Errorf("%s: %v\n%s", args, err, out.String())
+		err := run(t.Context(), strings.Fields(args), &out, io.Discard)
+		for _, part := range says {
+			if err != nil || !strings.Contains(out.String(), part) {
+				t.Errorf("%s does not say %q: %v\n%s", args, part, err, out.String())
+			}
 		}
 	}
 }
 
-func TestThePageIsToldItsSettings(t *testing.T) {
-	s := MustStart(t, "", "--project", "shop="+filepath.Join("..", "public", "demo", "datafile.json"))
-	var config struct {
-		RelayURL, SDKKey, ExperimentKey, EventKey string
-		Sort                                      map[string]string
+func TestTheOrdersAreThePages(t *testing.T) {
+	catalogue := relaytest.MustRead(t, "../public/lib/catalogue.js")
+	for order := range strings.SplitSeq(orders, ", ") {
+		if !strings.Contains(catalogue, order+": (a, b) =>") && !strings.Contains(catalogue, "OWN_ORDER = '"+order+"'") {
+			t.Errorf("the page does not know the order %s", order)
+		}
 	}
-	if err := json.Unmarshal([]byte(relaytest.MustGet(t, s.url+"/config.json").Body), &config); err != nil {
+}
+
+func TestHelpTellsTheDefaultOfEverySetting(t *testing.T) {
+	parser, err := kong.New(&serveCommand{})
+	if err != nil {
 		t.Fatal(err)
 	}
-	if config.SDKKey != "shop" || config.ExperimentKey != "item-sort" || config.EventKey != "item_purchase" || config.Sort["price"] != "price" {
-		t.Errorf("%+v", config)
+	for _, flag := range parser.Model.Flags {
+		if text := explain(flag.Value); flag.Name != "help" && !strings.Contains(text, "Default: ") {
+			t.Errorf("--%s has no default: %s", flag.Name, text)
+		}
+	}
+	readme := relaytest.MustRead(t, "README.md")
+	for _, flag := range parser.Model.Flags {
+		if flag.Name != "help" && !strings.Contains(readme, "`--"+flag.Name) {
+			t.Errorf("README.md does not name --%s", flag.Name)
+		}
 	}
 }

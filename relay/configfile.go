@@ -1,9 +1,10 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"io"
 	"os"
 	"slices"
 	"strings"
@@ -11,22 +12,67 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// configFile holds the settings of a configuration file: a JSON object whose members are named as the flags are, without
-// the dashes before them, such as {"data-dir": "/var/lib/relay", "project": ["shop=cdn"]}.
-type configFile map[string]any
+// configPath is the name of a configuration file: a JSON object whose members are named as the flags are, without the
+// dashes before them, such as {"data-dir": "/var/lib/relay", "project": ["shop=cdn"]}.
+type configPath string
 
-func readConfigFile(r io.Reader) (kong.Resolver, error) {
-	var c configFile
-	decoder := json.NewDecoder(r)
-	decoder.UseNumber()
-	if err := decoder.Decode(&c); err != nil {
-		return nil, fmt.Errorf("it is not a JSON object: %w", err)
+// BeforeResolve is kong's hook for a flag whose value settings come from.
+func (configPath) BeforeResolve(ctx *kong.Context, trace *kong.Path, from sources) error {
+	path := string(ctx.FlagValue(trace.Flag).(configPath)) //nolint:errcheck // a flag's value has the flag's type
+	file, err := readConfigFile(path)
+	if err != nil {
+		return from.blame("config", err)
 	}
-	return c, nil
+	file.sources = from
+	ctx.AddResolver(file)
+	return nil
 }
 
+// configFile is a configuration file as a kong.Resolver.
+type configFile struct {
+	path    string
+	members map[string]member
+	sources sources
+}
+
+// member is a setting in the file.
+type member struct {
+	line  int
+	value json.RawMessage
+}
+
+func readConfigFile(path string) (*configFile, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err // names the path
+	}
+	var object map[string]json.RawMessage
+	var syntax *json.SyntaxError
+	switch err := json.Unmarshal(text, &object); {
+	case errors.As(err, &syntax):
+		return nil, fmt.Errorf("%s, line %d: %w", path, lineAt(text, syntax.Offset), err)
+	case err != nil || object == nil:
+		return nil, fmt.Errorf(`%s is not a JSON object, such as {"data-dir":"/var/lib/relay"}`, path)
+	}
+	file := &configFile{path: path, members: make(map[string]member)}
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	_, _ = decoder.Token() // the brace; what was read above can be read again
+	for decoder.More() {
+		name, _ := decoder.Token()
+		m := member{line: lineAt(text, decoder.InputOffset())}
+		_ = decoder.Decode(&m.value)
+		if _, twice := file.members[name.(string)]; twice {
+			return nil, fmt.Errorf("%s, line %d: %q is there twice", path, m.line, name)
+		}
+		file.members[name.(string)] = m
+	}
+	return file, nil
+}
+
+func lineAt(text []byte, offset int64) int { return 1 + bytes.Count(text[:offset], []byte("\n")) }
+
 // Validate implements kong.Resolver: a member that is no setting would be a setting that silently does nothing.
-func (c configFile) Validate(app *kong.Application) error {
+func (c *configFile) Validate(app *kong.Application) error {
 	var known []string
 	for _, command := range app.Children {
 		if command.Name == "serve" {
@@ -36,23 +82,56 @@ func (c configFile) Validate(app *kong.Application) error {
 		}
 	}
 	slices.Sort(known)
-	for name := range c {
+	for name, m := range c.members {
 		if !slices.Contains(known, name) {
-			return fmt.Errorf("the configuration file has %q; allowed are %s", name, strings.Join(known, ", "))
+			return c.sources.blame("config", fmt.Errorf("%s, line %d: %q is no setting; allowed are %s", c.path, m.line, name, strings.Join(known, ", ")))
 		}
 	}
 	return nil
 }
 
 // Resolve implements kong.Resolver. The environment goes before the file, which kong sees the other way round.
-func (c configFile) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
-	for _, name := range flag.Envs {
-		if _, set := os.LookupEnv(name); set {
-			return nil, nil
+func (c *configFile) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
+	m, ok := c.members[flag.Name]
+	if _, set := variable(flag); set != "" || !ok {
+		return nil, nil
+	}
+	source := fmt.Sprintf("%s, line %d", c.path, m.line)
+	value, err := plain(m.value, flag.IsSlice())
+	if err != nil {
+		return nil, &settingError{flag.Name, source, err}
+	}
+	return c.sources.resolve(flag, value, source)
+}
+
+// plain is a member's value as kong takes it: a text, or several if the setting is repeatable. It repeats no value, which
+// may be a secret.
+func plain(raw json.RawMessage, repeatable bool) (any, error) {
+	text := func(raw json.RawMessage) (string, bool) {
+		var s string
+		var n json.Number
+		if json.Unmarshal(raw, &s) == nil && raw[0] == '"' {
+			return s, true
 		}
+		return string(raw), json.Unmarshal(raw, &n) == nil && raw[0] != 'n'
 	}
-	if number, ok := c[flag.Name].(json.Number); ok {
-		return number.String(), nil
+	if one, ok := text(raw); ok {
+		return one, nil
 	}
-	return c[flag.Name], nil
+	var elements []json.RawMessage
+	if !repeatable || json.Unmarshal(raw, &elements) != nil || elements == nil {
+		if repeatable {
+			return nil, errors.New("a text or an array of texts is allowed")
+		}
+		return nil, errors.New("a text or a number is allowed")
+	}
+	several := []any{}
+	for _, element := range elements {
+		one, ok := text(element)
+		if !ok {
+			return nil, errors.New("every element of the array must be a text")
+		}
+		several = append(several, one)
+	}
+	return several, nil
 }

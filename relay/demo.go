@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -11,11 +10,14 @@ import (
 	"time"
 
 	"sortition/relay/internal/datasource"
+	"sortition/relay/internal/demo"
+	"sortition/relay/internal/server"
 	"sortition/relay/internal/site"
 )
 
-// The projects that exist without any setting. Both have the demo's datafile; events of the sandbox, which is for
-// simulations, are never forwarded. The results of both are everyone's.
+// The projects that exist without any setting. Both begin with the demo's datafile, each with a file of its own, so that
+// nobody who edits the demo spoils a simulation; events of the sandbox, which is for simulations, are never forwarded. The
+// results of both are everyone's.
 const (
 	demoKey    = "demo"
 	sandboxKey = "sandbox"
@@ -32,44 +34,35 @@ func openSite(dir string) (files fs.FS, frozen bool, err error) {
 	return files, false, nil
 }
 
-// demoFile is where the demo's datafile lies, to be watched and edited.
-func (s *settings) demoFile() string { return filepath.Join(s.DataDir, "demo.json") }
+// builtinFile is where the datafile of a project without a source of its own lies, to be watched and edited.
+func (s *settings) builtinFile(sdkKey string) string { return filepath.Join(s.DataDir, sdkKey+".json") }
 
-// seedDemo copies the site's demo datafile to where it is watched, unless it is there or no project wants it.
+// seedDemo copies the site's demo datafile to each place where it is watched, unless one is there.
 func seedDemo(s *settings, files fs.FS, log *slog.Logger) error {
-	wanted := false
 	for _, p := range s.Project {
-		wanted = wanted || p.source == ""
+		path := s.builtinFile(p.sdkKey)
+		if _, err := os.Stat(path); err == nil || p.source != "" {
+			continue
+		}
+		datafile, err := fs.ReadFile(files, "demo/datafile.json")
+		if errors.Is(err, fs.ErrNotExist) {
+			log.Warn("there is no demo datafile: the site is not built into this relay (make build)")
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("read the demo datafile: %w", err)
+		}
+		if err := datasource.WriteFile(path, datafile, time.Now()); err != nil {
+			return err
+		}
 	}
-	if _, err := os.Stat(s.demoFile()); err == nil || !wanted {
-		return nil
-	}
-	datafile, err := fs.ReadFile(files, "demo/datafile.json")
-	if errors.Is(err, fs.ErrNotExist) {
-		log.Warn("there is no demo datafile: the site is not built into this relay (make build)")
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("read the demo datafile: %w", err)
-	}
-	return datasource.WriteFile(s.demoFile(), datafile, time.Now())
+	return nil
 }
 
-// pageConfig is the site's config.json with this relay and its first project in it.
-func (s *settings) pageConfig(files fs.FS) json.RawMessage {
-	config := map[string]any{
-		"experimentKey": "item-sort",
-		"eventKey":      "item_purchase",
-		"sort":          map[string]string{"price": "price", "category": "category"},
+// demo is the demo's datafile to be edited, or nil where another source has taken its place.
+func (s *settings) demo() server.Demo {
+	if p, ok := s.project(demoKey); !ok || p.source != "" {
+		return nil
 	}
-	if text, err := fs.ReadFile(files, "config.json"); err == nil {
-		_ = json.Unmarshal(text, &config) // what is no JSON leaves the demo's settings
-	}
-	config["relayUrl"] = ""
-	config["sdkKey"] = s.Project[0].sdkKey
-	text, err := json.Marshal(config)
-	if err != nil {
-		panic(err) // it was JSON
-	}
-	return text
+	return demo.NewFile(s.builtinFile(demoKey))
 }

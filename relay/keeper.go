@@ -32,3 +32,11 @@ func refusal(err error) error {
 	}
 	return err
 }
+
+// deliveries tells the server how the dispatcher's lanes stand.
+func (r *relay) deliveries() (deliveries []server.Delivery) {
+	for _, status := range r.dispatch.Statuses() {
+		deliveries = append(deliveries, server.Delivery(status))
+	}
+	return deliveries
+}

@@ -4,14 +4,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/signal"
 	"runtime"
 	"runtime/debug"
-	"slices"
-	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -29,7 +28,7 @@ func main() {
 // commands are what relay can be told to do.
 type commands struct {
 	Version kong.VersionFlag `env:"-" help:"Print the version and exit."`
-	Config  kong.ConfigFlag  `placeholder:"FILE" help:"A JSON object of settings, named as the flags are."`
+	Config  configPath       `placeholder:"FILE" help:"A JSON file of settings. Default: none."`
 
 	Serve   serveCommand   `cmd:"" default:"withargs" help:"Run the relay. This is what plain relay does."`
 	Webhook webhookCommand `cmd:"" help:"Send a running relay the webhook that Optimizely sends when a datafile has changed."`
@@ -39,64 +38,40 @@ type commands struct {
 type environment struct {
 	ctx            context.Context
 	stdout, stderr io.Writer
+	from           sources  // of the settings
 	unknown        []string // RELAY_ variables that are no settings
 }
 
 // run is the whole program: it returns when ctx ends and everything has stopped, or with the reason why it cannot go on.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-	answered := false
+	answered, from := false, sources{}
 	parser, err := kong.New(&commands{},
 		kong.Name("relay"),
 		kong.Description("Serves datafiles to browsers that decide for themselves, and keeps the events they send."),
 		kong.Writers(stdout, stderr),
 		kong.Help(help),
+		kong.ValueFormatter(explain),
 		kong.Exit(func(int) { answered = true }), // after --help and --version
 		kong.DefaultEnvars("RELAY"),
-		kong.Configuration(readConfigFile),
+		kong.Resolvers(variables{from}),
+		kong.Bind(from),
 		kong.Vars{"version": version()},
 	)
 	if err != nil {
 		return err
 	}
+	fromEnvironment(parser.Model)
 	command, err := parser.Parse(args)
 	if answered {
 		return nil
 	}
+	if wrong, ok := errors.AsType[*settingError](err); ok {
+		err = wrong // without what kong puts around it
+	}
 	if err != nil {
 		return fmt.Errorf("%w (relay --help shows what is allowed)", err)
 	}
-	return command.Run(environment{ctx, stdout, stderr, unknownVariables(parser.Model, os.Environ())})
-}
-
-// help shows the settings of relay serve with plain relay --help too, since plain relay is that command.
-func help(options kong.HelpOptions, ctx *kong.Context) error {
-	if err := kong.DefaultHelpPrinter(options, ctx); err != nil || ctx.Selected() != nil {
-		return err
-	}
-	serve, err := kong.Trace(ctx.Kong, []string{"serve"})
-	if err != nil {
-		return err
-	}
-	fmt.Fprintln(ctx.Stdout)
-	return kong.DefaultHelpPrinter(options, serve)
-}
-
-// unknownVariables returns the RELAY_ variables that no flag reads. They are told, not refused: Kubernetes sets some for a
-// service of the name relay.
-func unknownVariables(app *kong.Application, environ []string) (unknown []string) {
-	var known []string
-	for _, node := range append([]*kong.Node{app.Node}, app.Children...) {
-		for _, flag := range node.Flags {
-			known = append(known, flag.Envs...)
-		}
-	}
-	for _, variable := range environ {
-		name, _, _ := strings.Cut(variable, "=")
-		if strings.HasPrefix(name, "RELAY_") && !slices.Contains(known, name) {
-			unknown = append(unknown, name)
-		}
-	}
-	return unknown
+	return command.Run(environment{ctx, stdout, stderr, from, unknownVariables(parser.Model, os.Environ())})
 }
 
 func version() string {

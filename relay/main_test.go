@@ -138,8 +138,8 @@ func awaitRevision(tb testing.TB, subscriber *relaytest.Subscriber, revision str
 	})
 }
 
-// demo returns the demo's datafile under another revision.
-func demo(tb testing.TB, revision int) string {
+// demoAt returns the demo's datafile under another revision.
+func demoAt(tb testing.TB, revision int) string {
 	tb.Helper()
 	text := relaytest.MustRead(tb, "../public/demo/datafile.json")
 	changed := strings.Replace(text, `"revision": "1"`, fmt.Sprintf(`"revision": "%d"`, revision), 1)
@@ -151,7 +151,7 @@ func demo(tb testing.TB, revision int) string {
 
 func TestTheDemoNeedsNoSettings(t *testing.T) {
 	s := MustStart(t, "").awaitReady(t)
-	want := demo(t, 1)
+	want := demoAt(t, 1)
 	for path, says := range map[string]string{
 		"/":                       "<!doctype html>",
 		"/datafiles/demo.json":    want,
@@ -176,8 +176,8 @@ func TestTheDemoNeedsNoSettings(t *testing.T) {
 func TestAChangedDemoFileReachesThePage(t *testing.T) {
 	s := MustStart(t, "")
 	page := s.follow(t)
-	relaytest.MustWrite(t, filepath.Join(s.data, "demo.json"), demo(t, 2))
-	if frame := awaitRevision(t, page, "2"); string(frame.Payload) != demo(t, 2) {
+	relaytest.MustWrite(t, filepath.Join(s.data, "demo.json"), demoAt(t, 2))
+	if frame := awaitRevision(t, page, "2"); string(frame.Payload) != demoAt(t, 2) {
 		t.Errorf("the page got %q", frame.Payload)
 	}
 	s.stop()
@@ -190,7 +190,7 @@ func TestAChangedDemoFileReachesThePage(t *testing.T) {
 
 func TestAWebhookReachesThePage(t *testing.T) {
 	cdn := relaytest.NewCDN(t)
-	source := cdn.Put("/demo.json", demo(t, 1))
+	source := cdn.Put("/demo.json", demoAt(t, 1))
 	s := MustStart(t, "", "--project", "demo="+source, "--webhook-secret", "old,new").awaitReady(t)
 	page := s.follow(t)
 	send := func(args ...string) (string, error) {
@@ -203,7 +203,7 @@ func TestAWebhookReachesThePage(t *testing.T) {
 		if secret == "" {
 			continue
 		}
-		cdn.Put("/demo.json", demo(t, revision))
+		cdn.Put("/demo.json", demoAt(t, revision))
 		begin := time.Now()
 		out, err := send("--revision", fmt.Sprint(revision), "--secret", secret)
 		if err != nil || !strings.Contains(out, `{"success":true}`) {
@@ -225,7 +225,7 @@ func TestAWebhookReachesThePage(t *testing.T) {
 }
 
 func TestABadDatafileIsToldAndNeverServed(t *testing.T) {
-	good := demo(t, 1)
+	good := demoAt(t, 1)
 	for name, bad := range map[string]string{
 		"empty": "", "truncated": good[:len(good)/2], "of another version": strings.Replace(good, `"version": "4"`, `"version": "9"`, 1), "not JSON": "oh",
 	} {
@@ -246,7 +246,7 @@ func TestABadDatafileIsToldAndNeverServed(t *testing.T) {
 			if !strings.Contains(s.log.String(), "no new datafile") {
 				t.Error("the log says nothing")
 			}
-			relaytest.MustWrite(t, filepath.Join(s.data, "demo.json"), demo(t, 2))
+			relaytest.MustWrite(t, filepath.Join(s.data, "demo.json"), demoAt(t, 2))
 			awaitRevision(t, page, "2")
 			page.WaitFrame(t, "the problem's end", func(f relaytest.Frame) bool { return f.Header == `{"type":"problem","error":null}` })
 		})
@@ -339,7 +339,7 @@ func TestEventsGoOn(t *testing.T) {
 
 func TestWithTheSourceDownTheLastKnownGoodIsServed(t *testing.T) {
 	cdn := relaytest.NewCDN(t)
-	source := "demo=" + cdn.Put("/demo.json", demo(t, 5))
+	source := "demo=" + cdn.Put("/demo.json", demoAt(t, 5))
 	first := MustStart(t, "", "--project", source).awaitReady(t)
 	etag := relaytest.MustGet(t, first.url+"/datafiles/demo.json").Header.Get("ETag")
 	relaytest.MustDo(t, "POST", first.url+"/webhook", `{"project_id":20410805626,"event":"project.datafile_updated"}`, nil)
@@ -349,7 +349,7 @@ func TestWithTheSourceDownTheLastKnownGoodIsServed(t *testing.T) {
 	cdn.Fail(http.StatusInternalServerError)
 	again := MustStart(t, first.data, "--project", source).awaitReady(t)
 	got := relaytest.MustGet(t, again.url+"/datafiles/demo.json")
-	if got.Body != demo(t, 5) || got.Header.Get("ETag") != etag {
+	if got.Body != demoAt(t, 5) || got.Header.Get("ETag") != etag {
 		t.Errorf("%d %s %s", got.Status, got.Header.Get("ETag"), got.Body)
 	}
 	again.await(t, "/readyz", "degradation", func(r relaytest.Response) bool {
@@ -389,7 +389,7 @@ func TestTheStreamClosesWithItsCodes(t *testing.T) {
 
 func TestPrivateProjects(t *testing.T) {
 	cdn := relaytest.NewCDN(t)
-	source := "shop=" + cdn.Put("/demo.json", demo(t, 1))
+	source := "shop=" + cdn.Put("/demo.json", demoAt(t, 1))
 	s := MustStart(t, "", "--project", source, "--access-token", "shop=T", "--results-token", "R").awaitReady(t)
 	if got := cdn.Requests()[0].Header.Get("Authorization"); got != "Bearer T" {
 		t.Errorf("the source was asked with %q", got)

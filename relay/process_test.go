@@ -92,13 +92,13 @@ func BenchmarkReady(b *testing.B) {
 // BenchmarkWebhookToPage times a webhook until the page has the frame, the source on the same machine.
 func BenchmarkWebhookToPage(b *testing.B) {
 	cdn := relaytest.NewCDN(b)
-	s := MustStart(b, "", "--project", "demo="+cdn.Put("/demo.json", demo(b, 1))).awaitReady(b)
+	s := MustStart(b, "", "--project", "demo="+cdn.Put("/demo.json", demoAt(b, 1))).awaitReady(b)
 	page := s.follow(b)
 	revision := 1
 	var slowest time.Duration
 	for b.Loop() {
 		revision++
-		cdn.Put("/demo.json", demo(b, revision))
+		cdn.Put("/demo.json", demoAt(b, revision))
 		begin := time.Now()
 		relaytest.MustPost(b, s.url+"/webhook", fmt.Sprintf(
 			`{"project_id":20410805626,"event":"project.datafile_updated","data":{"revision":%d}}`, revision))

@@ -26,6 +26,7 @@ type relay struct {
 	dispatch *dispatcher.Dispatcher
 	results  *results.Results
 	hub      *hub.Hub
+	advisor  *advisor
 	server   *server.Server
 }
 
@@ -47,14 +48,17 @@ func newRelay(s *settings, log *slog.Logger) (_ *relay, err error) {
 		}
 	}()
 	r.reportLog()
+	config, page := s.pageConfig(files)
+	r.advisor = newAdvisor(s, page, log)
+	r.advisor.start()
 	access := s.access()
 	r.results = r.newResults()
 	r.hub = hub.New(hub.Options{
 		SDKKeys:        s.sdkKeys(),
 		Admit:          access.Topic,
 		Results:        r.results.Results,
-		MaxConnections: s.MaxConnections,
-		DrainTimeout:   min(2*time.Second, s.ShutdownTimeout/2),
+		MaxConnections: int(s.MaxConnections),
+		DrainTimeout:   min(2*time.Second, s.stopping()/2),
 		Logger:         log,
 	})
 	if r.store, err = r.openStore(); err != nil {
@@ -67,10 +71,12 @@ func newRelay(s *settings, log *slog.Logger) (_ *relay, err error) {
 		Datafiles:      r.store,
 		Events:         keeper{r.events},
 		Results:        r.results,
+		Deliveries:     r.deliveries,
+		Demo:           s.demo(),
 		Stream:         r.hub,
 		Site:           site.New(files, frozen),
 		Access:         access,
-		Config:         s.pageConfig(files),
+		Config:         config,
 		WebhookSecrets: s.WebhookSecret,
 		AllowedOrigins: s.origins(),
 		AdminToken:     s.AdminToken,
@@ -82,13 +88,16 @@ func newRelay(s *settings, log *slog.Logger) (_ *relay, err error) {
 
 func (r *relay) openStore() (*datasource.Store, error) {
 	return datasource.Open(datasource.Options{
-		Projects:     r.settings.sources(),
-		Dir:          r.settings.DataDir,
-		PollInterval: r.settings.PollInterval,
-		Logger:       r.log,
+		Projects:        r.settings.sources(),
+		Dir:             r.settings.DataDir,
+		PollInterval:    time.Duration(r.settings.PollInterval),
+		CDNTemplate:     string(r.settings.CDNURL),
+		CDNAuthTemplate: string(r.settings.CDNAuthURL),
+		Logger:          r.log,
 		OnChange: func(d *datasource.Datafile) {
 			r.hub.Publish(hub.Update{SDKKey: d.SDKKey, Revision: d.Revision, Hash: d.Hash, Datafile: d.Bytes})
 			r.hub.ResultsChanged(d.SDKKey) // they are told by the datafile's experiments
+			r.advisor.look(d, r.store.ByProjectID(d.ProjectID))
 		},
 		OnProblem: func(sdkKey string, p *datasource.Problem) {
 			sentence := ""
@@ -104,8 +113,11 @@ func (r *relay) openStore() (*datasource.Store, error) {
 func (r *relay) reportLog() {
 	found := r.events.Report()
 	r.log.Info("event log", "records", found.Records, "events", found.Events, "bytes", found.Bytes)
-	if found.Torn > 0 || found.DamagedPlaces > 0 || found.StateDamage != nil {
-		r.log.Warn("the event log was damaged", "tornBytes", found.Torn, "damagedPlaces", found.DamagedPlaces,
+	if found.Torn > 0 {
+		r.log.Info("what a crash left unfinished at the event log's end was cut off; nobody was told that it is safe", "bytes", found.Torn)
+	}
+	if !found.Clean() {
+		r.log.Warn("the event log was damaged", "damagedPlaces", found.DamagedPlaces,
 			"damagedBytes", found.DamagedBytes, "first", fmt.Sprint(found.Damage[:min(3, len(found.Damage))]), "state", found.StateDamage)
 	}
 }
@@ -142,7 +154,7 @@ func (r *relay) newDispatcher() (*dispatcher.Dispatcher, error) {
 		State:    r.events.State(),
 		Projects: projects,
 		Owner:    r.owner,
-		Grace:    min(3*time.Second, r.settings.ShutdownTimeout/2),
+		Grace:    min(3*time.Second, r.settings.stopping()/2),
 		Logger:   r.log,
 	})
 }
@@ -186,6 +198,9 @@ func (r *relay) inside() []func(context.Context) error {
 
 func (r *relay) close() error { return r.events.Close() }
 
+// stopping is how long stopping may take.
+func (s *settings) stopping() time.Duration { return time.Duration(s.ShutdownTimeout) }
+
 func (s *settings) sdkKeys() (keys []string) {
 	for _, p := range s.Project {
 		keys = append(keys, p.sdkKey)
@@ -222,7 +237,7 @@ func (s *settings) sources() (projects []datasource.Project) {
 	for _, p := range s.Project {
 		source := p.source
 		if source == "" {
-			source = s.demoFile()
+			source = s.builtinFile(p.sdkKey)
 		}
 		projects = append(projects, datasource.Project{SDKKey: p.sdkKey, Source: source, AccessToken: tokens[p.sdkKey]})
 	}

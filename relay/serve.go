@@ -20,6 +20,9 @@ type serveCommand struct {
 
 // Run serves until the environment's context ends.
 func (c *serveCommand) Run(e environment) (err error) {
+	if err := c.complete(e.from); err != nil {
+		return err
+	}
 	log := slog.New(slog.NewTextHandler(e.stderr, nil))
 	for _, name := range e.unknown {
 		log.Warn("this variable is no setting", "name", name)
@@ -134,7 +137,7 @@ func (r *relay) serve(ctx context.Context, l net.Listener, server *http.Server) 
 	case <-ctx.Done():
 	}
 	r.log.Info("stopping", "addr", l.Addr().String())
-	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), r.settings.ShutdownTimeout/2) // the rest is the inside's
+	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), r.settings.stopping()/2) // the rest is the inside's
 	defer stop()
 	if err := server.Shutdown(ctx); err != nil {
 		r.log.Warn("requests were cut off", "addr", l.Addr().String(), "err", err)

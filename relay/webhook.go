@@ -15,10 +15,10 @@ import (
 
 // webhookCommand sends a sample webhook.
 type webhookCommand struct {
-	URL       string `default:"http://localhost:8080/webhook" help:"Where the relay takes webhooks."`
-	ProjectID string `name:"project-id" default:"20410805626" help:"The projectId whose datafile has changed; the default is the demo's."`
-	Revision  uint64 `default:"1" help:"The revision that is announced; the relay asks its source until it is there."`
-	Secret    string `env:"RELAY_WEBHOOK_SECRET" placeholder:"SECRET" help:"Sign with this secret."`
+	URL       string `default:"http://localhost:8080/webhook" placeholder:"URL" help:"Where the relay takes webhooks."`
+	ProjectID string `name:"project-id" default:"20410805626" placeholder:"ID" help:"The projectId whose datafile has changed; the default is the demo's."`
+	Revision  uint64 `default:"1" placeholder:"N" help:"The revision that is announced; the relay asks its source until it is there."`
+	Secret    string `env:"RELAY_WEBHOOK_SECRET" placeholder:"SECRET" help:"Sign with this secret, or the first of several. Default: that of the environment variable RELAY_WEBHOOK_SECRET, else none."`
 }
 
 // Run posts the body in Optimizely's form and prints the relay's answer.

@@ -290,6 +290,18 @@ func TestCDN(t *testing.T) {
 			t.Fatalf("Authorization: %q", got)
 		}
 	})
+	t.Run("a key or token it does not know is told as such, without the token", func(t *testing.T) {
+		cdn := relaytest.NewCDN(t)
+		cdn.Fail(http.StatusForbidden)
+		s := MustRun(t, datasource.Options{
+			Projects:        []datasource.Project{{SDKKey: "demo", Source: "cdn", AccessToken: "s3cret"}},
+			CDNAuthTemplate: cdn.URL + "/auth/%s.json",
+		})
+		s.trouble(t, "check the SDK key, and the access token")
+		if text := s.States()[0].Problem.Error; strings.Contains(text, "s3cret") {
+			t.Error(text)
+		}
+	})
 }
 
 func TestLastKnownGood(t *testing.T) {

@@ -75,6 +75,8 @@ func read(response *http.Response) (content, error) {
 	case http.StatusNotModified:
 		return content{unchanged: true}, nil
 	case http.StatusOK:
+	case http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound:
+		return content{}, fmt.Errorf("the answer was %s: check the SDK key, and the access token if the datafile is private", response.Status)
 	default:
 		return content{}, fmt.Errorf("the answer was %s", response.Status)
 	}

@@ -53,7 +53,7 @@ func CheckSource(text string) error {
 		return nil
 	}
 	if u, err := url.Parse(text); err != nil || u.Host == "" || scheme != "http" && scheme != "https" {
-		return fmt.Errorf("%.80q is not an http:// or https:// URL; a source is cdn, such a URL, or a file's path", text)
+		return fmt.Errorf("it is not an http:// or https:// URL; a source is cdn, such a URL, or a file's path") // it may hold credentials
 	}
 	return nil
 }

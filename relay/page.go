@@ -1,0 +1,164 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+
+	"sortition/relay/internal/datasource"
+	"sortition/wasm/engine/datafile"
+)
+
+// pageConfig is what the page is told by /config.json.
+type pageConfig struct {
+	SDKKey        string            `json:"sdkKey"`
+	ExperimentKey string            `json:"experimentKey"`
+	EventKey      string            `json:"eventKey"`
+	Sort          map[string]string `json:"sort"` // variation key to order
+}
+
+// pageConfig returns the site's config.json with this relay and its settings in it, as it is served and as it is read.
+func (s *settings) pageConfig(files fs.FS) (text json.RawMessage, read pageConfig) {
+	config := map[string]any{
+		"experimentKey": "item-sort",
+		"eventKey":      "item_purchase",
+		"sort":          map[string]string{"price": "price", "category": "category"},
+	}
+	if text, err := fs.ReadFile(files, "config.json"); err == nil {
+		_ = json.Unmarshal(text, &config) // what is no JSON leaves the demo's settings
+	}
+	config["relayUrl"] = ""
+	config["sdkKey"] = s.PageProject
+	if s.PageExperiment != "" {
+		config["experimentKey"] = s.PageExperiment
+	}
+	if s.PageEvent != "" {
+		config["eventKey"] = s.PageEvent
+	}
+	if len(s.PageSort) > 0 {
+		sort := map[string]string{}
+		for _, o := range s.PageSort {
+			sort[o.variation] = o.order
+		}
+		config["sort"] = sort
+	}
+	text, err := json.Marshal(config)
+	if err != nil {
+		panic(err) // it was JSON
+	}
+	_ = json.Unmarshal(text, &read) // a site's own config.json may hold anything; what is not as expected is empty
+	return text, read
+}
+
+// misfits tells what of the page's settings a datafile does not have, and what to set.
+func (c pageConfig) misfits(project *datafile.Project) (misfits []string) {
+	say := func(format string, args ...any) { misfits = append(misfits, fmt.Sprintf(format, args...)) }
+	if project.EventByKey(c.EventKey) == nil {
+		var keys []string
+		for _, e := range project.Events {
+			keys = append(keys, e.Key)
+		}
+		say("there is no event %q, so purchases are not counted; --page-event may name %s", c.EventKey, listed(keys))
+	}
+	experiment := project.ExperimentByKey(c.ExperimentKey)
+	if experiment == nil || experiment.Rollout {
+		var keys []string
+		for _, e := range project.Experiments {
+			if !e.Rollout {
+				keys = append(keys, e.Key)
+			}
+		}
+		say("there is no experiment %q, so the page shows its own order; --page-experiment may name %s", c.ExperimentKey, listed(keys))
+		return misfits
+	}
+	if !experiment.Running {
+		say("the experiment %q is %q, not Running, so the page shows its own order", experiment.Key, experiment.Status)
+	}
+	var keys []string
+	for _, v := range experiment.Variations {
+		keys = append(keys, v.Key)
+		if c.Sort[v.Key] == "" {
+			say("the variation %[1]q has no order, so it shows the page's own; set --page-sort %[1]s=ORDER, which is one of %[2]s", v.Key, orders)
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(c.Sort)) {
+		if !slices.Contains(keys, key) {
+			say("--page-sort has %q, which is no variation of %q; those are %s", key, experiment.Key, listed(keys))
+		}
+	}
+	return misfits
+}
+
+// listed is a list of keys for a sentence, cut where it gets long.
+func listed(keys []string) string {
+	const most = 8
+	if len(keys) == 0 {
+		return "none: the datafile has none"
+	}
+	text := fmt.Sprintf("%q", keys[:min(most, len(keys))])
+	text = strings.ReplaceAll(strings.Trim(text, "[]"), `" "`, `", "`)
+	if len(keys) > most {
+		text += fmt.Sprintf(" and %d more", len(keys)-most)
+	}
+	return text
+}
+
+// advisor tells the operator what in a new datafile does not go with the settings: once, until it changes.
+type advisor struct {
+	settings *settings
+	page     pageConfig
+	log      *slog.Logger
+
+	mu   sync.Mutex
+	said map[string]string // by what it is about
+}
+
+func newAdvisor(s *settings, page pageConfig, log *slog.Logger) *advisor {
+	return &advisor{settings: s, page: page, log: log, said: map[string]string{}}
+}
+
+// start tells what is plain without any datafile.
+func (a *advisor) start() {
+	if a.settings.access().Tokens[a.page.SDKKey] != "" {
+		a.log.Warn("the page cannot show its project: the datafile wants an access token, which the page is not told, since then everyone would have it; "+
+			"--page-project may name another", "sdkKey", a.page.SDKKey)
+	}
+}
+
+// look looks at a new datafile; sharers are all that bear its projectId.
+func (a *advisor) look(d *datasource.Datafile, sharers []*datasource.Datafile) {
+	if d.SDKKey == a.page.SDKKey {
+		misfits := strings.Join(a.page.misfits(d.Project), "; ")
+		switch told := a.news("page", misfits); {
+		case told && misfits != "":
+			a.log.Warn("the page's settings do not fit the datafile", "sdkKey", d.SDKKey, "revision", d.Revision, "misfits", misfits)
+		case told:
+			a.log.Info("the page's settings fit the datafile", "sdkKey", d.SDKKey, "experiment", a.page.ExperimentKey, "event", a.page.EventKey)
+		}
+	}
+	var keys []string
+	own := false
+	for _, sharer := range sharers {
+		keys = append(keys, sharer.SDKKey)
+		p, _ := a.settings.project(sharer.SDKKey)
+		own = own || p.source != ""
+	}
+	if own && len(keys) > 1 && a.news("projectId "+d.ProjectID, strings.Join(keys, " ")) {
+		a.log.Info("projects share a projectId: a webhook refetches all of them, the first answers /json/ and takes events that name no sdkKey",
+			"projectId", d.ProjectID, "sdkKeys", strings.Join(keys, " "))
+	}
+}
+
+// news tells whether something is to be said that was not said last.
+func (a *advisor) news(about, text string) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	before, said := a.said[about]
+	a.said[about] = text
+	return !said || before != text
+}

@@ -1,0 +1,152 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"sortition/relay/internal/datasource"
+)
+
+// The types of settings read themselves from text and say what is allowed. Their errors repeat a value only where it can
+// hold no secret.
+
+// project is SDKKEY=SOURCE; an empty source is the demo's datafile.
+type project struct{ sdkKey, source string }
+
+// sdkKey is also a file's name, so there is nothing in it that a path could be made of.
+var sdkKey = regexp.MustCompile(`^[A-Za-z0-9_-]{1,128}$`)
+
+// UnmarshalText implements encoding.TextUnmarshaler. A source can hold credentials.
+func (p *project) UnmarshalText(text []byte) (err error) {
+	var ok bool
+	p.sdkKey, p.source, ok = strings.Cut(string(text), "=")
+	if !ok || !sdkKey.MatchString(p.sdkKey) {
+		return errors.New("it is not SDKKEY=SOURCE, with a key of letters, digits, _ and -, such as shop=cdn")
+	}
+	if p.source == "" {
+		return nil
+	}
+	if err := datasource.CheckSource(p.source); err != nil {
+		return fmt.Errorf("the source of %s: %w", p.sdkKey, err)
+	}
+	return nil
+}
+
+// accessToken is SDKKEY=TOKEN.
+type accessToken struct{ sdkKey, token string }
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (a *accessToken) UnmarshalText(text []byte) error {
+	var ok bool
+	a.sdkKey, a.token, ok = strings.Cut(string(text), "=")
+	if !ok || !sdkKey.MatchString(a.sdkKey) || a.token == "" {
+		return errors.New("it is not SDKKEY=TOKEN")
+	}
+	return nil
+}
+
+// sortOrder is VARIATION=ORDER.
+type sortOrder struct{ variation, order string }
+
+// orders are those that public/lib/catalogue.js knows; shelf is the shop's own.
+const orders = "price, category, name, shelf"
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (o *sortOrder) UnmarshalText(text []byte) error {
+	var ok bool
+	o.variation, o.order, ok = strings.Cut(string(text), "=")
+	if !ok || o.variation == "" || !slices.Contains(strings.Split(orders, ", "), o.order) {
+		return fmt.Errorf("%q is not VARIATION=ORDER with one of the orders %s, such as cheapest_first=price", text, orders)
+	}
+	return nil
+}
+
+// origin is scheme://host[:port], or *.
+type origin string
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (o *origin) UnmarshalText(text []byte) error {
+	*o = origin(text)
+	u, err := url.Parse(string(text))
+	if *o == "*" || err == nil && u.Host != "" && u.Scheme+"://"+u.Host == string(text) {
+		return nil
+	}
+	return fmt.Errorf("%q is not scheme://host[:port], such as https://shop.example, without a slash at its end, or *", text)
+}
+
+// eventsURL is an http:// or https:// URL.
+type eventsURL string
+
+// UnmarshalText implements encoding.TextUnmarshaler. A URL can hold credentials.
+func (e *eventsURL) UnmarshalText(text []byte) error {
+	*e = eventsURL(text)
+	if !isWebURL(string(text)) {
+		return errors.New("it is not an http:// or https:// URL, such as https://logx.optimizely.com/v1/events")
+	}
+	return nil
+}
+
+// cdnTemplate is an http:// or https:// URL with %s in place of the SDK key.
+type cdnTemplate string
+
+// UnmarshalText implements encoding.TextUnmarshaler. A URL can hold credentials.
+func (c *cdnTemplate) UnmarshalText(text []byte) error {
+	*c = cdnTemplate(text)
+	before, after, found := strings.Cut(string(text), "%s")
+	if !found || strings.Contains(before+after, "%") || !isWebURL(before+after) {
+		return errors.New("it is not an http:// or https:// URL with one %s for the SDK key, such as https://cdn.example/datafiles/%s.json")
+	}
+	return nil
+}
+
+func isWebURL(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && u.Host != "" && (u.Scheme == "http" || u.Scheme == "https")
+}
+
+// duration is a number with a unit.
+type duration time.Duration
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (d *duration) UnmarshalText(text []byte) error {
+	read, err := time.ParseDuration(string(text))
+	if err != nil {
+		return fmt.Errorf("%q is not a duration: a number with a unit, such as 30s, 5m or 1h30m", text)
+	}
+	*d = duration(read)
+	return nil
+}
+
+// count is a whole number.
+type count int
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (c *count) UnmarshalText(text []byte) error {
+	n, err := strconv.ParseInt(string(text), 10, 32)
+	if err != nil {
+		return fmt.Errorf("%q is not a whole number below 2147483648", text)
+	}
+	*c = count(n)
+	return nil
+}
+
+// size is a number of bytes, written as such or with a unit.
+type size int64
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (s *size) UnmarshalText(text []byte) error {
+	digits := strings.TrimRight(string(text), "KMGTiB")
+	unit, known := map[string]int64{"": 1, "B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40}[string(text)[len(digits):]]
+	n, err := strconv.ParseInt(digits, 10, 64)
+	if err != nil || !known || n < 0 || n > (1<<62)/unit {
+		return fmt.Errorf("%q is not a size: a number of bytes, or one with KiB, MiB, GiB or TiB, such as 2GiB", text)
+	}
+	*s = size(n * unit)
+	return nil
+}
