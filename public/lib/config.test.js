@@ -20,7 +20,32 @@ for (const value of [undefined, null, 'text', [], {}, { sdkKey: 7 }]) {
   });
 }
 
+const good = { relayUrl: '', sdkKey: 'k', experimentKey: 'e', eventKey: 'v' };
+
 test('settings without orders leave the shelf as it is', () => {
-  const config = parseConfig({ relayUrl: '', sdkKey: 'k', experimentKey: 'e', eventKey: 'v' });
-  assert.deepEqual(config.sort, {});
+  assert.deepEqual(parseConfig(good), { ...good, sort: {}, complaint: '' });
+});
+
+for (const [given, want] of [['https://relay.example/', 'https://relay.example'], [' http://relay/base// ', 'http://relay/base'], ['/', '']]) {
+  test(`the relay's address ${given} is ${want}`, () => assert.equal(parseConfig({ ...good, relayUrl: given }).relayUrl, want));
+}
+
+/** @type {[string, object, string, RegExp][]} */
+const wrong = [
+  ['an empty sdkKey', { sdkKey: '' }, 'http:', /^sdkKey in config\.json is empty: it should be the SDK key of your project\.$/],
+  ['an address of another scheme', { relayUrl: 'ws://relay' }, 'http:', /relayUrl in config\.json is ws:\/\/relay: it should begin with http/],
+  ['an address without a scheme', { relayUrl: 'relay.example' }, 'http:', /should begin with http/],
+  ['a relay on http for a page on https', { relayUrl: 'http://relay' }, 'https:', /came by https/],
+];
+for (const [name, change, protocol, message] of wrong) {
+  test(`${name} is refused with what to do`, () => assert.throws(() => parseConfig({ ...good, ...change }, protocol), { message }));
+}
+
+test("a page on https may reach a relay on its reader's own machine", () => {
+  assert.equal(parseConfig({ ...good, relayUrl: 'http://localhost:8080' }, 'https:').relayUrl, 'http://localhost:8080');
+});
+
+test('what is odd but bearable is told', () => {
+  assert.match(parseConfig({ ...good, sorting: {} }).complaint, /setting named sorting, .* there are relayUrl, .* and sort\.$/);
+  assert.match(parseConfig({ ...good, sort: { b: 'size' } }).complaint, /sorts b by size, .* there are price, category, name and shelf\.$/);
 });

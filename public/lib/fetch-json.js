@@ -1,4 +1,4 @@
-/** Reads one JSON document over HTTP and says in one sentence what went wrong. */
+/** JSON over HTTP, and in one sentence what went wrong. */
 
 const TIMEOUT_MS = 10_000;
 
@@ -19,4 +19,21 @@ export async function fetchJSON(url) {
   } catch {
     throw new Error(`${url} is not JSON.`);
   }
+}
+
+/**
+ * Asks a relay to change something.
+ * @param {string} url
+ * @param {object} body
+ * @throws {Error} whose message is the relay's own where it gave one
+ */
+export async function patchJSON(url, body) {
+  const headers = { 'Content-Type': 'application/json' };
+  const init = { method: 'PATCH', headers, body: JSON.stringify(body), signal: AbortSignal.timeout(TIMEOUT_MS) };
+  const response = await fetch(url, init).catch(() => {
+    throw new Error('The relay cannot be reached.');
+  });
+  if (response.ok) return;
+  const { error } = await response.json().catch(() => ({}));
+  throw new Error(typeof error === 'string' ? error : `The relay answered with status ${response.status}.`);
 }

@@ -47,12 +47,13 @@ export class ResultsFeed {
   start() {
     this.#socket.connect();
     setTimeout(() => this.#poll(), HEAD_START_MS);
-    setInterval(() => this.#doubt(), DOUBT_MS);
-    document.addEventListener('visibilitychange', () => document.hidden || this.#doubt());
-    addEventListener('online', () => this.#doubt());
+    setInterval(() => this.#socket.doubt(this.#have), DOUBT_MS);
+    document.addEventListener('visibilitychange', () => document.hidden || this.#wake());
+    for (const wake of ['online', 'pageshow']) addEventListener(wake, () => this.#wake());
+    addEventListener('pagehide', () => this.#socket.rest());
   }
 
-  #doubt() {
+  #wake() {
     this.#socket.check(this.#have);
   }
 

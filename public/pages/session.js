@@ -4,12 +4,14 @@ import {
   NOTIFICATION_TYPES, createInstance, createRelayEventProcessor, createRelayProjectConfigManager, ready,
 } from '../sdk/index.js';
 import { relayAddress } from '../sdk/relay/address.js';
-import { fetchJSON } from '../lib/fetch-json.js';
+import { allocationOf } from '../lib/allocation.js';
+import { parseDatafile } from '../lib/datafile.js';
+import { patchJSON } from '../lib/fetch-json.js';
 import { toCents } from '../lib/money.js';
 
 /** @typedef {import('../lib/config.js').Config} Config */
 /** @typedef {import('../lib/catalogue.js').Item} Item */
-/** @typedef {import('../lib/datafile-difference.js').Datafile} Datafile */
+/** @typedef {import('../lib/datafile.js').Datafile} Datafile */
 /** @typedef {import('../components/connection-chip/connection-chip.js').Link} Link */
 /** @typedef {import('../components/shelf/shelf.js').Receipt} Receipt */
 
@@ -17,7 +19,7 @@ import { toCents } from '../lib/money.js';
  * @typedef {object} Listeners
  * @property {(link: Link) => void} onLink the connection to the relay changed
  * @property {() => void} onDatafile another datafile decides from now on, the first one included
- * @property {(before: Datafile | undefined, after: Datafile) => void} onNews what that datafile says, a moment later
+ * @property {(datafile: Datafile) => void} onNews what that datafile says, a moment later
  * @property {(item: Item, receipt: Receipt) => void} onReceipt a purchase went a step further
  */
 
@@ -31,15 +33,10 @@ export class Session {
   #config;
   #client;
   #onReceipt;
-  /** @type {string | undefined} what the relay's side last complained of */
-  #complaint;
   /** @type {Map<string, Purchase>} by the uuid of the event that tells of it, until the relay has it */
   #purchases = new Map();
   /** @type {Purchase | undefined} what is being tracked right now */
   #buying;
-  /** @type {Datafile | undefined} the last one that was told of */
-  #datafile;
-  #reading = 0;
 
   /**
    * @param {Config} config
@@ -53,30 +50,36 @@ export class Session {
       projectConfigManager: createRelayProjectConfigManager({
         relayUrl,
         sdkKey,
-        onState: (state) => {
-          this.#complaint = state.error;
-          onLink(state);
-        },
+        onState: onLink,
+        // The decisions do not wait for the words.
+        onDatafile: (/** @type {string} */ text) => setTimeout(() => onNews(parseDatafile(text))),
       }),
       eventProcessor: createRelayEventProcessor({ relayUrl, sdkKey, onEvent: (event) => this.#follow(event) }),
     });
     const { notificationCenter } = this.#client;
     notificationCenter.addNotificationListener(NOTIFICATION_TYPES.TRACK, (tracked) => this.#note(tracked));
-    notificationCenter.addNotificationListener(NOTIFICATION_TYPES.OPTIMIZELY_CONFIG_UPDATE, () => {
-      onDatafile();
-      this.#read(onNews);
-    });
+    notificationCenter.addNotificationListener(NOTIFICATION_TYPES.OPTIMIZELY_CONFIG_UPDATE, () => onDatafile());
   }
 
   /**
-   * @returns {Promise<void>} settled once engine and datafile are there
-   * @throws {Error} whose message says which of them is missing
+   * @returns {Promise<boolean>} whether a datafile is there; false after a while without, though it may still come
+   * @throws {Error} whose message says why there is no engine
    */
   async ready() {
     await ready;
-    await this.#client.onReady({ timeout: READY_MS }).catch(() => {
-      throw new Error(this.#complaint ?? 'The relay has sent no datafile yet.');
-    });
+    return this.#client.onReady({ timeout: READY_MS }).then(() => true, () => false);
+  }
+
+  /**
+   * Gives each variation another share of the visitors, for everyone. The datafile that says so comes to every page.
+   * @param {readonly {id: string}[]} variations
+   * @param {readonly number[]} shares in per cent
+   * @throws {Error} whose message says why not
+   */
+  async allocate(variations, shares) {
+    const { relayUrl, experimentKey } = this.#config;
+    const url = String(relayAddress(relayUrl, 'v1/demo/allocation'));
+    await patchJSON(url, { experimentKey, trafficAllocation: allocationOf(variations, shares) });
   }
 
   /**
@@ -100,21 +103,6 @@ export class Session {
     const untracked = this.#buying;
     this.#buying = undefined;
     if (untracked) this.#tell(untracked, 'refused', `no event ${this.#config.eventKey}`);
-  }
-
-  /**
-   * Reads the datafile for its words; the decisions do not wait for it.
-   * @param {Listeners['onNews']} onNews
-   */
-  async #read(onNews) {
-    const { relayUrl, sdkKey } = this.#config;
-    const reading = ++this.#reading;
-    const url = relayAddress(relayUrl, `datafiles/${encodeURIComponent(sdkKey)}.json`);
-    const after = /** @type {Datafile | null} */ (await fetchJSON(String(url)).catch(() => null));
-    if (!after || reading !== this.#reading) return; // Out of reach, or another datafile has come meanwhile.
-    const before = this.#datafile;
-    this.#datafile = after;
-    onNews(before, after);
   }
 
   /** @param {{logEvent: any}} tracked the event that tells of the purchase being made */

@@ -1,5 +1,6 @@
 /** The store as it is seen: finds the page's parts, hands each its share of the state, and knows nothing else. */
 
+import { AllocationPanel } from '../components/allocation-panel/allocation-panel.js';
 import { ConnectionChip } from '../components/connection-chip/connection-chip.js';
 import { Notice } from '../components/notice/notice.js';
 import { Shelf } from '../components/shelf/shelf.js';
@@ -7,8 +8,8 @@ import { Toast } from '../components/toast/toast.js';
 import { VariationBadge, inWords } from '../components/variation-badge/variation-badge.js';
 import { VisitorBox } from '../components/visitor-box/visitor-box.js';
 import { sortItems } from '../lib/catalogue.js';
+import { complaintOf } from '../lib/complaint.js';
 import { find, setText } from '../lib/dom.js';
-import { sentenceOf } from '../lib/sentence.js';
 import { showInAddress } from '../lib/visitor.js';
 
 /** @typedef {import('../lib/catalogue.js').Item} Item */
@@ -16,15 +17,24 @@ import { showInAddress } from '../lib/visitor.js';
 /**
  * @typedef {object} StoreState
  * @property {import('../lib/config.js').Config} [config] missing until it is read
+ * @property {import('../lib/datafile.js').Datafile} [datafile] that decides
+ * @property {import('../lib/datafile.js').Rule} [experiment] that sorts the shelf, when the datafile has it
  * @property {Item[]} items in the shop's own order
  * @property {import('../components/connection-chip/connection-chip.js').Link} link
- * @property {string} problem one sentence, '' when all is well
+ * @property {string} misfit where settings and datafile disagree, one sentence, '' when they do not
+ * @property {string} problem why nothing can be decided, one sentence, '' when all is well
  * @property {ReadonlyMap<string, import('../components/shelf/shelf.js').Receipt>} receipts by item id
+ * @property {import('../components/allocation-panel/allocation-panel.js').Saving} saving of another allocation
  * @property {import('../components/variation-badge/variation-badge.js').Verdict} verdict
  * @property {string} visitor '' while nobody is looking
  */
 
+/** The only project whose experiment may be changed from the page that its relay serves. */
+const DEMO = 'demo';
+const ELSEWHERE = 'A change of the experiment at its source arrives here by itself.';
+
 export class StoreView {
+  #allocation;
   #announcer = find(document, '.js-announcer', HTMLElement);
   #badge = new VariationBadge(find(document, '.js-variation-badge', HTMLElement));
   #box;
@@ -35,18 +45,21 @@ export class StoreView {
   #visitor = '';
   #words = '';
 
-  /** @param {{onVisit: (id: string) => void, onRandom: () => void, onBuy: (item: Item) => void}} handlers */
-  constructor({ onVisit, onRandom, onBuy }) {
+  /** @param {{onVisit: (id: string) => void, onRandom: () => void, onBuy: (item: Item) => void, onAllocate: (shares: number[]) => void}} handlers */
+  constructor({ onVisit, onRandom, onBuy, onAllocate }) {
+    this.#allocation = new AllocationPanel(find(document, '.js-allocation', HTMLElement), { onApply: onAllocate });
     this.#box = new VisitorBox(find(document, '.js-visitor-box', HTMLFormElement), { onVisit, onRandom });
     this.#shelf = new Shelf(find(document, '.js-shelf', HTMLElement), { onBuy });
   }
 
   /** @param {StoreState} state */
-  render({ config, items, link, problem, receipts, verdict, visitor }) {
+  render(state) {
+    const { config, items, link, receipts, verdict, visitor } = state;
     const order = verdict.kind === 'decided' ? verdict.order : undefined;
     this.#badge.update(verdict, config?.experimentKey ?? '');
-    this.#chip.update(problem && link.status === 'connecting' ? { status: 'offline' } : link);
-    this.#notice.update(problem ? `${problem} ${consequenceFor(items)}` : complaintOf(link));
+    this.#chip.update(state.problem && link.status === 'connecting' ? { status: 'offline' } : link);
+    this.#notice.update(complaintIn(state));
+    this.#allocation.update(isOurs(config) ? state.experiment : undefined, isOurs(config) ? '' : ELSEWHERE, state.saving);
     this.#shelf.update(sortItems(items, order), order, receipts);
     this.#sayOnce(inWords(verdict));
     if (visitor === this.#visitor) return;
@@ -81,16 +94,18 @@ export class StoreView {
   }
 }
 
-/** @param {readonly Item[]} items */
-function consequenceFor(items) {
-  return items.length ? 'The shelf stays in our own order.' : 'The shelf is empty.';
+/** @param {StoreState['config']} config whether its relay serves this page, and lets it change the experiment; unknown counts */
+function isOurs(config) {
+  return !config || (config.sdkKey === DEMO && (config.relayUrl || location.origin) === location.origin);
 }
 
 /**
- * A line that is being mended needs no words: the chip tells. What stays amiss does, such as a newest datafile that is bad.
- * @param {StoreState['link']} link
+ * What is to be said, the gravest first.
+ * @param {StoreState} state
  */
-function complaintOf({ status, revision, error }) {
-  if (!error || status === 'connecting' || status === 'reconnecting') return '';
-  return revision ? `${sentenceOf(error)} Revision ${revision} stays in force.` : sentenceOf(error);
+function complaintIn({ config, items, link, misfit, problem, verdict }) {
+  const complaint = problem || complaintOf(link, config?.relayUrl ?? '') || misfit || (config?.complaint ?? '');
+  const isSorted = verdict.kind === 'decided' || verdict.kind === 'excluded' || verdict.kind === 'nobody';
+  if (!complaint || isSorted) return complaint;
+  return `${complaint} ${items.length ? 'The shelf stays in our own order.' : 'The shelf is empty.'}`;
 }

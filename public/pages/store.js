@@ -2,7 +2,9 @@
 
 import { loadCatalogue } from '../lib/catalogue.js';
 import { loadConfig } from '../lib/config.js';
-import { describeDifference, describeRevision, hasExperiment } from '../lib/datafile-difference.js';
+import { experimentByKey } from '../lib/datafile.js';
+import { describeDifference, describeRevision } from '../lib/datafile-difference.js';
+import { misfitsOf } from '../lib/fit.js';
 import { remember } from '../lib/memory.js';
 import { sentenceOf } from '../lib/sentence.js';
 import { currentVisitor, randomVisitor } from '../lib/visitor.js';
@@ -11,18 +13,22 @@ import { StoreView } from './store-view.js';
 /** @typedef {import('./store-view.js').StoreState} StoreState */
 
 /** A page whose SDK is missing still is a shop. */
-const noSDK = () => Promise.reject(new Error('The SDK could not be loaded.'));
+const noSDK = () => Promise.reject(new Error('The SDK could not be loaded: is the folder sdk beside this page?'));
+
+/** @type {import('../components/allocation-panel/allocation-panel.js').Saving} */
+const NOTHING_SAVED = { state: 'ready', sentence: '' };
 
 class Store {
   #view = new StoreView({
     onVisit: (id) => this.#visit(id),
     onRandom: () => this.#visit(randomVisitor()),
     onBuy: (item) => this.#buy(item),
+    onAllocate: (shares) => this.#allocate(shares),
   });
   /** @type {StoreState} */
   #state = {
-    items: [], link: { status: 'connecting' }, problem: '', receipts: new Map(), verdict: { kind: 'loading' },
-    visitor: currentVisitor(),
+    items: [], link: { status: 'connecting' }, misfit: '', problem: '', receipts: new Map(), saving: NOTHING_SAVED,
+    verdict: { kind: 'loading' }, visitor: currentVisitor(),
   };
   /** @type {import('./session.js').Session | undefined} */
   #session;
@@ -36,12 +42,15 @@ class Store {
       const [{ Session }, config] = await experiment;
       this.#set({ config });
       this.#session = new Session(config, {
-        onLink: (link) => this.#set({ link }),
+        onLink: (link) => this.#follow(link),
         onDatafile: () => this.#set({ problem: '', verdict: this.#decide(this.#state.visitor) }),
-        onNews: (before, after) => this.#tell(before, after),
+        onNews: (datafile) => this.#read(datafile),
         onReceipt: (item, receipt) => this.#file(item, receipt),
       });
-      await this.#session.ready();
+      if (await this.#session.ready()) return;
+      // Whoever knows why says so; a datafile may still come.
+      const problem = this.#state.link.error ? '' : 'The relay has sent no datafile yet: this page goes on asking.';
+      if (this.#state.verdict.kind === 'loading') this.#set({ problem, verdict: { kind: 'undecidable' } });
     } catch (error) {
       this.#set({ problem: sentenceOf(error), verdict: { kind: 'undecidable' } });
     }
@@ -53,12 +62,21 @@ class Store {
     this.#view.render(this.#state);
   }
 
-  /** @type {import('./session.js').Listeners['onNews']} */
-  #tell(before, after) {
-    const key = this.#state.config?.experimentKey ?? '';
-    const problem = hasExperiment(after, key) ? '' : `Revision ${after.revision} of the datafile has no experiment ${key}.`;
-    if (problem) this.#set({ problem, verdict: { kind: 'undecidable' } });
-    if (before) this.#view.tell(describeRevision(before, after), describeDifference(before, after));
+  /** @param {StoreState['link']} link */
+  #follow(link) {
+    const isHopeless = link.status === 'offline' && !link.revision && this.#state.verdict.kind === 'loading';
+    this.#set(isHopeless ? { link, verdict: { kind: 'undecidable' } } : { link });
+  }
+
+  /** @param {import('../lib/datafile.js').Datafile} datafile that decides now */
+  #read(datafile) {
+    const { config, datafile: before } = this.#state;
+    if (!config) return;
+    const misfits = misfitsOf(config, datafile);
+    const experiment = experimentByKey(datafile, config.experimentKey);
+    this.#set({ datafile, experiment, misfit: misfits.experiment || misfits.event });
+    if (misfits.experiment) this.#set({ verdict: { kind: 'undecidable' } });
+    if (before) this.#view.tell(describeRevision(before, datafile), describeDifference(before, datafile));
   }
 
   /**
@@ -69,7 +87,16 @@ class Store {
     if (!visitor) return { kind: 'nobody' };
     const variation = this.#session?.decide(visitor);
     if (!variation) return { kind: 'excluded', visitor };
-    return { kind: 'decided', visitor, variation, order: this.#state.config?.sort[variation] };
+    return { kind: 'decided', visitor, variation, order: this.#orderOf(variation) };
+  }
+
+  /**
+   * @param {string} variation
+   * @returns {string | undefined} undefined when the settings name none
+   */
+  #orderOf(variation) {
+    const { sort = {} } = this.#state.config ?? {};
+    return Object.hasOwn(sort, variation) ? sort[variation] : undefined;
   }
 
   /** @param {string} visitor */
@@ -86,6 +113,18 @@ class Store {
     if (!visitor) this.#view.askWho();
     else if (verdict.kind === 'decided' || verdict.kind === 'excluded') this.#session?.buy(visitor, item);
     else this.#file(item, { visitor, status: 'refused', cents: 0, reason: 'the experiment is not running' });
+  }
+
+  /** @param {number[]} shares in per cent, one a variation */
+  async #allocate(shares) {
+    const variations = this.#state.experiment?.variations ?? [];
+    this.#set({ saving: { state: 'saving', sentence: 'Saving…' } });
+    try {
+      await this.#session?.allocate(variations, shares);
+      this.#set({ saving: { state: 'saved', sentence: 'Saved: every open page follows.' } });
+    } catch (error) {
+      this.#set({ saving: { state: 'refused', sentence: sentenceOf(error) } });
+    }
   }
 
   /** @type {import('./session.js').Listeners['onReceipt']} */

@@ -186,8 +186,10 @@ export type RelayState = {
   hash: string | null;
   /** Until the next attempt to connect. */
   retryInMs?: number;
-  /** What is wrong: with the line, or with the newest datafile. */
+  /** What is wrong, in one sentence. */
   error?: string;
+  /** With whom: the relay or the way to it, the sdkKey or token, or the newest datafile. */
+  fault?: 'relay' | 'key' | 'datafile';
 };
 
 export type RelayConfigManagerConfig = {
@@ -198,6 +200,8 @@ export type RelayConfigManagerConfig = {
   token?: string;
   /** Told of every change. */
   onState?: (state: RelayState) => void;
+  /** Told of each datafile, as text, once it decides. */
+  onDatafile?: (datafile: string) => void;
 };
 
 /** Follows a project through Sortition's relay: each new datafile decides as soon as the relay has it. */

@@ -32,6 +32,6 @@ export class ConnectionChip {
   update({ status, revision }) {
     this.#root.dataset.status = status;
     setText(this.#status, WORDS[status]);
-    setText(this.#revision, revision ? `revision ${revision}` : '');
+    setText(this.#revision, revision ? `, revision ${revision}` : '');
   }
 }

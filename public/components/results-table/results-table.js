@@ -13,7 +13,7 @@ const COLUMNS = [
     title: 'Visitors',
     text: (/** @type {Row} */ row) => count.format(row.visitors),
     note: (/** @type {Row} */ row, /** @type {Table} */ { total }) => (
-      row === total ? '' : `${percent.format(total.visitors ? row.visitors / total.visitors : 0)} of all`),
+      row === total || row.visitors === 0 ? '' : `${percent.format(row.visitors / total.visitors)} of all`),
   },
   {
     title: 'Unique conversions',
@@ -21,8 +21,9 @@ const COLUMNS = [
   },
   {
     title: 'Conversion rate',
-    text: (/** @type {Row} */ row) => percent.format(row.rate),
-    note: (/** @type {Row} */ row) => `${count.format(row.conversions)} of ${count.format(row.visitors)}`,
+    text: (/** @type {Row} */ row) => (row.visitors === 0 ? '–' : percent.format(row.rate)),
+    note: (/** @type {Row} */ row) => (
+      row.visitors === 0 ? 'no visitors yet' : `${count.format(row.conversions)} of ${count.format(row.visitors)}`),
     bar: (/** @type {Row} */ row, /** @type {Table} */ table) => row.rate / Math.max(...table.rows.map((each) => each.rate), 1e-9),
   },
   {

@@ -1,3 +1,4 @@
+import { isSorted } from '../../lib/catalogue.js';
 import { element, find, setText } from '../../lib/dom.js';
 import { formatCents, formatPrice } from '../../lib/money.js';
 import { appear, glide } from '../../lib/motion.js';
@@ -40,7 +41,7 @@ export class Shelf {
    * @param {ReadonlyMap<string, Receipt>} receipts by item id
    */
   update(items, order, receipts) {
-    setText(this.#order, order ? `sorted by ${order}` : 'in our own order');
+    setText(this.#order, isSorted(order) ? `sorted by ${order}` : 'in our own order');
     this.#arrange(items);
     for (const [id, card] of this.#cards) card.update(receipts.get(id));
   }

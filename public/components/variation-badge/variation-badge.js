@@ -1,12 +1,18 @@
+import { isSorted } from '../../lib/catalogue.js';
 import { element, find, setText } from '../../lib/dom.js';
 
 /**
  * What a visitor sees, and why: `loading` until the engine is there, `nobody` without a visitor, `decided` with a
  * variation, `excluded` when the experiment leaves the visitor out, `undecidable` when there is no engine or datafile.
+ * The order of a variation is undefined when the settings name none for it.
  * @typedef {{kind: 'loading' | 'nobody' | 'undecidable'}
  *   | {kind: 'decided', visitor: string, variation: string, order: string | undefined}
  *   | {kind: 'excluded', visitor: string}} Verdict
  */
+
+const PROMISE = 'Same id, same variation: on every visit, in every browser.';
+const NO_ORDER = 'config.json has no order for this variation: ours stays.';
+const LEFT_OUT = 'The experiment is not running, or leaves this visitor out.';
 
 /** Reads out the decision for one visitor. */
 export class VariationBadge {
@@ -14,6 +20,7 @@ export class VariationBadge {
   #claim;
   #experiment;
   #variation;
+  #note;
 
   /** @param {HTMLElement} root */
   constructor(root) {
@@ -21,6 +28,7 @@ export class VariationBadge {
     this.#claim = find(root, '[data-field="claim"]', HTMLElement);
     this.#experiment = find(root, '[data-field="experiment"]', HTMLElement);
     this.#variation = find(root, '[data-field="variation"]', HTMLElement);
+    this.#note = find(root, '[data-field="note"]', HTMLElement);
   }
 
   /**
@@ -32,7 +40,14 @@ export class VariationBadge {
     this.#claim.replaceChildren(...claim(verdict));
     setText(this.#experiment, experimentKey || '–');
     setText(this.#variation, variationOf(verdict));
+    setText(this.#note, noteOn(verdict));
   }
+}
+
+/** @param {Verdict} verdict */
+function noteOn(verdict) {
+  if (verdict.kind === 'excluded') return LEFT_OUT;
+  return verdict.kind === 'decided' && !verdict.order ? NO_ORDER : PROMISE;
 }
 
 /** @param {Verdict} verdict */
@@ -65,6 +80,6 @@ function claim(verdict) {
       return [element('bdi', '', verdict.visitor), ' sees: our own order'];
     case 'decided':
       return [element('bdi', '', verdict.visitor), ' sees: ',
-        element('em', '', verdict.order ? `sorted by ${verdict.order}` : 'our own order')];
+        element('em', '', isSorted(verdict.order) ? `sorted by ${verdict.order}` : 'our own order')];
   }
 }

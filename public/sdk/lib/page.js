@@ -9,13 +9,20 @@ export function onLeave(callback) {
 }
 
 /**
- * @param {() => void} callback the page was asleep or without a network, and is back
+ * @param {() => void} callback the page was hidden, frozen, kept for the back button or without a network, and is back
  * @returns {() => void} stops listening
  */
 export function onWake(callback) {
   const { window, document } = globalThis;
   const visible = () => document.visibilityState === 'visible' && callback();
-  return listen([[window, 'online', callback], [window, 'pageshow', callback], [document, 'visibilitychange', visible]]);
+  return listen([
+    [window, 'online', callback], [window, 'pageshow', callback], [document, 'resume', callback], [document, 'visibilitychange', visible],
+  ]);
+}
+
+/** Whether someone may be looking; always so on a host that is no page. */
+export function isVisible() {
+  return globalThis.document?.visibilityState !== 'hidden';
 }
 
 /** A hint only: true says little, false is sure. */

@@ -1,6 +1,6 @@
 import { ConfigManager, wrapConfigManager } from '../config/manager.js';
 import { messageOf } from '../lib/message.js';
-import { isOffline, onWake } from '../lib/page.js';
+import { isOffline, isVisible, onLeave, onWake } from '../lib/page.js';
 import { relayAddress, streamAddress } from './address.js';
 import { DatafilePoll } from './datafile_poll.js';
 import { CloseCode, MessageType, PROTOCOL, Topic } from './protocol.js';
@@ -15,17 +15,25 @@ import { DatafileStorage } from './storage.js';
  * @property {string | null} revision of the datafile that decides
  * @property {string | null} hash of the datafile that decides
  * @property {number} [retryInMs] until the next attempt to connect
- * @property {string} [error] what is wrong: with the line, or with the newest datafile
+ * @property {string} [error] what is wrong, in one sentence
+ * @property {'relay' | 'key' | 'datafile'} [fault] with whom: the relay or the way to it, the sdkKey or token, the newest datafile
  *
  * @typedef {object} RelayConfigOptions
  * @property {string} [relayUrl] default: the page's own origin
  * @property {string} sdkKey
  * @property {string} [token] of a project that is not open to everyone
  * @property {(state: RelayState) => void} [onState] told of every change
+ * @property {(datafile: string) => void} [onDatafile] told of each datafile, as text, once it decides
  */
 
 /** So many attempts in a row without an answer, and the datafile is fetched by HTTP meanwhile. */
 const FAILURES_BEFORE_POLLING = 3;
+
+/** The same when the line says nothing for so long: some networks swallow websockets rather than refuse them. */
+const PATIENCE_MS = 3000;
+
+/** A page cannot see pings, so it asks now and then. */
+const DOUBT_MS = 30_000;
 
 /**
  * Follows a project through a relay: each new datafile arrives as soon as the relay has it. The last one is kept for the next
@@ -45,6 +53,11 @@ class RelaySource {
   #socket;
   #poll;
   #stopWaking = () => {};
+  #stopLeaving = () => {};
+  /** Until polling makes up for a line that says nothing. @type {ReturnType<typeof setTimeout> | undefined} */
+  #patience;
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  #doubts;
   /** @type {Sink | undefined} */
   #sink;
   /** Hash of the last datafile that came, whether it was good or not. @type {string | null} */
@@ -72,9 +85,9 @@ class RelaySource {
     this.#poll = new DatafilePoll({
       url: relayAddress(relayUrl, `datafiles/${encodeURIComponent(sdkKey)}.json`),
       token,
-      onDatafile: (hash, datafile) => this.#take('polling', hash, datafile),
-      onUnchanged: () => this.#tell({ status: 'polling' }),
-      onFailure: (reason) => this.#tell({ status: 'offline', error: reason }),
+      onDatafile: (hash, datafile) => this.#reach(() => this.#take('polling', hash, datafile)),
+      onUnchanged: () => this.#reach(() => this.#tell({ status: 'polling' })),
+      onFailure: (failure) => this.#tell({ status: 'offline', ...failure }),
     });
   }
 
@@ -84,13 +97,19 @@ class RelaySource {
     this.#restore();
     this.#tell({});
     this.#stopWaking = onWake(() => this.#wake());
-    if (RelaySocket.isSupported) this.#socket.connect();
-    else this.#poll.start();
+    this.#stopLeaving = onLeave(() => this.#socket.rest());
+    this.#doubts = setInterval(() => isVisible() && this.#socket.doubt(this.#have), DOUBT_MS);
+    if (!RelaySocket.isSupported) return this.#poll.start();
+    this.#beImpatient();
+    this.#socket.connect();
   }
 
   stop() {
     this.#sink = undefined;
     this.#stopWaking();
+    this.#stopLeaving();
+    clearInterval(this.#doubts);
+    this.#beAtEase();
     this.#socket.close();
     this.#poll.stop();
   }
@@ -111,8 +130,24 @@ class RelaySource {
     this.#poll.hurry();
   }
 
+  #beImpatient() {
+    this.#patience ??= setTimeout(() => this.#poll.start(), PATIENCE_MS);
+  }
+
+  #beAtEase() {
+    clearTimeout(this.#patience);
+    this.#patience = undefined;
+  }
+
+  /** The relay answers by HTTP: if it could not be reached before, a line may be had again too. @param {() => void} take */
+  #reach(take) {
+    if (this.#status === 'offline') this.#socket.check(this.#have);
+    take();
+  }
+
   /** @param {import('./socket.js').Message} message */
   #hear({ type, hash = '', body = '', error }) {
+    this.#beAtEase();
     switch (type) {
       case MessageType.PROBLEM:
         this.#fault = error ?? undefined;
@@ -133,10 +168,11 @@ class RelaySource {
    */
   async #take(status, hash, datafile) {
     this.#have = hash;
+    this.#status = status; // at once: until the engine is there another may come
     const error = await this.#use(hash, datafile);
     this.#fault = error && messageOf(error);
     if (!error) this.#storage.save(hash, datafile);
-    this.#tell({ status });
+    this.#tell({});
   }
 
   /**
@@ -146,40 +182,57 @@ class RelaySource {
    */
   async #use(hash, datafile) {
     const error = await this.#sink?.offer(datafile);
-    if (!error) this.#deciding = hash;
-    return error;
+    if (error) return error;
+    const isNew = hash !== this.#deciding;
+    this.#deciding = hash;
+    if (isNew) this.#call('onDatafile', datafile);
+    return undefined;
   }
 
   /** @param {import('./socket.js').Loss} loss */
   #lose({ code, failures, retryInMs }) {
     if (retryInMs === undefined) return this.#giveUp(code);
     this.#sink?.logger.debug('The relay is gone (%s), next attempt in %s ms', code, retryInMs);
-    if (failures >= FAILURES_BEFORE_POLLING) this.#poll.start();
-    else this.#tell({ status: isOffline() ? 'offline' : 'reconnecting', retryInMs });
+    this.#beImpatient();
+    if (failures >= FAILURES_BEFORE_POLLING || this.#have === null) this.#poll.start();
+    if (!this.#poll.hasAnswered) this.#tell({ status: isOffline() ? 'offline' : 'reconnecting', retryInMs });
   }
 
   /** What the relay refuses for good. @param {number} code */
   #giveUp(code) {
+    this.#beAtEase();
+    this.#poll.stop();
+    const isKey = code === CloseCode.UNKNOWN_KEY;
     const unknown = `The relay has no project with the sdkKey ${this.#options.sdkKey}, or wants another token.`;
-    const error = code === CloseCode.UNKNOWN_KEY ? unknown : 'The relay does not understand this version of the SDK.';
-    this.#tell({ status: 'offline', error });
+    const error = isKey ? unknown : 'The relay does not understand this version of the SDK.';
+    this.#tell({ status: 'offline', error, fault: isKey ? 'key' : 'relay' });
     this.#sink?.fail(error);
   }
 
   /** @param {Partial<RelayState>} change what it does not say is as before, but for the wait and the error */
-  #tell({ status = this.#status, retryInMs, error = this.#fault }) {
+  #tell({ status = this.#status, retryInMs, error = this.#fault, fault = 'datafile' }) {
     if (!this.#sink) return;
     this.#status = status;
     /** @type {RelayState} */
     const state = { status, revision: this.#sink.revision(), hash: this.#deciding };
     if (retryInMs !== undefined) state.retryInMs = retryInMs;
-    if (error !== undefined) state.error = error;
+    if (error !== undefined) Object.assign(state, { error, fault });
     if (JSON.stringify(state) === this.#told) return;
     this.#told = JSON.stringify(state);
+    this.#call('onState', state);
+  }
+
+  /**
+   * What an application does wrong in its callback is its own business.
+   * @template {'onState' | 'onDatafile'} K
+   * @param {K} name
+   * @param {Parameters<NonNullable<RelayConfigOptions[K]>>[0]} argument
+   */
+  #call(name, argument) {
     try {
-      this.#options.onState?.(state);
+      this.#options[name]?.(/** @type {any} */ (argument));
     } catch (thrown) {
-      this.#sink.logger.error('onState threw an exception: %s', messageOf(thrown));
+      this.#sink?.logger.error('%s threw an exception: %s', name, messageOf(thrown));
     }
   }
 }

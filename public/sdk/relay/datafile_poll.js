@@ -1,4 +1,3 @@
-import { messageOf } from '../lib/message.js';
 import { Requests } from '../lib/requests.js';
 
 /**
@@ -7,7 +6,7 @@ import { Requests } from '../lib/requests.js';
  * @property {string} [token]
  * @property {(hash: string, datafile: string) => void} onDatafile
  * @property {() => void} onUnchanged
- * @property {(reason: string) => void} onFailure
+ * @property {(failure: {fault: 'relay' | 'key', error: string}) => void} onFailure
  */
 
 const INTERVAL_MS = 15_000;
@@ -21,10 +20,16 @@ export class DatafilePoll {
   #timer;
   #etag = '';
   #started = false;
+  #answered = false;
 
   /** @param {PollOptions} options */
   constructor(options) {
     this.#options = options;
+  }
+
+  /** Whether it is polling and knows how things stand. */
+  get hasAnswered() {
+    return this.#answered;
   }
 
   /** Asks at once. Starting again changes nothing. */
@@ -37,12 +42,17 @@ export class DatafilePoll {
   /** Asks at once if it is polling at all. */
   hurry() {
     if (!this.#started) return;
-    this.stop();
-    this.start();
+    this.#rest();
+    this.#poll();
   }
 
   stop() {
     this.#started = false;
+    this.#answered = false;
+    this.#rest();
+  }
+
+  #rest() {
     clearTimeout(this.#timer);
     this.#requests.abort();
     this.#requests = new Requests(TIMEOUT_MS);
@@ -54,10 +64,12 @@ export class DatafilePoll {
     let outcome;
     try {
       outcome = this.#judge(await requests.send(String(this.#options.url), { headers: this.#headers() }));
-    } catch (error) {
-      outcome = () => this.#options.onFailure(`The relay cannot be reached: ${messageOf(error)}`);
+    } catch {
+      // What a browser tells of a failed request is of no use to anyone.
+      outcome = () => this.#options.onFailure({ fault: 'relay', error: `The relay at ${this.#options.url.origin} cannot be reached.` });
     }
     if (!this.#started || requests !== this.#requests) return;
+    this.#answered = true;
     this.#timer = setTimeout(() => this.#poll(), INTERVAL_MS);
     outcome();
   }
@@ -77,7 +89,8 @@ export class DatafilePoll {
   #judge({ status, headers, text }) {
     const { onDatafile, onUnchanged, onFailure } = this.#options;
     if (status === 304) return onUnchanged;
-    if (status !== 200) return () => onFailure(`The relay answers ${status} for the datafile.`);
+    if (status === 404) return () => onFailure({ fault: 'key', error: 'The relay has no project with this sdkKey, or wants another token.' });
+    if (status !== 200) return () => onFailure({ fault: 'relay', error: `The relay answers ${status} for the datafile.` });
     this.#etag = headers.get('etag') ?? '';
     return () => onDatafile(hashOf(this.#etag), text);
   }

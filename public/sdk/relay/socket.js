@@ -41,6 +41,7 @@ export class RelaySocket {
   #failures = 0;
   /** @type {WebSocket | undefined} */
   #socket;
+  #resting = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} until the next attempt */
   #retryTimer;
   /** @type {ReturnType<typeof setTimeout> | undefined} until the line is given up for want of an answer */
@@ -57,6 +58,7 @@ export class RelaySocket {
   }
 
   connect() {
+    this.#resting = false;
     clearTimeout(this.#retryTimer);
     this.#retryTimer = undefined;
     const socket = open(this.#options.url);
@@ -70,12 +72,20 @@ export class RelaySocket {
   }
 
   /**
-   * Doubts the line: asks whether this is still the newest, or connects at once when there is no line.
+   * The page woke up: doubts the line, or connects at once when there is none.
    * @param {string | null} have
    */
   check(have) {
-    if (this.#retryTimer !== undefined) this.connect();
-    else if (this.#socket?.readyState === OPEN) this.#ask({ type: MessageType.CHECK, have });
+    if (this.#retryTimer !== undefined || this.#resting) this.connect();
+    else this.doubt(have);
+  }
+
+  /**
+   * Asks whether this is still the newest. A line that died in silence gives no answer, and is mended.
+   * @param {string | null} have
+   */
+  doubt(have) {
+    if (this.#socket?.readyState === OPEN) this.#ask({ type: MessageType.CHECK, have });
   }
 
   /** Asks for the whole datafile. */
@@ -83,7 +93,15 @@ export class RelaySocket {
     if (this.#socket?.readyState === OPEN) this.#ask({ type: MessageType.RESYNC });
   }
 
+  /** Closes until the next check. A browser keeps a page for its back button only when no line is open. */
+  rest() {
+    const resting = this.#resting || this.#socket !== undefined || this.#retryTimer !== undefined;
+    this.close();
+    this.#resting = resting;
+  }
+
   close() {
+    this.#resting = false;
     this.#drop();
     clearTimeout(this.#retryTimer);
     this.#retryTimer = undefined;

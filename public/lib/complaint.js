@@ -1,0 +1,33 @@
+/** What is amiss with the line to the relay, in words, and what can be done about it. */
+
+import { sentenceOf } from './sentence.js';
+
+/**
+ * @typedef {object} Line
+ * @property {'connecting' | 'live' | 'reconnecting' | 'polling' | 'offline'} status
+ * @property {string | null} [revision] of the datafile that decides
+ * @property {string} [error] what is amiss
+ * @property {'relay' | 'key' | 'datafile'} [fault] with whom
+ */
+
+/**
+ * A line that is being mended needs no words: the chip tells. What stays amiss does, such as a newest datafile that is bad.
+ * @param {Line} line
+ * @param {string} relayUrl '' when the relay serves the page
+ * @returns {string} '' when all is well
+ */
+export function complaintOf({ status, revision, error, fault = 'datafile' }, relayUrl) {
+  if (!error || status === 'connecting' || status === 'reconnecting') return '';
+  const told = `${sentenceOf(error).slice(0, -1)}${adviceOn(fault, relayUrl)}.`;
+  return revision ? `${told} Revision ${revision} stays in force.` : told;
+}
+
+/**
+ * @param {NonNullable<Line['fault']>} fault
+ * @param {string} relayUrl
+ */
+function adviceOn(fault, relayUrl) {
+  if (fault === 'key') return ': check sdkKey in config.json';
+  if (fault === 'datafile') return '';
+  return relayUrl ? ': check relayUrl in config.json, and that the relay runs and allows the origin of this page' : ': this page goes on trying';
+}

@@ -1,0 +1,20 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { complaintOf } from './complaint.js';
+
+/** @type {[string, import('./complaint.js').Line, string, string][]} */
+const cases = [
+  ['all is well', { status: 'live', revision: '7' }, '', ''],
+  ['a line being mended is told by the chip alone', { status: 'reconnecting', error: 'gone', fault: 'relay' }, '', ''],
+  ['a relay that serves the page comes back', { status: 'offline', error: 'The relay cannot be reached.', fault: 'relay' }, '',
+    'The relay cannot be reached: this page goes on trying.'],
+  ['a relay elsewhere may be named wrong', { status: 'offline', error: 'The relay at http://x cannot be reached.', fault: 'relay' }, 'http://x',
+    'The relay at http://x cannot be reached: check relayUrl in config.json, and that the relay runs and allows the origin of this page.'],
+  ['an unknown key', { status: 'offline', error: 'The relay has no project with the sdkKey k.', fault: 'key' }, '',
+    'The relay has no project with the sdkKey k: check sdkKey in config.json.'],
+  ['a bad newest datafile leaves the last one in force', { status: 'live', revision: '7', error: 'unexpected end', fault: 'datafile' }, '',
+    'Unexpected end. Revision 7 stays in force.'],
+];
+for (const [name, line, relayUrl, want] of cases) {
+  test(name, () => assert.equal(complaintOf(line, relayUrl), want));
+}

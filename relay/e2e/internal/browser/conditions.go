@@ -1,0 +1,55 @@
+package browser
+
+import (
+	"fmt"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+)
+
+// OpenWith opens url in a new tab whose pages all run script before their own, and waits until it has loaded.
+func (b *Browser) OpenWith(url, script string) (*Page, error) {
+	ctx, cancel := chromedp.NewContext(b.ctx)
+	p := &Page{ctx: ctx, close: cancel, console: newConsole(ctx)}
+	if err := chromedp.Do(ctx); err != nil { // the tab must be there before the script can be left in it
+		return nil, fmt.Errorf("opening a tab: %w", err)
+	}
+	if _, err := chromedp.Call(ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: script}); err != nil {
+		return nil, fmt.Errorf("preparing a tab: %w", err)
+	}
+	if err := chromedp.Do(ctx, chromedp.Navigate(url)); err != nil {
+		return nil, fmt.Errorf("opening %s: %w", url, err)
+	}
+	return p, nil
+}
+
+// SetOnline tells the page that its device has a network, or none, as an operating system does; the network itself stays.
+func (p *Page) SetOnline(online bool) error {
+	state := network.OverrideNetworkStateParams{Offline: !online, DownloadThroughput: -1, UploadThroughput: -1}
+	_, err := chromedp.Call(p.ctx, network.OverrideNetworkState, state)
+	return err
+}
+
+// SetFrozen puts the page to sleep, as browsers do with one that was not looked at for long, or wakes it.
+func (p *Page) SetFrozen(frozen bool) error {
+	state := page.SetWebLifecycleStateStateActive
+	if frozen {
+		state = page.SetWebLifecycleStateStateFrozen
+	}
+	_, err := chromedp.Call(p.ctx, page.SetWebLifecycleState, page.SetWebLifecycleStateParams{State: state})
+	return err
+}
+
+// SetDark makes the page believe that its reader prefers dark colours, or light ones.
+func (p *Page) SetDark(dark bool) error {
+	scheme := map[bool]string{false: "light", true: "dark"}[dark]
+	_, err := chromedp.Call(p.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
+	})
+	return err
+}
+
+// Back goes back one page, as the browser's button does.
+func (p *Page) Back() error { return chromedp.Do(p.ctx, chromedp.NavigateBack()) }
