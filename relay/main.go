@@ -32,6 +32,7 @@ type commands struct {
 
 	Serve   serveCommand   `cmd:"" default:"withargs" help:"Run the relay. This is what plain relay does."`
 	Webhook webhookCommand `cmd:"" help:"Send a running relay the webhook that Optimizely sends when a datafile has changed."`
+	Export  exportCommand  `cmd:"" help:"Write the site for a static host, with the address of the relay in it."`
 }
 
 // environment is what a command finds around it.
