@@ -117,6 +117,18 @@ func (s started) await(tb testing.TB, path, what string, ok func(relaytest.Respo
 	}
 }
 
+// awaitLog waits until the log holds the text: what is logged of an event can come after what the event does.
+func (s started) awaitLog(tb testing.TB, text string) {
+	tb.Helper()
+	for ctx := relaytest.Context(tb); !strings.Contains(s.log.String(), text); {
+		select {
+		case <-ctx.Done():
+			tb.Fatalf("the log does not say %q", text)
+		case <-time.After(time.Millisecond):
+		}
+	}
+}
+
 func (s started) awaitReady(tb testing.TB) started {
 	tb.Helper()
 	s.await(tb, "/readyz", "readiness", func(r relaytest.Response) bool { return r.Status == http.StatusOK })
@@ -243,9 +255,7 @@ func TestABadDatafileIsToldAndNeverServed(t *testing.T) {
 			if got := relaytest.MustGet(t, s.url+"/datafiles/demo.json"); got.Body != good {
 				t.Errorf("it serves %q", got.Body)
 			}
-			if !strings.Contains(s.log.String(), "no new datafile") {
-				t.Error("the log says nothing")
-			}
+			s.awaitLog(t, "no new datafile")
 			relaytest.MustWrite(t, filepath.Join(s.data, "demo.json"), demoAt(t, 2))
 			awaitRevision(t, page, "2")
 			page.WaitFrame(t, "the problem's end", func(f relaytest.Frame) bool { return f.Header == `{"type":"problem","error":null}` })
@@ -312,6 +322,24 @@ func TestResultsAreLiveAndSurvive(t *testing.T) {
 	again.await(t, "/v1/results/demo", "the same counts", func(r relaytest.Response) bool {
 		return strings.Contains(r.Body, `"total_count":2`)
 	})
+}
+
+func TestWhatACrashCutOffIsNoDamage(t *testing.T) {
+	s := MustStart(t, "").awaitReady(t)
+	if got := relaytest.MustPost(t, s.url+"/v1/events?sdkKey=demo", batch("Matt")); got.Status != http.StatusNoContent {
+		t.Fatalf("%d %s", got.Status, got.Body)
+	}
+	s.stop()
+	segments, err := filepath.Glob(filepath.Join(s.data, "events", "*"))
+	if err != nil || len(segments) == 0 {
+		t.Fatalf("%v, %v", segments, err)
+	}
+	last := segments[len(segments)-1]
+	relaytest.MustWrite(t, last, relaytest.MustRead(t, last)+"half a rec")
+	log := MustStart(t, s.data).awaitReady(t).log.String()
+	if !strings.Contains(log, "was cut off") || strings.Contains(log, "level=WARN") {
+		t.Errorf("the log is %s", log)
+	}
 }
 
 func TestEventsGoOn(t *testing.T) {

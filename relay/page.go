@@ -56,15 +56,19 @@ func (s *settings) pageConfig(files fs.FS) (text json.RawMessage, read pageConfi
 }
 
 // misfits tells what of the page's settings a datafile does not have, and what to set.
-func (c pageConfig) misfits(project *datafile.Project) (misfits []string) {
-	say := func(format string, args ...any) { misfits = append(misfits, fmt.Sprintf(format, args...)) }
+func (c pageConfig) misfits(project *datafile.Project) []string {
+	misfits := c.experimentMisfits(project)
 	if project.EventByKey(c.EventKey) == nil {
 		var keys []string
 		for _, e := range project.Events {
 			keys = append(keys, e.Key)
 		}
-		say("there is no event %q, so purchases are not counted; --page-event may name %s", c.EventKey, listed(keys))
+		misfits = append(misfits, fmt.Sprintf("there is no event %q, so purchases are not counted; --page-event may name %s", c.EventKey, listed(keys)))
 	}
+	return misfits
+}
+
+func (c pageConfig) experimentMisfits(project *datafile.Project) []string {
 	experiment := project.ExperimentByKey(c.ExperimentKey)
 	if experiment == nil || experiment.Rollout {
 		var keys []string
@@ -73,22 +77,27 @@ func (c pageConfig) misfits(project *datafile.Project) (misfits []string) {
 				keys = append(keys, e.Key)
 			}
 		}
-		say("there is no experiment %q, so the page shows its own order; --page-experiment may name %s", c.ExperimentKey, listed(keys))
-		return misfits
+		return []string{fmt.Sprintf("there is no experiment %q, so the page shows its own order; --page-experiment may name %s", c.ExperimentKey, listed(keys))}
 	}
+	misfits := c.sortMisfits(experiment)
 	if !experiment.Running {
-		say("the experiment %q is %q, not Running, so the page shows its own order", experiment.Key, experiment.Status)
+		misfits = append(misfits, fmt.Sprintf("the experiment %q is %q, not Running, so the page shows its own order", experiment.Key, experiment.Status))
 	}
+	return misfits
+}
+
+// sortMisfits compares an experiment's variations with those that have an order.
+func (c pageConfig) sortMisfits(experiment *datafile.Experiment) (misfits []string) {
 	var keys []string
 	for _, v := range experiment.Variations {
 		keys = append(keys, v.Key)
 		if c.Sort[v.Key] == "" {
-			say("the variation %[1]q has no order, so it shows the page's own; set --page-sort %[1]s=ORDER, which is one of %[2]s", v.Key, orders)
+			misfits = append(misfits, fmt.Sprintf("the variation %[1]q has no order, so it shows the page's own; set --page-sort %[1]s=ORDER, which is one of %[2]s", v.Key, orders))
 		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(c.Sort)) {
 		if !slices.Contains(keys, key) {
-			say("--page-sort has %q, which is no variation of %q; those are %s", key, experiment.Key, listed(keys))
+			misfits = append(misfits, fmt.Sprintf("--page-sort has %q, which is no variation of %q; those are %s", key, experiment.Key, listed(keys)))
 		}
 	}
 	return misfits

@@ -27,23 +27,23 @@ func (e *edits) SetAllocation(key string, allocation []demo.Range) (string, erro
 const half = `{"experimentKey":"item-sort","trafficAllocation":[{"entityId":"1","endOfRange":5000},{"entityId":"","endOfRange":10000}]}`
 
 // patch is a request of the page at base.
-func patch(name, base, body string, status int, says string) check {
-	return check{name, "PATCH", "/v1/demo/allocation", body, header("Origin", base, "Content-Type", "application/json"), status, says}
+func patch(base, body string, status int, says string) check {
+	return check{"", "PATCH", "/v1/demo/allocation", body, header("Origin", base, "Content-Type", "application/json"), status, says}
 }
 
 func TestThePageEditsTheDemo(t *testing.T) {
 	e := &edits{}
 	r := MustStart(t, func(o *server.Options) { o.Demo = e })
-	patch("", r.url, half, 200, `{"revision":"8"}`).run(t, r.url)
+	patch(r.url, half, 200, `{"revision":"8"}`).run(t, r.url)
 	if diff := cmp.Diff([]string{"item-sort[{1 5000} { 10000}]"}, e.made); diff != "" {
 		t.Error(diff)
 	}
 	t.Run("behind a proxy that ends TLS too", func(t *testing.T) {
-		patch("", strings.Replace(r.url, "http:", "https:", 1), half, 200, "").run(t, r.url)
+		patch(strings.Replace(r.url, "http:", "https:", 1), half, 200, "").run(t, r.url)
 	})
 	t.Run("unless the demo's datafile is another's", func(t *testing.T) {
 		other := MustStart(t, nil)
-		patch("", other.url, half, 404, "another source").run(t, other.url)
+		patch(other.url, half, 404, "another source").run(t, other.url)
 	})
 }
 
@@ -55,7 +55,7 @@ func TestOnlyTheRelaysOwnPageEditsTheDemo(t *testing.T) {
 		"not one whose name begins alike": r.url + ".evil.example", "not what is no page": "",
 	} {
 		t.Run(name, func(t *testing.T) {
-			c := patch("", origin, half, 403, "own page")
+			c := patch(origin, half, 403, "own page")
 			if origin == "" {
 				c.header.Del("Origin")
 			}
@@ -91,7 +91,7 @@ func TestAnEditThatIsWrongNamesItsField(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			e := &edits{}
 			r := MustStart(t, func(o *server.Options) { o.Demo = e })
-			got := patch("", r.url, test.body, 400, "").run(t, r.url)
+			got := patch(r.url, test.body, 400, "").run(t, r.url)
 			if field := fmt.Sprintf(`"field":%q`, test.field); test.field != "" && !strings.Contains(got.Body, field) || e.made != nil {
 				t.Errorf("%s, edited: %q", got.Body, e.made)
 			}
@@ -113,17 +113,17 @@ func TestAnEditThatIsRefusedSaysWhy(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			r := MustStart(t, func(o *server.Options) { o.Demo = &edits{refusal: test.refusal} })
-			if got := patch("", r.url, half, test.status, test.says).run(t, r.url); strings.Contains(got.Body, "secret") {
+			if got := patch(r.url, half, test.status, test.says).run(t, r.url); strings.Contains(got.Body, "secret") {
 				t.Errorf("everyone is told %s", got.Body)
 			}
 		})
 	}
 	r := MustStart(t, func(o *server.Options) { o.Demo = &edits{} })
 	t.Run("by its size", func(t *testing.T) {
-		patch("", r.url, half+strings.Repeat(" ", 16<<10), 413, "bytes").run(t, r.url)
+		patch(r.url, half+strings.Repeat(" ", 16<<10), 413, "bytes").run(t, r.url)
 	})
 	t.Run("by its type", func(t *testing.T) {
-		c := patch("", r.url, half, 415, "application/json")
+		c := patch(r.url, half, 415, "application/json")
 		c.header.Set("Content-Type", "text/plain")
 		c.run(t, r.url)
 	})
@@ -132,7 +132,7 @@ func TestAnEditThatIsRefusedSaysWhy(t *testing.T) {
 func TestEditsAreLimitedInTheirRate(t *testing.T) {
 	r := MustStart(t, func(o *server.Options) { o.Demo = &edits{} })
 	for range 10_000 {
-		got := mustAsk(t, patch("", r.url, half, 0, ""), r.url)
+		got := mustAsk(t, patch(r.url, half, 0, ""), r.url)
 		if got.Status == http.StatusTooManyRequests {
 			if got.Header.Get("Retry-After") == "" {
 				t.Error("it does not say when to try again")
