@@ -137,6 +137,9 @@ func (a *advisor) start() {
 		a.log.Warn("the page cannot show its project: the datafile wants an access token, which the page is not told, since then everyone would have it; "+
 			"--page-project may name another", "sdkKey", a.page.SDKKey)
 	}
+	if a.settings.ResultsToken == "" && !a.settings.access().Results(a.page.SDKKey, "") {
+		a.log.Info("the results of the page's project are closed to everyone: a --results-token would open them", "sdkKey", a.page.SDKKey)
+	}
 }
 
 // look looks at a new datafile; sharers are all that bear its projectId.

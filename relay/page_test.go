@@ -191,7 +191,7 @@ func TestTheLogTellsWhatThePageCannotShow(t *testing.T) {
 	cdn := relaytest.NewCDN(t)
 	source := "shop=" + cdn.Put("/shop.json", ownProject(t, 1))
 	s := MustStart(t, "", "--project", source, "--access-token", "shop=T0ken").awaitReady(t)
-	for _, part := range []string{"do not fit the datafile", `no experiment \"item-sort\"`, `--page-event may name \"checkout\"`, "wants an access token"} {
+	for _, part := range []string{"do not fit the datafile", `no experiment \"item-sort\"`, `--page-event may name \"checkout\"`, "wants an access token", "results of the page's project are closed"} {
 		s.awaitLog(t, part)
 	}
 	if strings.Contains(s.log.String(), "T0ken") {

@@ -1,9 +1,11 @@
 package e2e
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -22,28 +24,32 @@ func ownProject(t *testing.T, revision, variation string) string {
 	).Replace(demoDatafile(t, revision, everyone))
 }
 
-// mustStartOwn starts a relay with a project of one's own at a CDN, set up by a file as the README says. The page is told
-// what the file's further members say.
-func mustStartOwn(t *testing.T, cdn *relaytest.CDN, upstream *relaytest.EventAPI, further string) *process.Relay {
+// mustStartOwn starts a relay with the configuration file of the manual's chapter on one's own project, changed by edit.
+func mustStartOwn(t *testing.T, cdn *relaytest.CDN, upstream *relaytest.EventAPI, edit func(settings map[string]any)) *process.Relay {
 	t.Helper()
+	manual := relaytest.MustRead(t, "../README.md")
+	example := regexp.MustCompile("(?s)```json\n(.*?)```").FindStringSubmatch(manual)
+	if example == nil {
+		t.Fatal("the manual has no example of a configuration file")
+	}
+	var settings map[string]any
+	must(t, json.Unmarshal([]byte(strings.ReplaceAll(example[1], "YOUR_SDK_KEY", "SHOP")), &settings))
+	settings["cdn-url"] = cdn.URL + "/datafiles/%s.json"
+	settings["events-url"] = upstream.URL
+	if edit != nil {
+		edit(settings)
+	}
+	text, err := json.MarshalIndent(settings, "", "  ")
+	must(t, err)
 	config := filepath.Join(t.TempDir(), "relay.json")
-	relaytest.MustWrite(t, config, fmt.Sprintf(`{
-		"project": ["SHOP=cdn"],
-		"cdn-url": %q,
-		"events-url": %q,
-		"webhook-secret": [%q],
-		"results-token": "the-results-token"
-		%s
-	}`, cdn.URL+"/datafiles/%s.json", upstream.URL, secret, further))
+	relaytest.MustWrite(t, config, string(text))
 	return mustStart(t, process.Options{Args: []string{"--config", config}})
 }
 
-const ownPage = `, "page-experiment": "shelf_order", "page-event": "checkout", "page-sort": ["cheapest_first=price", "by_kind=category"]`
-
-func TestYourOwnProjectSortsThePageAndIsCounted(t *testing.T) {
+func TestTheManualsOwnProjectSortsThePageAndIsCounted(t *testing.T) {
 	cdn, upstream := relaytest.NewCDN(t), relaytest.NewEventAPI(t)
 	cdn.Put("/datafiles/SHOP.json", ownProject(t, "41", "cheapest_first"))
-	relay := mustStartOwn(t, cdn, upstream, ownPage)
+	relay := mustStartOwn(t, cdn, upstream, nil)
 	store := mustOpen(t, relay.URL+"/")
 	if variation := store.enter("Matt"); variation != "cheapest_first" || store.order() != "price" {
 		t.Errorf("Matt is in %s, and the shelf is sorted by %s", variation, store.order())
@@ -58,7 +64,7 @@ func TestYourOwnProjectSortsThePageAndIsCounted(t *testing.T) {
 	if closed := relaytest.MustGet(t, relay.URL+"/v1/results/SHOP"); closed.Status != http.StatusUnauthorized {
 		t.Errorf("the results are open to everyone: %d", closed.Status)
 	}
-	token := http.Header{"Authorization": {"Bearer the-results-token"}}
+	token := http.Header{"Authorization": {"Bearer A_TOKEN_OF_YOUR_OWN"}}
 	eventually(t, func() (bool, string) {
 		results := relaytest.MustDo(t, http.MethodGet, relay.URL+"/v1/results/SHOP", "", token)
 		return strings.Contains(results.Body, `"shelf_order"`) && strings.Contains(results.Body, `"total_count":1`), results.Body
@@ -66,7 +72,7 @@ func TestYourOwnProjectSortsThePageAndIsCounted(t *testing.T) {
 
 	markAsNotReloaded(store)
 	cdn.Put("/datafiles/SHOP.json", ownProject(t, "42", "by_kind"))
-	said, code := mustRun(t, []string{"RELAY_WEBHOOK_SECRET=" + secret},
+	said, code := mustRun(t, []string{"RELAY_WEBHOOK_SECRET=THE_SECRET_OF_STEP_4"},
 		"webhook", "--url", relay.URL+"/webhook", "--project-id", "777", "--revision", "42")
 	if code != 0 {
 		t.Fatalf("relay webhook ended with %d: %s", code, said)
@@ -84,7 +90,11 @@ func TestYourOwnProjectSortsThePageAndIsCounted(t *testing.T) {
 func TestAnExperimentThatIsNotThereIsSaidInTheLogAndOnThePage(t *testing.T) {
 	cdn, upstream := relaytest.NewCDN(t), relaytest.NewEventAPI(t)
 	cdn.Put("/datafiles/SHOP.json", ownProject(t, "41", "cheapest_first"))
-	relay := mustStartOwn(t, cdn, upstream, "")
+	relay := mustStartOwn(t, cdn, upstream, func(settings map[string]any) {
+		for _, name := range []string{"page-experiment", "page-event", "page-sort"} {
+			delete(settings, name)
+		}
+	})
 	eventually(t, func() (bool, string) {
 		return strings.Contains(relay.Log(), `--page-experiment may name \"shelf_order\"`), "the log names no experiment that is there"
 	})
