@@ -4,7 +4,6 @@ package e2e
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -14,6 +13,7 @@ import (
 	"time"
 
 	"sortition/relay/e2e/internal/browser"
+	"sortition/relay/e2e/internal/demo"
 	"sortition/relay/e2e/internal/process"
 	"sortition/relay/internal/relaytest"
 )
@@ -82,18 +82,9 @@ func mustOpen(t *testing.T, url string) *page {
 // demoDatafile is the demo's datafile with a revision of its own and all visitors in one variation.
 func demoDatafile(t *testing.T, revision, variation string) string {
 	t.Helper()
-	var project map[string]any
-	must(t, json.Unmarshal([]byte(relaytest.MustRead(t, "../../public/demo/datafile.json")), &project))
-	experiment := project["experiments"].([]any)[0].(map[string]any)
-	for _, v := range experiment["variations"].([]any) {
-		if v := v.(map[string]any); v["key"] == variation {
-			experiment["trafficAllocation"] = []any{map[string]any{"entityId": v["id"], "endOfRange": 10_000}}
-		}
-	}
-	project["revision"] = revision
-	text, err := json.MarshalIndent(project, "", "  ")
+	text, err := demo.Datafile(revision, variation)
 	must(t, err)
-	return string(text)
+	return text
 }
 
 // mustReplace writes the file as editors do: a new one renamed over the old.

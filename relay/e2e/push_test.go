@@ -1,9 +1,6 @@
 package e2e
 
 import (
-	"crypto/hmac"
-	"crypto/sha1"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -11,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"sortition/relay/e2e/internal/demo"
 	"sortition/relay/e2e/internal/process"
 	"sortition/relay/internal/relaytest"
 )
@@ -46,8 +44,10 @@ func TestASignedWebhookBringsTheChangedSourceToTheOpenPage(t *testing.T) {
 	markAsNotReloaded(store)
 
 	cdn.Put("/datafiles/demo.json", demoDatafile(t, "2", "category"))
-	if answer := sendWebhook(t, relay, "2", secret); answer.Status != http.StatusOK {
-		t.Fatalf("the webhook was answered %d %s", answer.Status, answer.Body)
+	status, err := demo.SendWebhook(t.Context(), relay.URL, "2", secret)
+	must(t, err)
+	if status != http.StatusOK {
+		t.Fatalf("the webhook was answered %d", status)
 	}
 	store.until(facts + `.Variation === 'category'`)
 	if order := store.order(); order != "category" {
@@ -62,8 +62,10 @@ func TestAWebhookIsRefusedUnlessItIsSignedRight(t *testing.T) {
 	relay := mustStart(t, process.Options{Args: []string{"--project", "demo=" + source, "--webhook-secret", secret}})
 	for name, key := range map[string]string{"no signature": "", "a signature with another secret": "guessed"} {
 		t.Run(name, func(t *testing.T) {
-			if answer := sendWebhook(t, relay, "2", key); answer.Status != http.StatusUnauthorized {
-				t.Errorf("answered %d %s", answer.Status, answer.Body)
+			status, err := demo.SendWebhook(t.Context(), relay.URL, "2", key)
+			must(t, err)
+			if status != http.StatusUnauthorized {
+				t.Errorf("answered %d", status)
 			}
 		})
 	}
@@ -102,21 +104,6 @@ func TestABadDatafileNeverReplacesAGoodOneAndIsTold(t *testing.T) {
 			store.until(`[...document.querySelectorAll('[role=alert]')].every((e) => !e.textContent.trim())`)
 		})
 	}
-}
-
-// sendWebhook posts Optimizely's payload; an empty key sends no signature.
-func sendWebhook(t *testing.T, relay *process.Relay, revision, key string) relaytest.Response {
-	t.Helper()
-	body := fmt.Sprintf(`{"timestamp":1463602412,"project_id":20410805626,"data":{"cdn_url":"https://cdn.optimizely.com/`+
-		`json/20410805626.json","origin_url":"https://optimizely.s3.amazonaws.com/json/20410805626.json","revision":%s},`+
-		`"event":"project.datafile_updated"}`, revision)
-	header := http.Header{"Content-Type": {"application/json"}}
-	if key != "" {
-		mac := hmac.New(sha1.New, []byte(key))
-		mac.Write([]byte(body))
-		header.Set("X-Hub-Signature", "sha1="+hex.EncodeToString(mac.Sum(nil)))
-	}
-	return relaytest.MustDo(t, http.MethodPost, relay.URL+"/webhooks/optimizely", body, header)
 }
 
 // mustBecomeDegraded waits until /readyz, still 200, lists the project as degraded.

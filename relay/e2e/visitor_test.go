@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 
+	"sortition/relay/e2e/internal/demo"
 	"sortition/relay/e2e/internal/process"
 	"sortition/relay/internal/relaytest"
 	"sortition/wasm/engine"
@@ -69,7 +70,7 @@ func TestThePageAndTheNativeEngineAgreeOnHundredsOfIds(t *testing.T) {
 // mustDecideNatively asks the engine that is compiled into the relay, with the demo's datafile as it is committed.
 func mustDecideNatively(t *testing.T, id string) string {
 	t.Helper()
-	e, err := engine.New(relaytest.MustRead(t, "../../public/demo/datafile.json"))
+	e, err := engine.New(relaytest.MustRead(t, demo.File))
 	must(t, err)
 	variation := e.GetVariation("item-sort", e.NewUser(id, nil))
 	if variation == nil {

@@ -2,24 +2,20 @@ package main
 
 import (
 	"context"
-	"crypto/hmac"
-	"crypto/sha1"
-	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"strings"
+	"strconv"
 	"sync/atomic"
 	"time"
 
 	"sortition/relay/e2e/internal/browser"
+	"sortition/relay/e2e/internal/demo"
 	"sortition/relay/e2e/internal/process"
 )
 
 const (
-	demoDatafile  = "../../public/demo/datafile.json"
 	webhookSecret = "bench"
 	maxPush       = 100 // ms
 )
@@ -90,11 +86,15 @@ func pushTimes(ctx context.Context, relayURL string, current *atomic.Value, webh
 		if err := setDatafile(current, revision); err != nil {
 			return nil, err
 		}
-		if _, err := browser.Eval[any](store, fmt.Sprintf(watch, variationOf(revision))); err != nil {
+		if _, err := browser.Eval[any](store, fmt.Sprintf(watch, "sorted by "+variationOf(revision))); err != nil {
 			return nil, err
 		}
 		sent := time.Now()
-		if err := sendWebhook(ctx, relayURL, revision); err != nil {
+		status, err := demo.SendWebhook(ctx, relayURL, strconv.Itoa(revision), webhookSecret)
+		if err == nil && status != http.StatusOK {
+			err = fmt.Errorf("the webhook was answered %d", status)
+		}
+		if err != nil {
 			return nil, err
 		}
 		shown, err := browser.Eval[float64](store, `shown`)
@@ -110,41 +110,7 @@ func variationOf(revision int) string { return []string{"price", "category"}[rev
 
 // setDatafile makes the source serve the demo with everyone in the revision's variation.
 func setDatafile(current *atomic.Value, revision int) error {
-	text, err := os.ReadFile(demoDatafile)
-	if err != nil {
-		return err
-	}
-	var project object
-	if err := json.Unmarshal(text, &project); err != nil {
-		return err
-	}
-	experiment := project["experiments"].(list)[0].(object)
-	for _, v := range experiment["variations"].(list) {
-		if v.(object)["key"] == variationOf(revision) {
-			experiment["trafficAllocation"] = list{object{"entityId": v.(object)["id"], "endOfRange": 10_000}}
-		}
-	}
-	project["revision"] = fmt.Sprint(revision)
-	next, err := json.Marshal(project)
-	current.Store(string(next))
+	datafile, err := demo.Datafile(strconv.Itoa(revision), variationOf(revision))
+	current.Store(datafile)
 	return err
-}
-
-func sendWebhook(ctx context.Context, relayURL string, revision int) error {
-	body := fmt.Sprintf(`{"project_id":20410805626,"event":"project.datafile_updated","data":{"revision":%d}}`, revision)
-	mac := hmac.New(sha1.New, []byte(webhookSecret))
-	mac.Write([]byte(body))
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, relayURL+"/webhooks/optimizely", strings.NewReader(body))
-	if err != nil {
-		return err
-	}
-	request.Header.Set("X-Hub-Signature", "sha1="+hex.EncodeToString(mac.Sum(nil)))
-	response, err := http.DefaultTransport.RoundTrip(request)
-	if err != nil {
-		return err
-	}
-	if response.StatusCode != http.StatusOK {
-		return fmt.Errorf("the webhook was answered %s", response.Status)
-	}
-	return response.Body.Close()
 }

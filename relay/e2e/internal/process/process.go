@@ -120,7 +120,7 @@ func (r *Relay) awaitReady(ctx context.Context, address <-chan string) error {
 			return nil
 		}
 		if ctx.Err() != nil {
-			return fmt.Errorf("the relay did not become ready (%d, %w); it said:\n%s", response, err, r.Log())
+			return errors.Join(fmt.Errorf("the relay did not become ready (%d); it said:\n%s", response, r.Log()), err)
 		}
 	}
 }
