@@ -1,0 +1,110 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"regexp"
+	"strings"
+
+	"sortition/relay/internal/site"
+)
+
+// exportCommand writes the site for a static host.
+type exportCommand struct {
+	Dir      string   `arg:"" help:"Where the site goes: a folder that is new, empty, or of an earlier export, which is replaced."`
+	RelayURL relayURL `name:"relay-url" required:"" env:"-" placeholder:"URL" help:"Where the pages will find the relay, such as https://relay.example."`
+
+	Project        []project   `placeholder:"SDKKEY=SOURCE" help:"The relay's projects; only their keys matter here. Default: demo= and sandbox=."`
+	PageProject    string      `placeholder:"SDKKEY" help:"The project the page shows. Default: the first --project."`
+	PageExperiment string      `placeholder:"KEY" help:"The key of the experiment that decides the page's order. Default: item-sort."`
+	PageEvent      string      `placeholder:"KEY" help:"The key of the event that a purchase sends. Default: item_purchase."`
+	PageSort       []sortOrder `placeholder:"VARIATION=ORDER" help:"By what a variation sorts the page. Repeatable. Default: price=price and category=category."`
+}
+
+// Help implements kong.HelpProvider.
+func (exportCommand) Help() string {
+	return `The folder is ready for any web server, in the root of a host or below it. Beside each file lie its encoded forms, .br and .gz, ` +
+		`for servers that look for them; what is under assets- may be kept for ever. Settings for the page are the relay's own, and end up in ` +
+		`config.json, which may be edited afterwards. The relay must be started with --allow-origin for the origin of the host.`
+}
+
+// Run writes the site and tells what is left to do.
+func (c *exportCommand) Run(e environment) error {
+	config, err := c.config()
+	if err != nil {
+		return err
+	}
+	count, err := site.Export(site.Embedded(), c.Dir, site.ExportOptions{Config: config, Connect: c.RelayURL.sources()})
+	if err != nil {
+		return fmt.Errorf("export the site: %w", err)
+	}
+	fmt.Fprintf(e.stdout, "%d files are in %s. Put them on your host, and start the relay of %s with --allow-origin for the host's origin.\n",
+		count, c.Dir, c.RelayURL)
+	return nil
+}
+
+// config is config.json, laid out to be edited.
+func (c *exportCommand) config() ([]byte, error) {
+	s := &settings{
+		Project:        c.Project,
+		PageProject:    c.PageProject,
+		PageExperiment: c.PageExperiment,
+		PageEvent:      c.PageEvent,
+		PageSort:       c.PageSort,
+	}
+	switch {
+	case s.PageProject == "" && len(s.Project) == 0:
+		s.PageProject = demoKey
+	case s.PageProject == "":
+		s.PageProject = s.Project[0].sdkKey
+	}
+	text, _ := s.pageConfig(site.Embedded())
+	config := map[string]any{}
+	if err := json.Unmarshal(text, &config); err != nil {
+		return nil, err
+	}
+	config["relayUrl"] = c.RelayURL
+	var laidOut bytes.Buffer
+	encoder := json.NewEncoder(&laidOut)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	err := encoder.Encode(config)
+	return laidOut.Bytes(), err
+}
+
+// relayURL is where pages find a relay: http or https, a host and perhaps a path, with no slash at its end.
+type relayURL string
+
+// relayHost is a host that can stand in a policy as it is.
+var relayHost = regexp.MustCompile(`^[A-Za-z0-9.-]+(:[0-9]+)?$|^\[[0-9A-Fa-f:.]+\](:[0-9]+)?$`)
+
+// UnmarshalText implements encoding.TextUnmarshaler. Its error does not repeat what may be a password.
+func (r *relayURL) UnmarshalText(text []byte) error {
+	u, err := url.Parse(string(text))
+	switch {
+	case err == nil && u.User != nil:
+		return errors.New("it holds a user name or a password, which every visitor could read")
+	case err != nil || u.Scheme != "http" && u.Scheme != "https" || !relayHost.MatchString(u.Host):
+		return errors.New("it is not an http:// or https:// URL, such as https://relay.example; the websocket's address is made of it")
+	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
+		return errors.New("it goes on behind the path: what begins with ? or # has no meaning here")
+	}
+	*r = relayURL(strings.TrimRight(u.String(), "/"))
+	return nil
+}
+
+// sources are what a page's policy must allow to reach the relay. The policy allows https, and http on the same machine, to
+// every relay, so that config.json may be edited; it cannot name an IPv6 address.
+func (r relayURL) sources() []string {
+	u, err := url.Parse(string(r))
+	switch {
+	case err != nil || u.Scheme != "http" || u.Hostname() == "localhost":
+		return nil
+	case strings.Contains(u.Hostname(), ":"):
+		return []string{"http:", "ws:"}
+	}
+	return []string{"http://" + u.Host, "ws://" + u.Host}
+}
