@@ -37,7 +37,7 @@ fmt: ## format the Go code
 	gofmt -w wasm relay
 
 clean: ## remove everything that was built or fetched, but not the relay's data
-	rm -rf $(ENGINE) $(RELAY) .ci/cache relay/internal/site/dist/* relay/e2e/node_modules
+	rm -rf $(ENGINE) $(RELAY) .ci/cache relay/internal/site/dist/* relay/internal/site/dist/.fingerprint relay/e2e/node_modules
 
 $(ENGINE): $(ENGINE_SOURCES) .ci/engine.sh go.mod
 	.ci/engine.sh ./wasm $@
