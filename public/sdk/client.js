@@ -1,12 +1,12 @@
 import { openConfigManager } from './config/manager.js';
-import { toLogEvent } from './engine/index.js';
+import { AttributeError, toLogEvent } from './engine/index.js';
 import { CLIENT_VERSION, clientEngine as ownEngine } from './enums.js';
 import { openEventProcessor } from './events/processor.js';
 import { Deferred, within } from './lib/deferred.js';
 import { ErrorReporter, openErrorNotifier } from './lib/error_reporter.js';
 import { openLogger } from './lib/logger.js';
 import { onLeave } from './lib/page.js';
-import { attributesError, inputError, isUserId } from './lib/validate.js';
+import { attributesError, decisionError, inputError, isUserId } from './lib/validate.js';
 import { DECISION_NOTIFICATION_TYPES, NOTIFICATION_TYPES, NotificationCenter } from './notification_center.js';
 import { isOdpManager } from './odp.js';
 import { OptimizelyUserContext } from './user_context.js';
@@ -137,7 +137,7 @@ export class Client {
       this.#logger.info('Not activating user %s for experiment %s.', userId, experimentKey);
     } catch (error) {
       this.#logger.info('Not activating user %s for experiment %s.', userId, experimentKey);
-      this.#reporter.report(error);
+      this.#reportDecision(error, attributes);
     }
     return null;
   }
@@ -154,7 +154,7 @@ export class Client {
       const config = this.#configFor('getVariation');
       return (config && this.#decide(config, experimentKey, userId, attributes)?.key) ?? null;
     } catch (error) {
-      this.#reporter.report(error);
+      this.#reportDecision(error, attributes);
       return null;
     }
   }
@@ -224,6 +224,11 @@ export class Client {
     else this.#logger.error('ODP Manager is missing. %s failed.', call);
   }
 
+  /** Reports why there is no decision: by its official name, when the engine came upon an attribute without a value. @param {unknown} error @param {Attributes} [attributes] */
+  #reportDecision(error, attributes) {
+    this.#reporter.report(error instanceof AttributeError ? attributesError(attributes) : error);
+  }
+
   /** @param {string} call what cannot be done without */
   #configFor(call) {
     const { config } = this.#manager;
@@ -238,10 +243,12 @@ export class Client {
    * @param {Attributes} [attributes]
    */
   #decide({ project }, experimentKey, userId, attributes) {
-    const problem = inputError(userId, 'experiment_key', experimentKey, attributes);
+    const problem = decisionError(userId, 'experiment_key', experimentKey, attributes);
     if (problem) return this.#reporter.report(problem);
     const experiment = project.experiment(experimentKey);
     if (!experiment || experiment.isRollout) {
+      const mistake = attributesError(attributes);
+      if (mistake) return this.#reporter.report(mistake);
       this.#logger.debug('Experiment key %s is not in datafile. It is either invalid, paused, or archived.', experimentKey);
       return undefined;
     }

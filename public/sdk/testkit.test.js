@@ -202,10 +202,14 @@ export async function mustStartRelay(t, { directory, listen = '127.0.0.1:0', arg
   return { url, stop };
 }
 
-/** A folder that is gone after the test. @param {import('node:test').TestContext} t */
-export function mustMakeFolder(t) {
+/** @type {string[]} */
+const folders = [];
+process.once('exit', () => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
+
+/** A folder that is gone once all is over: a test's own end would come before the relay that writes there has stopped. */
+export function mustMakeFolder() {
   const folder = mkdtempSync(join(tmpdir(), 'sortition-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  folders.push(folder);
   return folder;
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { DatafileError, Engine, EngineLoadError, loadEngine, toLogEvent } from './index.js';
+import { AttributeError, DatafileError, Engine, EngineLoadError, loadEngine, toLogEvent } from './index.js';
 import { loadModule } from './load.js';
 
 const client = { clientName: 'test', clientVersion: '1.2.3' };
@@ -41,7 +41,7 @@ test('values cross to conditions with their types, however they cross', async ()
     [18, 'ge', 18, true], [17.999, 'ge', 18, false], [-5, 'lt', -4.5, true], [-4, 'lt', -4.5, false], [0, 'exact', -0, true], [-0, 'exact', 0, true],
     [NaN, 'exact', 0, false], [Infinity, 'gt', 0, false], [2 ** 53, 'gt', 0, true], [2 ** 53 + 2, 'gt', 0, false], [1, 'exact', '1', false], [1, 'exact', true, false],
     [true, 'exact', true, true], [true, 'exact', false, false], [false, 'exact', false, true],
-    [null, 'exists', null, false], [[], 'exists', null, true], [{}, 'exists', null, true], [undefined, 'exists', null, false], ['', 'exists', null, true],
+    [null, 'exists', null, false], [[], 'exists', null, true], [{}, 'exists', null, true], ['', 'exists', null, true],
   ])) {
     const { project, experiment } = await mustOpen(datafileOf(condition('x', match, wanted)));
     const name = `${JSON.stringify(value)} ${match} ${JSON.stringify(wanted)}`;
@@ -49,6 +49,12 @@ test('values cross to conditions with their types, however they cross', async ()
     assert.equal(project.getVariation(experiment, 'Matt', { y: 1, x: value }) !== null, expected, `${name}, as a second attribute`);
     assert.equal(project.getVariation(experiment, 'Matt', {}) !== null, false, `nothing is left of ${name}`);
   }
+});
+
+test('an attribute without a value is an error that names it, and nothing is left of it', async () => {
+  const { project, experiment } = await mustOpen(datafileOf(condition('x', 'exact', 1)));
+  assert.throws(() => project.getVariation(experiment, 'Matt', { x: 1, y: undefined }), (error) => error instanceof AttributeError && /attribute: y has/.test(error.message));
+  assert.equal(project.getVariation(experiment, 'Matt', {}), null);
 });
 
 test('inherited attributes are nobody’s', async () => {

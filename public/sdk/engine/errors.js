@@ -7,6 +7,15 @@ export class EngineLoadError extends Error {
   }
 }
 
+/** An attribute without a value, which is a mistake in the making. */
+export class AttributeError extends Error {
+  /** @param {string} key */
+  constructor(key) {
+    super(`Provided attribute: ${key} has an undefined value.`);
+    this.name = 'AttributeError';
+  }
+}
+
 /** A datafile that is none; the message says what is wrong with it and where. */
 export class DatafileError extends Error {
   /** @param {string} message */

@@ -7,6 +7,7 @@
  * double, a boolean (int32) or a text's offset and length (two int32).
  */
 
+import { AttributeError } from './errors.js';
 import { encode, MAX_BYTES } from './wtf8.js';
 
 export const Layout = Object.freeze({
@@ -87,7 +88,7 @@ export class Frame {
   }
 
   /**
-   * Writes a user for a decision: of the attributes those that have a slot.
+   * Writes a user for a decision: of the attributes those that have a slot. Throws an AttributeError when any has no value.
    * @param {string} id
    * @param {Record<string, unknown> | undefined} attributes
    * @param {import('./slots.js').Slots} slots
@@ -140,8 +141,9 @@ export class Frame {
       let place = 0;
       for (const key in own(attributes)) {
         const slot = slots.find(key, place++);
-        if (slot < 0) continue;
         const value = attributes[key];
+        if (value === undefined) throw new AttributeError(key);
+        if (slot < 0) continue;
         const word = (table + slot * Layout.valueSize) >> 2;
         const placed = typeof value === 'string' ? this.#placeText(word, texts + slot * Layout.valueTextRoom, value) : this.#place(word, value);
         if (!placed && !this.#value(slot, value)) return false;
@@ -173,7 +175,7 @@ export class Frame {
   /** Begins a frame with its user's id; false when there is no room. @param {string} id */
   #begin(id) {
     this.#refresh();
-    this.clear();
+    if (this.#direct !== 0) this.clear(); // what a failed attempt left
     this.#records = 0;
     const text = this.#at = this.#base + Layout.frameRecords + this.#maxRecords * Layout.recordSize;
     if (!this.#write(id)) return false;

@@ -20,16 +20,28 @@ export function isUserId(userId) {
  * @returns {OptimizelyError | undefined} of the first that is wrong
  */
 export function inputError(userId, name, key, attributes, tags) {
+  return decisionError(userId, name, key, attributes) ?? attributesError(attributes) ?? tagsError(tags);
+}
+
+/**
+ * inputError for a decision, as far as the engine does not look itself: it finds attributes without a value.
+ * @param {unknown} userId
+ * @param {string} name
+ * @param {unknown} key
+ * @param {unknown} attributes
+ */
+export function decisionError(userId, name, key, attributes) {
   if (!isUserId(userId)) return new OptimizelyError('Provided %s is in an invalid format.', 'user_id');
   if (typeof key !== 'string' || key === '') return new OptimizelyError('Provided %s is in an invalid format.', name);
-  return attributesError(attributes) ?? tagsError(tags);
+  if (attributes && !isObject(attributes)) return new OptimizelyError('Provided attributes are in an invalid format.');
+  return undefined;
 }
 
 /** @param {unknown} attributes */
 export function attributesError(attributes) {
   if (!attributes) return undefined;
   if (!isObject(attributes)) return new OptimizelyError('Provided attributes are in an invalid format.');
-  for (const key in attributes) { // an own one or not: for-in allocates nothing
+  for (const key of Object.keys(attributes)) {
     if (attributes[key] === undefined) return new OptimizelyError('Provided attribute: %s has an undefined value.', key);
   }
   return undefined;

@@ -28,7 +28,7 @@ function makeClient(t, options) {
  * @param {import('node:test').TestContext} t
  */
 async function mustServeFile(t) {
-  const directory = mustMakeFolder(t);
+  const directory = mustMakeFolder();
   const file = join(directory, 'test.json');
   writeFileSync(file, makeDatafile());
   const args = ['--project', `test=${file}`];

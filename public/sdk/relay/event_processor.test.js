@@ -141,7 +141,7 @@ test('when the queue is full the oldest goes, and is told', async (t) => {
 });
 
 test('the real relay keeps and counts them', async (t) => {
-  const relay = await mustStartRelay(t, { directory: mustMakeFolder(t) });
+  const relay = await mustStartRelay(t, { directory: mustMakeFolder() });
   const datafile = await (await fetch(`${relay.url}/datafiles/demo.json`)).text();
   const safe = new Inbox();
   const client = us.createInstance({
