@@ -65,6 +65,10 @@ check "results fold the event log with the arithmetic of stats and know nothing 
 	"$relay/results" "$relay/(datasource|dispatcher|hub|site|webhook)"
 check "the event log stands alone" \
 	"$relay/eventlog" "$relay/.*"
+check "demo edits the file behind a datasource; only server and main use it" \
+	"$relay/demo" "$relay/(dispatcher|eventlog|hub|results|server|site|stats|webhook)"
+check "demo edits the file behind a datasource; only server and main use it" \
+	"$relay/(datasource|dispatcher|eventlog|hub|results|site|stats|webhook)" "$relay/demo"
 check "stats is arithmetic" \
 	"$relay/stats" "$relay/.*|os|net(/.*)?|time"
 check "this part stands alone" \
