@@ -26,6 +26,8 @@ export class AllocationPanel {
   /** @type {number[]} shares on the sliders; the last one is left out */
   #shares = [];
   #isEdited = false;
+  /** @type {Saving | undefined} what was last heard of it */
+  #saving;
 
   /**
    * @param {HTMLElement} root
@@ -50,14 +52,20 @@ export class AllocationPanel {
    * @param {string} elsewhere what to say then
    * @param {Saving} saving
    */
-  update(experiment, elsewhere, { state, sentence }) {
+  update(experiment, elsewhere, saving) {
     this.#panel.hidden = !experiment;
     setText(this.#elsewhere, experiment ? '' : elsewhere);
-    if (state === 'saved') this.#isEdited = false;
+    if (saving !== this.#saving) this.#hear(saving);
     if (experiment) this.#follow(experiment);
-    this.#button.disabled = state === 'saving' || !this.#isEdited;
-    this.#outcome.dataset.state = state;
-    setText(this.#outcome, this.#isEdited && state === 'ready' ? '' : sentence);
+    this.#button.disabled = saving.state === 'saving' || !this.#isEdited;
+  }
+
+  /** @param {Saving} saving a step further */
+  #hear(saving) {
+    this.#saving = saving;
+    if (saving.state === 'saved') this.#isEdited = false;
+    this.#outcome.dataset.state = saving.state;
+    setText(this.#outcome, saving.sentence);
   }
 
   /** @param {Rule} experiment */

@@ -32,16 +32,6 @@ func (p *Page) SetOnline(online bool) error {
 	return err
 }
 
-// SetFrozen puts the page to sleep, as browsers do with one that was not looked at for long, or wakes it.
-func (p *Page) SetFrozen(frozen bool) error {
-	state := page.SetWebLifecycleStateStateActive
-	if frozen {
-		state = page.SetWebLifecycleStateStateFrozen
-	}
-	_, err := chromedp.Call(p.ctx, page.SetWebLifecycleState, page.SetWebLifecycleStateParams{State: state})
-	return err
-}
-
 // SetDark makes the page believe that its reader prefers dark colours, or light ones.
 func (p *Page) SetDark(dark bool) error {
 	scheme := map[bool]string{false: "light", true: "dark"}[dark]
@@ -51,5 +41,5 @@ func (p *Page) SetDark(dark bool) error {
 	return err
 }
 
-// Back goes back one page, as the browser's button does.
-func (p *Page) Back() error { return chromedp.Do(p.ctx, chromedp.NavigateBack()) }
+// Go opens another address in the same tab and waits until it has loaded.
+func (p *Page) Go(url string) error { return chromedp.Do(p.ctx, chromedp.Navigate(url)) }

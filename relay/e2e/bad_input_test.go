@@ -1,0 +1,61 @@
+package e2e
+
+import (
+	"strings"
+	"testing"
+
+	"sortition/relay/e2e/internal/process"
+)
+
+// config is the page's config.json with some of its text replaced.
+func config(oldnew ...string) string {
+	return strings.NewReplacer(oldnew...).Replace(`{"relayUrl":"","sdkKey":"demo","experimentKey":"item-sort",` +
+		`"eventKey":"item_purchase","sort":{"price":"price","category":"category"}}`)
+}
+
+func TestSettingsThatCannotWorkAreToldInOneSentenceWithWhatToDo(t *testing.T) {
+	const stays = " The shelf stays in our own order."
+	tests := map[string]struct {
+		status int
+		config string
+		want   string
+	}{
+		"missing":             {404, "not found", "config.json answered with status 404: beside this page belongs a config.json like the one in the repository." + stays},
+		"not JSON":            {200, `{"relayUrl": "",`, "config.json is not JSON: beside this page belongs a config.json like the one in the repository." + stays},
+		"without a key":       {200, `{"relayUrl":"","sdkKey":"demo"}`, "config.json has no text named experimentKey: add the key of the experiment that sorts the shelf." + stays},
+		"an unknown setting":  {200, config(`"sort"`, `"sorting"`), "config.json has a setting named sorting, which means nothing here: there are relayUrl, sdkKey, experimentKey, eventKey and sort."},
+		"an unknown order":    {200, config(`"price":"price"`, `"price":"size"`), "config.json sorts price by size, which is no order: there are price, category, name and shelf."},
+		"another scheme":      {200, config(`"relayUrl":""`, `"relayUrl":"ftp://relay"`), "relayUrl in config.json is ftp://relay: it should begin with http:// or https://, or be \"\" when the relay serves this page." + stays},
+		"an unreachable one":  {200, config(`"relayUrl":""`, `"relayUrl":"http://127.0.0.1:9"`), "The relay at http://127.0.0.1:9 cannot be reached: check relayUrl in config.json, and that the relay runs and allows the origin of this page." + stays},
+		"an unknown sdkKey":   {200, config(`"demo"`, `"nobody"`), "The relay has no project with the sdkKey nobody, or wants another token: check sdkKey in config.json." + stays},
+		"no such experiment":  {200, config("item-sort", "banner"), "Revision 1 of the datafile has no experiment banner: set experimentKey in config.json to item-sort." + stays},
+		"no such event":       {200, config("item_purchase", "buy"), "Revision 1 of the datafile has no event buy, so purchases are not counted: set eventKey in config.json to item_purchase."},
+		"variations unmapped": {200, config(`{"price":"price","category":"category"}`, `{}`), ""},
+	}
+	relay := mustStart(t, process.Options{})
+	b := mustBrowser(t)
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			n := mustNetwork(t, relay)
+			n.when("/config.json", replaced(test.status, "application/json", test.config))
+			store := mustOpenInTrouble(t, b, n.URL+"/?user=Matt", "")
+			defer store.Close()
+			if test.want == "" {
+				store.sees("config.json has no order for this variation: ours stays.")
+				store.sees("Matt sees: our own order")
+				return
+			}
+			store.notice(test.want)
+			if prices := store.prices(); len(prices) != 9 {
+				t.Errorf("the shelf has %v", prices)
+			}
+		})
+	}
+}
+
+func TestARelaysAddressMayEndWithASlash(t *testing.T) {
+	n := mustNetwork(t, mustStart(t, process.Options{}))
+	n.when("/config.json", replaced(200, "application/json", config(`"relayUrl":""`, `"relayUrl":"`+n.URL+`/"`)))
+	store := mustOpen(t, n.URL+"/?user=Matt")
+	store.chip("Live, revision 1")
+}

@@ -1,0 +1,66 @@
+package e2e
+
+import (
+	"testing"
+
+	"github.com/chromedp/chromedp/kb"
+
+	"sortition/relay/e2e/internal/process"
+	"sortition/relay/internal/relaytest"
+)
+
+func TestAChangeOfTheTrafficOnOnePageReachesEveryOpenPage(t *testing.T) {
+	relay := mustStart(t, process.Options{})
+	editor, other := mustOpen(t, relay.URL+"/?user=Matt"), mustOpen(t, relay.URL+"/?user=Joe")
+	for _, store := range []*page{editor, other} {
+		store.chip("Live, revision 1")
+		markAsNotReloaded(store)
+	}
+	must(t, editor.Click("DisclosureTriangle", "change the experiment"))
+	editor.sees("50 %")
+	must(t, editor.Press("slider", "price", kb.PageUp+kb.PageUp+kb.PageUp))
+	editor.until(`document.querySelector('.allocation-form').innerText.replace(/\s+/g, ' ').includes('price 80 % category 20 %')`)
+	must(t, editor.Click("button", "change for everyone"))
+	editor.sees("saved: every open page follows")
+	for _, store := range []*page{editor, other} {
+		store.chip("Live, revision 2")
+		store.sees("Revision 1 → 2")
+		store.sees("item-sort traffic 50/50 to 80/20")
+	}
+
+	must(t, editor.Press("slider", "category", kb.End))
+	must(t, editor.Click("button", "change for everyone"))
+	for _, store := range []*page{editor, other} {
+		store.until(facts + `.Variation === 'category'`)
+		store.sees("item-sort traffic 80/20 to 0/100")
+		if order := store.order(); order != "category" {
+			t.Errorf("the shelf is sorted by %s", order)
+		}
+		mustNotHaveReloaded(store)
+	}
+	must(t, other.Click("DisclosureTriangle", "change the experiment"))
+	other.until(`document.querySelector('.allocation-form').innerText.replace(/\s+/g, ' ').includes('price 0 % category 100 %')`)
+}
+
+func TestAChangeThatTheRelayRefusesIsToldInOneSentence(t *testing.T) {
+	cdn := relaytest.NewCDN(t)
+	source := cdn.Put("/demo.json", demoDatafile(t, "1", "price"))
+	relay := mustStart(t, process.Options{Args: []string{"--project", "demo=" + source}})
+	store := mustOpenInTrouble(t, mustBrowser(t), relay.URL+"/?user=Matt", "")
+	store.chip("Live, revision 1")
+	must(t, store.Click("DisclosureTriangle", "change the experiment"))
+	must(t, store.Press("slider", "price", kb.Home))
+	must(t, store.Click("button", "change for everyone"))
+	store.sees("this relay has no demo that could be edited")
+	store.until(facts + `.Variation === 'price'`)
+}
+
+func TestTheExperimentOfYourOwnProjectIsNotChangedFromThePage(t *testing.T) {
+	cdn := relaytest.NewCDN(t)
+	source := cdn.Put("/shop.json", demoDatafile(t, "1", "price"))
+	relay := mustStart(t, process.Options{Args: []string{"--project", "shop=" + source}})
+	store := mustOpen(t, relay.URL+"/?user=Matt")
+	store.until(facts + `.Variation === 'price'`)
+	store.sees("a change of the experiment at its source arrives here by itself")
+	store.until(`!document.querySelector('details').checkVisibility()`)
+}
