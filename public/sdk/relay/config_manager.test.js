@@ -201,6 +201,21 @@ test('where websockets fail again and again the datafile is polled meanwhile', a
   assert.ok(attempts >= 3);
 });
 
+test('each datafile that decides is handed over as text, once', async (t) => {
+  const window = new EventTarget();
+  lend(t, { window, WebSocket: undefined });
+  const { url } = await mustServeByHTTP(t, [makeDatafile(), '{bad', makeDatafile({ revision: '8' })]);
+  /** @type {string[]} */
+  const told = [];
+  const { client, states } = makeClient(t, { relayUrl: url, onDatafile: (/** @type {string} */ datafile) => told.push(datafile) });
+  await client.onReady();
+  window.dispatchEvent(new Event('online'));
+  assert.equal((await states.first(({ error }) => error !== undefined)).fault, 'datafile');
+  window.dispatchEvent(new Event('online'));
+  await states.first(({ revision }) => revision === '8');
+  assert.deepEqual(told, [makeDatafile(), makeDatafile({ revision: '8' })]);
+});
+
 test('a bad datafile is told, and the good one stays', async (t) => {
   const window = new EventTarget();
   lend(t, { window, WebSocket: undefined });

@@ -171,3 +171,31 @@ test('a page that may not open the line at all loses it like any other', (t) => 
   assert.equal(losses[0].code, 1006);
   socket.close();
 });
+
+test('a line at rest is closed, and the next check opens another', (t) => {
+  const { socket, lines, losses } = makeSocket(t);
+  lines[0].open();
+  lines[0].say(CURRENT);
+  socket.rest();
+  t.mock.timers.tick(60_000);
+  assert.deepEqual([lines[0].readyState, lines.length, losses.length], [3, 1, 0]);
+  socket.doubt('h');
+  assert.equal(lines.length, 1, 'a doubt opens nothing');
+  socket.check('h');
+  assert.equal(lines.length, 2);
+});
+
+test('a line that was given up for good does not come back from its rest', (t) => {
+  const { socket, lines } = makeSocket(t);
+  lines[0].end(CloseCode.UNKNOWN_KEY);
+  socket.rest();
+  socket.check('h');
+  assert.equal(lines.length, 1);
+});
+
+test('a doubt does not cut a wait short', (t) => {
+  const { socket, lines } = makeSocket(t);
+  lines[0].end(CloseCode.TOO_MANY, { retryAfterMs: 10_000 });
+  socket.doubt('h');
+  assert.equal(lines.length, 1);
+});
