@@ -44,6 +44,7 @@ func TestTheShelfIsThereBeforeTheEngineAndNothingJumps(t *testing.T) {
 		store := mustOpenInTrouble(t, mustBrowser(t), "about:blank", countShifts)
 		must(t, store.Resize(width, 900))
 		must(t, store.Go(n.URL+"/?user=Matt"))
+		store.until(`document.querySelectorAll('.item-card').length === 9`)
 		store.sees("engine loading")
 		if order, sorted := store.prices(), store.order(); len(order) != 9 || sorted == "price" || sorted == "category" {
 			t.Errorf("before the engine is there the shelf has %v, sorted by %s", order, sorted)
