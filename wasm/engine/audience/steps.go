@@ -39,7 +39,7 @@ func (p *Program) Matches(u *User) bool {
 	at := int32(0)
 	for at >= 0 {
 		s := &steps[at]
-		yes := uint8(0)
+		var yes uint8
 		if int(s.slot) >= len(attributes) {
 			yes = s.match(u)
 		} else if v := &attributes[s.slot]; s.key != 0 && v.Key != 0 {
