@@ -87,7 +87,9 @@ func getVariation(project, experiment int32) (answer int32) {
 	p := projects[project]
 	p.readUser()
 	variation, reason := decision.Experiment(p.engine.Project().Experiments[experiment], &p.user)
-	p.forgetUser()
+	if int32At(frameAttributeCount) != 0 {
+		p.forgetUser()
+	}
 	if variation == nil {
 		return below(int(reason))
 	}

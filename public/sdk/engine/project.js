@@ -53,6 +53,10 @@ export class Project {
   #envelope = '';
   /** @type {Map<string, Experiment>} */
   #experiments = new Map();
+  /** @type {string | undefined} */
+  #askedKey;
+  /** @type {Experiment | undefined} */
+  #asked;
   /** @type {Map<string, EventType>} */
   #events = new Map();
   /** @type {Variation[]} */
@@ -104,9 +108,13 @@ export class Project {
     return facts;
   }
 
-  /** The experiment or rollout rule with the key. @param {string} key */
+  /** The experiment or rollout rule with the key. One key is mostly asked for many times in a row. @param {string} key */
   experiment(key) {
-    return this.#experiments.get(key);
+    if (key !== this.#askedKey) {
+      this.#askedKey = key;
+      this.#asked = this.#experiments.get(key);
+    }
+    return this.#asked;
   }
 
   /** @param {string} key */

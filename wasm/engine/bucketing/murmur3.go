@@ -76,11 +76,6 @@ func blocks(s string, seed uint32) (h, pending, seen uint32) {
 	return h, pending, seen | pending
 }
 
-// word is the first four bytes, little-endian.
-func word(s string) uint32 {
-	return uint32(s[0]) | uint32(s[1])<<8 | uint32(s[2])<<16 | uint32(s[3])<<24
-}
-
 // tail is up to three bytes, little-endian.
 func tail(s string) (k uint32) {
 	switch len(s) {

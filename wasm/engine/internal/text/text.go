@@ -10,14 +10,14 @@ func HasPrefix(s, prefix string) bool {
 // Finder looks for one part in many texts.
 type Finder struct {
 	part string
-	word uint64 // part's bytes, the last one lowest, when it has one to eight
+	word uint64 // part's bytes, the last one lowest, when it has one to eight and none is zero
 	mask uint64
 }
 
 // NewFinder returns a Finder of part.
 func NewFinder(part string) *Finder {
 	f := &Finder{part: part}
-	if len(part) > 0 && len(part) <= 8 {
+	if len(part) > 0 && len(part) <= 8 && IndexByte(part, 0) < 0 {
 		for i := 0; i < len(part); i++ {
 			f.word = f.word<<8 | uint64(part[i])
 			f.mask = f.mask<<8 | 0xFF
@@ -35,11 +35,7 @@ func (f *Finder) In(s string) bool {
 	case f.mask == 0:
 		return f.inLong(s)
 	}
-	window, found := uint64(0), uint64(0)
-	for i := 0; i < len(f.part)-1; i++ {
-		window = window<<8 | uint64(s[i])
-	}
-	s = s[len(f.part)-1:]
+	window, found := uint64(0), uint64(0) // the zeros before s match nothing
 	for len(s) >= 4 {
 		w0 := window<<8 | uint64(s[0])
 		w1 := w0<<8 | uint64(s[1])
