@@ -19,16 +19,21 @@ export class VisitorBox {
       const id = this.#input.value.trim();
       if (!id) return this.ask('Type a name or an id first.');
       this.update(id);
+      this.#input.value = id;
       onVisit(id);
     });
     find(form, '[data-action="random"]', HTMLButtonElement).addEventListener('click', onRandom);
   }
 
-  /** @param {string} id who is looking now; a question asked before is answered by it */
+  /**
+   * A question asked before is answered by this; what somebody is typing stays theirs.
+   * @param {string} id who is looking now
+   */
   update(id) {
     this.#hint.removeAttribute('data-urgent');
     setText(this.#hint, this.#usualHint);
-    this.#input.value = id;
+    const typing = document.activeElement === this.#input && this.#input.value !== '';
+    if (!typing) this.#input.value = id;
   }
 
   /** @param {string} question shown under the box, which takes the focus */

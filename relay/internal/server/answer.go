@@ -71,7 +71,7 @@ func readBody(w http.ResponseWriter, r *http.Request, limit int64) (string, bool
 		if r.Header.Get("Expect") == "" { // else the client waits for leave to send
 			_, _ = io.CopyN(io.Discard, r.Body, discardBytes)
 		}
-		fail(w, http.StatusRequestEntityTooLarge, fmt.Sprintf("the body may have %d bytes", limit))
+		fail(w, http.StatusRequestEntityTooLarge, fmt.Sprintf("the body may have at most %d bytes", limit))
 	case err != nil:
 		fail(w, http.StatusBadRequest, "the body could not be read to its end")
 	default:
