@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
+	"regexp"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -62,13 +63,17 @@ func mustNetwork(t *testing.T, relay *process.Relay) *network {
 	return n
 }
 
-// when treats requests for a path that begins with prefix in a way of its own; all others pass.
+// hashed is where a published site's files lie, which changes with them.
+var hashed = regexp.MustCompile(`^/assets-[0-9a-f]+`)
+
+// when treats requests for a path that begins with prefix in a way of its own; all others pass. A file of the site goes by the
+// path it has in public.
 func (n *network) when(prefix string, treat func(w http.ResponseWriter, r *http.Request, pass http.Handler)) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	before := n.treat
 	n.treat = func(w http.ResponseWriter, r *http.Request, pass http.Handler) {
-		if strings.HasPrefix(r.URL.Path, prefix) {
+		if strings.HasPrefix(hashed.ReplaceAllString(r.URL.Path, ""), prefix) {
 			treat(w, r, pass)
 			return
 		}

@@ -26,14 +26,13 @@ export class VisitorBox {
   }
 
   /**
-   * A question asked before is answered by this; what somebody is typing stays theirs.
+   * A question asked before is answered by this; what somebody is about to type stays theirs.
    * @param {string} id who is looking now
    */
   update(id) {
     this.#hint.removeAttribute('data-urgent');
     setText(this.#hint, this.#usualHint);
-    const typing = document.activeElement === this.#input && this.#input.value !== '';
-    if (!typing) this.#input.value = id;
+    if (document.activeElement !== this.#input) this.#input.value = id;
   }
 
   /** @param {string} question shown under the box, which takes the focus */
