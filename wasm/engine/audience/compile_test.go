@@ -101,16 +101,6 @@ func TestEveryAttributeKeyGetsOneSlot(t *testing.T) {
 	}
 }
 
-func TestSegmentsAreListedOnce(t *testing.T) {
-	segment := func(name string) string {
-		return `{"type":"third_party_dimension","name":"odp.audiences","match":"qualified","value":"` + name + `"}`
-	}
-	p := mustCompile(t, `["and",`+segment("b")+`,["or",`+segment("a")+`,["not",`+segment("b")+`]],`+is("exact", `"s"`)+`]`)
-	if got, want := strings.Join(p.AppendSegments([]string{"a", "c"}), " "), "a c b"; got != want {
-		t.Errorf("segments %q, want %q", got, want)
-	}
-}
-
 func TestSourceIsKept(t *testing.T) {
 	conditions := `[ "and", ` + is("exact", `"a"`) + ` ]`
 	p := mustCompile(t, " "+conditions+"\n")

@@ -1,10 +1,6 @@
 package audience
 
-import (
-	"slices"
-
-	"sortition/wasm/engine/internal/text"
-)
+import "sortition/wasm/engine/internal/text"
 
 // Program is a compiled condition tree, or a compiled list of audiences. The zero Program has no conditions: everyone meets it.
 type Program struct {
@@ -82,14 +78,4 @@ func eval(nodes []node, u *User) Truth {
 		}
 	}
 	return result
-}
-
-// AppendSegments appends the segments the conditions ask for, each once, unless dst has it.
-func (p *Program) AppendSegments(dst []string) []string {
-	for i := range p.nodes {
-		if n := &p.nodes[i]; n.op == opSegment && !slices.Contains(dst, n.text) {
-			dst = append(dst, n.text)
-		}
-	}
-	return dst
 }
