@@ -69,6 +69,8 @@ check "demo edits the file behind a datasource; only server and main use it" \
 	"$relay/demo" "$relay/(dispatcher|eventlog|hub|results|server|site|stats|webhook)"
 check "demo edits the file behind a datasource; only server and main use it" \
 	"$relay/(datasource|dispatcher|eventlog|hub|results|site|stats|webhook)" "$relay/demo"
+check "the parts count for themselves; main alone names their numbers" \
+	"$relay/.*" "$relay/metrics"
 check "stats is arithmetic" \
 	"$relay/stats" "$relay/.*|os|net(/.*)?|time"
 check "this part stands alone" \

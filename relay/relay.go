@@ -75,6 +75,7 @@ func newRelay(s *settings, log *slog.Logger) (_ *relay, err error) {
 		Demo:           s.demo(),
 		Stream:         r.hub,
 		Site:           site.New(files, frozen),
+		Metrics:        r.newMetrics(),
 		Access:         access,
 		Config:         config,
 		WebhookSecrets: s.WebhookSecret,

@@ -35,7 +35,7 @@ func quiet(r *http.Request, status int) bool {
 	case status == http.StatusNotModified, status == http.StatusNoContent:
 		return true
 	}
-	return r.URL.Path == "/healthz" || r.URL.Path == "/readyz"
+	return r.URL.Path == "/healthz" || r.URL.Path == "/readyz" || r.URL.Path == "/metrics"
 }
 
 // recorder remembers how a request was answered.

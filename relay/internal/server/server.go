@@ -74,6 +74,8 @@ type Options struct {
 	Demo   Demo
 	Stream http.Handler // upgrades to the websocket; the origin is checked before
 	Site   http.Handler
+	// Metrics answers the operator's /metrics. Default: with nothing.
+	Metrics http.Handler
 	// Access says who may read what.
 	Access Access
 	// Config is the body of GET /config.json.
@@ -102,6 +104,9 @@ func New(o Options) *Server {
 	}
 	if o.Deliveries == nil {
 		o.Deliveries = func() []Delivery { return nil }
+	}
+	if o.Metrics == nil {
+		o.Metrics = http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
 	}
 	s := &Server{o: o, origins: make(map[string]bool)}
 	for _, origin := range o.AllowedOrigins {
