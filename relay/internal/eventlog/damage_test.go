@@ -215,3 +215,34 @@ func TestADamagedStateDatabaseIsReplaced(t *testing.T) {
 		})
 	}
 }
+
+func TestAReaderWhoseStateIsDamagedBeginsAnew(t *testing.T) {
+	dir := t.TempDir()
+	log, stop := start(t, dir, eventlog.Options{})
+	eventlogtest.MustAppend(t, log, "", tinyBody("a", ""))
+	reader, err := log.Reader("one")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := reader.Commit(log.End(), eventlog.Entry{Key: "counts", Value: []byte("one visitor")}); err != nil {
+		t.Fatal(err)
+	}
+	stop()
+	state := filepath.Join(dir, "state.db")
+	relaytest.MustWrite(t, state, strings.ReplaceAll(relaytest.MustRead(t, state), "one visitor", "two visitor"))
+
+	log = mustStart(t, dir, eventlog.Options{})
+	if reader, err = log.Reader("one"); err != nil {
+		t.Fatal(err)
+	}
+	if reader.Position() != 0 {
+		t.Errorf("the reader begins at %v", reader.Position())
+	}
+	err = reader.State(func(key string, value []byte) error {
+		t.Errorf("%s: %s", key, value)
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}

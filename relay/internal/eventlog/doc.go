@@ -8,6 +8,7 @@
 //     stored again; a duplicate of an event that is being written waits for it.
 //   - A [Reader] gets every stored record in one order, each exactly once if it
 //     commits what it got. Readers with different names don't know each other.
+//     What a reader makes of the records it commits in the same step.
 //   - What cannot be kept is refused before it is taken, with [ErrFull] or
 //     [ErrUnavailable]; the log takes events again as soon as it can.
 //
@@ -38,6 +39,6 @@
 // is safe. So what is no valid record at the end of the last segment is cut off
 // when the log is opened, and damage anywhere else is skipped and reported.
 //
-// DIR/state.db (bbolt) holds the readers' cursors, and what other parts of the
-// relay keep there. Its file lock is what keeps a second relay off DIR.
+// DIR/state.db (bbolt) holds the readers' cursors and states, and what other
+// parts of the relay keep there. Its file lock is what keeps a second relay off DIR.
 package eventlog

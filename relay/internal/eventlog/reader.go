@@ -20,8 +20,14 @@ type Reader interface {
 	// there is one or ctx ends. Damaged records are passed over.
 	Next(ctx context.Context) ([]Record, error)
 	// Commit remembers, durably, that everything up to the position is dealt
-	// with: a reader of the same name that is opened later begins there.
-	Commit(at Position) error
+	// with: a reader of the same name that is opened later begins there. The
+	// changes to the reader's state are made in the same step: a crash leaves
+	// both or neither, so what is counted in it is counted once. At position
+	// zero the state is dropped.
+	Commit(at Position, changes ...Entry) error
+	// State calls visit with every entry of the state, in the order of their
+	// keys, as the last Commit left it. A value is good until visit returns.
+	State(visit func(key string, value []byte) error) error
 	// Position is behind the last record that Next returned; before the first
 	// Next it is where the reader begins.
 	Position() Position
@@ -30,8 +36,15 @@ type Reader interface {
 	Close() error
 }
 
+// Entry is one of a reader's state: what it has to remember together with how
+// far it has read. As a change, one without a value removes the key's.
+type Entry struct {
+	Key   string // not empty
+	Value []byte
+}
+
 // Reader returns a reader that begins where the last Commit under its name
-// was, or at the start. An empty name begins at the start and commits nothing.
+// was, or at the start. An empty name begins at the start, and commits nothing.
 func (l *Log) Reader(name string) (Reader, error) {
 	r := &reader{log: l, name: name}
 	if name == "" {
@@ -79,12 +92,19 @@ func (r *reader) Next(ctx context.Context) ([]Record, error) {
 	}
 }
 
-func (r *reader) Commit(at Position) error {
+func (r *reader) Commit(at Position, changes ...Entry) error {
 	if r.name == "" {
 		return nil
 	}
-	if err := saveCursor(r.log.state, r.name, at); err != nil {
+	if err := saveCursor(r.log.state, r.name, at, changes); err != nil {
 		return fmt.Errorf("commit of reader %s: %w", r.name, err)
+	}
+	return nil
+}
+
+func (r *reader) State(visit func(key string, value []byte) error) error {
+	if err := loadState(r.log.state, r.name, visit); err != nil {
+		return fmt.Errorf("state of reader %s: %w", r.name, err)
 	}
 	return nil
 }

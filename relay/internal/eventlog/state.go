@@ -1,10 +1,8 @@
 package eventlog
 
 import (
-	"encoding/binary"
 	"errors"
 	"fmt"
-	"hash/crc32"
 	"os"
 	"runtime/debug"
 	"time"
@@ -14,8 +12,6 @@ import (
 )
 
 const lockTimeout = time.Second
-
-var cursorsBucket = []byte("cursors")
 
 // errInUse is what a second relay on the same folder gets.
 var errInUse = errors.New("another relay is using it")
@@ -70,50 +66,4 @@ func touchAll(tx *bolt.Tx) error {
 		})
 	}
 	return tx.ForEach(func(_ []byte, bucket *bolt.Bucket) error { return walk(bucket) })
-}
-
-// A cursor is stored as a position and its CRC-32C.
-func saveCursor(db *bolt.DB, name string, at Position) error {
-	value := binary.LittleEndian.AppendUint64(nil, uint64(at))
-	value = binary.LittleEndian.AppendUint32(value, crc32.Checksum(value, castagnoli))
-	return db.Update(func(tx *bolt.Tx) error {
-		bucket, err := tx.CreateBucketIfNotExists(cursorsBucket)
-		if err != nil {
-			return err
-		}
-		return bucket.Put([]byte(name), value)
-	})
-}
-
-// loadCursor returns zero for a cursor that was never saved or is damaged.
-func loadCursor(db *bolt.DB, name string) (at Position, err error) {
-	err = db.View(func(tx *bolt.Tx) error {
-		if bucket := tx.Bucket(cursorsBucket); bucket != nil {
-			at = parseCursor(bucket.Get([]byte(name)))
-		}
-		return nil
-	})
-	return at, err
-}
-
-func parseCursor(value []byte) Position {
-	if len(value) != 12 || binary.LittleEndian.Uint32(value[8:]) != crc32.Checksum(value[:8], castagnoli) {
-		return 0
-	}
-	return Position(binary.LittleEndian.Uint64(value))
-}
-
-// furthestCursor returns the largest of all cursors.
-func furthestCursor(db *bolt.DB) (furthest Position, err error) {
-	err = db.View(func(tx *bolt.Tx) error {
-		bucket := tx.Bucket(cursorsBucket)
-		if bucket == nil {
-			return nil
-		}
-		return bucket.ForEach(func(_, value []byte) error {
-			furthest = max(furthest, parseCursor(value))
-			return nil
-		})
-	})
-	return furthest, err
 }

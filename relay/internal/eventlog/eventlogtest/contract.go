@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -41,6 +42,8 @@ func Contract(t *testing.T, open func(tb testing.TB, dir string) Log) {
 		{"events appended concurrently by many are stored once", concurrently},
 		{"a reader goes on behind its last commit", goesOnBehindCommit},
 		{"readers do not know each other", readersApart},
+		{"a reader's state is as its last commit left it", stateGoesWithCursor},
+		{"a commit at zero drops the state", stateIsDropped},
 		{"a reader without a name replays to the end", replays},
 		{"Next ends with its context", nextEnds},
 		{"Append ends with its context", appendEnds},
@@ -302,6 +305,74 @@ func readersApart(t *testing.T, s *suite) {
 		t.Fatal(err)
 	}
 	wantUUIDs(t, UUIDs(t, mustRead(t, log, "two", log.End())), "a")
+}
+
+// mustState returns the state of a reader, and where it begins.
+func mustState(tb testing.TB, log Log, name string) (string, eventlog.Position) {
+	tb.Helper()
+	reader, err := log.Reader(name)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	defer reader.Close() //nolint:errcheck // it read nothing
+	var entries []string
+	err = reader.State(func(key string, value []byte) error {
+		entries = append(entries, key+"="+string(value))
+		return nil
+	})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return strings.Join(entries, " "), reader.Position()
+}
+
+func mustCommit(tb testing.TB, log Log, name string, at eventlog.Position, changes ...eventlog.Entry) {
+	tb.Helper()
+	reader, err := log.Reader(name)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	if err := errors.Join(reader.Commit(at, changes...), reader.Close()); err != nil {
+		tb.Fatal(err)
+	}
+}
+
+func entry(key, value string) eventlog.Entry { return eventlog.Entry{Key: key, Value: []byte(value)} }
+
+func stateGoesWithCursor(t *testing.T, s *suite) {
+	log := s.start()
+	MustAppend(t, log, "", body("a"))
+	first := log.End()
+	MustAppend(t, log, "", body("b"))
+	mustCommit(t, log, "one", first, entry("y", "1"), entry("x", "2"), entry("z", ""))
+	mustCommit(t, log, "two", first)
+	mustCommit(t, log, "one", log.End(), entry("x", "3"), eventlog.Entry{Key: "y"}, eventlog.Entry{Key: "never was"})
+	end := log.End()
+	for range 2 {
+		if state, at := mustState(t, log, "one"); state != "x=3 z=" || at != end {
+			t.Errorf("the state is %q at %v, want %q at %v", state, at, "x=3 z=", end)
+		}
+		for name, want := range map[string]eventlog.Position{"two": first, "three": 0, "": 0} {
+			if state, at := mustState(t, log, name); state != "" || at != want {
+				t.Errorf("the state of %q is %q at %v, want none at %v", name, state, at, want)
+			}
+		}
+		log = s.restart()
+	}
+}
+
+func stateIsDropped(t *testing.T, s *suite) {
+	log := s.start()
+	MustAppend(t, log, "", body("a"))
+	mustCommit(t, log, "one", log.End(), entry("x", "1"))
+	mustCommit(t, log, "one", 0)
+	if state, at := mustState(t, log, "one"); state != "" || at != 0 {
+		t.Errorf("the state is %q at %v", state, at)
+	}
+	mustCommit(t, log, "one", log.End(), entry("y", "2"))
+	if state, _ := mustState(t, log, "one"); state != "y=2" {
+		t.Errorf("the state is %q", state)
+	}
 }
 
 func replays(t *testing.T, s *suite) {
