@@ -27,7 +27,8 @@ type settings struct {
 	PageSort       []sortOrder `group:"The page's experiment:" placeholder:"VARIATION=ORDER" help:"By what a variation sorts the page: price, category, name, or shelf for the shop's own order. Repeatable. Default: price=price and category=category."`
 
 	EventsURL  eventsURL `name:"events-url" group:"Events:" placeholder:"URL" help:"Where events go on to. Those of sandbox never do. Default: Optimizely's event API of the project's region, and nowhere for demo."`
-	MaxBacklog size      `group:"Events:" default:"2GiB" placeholder:"SIZE" help:"How large the event log may grow before events are refused; at least 16MiB."`
+	MaxBacklog size      `group:"Events:" default:"2GiB" placeholder:"SIZE" help:"How large the event log may grow; at it, what is forwarded and counted goes, and if that is not enough events are refused. At least 16MiB."`
+	Retain     duration  `group:"Events:" default:"30d" placeholder:"DURATION" help:"How long the event log keeps what is forwarded and counted, while there is room; at least 1h."`
 
 	AllowOrigin  []origin `group:"Who may do what:" placeholder:"ORIGIN" help:"Pages of this origin may use the relay: scheme://host[:port], or * for all. Repeatable. Default: the relay's own, which always may."`
 	ResultsToken string   `group:"Who may do what:" placeholder:"TOKEN" help:"Bearer token that opens the results of projects other than demo and sandbox. Default: none, they are closed."`
@@ -116,6 +117,8 @@ func (s *settings) checkLimits() (setting string, err error) {
 		return "max-connections", fmt.Errorf("%d is too few; at least 1 is allowed", s.MaxConnections)
 	case s.MaxBacklog < minBacklog:
 		return "max-backlog", fmt.Errorf("%d bytes are too few; at least 16MiB is allowed", s.MaxBacklog)
+	case s.Retain < duration(time.Hour):
+		return "retain", fmt.Errorf("%v is too short; at least 1h is allowed", time.Duration(s.Retain))
 	case s.ShutdownTimeout <= 0:
 		return "shutdown-timeout", fmt.Errorf("%v is too short; it must be more than 0", time.Duration(s.ShutdownTimeout))
 	}

@@ -39,7 +39,7 @@ func newRelay(s *settings, log *slog.Logger) (_ *relay, err error) {
 		return nil, err
 	}
 	r := &relay{settings: s, log: log}
-	if r.events, err = eventlog.Open(s.DataDir, eventlog.Options{MaxBytes: int64(s.MaxBacklog), Logger: log}); err != nil {
+	if r.events, err = openLog(s, log); err != nil {
 		return nil, err
 	}
 	defer func() {
@@ -107,6 +107,20 @@ func (r *relay) openStore() (*datasource.Store, error) {
 			}
 			r.hub.Report(sdkKey, sentence)
 		},
+	})
+}
+
+// openLog opens the event log, which keeps what its consumers have not dealt with: each project's delivery, and the results.
+func openLog(s *settings, log *slog.Logger) (*eventlog.Log, error) {
+	consumers := []string{"results"}
+	for _, p := range s.Project {
+		consumers = append(consumers, dispatcher.ReaderName(p.sdkKey))
+	}
+	return eventlog.Open(s.DataDir, eventlog.Options{
+		MaxBytes:  int64(s.MaxBacklog),
+		Retain:    time.Duration(s.Retain),
+		Consumers: consumers,
+		Logger:    log,
 	})
 }
 

@@ -116,8 +116,13 @@ type duration time.Duration
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (d *duration) UnmarshalText(text []byte) error {
 	read, err := time.ParseDuration(string(text))
+	if days, ok := strings.CutSuffix(string(text), "d"); ok {
+		var n uint64
+		n, err = strconv.ParseUint(days, 10, 16)
+		read = time.Duration(n) * 24 * time.Hour //nolint:gosec // 16 bits
+	}
 	if err != nil {
-		return fmt.Errorf("%q is not a duration: a number with a unit, such as 30s, 5m or 1h30m", text)
+		return fmt.Errorf("%q is not a duration: a number with a unit, such as 30s, 5m, 1h30m or 30d", text)
 	}
 	*d = duration(read)
 	return nil

@@ -55,6 +55,9 @@ type Log interface {
 	Pending(at eventlog.Position) int64
 }
 
+// ReaderName is the name of a project's reader of the log.
+func ReaderName(sdkKey string) string { return "dispatcher/" + sdkKey }
+
 // Project is one that has a lane.
 type Project struct {
 	SDKKey string
@@ -121,7 +124,7 @@ func New(o Options) (*Dispatcher, error) {
 	d := &Dispatcher{log: o.Log, http: newTransport()}
 	letters := &letterBox{db: o.State, maxBytes: maxLetterBytes}
 	for _, p := range o.Projects {
-		reader, err := o.Log.Reader("dispatcher/" + p.SDKKey)
+		reader, err := o.Log.Reader(ReaderName(p.SDKKey))
 		if err != nil {
 			return nil, fmt.Errorf("dispatcher of %s: %w", p.SDKKey, err)
 		}

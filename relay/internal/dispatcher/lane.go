@@ -11,9 +11,13 @@ import (
 	"sortition/wasm/engine/event"
 )
 
-// passBytes is how much of other projects' records a lane passes over before
-// it commits that: a commit costs a sync, and to pass over again costs nothing.
-const passBytes = 1 << 20
+// A lane that passes over other projects' records commits that only after so
+// many bytes or so long: a commit costs a sync, and to pass over again costs
+// nothing.
+const (
+	passBytes = 1 << 20
+	passTime  = time.Minute
+)
 
 // lane delivers the events of one project, one request at a time.
 type lane struct {
@@ -25,7 +29,8 @@ type lane struct {
 	log     *slog.Logger
 
 	committed   eventlog.Position
-	passedBytes int // since the last commit, or more
+	passedBytes int       // since the last commit, or more
+	committedAt time.Time // when that was
 
 	mu      sync.Mutex
 	status  Status
@@ -186,7 +191,7 @@ func (l *lane) pass(records []eventlog.Record) {
 	for _, record := range records {
 		l.passedBytes += len(record.Body)
 	}
-	if l.passedBytes > passBytes {
+	if l.passedBytes > passBytes || time.Since(l.committedAt) > passTime {
 		l.commit(end)
 	}
 }
@@ -207,7 +212,7 @@ func (l *lane) commit(at eventlog.Position) {
 		l.log.Error("what is delivered cannot be noted", "err", err)
 		return
 	}
-	l.committed, l.passedBytes = at, 0
+	l.committed, l.passedBytes, l.committedAt = at, 0, time.Now()
 }
 
 func (l *lane) snapshot() (Status, eventlog.Position) {

@@ -59,6 +59,7 @@ func (l *Log) Run(ctx context.Context) error {
 			buffer = l.commit(group, buffer)
 		case <-probe.C:
 			l.probe()
+			l.retain(l.options.Now())
 		case <-ctx.Done():
 			for group = l.gather(group[:0]); len(group) > 0; group = l.gather(group[:0]) {
 				buffer = l.commit(group, buffer)
@@ -97,7 +98,7 @@ func (l *Log) commit(group []*pending, buffer []byte) []byte {
 		fresh += p.receipt.Fresh
 	}
 	if len(data) > 0 {
-		l.store(group, data, fresh)
+		l.store(group, data, fresh, now)
 	}
 	l.countDuplicates(group)
 	for _, p := range group {
@@ -142,10 +143,11 @@ func (l *Log) admit(p *pending, data []byte, now time.Time) []byte {
 // checkSize refuses what would exceed a bound, given the size of the group and
 // of its last record.
 func (l *Log) checkSize(group, record int) error {
-	switch {
-	case record > frameHeader+maxPayload:
+	if record > frameHeader+maxPayload {
 		return ErrTooLarge
-	case l.Size()+segmentHeader+int64(group) > l.options.MaxBytes:
+	}
+	need := segmentHeader + int64(group)
+	if l.makeRoom(need); !l.fits(need) {
 		return ErrFull
 	}
 	return nil
@@ -167,11 +169,13 @@ func (p *pending) appendBody(dst []byte, whole bool) []byte {
 // store writes the data of a group with its fresh events. If that fails, so
 // does everyone in the group who has an event in it; a duplicate of what was
 // safe before is still safe.
-func (l *Log) store(group []*pending, data []byte, fresh int) {
+func (l *Log) store(group []*pending, data []byte, fresh int, now time.Time) {
+	l.rotate(now)
 	written, err := l.writer.write(data)
 	l.setFailure(err)
 	if err == nil {
-		l.addSize(written)
+		written.newest = now
+		l.addSize(written, now)
 		l.publish(written)
 		return
 	}
@@ -193,10 +197,12 @@ func (l *Log) safe(p *pending) bool {
 }
 
 // addSize counts what a write added, the header of a new segment included.
-func (l *Log) addSize(written segment) {
+func (l *Log) addSize(written segment, now time.Time) {
 	before := int64(0)
 	if last, ok := l.segmentFrom(written.number); ok {
 		before = last.size
+	} else {
+		l.begun = now
 	}
 	l.size.Add(written.size - before)
 }

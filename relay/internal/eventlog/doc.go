@@ -11,6 +11,7 @@
 //     What a reader makes of the records it commits in the same step.
 //   - What cannot be kept is refused before it is taken, with [ErrFull] or
 //     [ErrUnavailable]; the log takes events again as soon as it can.
+//   - What a consumer, a reader whose word counts, has not committed stays.
 //
 // # On disk
 //
@@ -38,6 +39,11 @@
 // crash can tear only such a last group, of which nobody was told yet that it
 // is safe. So what is no valid record at the end of the last segment is cut off
 // when the log is opened, and damage anywhere else is skipped and reported.
+//
+// Segments get no more records after a day. They go, oldest first, once every
+// consumer is past them: when they are older than Options.Retain, or earlier
+// when Options.MaxBytes would be exceeded otherwise. A duplicate of an event
+// that went early is no longer known after the next start.
 //
 // DIR/state.db (bbolt) holds the readers' cursors and states, and what other
 // parts of the relay keep there. Its file lock is what keeps a second relay off DIR.

@@ -34,16 +34,25 @@ const MaxBody = maxPayload / 2
 type Options struct {
 	// MaxBytes bounds the size of all segments together; 0 means 2 GiB.
 	MaxBytes int64
-	// SegmentBytes is the size at which a new segment begins, at most 1 GiB; 0
-	// means 64 MiB. A segment is larger only if a single record is.
+	// SegmentBytes is the size at which a new segment begins, at most an eighth
+	// of MaxBytes and 1 GiB; 0 means 64 MiB. A segment is larger only if a
+	// single record is.
 	SegmentBytes int64
+	// Consumers are the names of the readers whose commits say what is dealt
+	// with. A segment that all of them are past goes when its records are older
+	// than Retain, or when there is no room for new ones otherwise. Without
+	// consumers nothing ever goes.
+	Consumers []string
+	// Retain is how long what is dealt with is kept at least while there is
+	// room; 0 means 30 days.
+	Retain time.Duration
 	// DuplicateWindow is how long an event is known; 0 means 72 hours.
 	DuplicateWindow time.Duration
 	// DuplicateEvents is how many events are known at most; 0 means 4 million,
 	// which take 96 MB.
 	DuplicateEvents int
 	// ProbeInterval is how often a log that cannot be written to tries
-	// whether it can be again; 0 means every second.
+	// whether it can be again, and looks for what is too old; 0 means every second.
 	ProbeInterval time.Duration
 	// Logger is told of failures and recoveries; nil discards them.
 	Logger *slog.Logger
@@ -58,7 +67,10 @@ func (o Options) withDefaults() Options {
 	if o.SegmentBytes == 0 {
 		o.SegmentBytes = 64 << 20
 	}
-	o.SegmentBytes = min(o.SegmentBytes, 1<<30) // a Position has 32 bits for the offset
+	o.SegmentBytes = min(o.SegmentBytes, o.MaxBytes/8, 1<<30) // a Position has 32 bits for the offset
+	if o.Retain == 0 {
+		o.Retain = 30 * 24 * time.Hour
+	}
 	if o.DuplicateWindow == 0 {
 		o.DuplicateWindow = 72 * time.Hour
 	}
@@ -103,12 +115,15 @@ type Log struct {
 	failure atomic.Pointer[error]
 	size    atomic.Int64 // of all segments
 
-	writer writer // belongs to Run
-	known  *known // as well
+	writer writer    // belongs to Run
+	begun  time.Time // as well: when the segment that is written began
+	known  *known    // as well
 
 	mu         sync.Mutex
-	segments   []segment // in order; only the last one grows
-	end        Position  // behind the last durable record
+	segments   []segment           // in order; only the last one grows
+	writing    uint32              // number of the one that grows; 0 before it is known
+	committed  map[string]Position // of each consumer
+	end        Position            // behind the last durable record
 	grown      chan struct{}
 	duplicates map[project]int
 }
@@ -130,6 +145,7 @@ func Open(dir string, o Options) (*Log, error) {
 		known:      newKnown(o.DuplicateWindow, o.DuplicateEvents),
 		grown:      make(chan struct{}),
 		duplicates: map[project]int{},
+		committed:  map[string]Position{},
 	}
 	if err := l.open(dir); err != nil {
 		return nil, fmt.Errorf("open event log in %s: %w", dir, err)
@@ -144,8 +160,19 @@ func (l *Log) open(dir string) (err error) {
 	if l.state, l.report.StateDamage, err = openState(filepath.Join(dir, "state.db")); err != nil {
 		return err
 	}
-	if err := l.recover(); err != nil {
+	if err := errors.Join(l.recover(), l.loadConsumers()); err != nil {
 		return errors.Join(err, l.state.Close())
+	}
+	return nil
+}
+
+func (l *Log) loadConsumers() error {
+	for _, name := range l.options.Consumers {
+		at, err := loadCursor(l.state, name)
+		if err != nil {
+			return fmt.Errorf("cursor of reader %s: %w", name, err)
+		}
+		l.committed[name] = at
 	}
 	return nil
 }
@@ -189,7 +216,7 @@ func (l *Log) Ready() error {
 	if failure := l.failure.Load(); failure != nil {
 		return *failure
 	}
-	if l.Size()+probeBytes > l.options.MaxBytes {
+	if !l.fits(probeBytes) && !l.fits(probeBytes-l.releasable()) {
 		return ErrFull
 	}
 	return nil
@@ -236,6 +263,7 @@ func (l *Log) watch() (Position, <-chan struct{}) {
 func (l *Log) publish(written segment) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.writing = written.number
 	if last := len(l.segments) - 1; last >= 0 && l.segments[last].number == written.number {
 		l.segments[last] = written
 	} else {

@@ -99,6 +99,7 @@ func (r *reader) Commit(at Position, changes ...Entry) error {
 	if err := saveCursor(r.log.state, r.name, at, changes); err != nil {
 		return fmt.Errorf("commit of reader %s: %w", r.name, err)
 	}
+	r.log.noteCommit(r.name, at)
 	return nil
 }
 

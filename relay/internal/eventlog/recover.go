@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"time"
 )
 
 // maxDamage bounds how many damaged places a Report names.
@@ -86,7 +87,7 @@ func (l *Log) recoverSegment(number uint32, last bool) error {
 	if err := l.recoverHeader(file, path); err != nil {
 		return err
 	}
-	good, err := l.recoverRecords(file, path, number, info.Size(), last)
+	good, newest, err := l.recoverRecords(file, path, number, info.Size(), last)
 	if err != nil {
 		return err
 	}
@@ -96,7 +97,7 @@ func (l *Log) recoverSegment(number uint32, last bool) error {
 			return err
 		}
 	}
-	l.segments = append(l.segments, segment{number, good})
+	l.segments = append(l.segments, segment{number, good, newest})
 	l.size.Add(good)
 	return nil
 }
@@ -115,31 +116,33 @@ func (l *Log) recoverHeader(file *os.File, path string) error {
 }
 
 // recoverRecords returns where the segment's content ends: in the last segment
-// behind the last valid record, in others at their size.
-func (l *Log) recoverRecords(file *os.File, path string, number uint32, size int64, last bool) (int64, error) {
+// behind the last valid record, in others at their size; and when that record
+// was appended.
+func (l *Log) recoverRecords(file *os.File, path string, number uint32, size int64, last bool) (good int64, newest time.Time, err error) {
 	s := scanner{file: file, offset: segmentHeader, end: size}
 	s.damaged = func(offset, bytes int64) {
 		if !last || offset+bytes < size {
 			l.report.addDamage(path, offset, bytes)
 		}
 	}
-	good := int64(segmentHeader)
+	good = segmentHeader
 	for {
 		record, err := s.next()
 		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
-			return 0, err
+			return 0, newest, err
 		}
 		l.recoverRecord(record)
+		newest = record.received
 		good = s.offset
 		l.end = position(number, good)
 	}
 	if !last {
 		good = max(good, size)
 	}
-	return good, nil
+	return good, newest, nil
 }
 
 func (l *Log) recoverRecord(record payload) {

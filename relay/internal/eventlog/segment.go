@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 )
 
 const (
@@ -22,8 +23,11 @@ const (
 // segment is a file of the log as its readers may see it.
 type segment struct {
 	number uint32
-	size   int64 // up to here everything is on disk
+	size   int64     // up to here everything is on disk
+	newest time.Time // when its last record was appended
 }
+
+func (s segment) end() Position { return position(s.number, s.size) }
 
 func segmentPath(dir string, number uint32) string {
 	return filepath.Join(dir, fmt.Sprintf("%010d%s", number, segmentSuffix))

@@ -29,6 +29,9 @@ func (w *writer) write(data []byte) (segment, error) {
 	if err := w.prepare(int64(len(data))); err != nil {
 		return segment{}, err
 	}
+	if err := roomFor(w.dir, int64(len(data))); err != nil {
+		return segment{}, err
+	}
 	w.tainted = true
 	if _, err := w.file.WriteAt(data, w.size); err != nil {
 		return segment{}, errors.Join(err, w.repair())
@@ -39,7 +42,7 @@ func (w *writer) write(data []byte) (segment, error) {
 	}
 	w.tainted = false
 	w.size += int64(len(data))
-	return segment{w.number, w.size}, nil
+	return segment{number: w.number, size: w.size}, nil
 }
 
 // prepare sees to it that there is a sound segment with room for n bytes.
@@ -90,6 +93,9 @@ func (w *writer) probe() error {
 	if err := w.prepare(probeBytes); err != nil {
 		return err
 	}
+	if err := roomFor(w.dir, probeBytes); err != nil {
+		return err
+	}
 	w.tainted = true
 	_, err := w.file.WriteAt(make([]byte, probeBytes), w.size)
 	if err == nil {
@@ -98,6 +104,9 @@ func (w *writer) probe() error {
 	}
 	return errors.Join(err, w.repair())
 }
+
+// sound says whether there is a segment with nothing in it but what is safe.
+func (w *writer) sound() bool { return w.file != nil && !w.tainted }
 
 func (w *writer) close() error {
 	if w.file == nil {

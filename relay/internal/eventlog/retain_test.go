@@ -1,0 +1,100 @@
+package eventlog_test
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"sortition/relay/internal/eventlog"
+	"sortition/relay/internal/eventlog/eventlogtest"
+	"sortition/relay/internal/relaytest"
+)
+
+// mustCommit moves the readers' cursors to the log's end.
+func mustCommit(tb testing.TB, log *eventlog.Log, names ...string) {
+	tb.Helper()
+	for _, name := range names {
+		reader, err := log.Reader(name)
+		if err != nil {
+			tb.Fatal(err)
+		}
+		if err := errors.Join(reader.Commit(log.End()), reader.Close()); err != nil {
+			tb.Fatal(err)
+		}
+	}
+}
+
+func TestAFullLogLetsGoOfWhatEveryConsumerIsPast(t *testing.T) {
+	const bound = 200 << 10
+	dir := t.TempDir()
+	options := eventlog.Options{MaxBytes: bound, Consumers: []string{"one", "two"}}
+	log, stop := start(t, dir, options)
+	taken := mustFill(t, log, 0)
+	mustCommit(t, log, "one", "not a consumer")
+	if mustFill(t, log, taken) != taken || !errors.Is(log.Ready(), eventlog.ErrFull) {
+		t.Fatal("the full log took a batch though one consumer had not seen what is in it")
+	}
+
+	mustCommit(t, log, "two")
+	if err := log.Ready(); err != nil {
+		t.Errorf("ready: %v", err)
+	}
+	more := mustFill(t, log, taken)
+	if more == taken || log.Size() > bound {
+		t.Errorf("%d batches were taken then, and %d bytes are on disk", more-taken, log.Size())
+	}
+	stop()
+
+	log = mustStart(t, dir, options)
+	reader, err := log.Reader("two")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reader.Close()
+	for next := taken; next < more; {
+		records, err := reader.Next(relaytest.Context(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, uuid := range eventlogtest.UUIDs(t, records) {
+			if uuid != fmt.Sprint(next) {
+				t.Fatalf("the consumer gets %s, not %d", uuid, next)
+			}
+			next++
+		}
+	}
+}
+
+func TestWhatIsDealtWithGoesWhenItIsOld(t *testing.T) {
+	var now atomic.Int64
+	now.Store(time.Now().Unix())
+	logged := make(messages, 10)
+	options := eventlog.Options{
+		Consumers:     []string{"one"},
+		Retain:        48 * time.Hour,
+		ProbeInterval: time.Millisecond,
+		Now:           func() time.Time { return time.Unix(now.Load(), 0) },
+		Logger:        slog.New(logged),
+	}
+	later := func(by time.Duration) { now.Add(int64(by / time.Second)) }
+	log := mustStart(t, t.TempDir(), options)
+	eventlogtest.MustAppend(t, log, "", tinyBody("old", ""))
+	mustCommit(t, log, "one")
+	later(25 * time.Hour) // the segment gets no more records
+	eventlogtest.MustAppend(t, log, "", tinyBody("young", ""))
+	later(24 * time.Hour)
+	logged.mustSay(t, "old segments of the event log were removed")
+	eventlogtest.MustAppend(t, log, "", tinyBody("new", ""))
+	if uuids := eventlogtest.UUIDs(t, eventlogtest.MustReplay(t, log)); strings.Join(uuids, " ") != "young new" {
+		t.Errorf("the log holds %q", uuids)
+	}
+	later(1000 * time.Hour)
+	eventlogtest.MustAppend(t, log, "", tinyBody("newest", ""))
+	if uuids := eventlogtest.UUIDs(t, eventlogtest.MustReplay(t, log)); strings.Join(uuids, " ") != "young new newest" {
+		t.Errorf("the log holds %q though its consumer has not seen them", uuids)
+	}
+}
