@@ -8,10 +8,10 @@ ENGINE_SOURCES := $(shell find wasm -name '*.go' ! -name '*_test.go' ! -path '*/
 RELAY_SOURCES  := $(shell find relay -name '*.go' ! -name '*_test.go' ! -path 'relay/e2e/*')
 SITE_SOURCES   := $(shell find public -type f ! -name '*.test.js' ! -name engine.wasm)
 
-.PHONY: help build run test lint bench size picture fmt clean
+.PHONY: help build run test lint conformance bench size picture fmt clean
 
 help: ## list these targets
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 13
 
 build: $(RELAY) ## build the engine, the site and the relay that carries both: relay/relay
 
@@ -23,6 +23,9 @@ test: build ## install what is missing, then every test: Go, JavaScript, and a r
 
 lint: ## formatting, vet, linters, types, and the rules of who may import whom
 	.ci/lint.sh
+
+conformance: $(ENGINE) ## compare every answer with the official SDK's; SEEDS=1000 says how many projects to make up, SEED= which one
+	.ci/conformance.sh $(if $(SEED),--seed $(SEED),$(if $(SEEDS),--seeds $(SEEDS)))
 
 bench: build ## measure against the official SDK in one Chromium page, and the relay; prints the README's figures
 	.ci/bench.sh

@@ -16,6 +16,6 @@ echo "--- what must not allocate"
 echo "--- go test -race"
 go test -race ./...
 echo "--- node --test"
-find public -name '*.test.js' -print0 | xargs -0 node --disable-warning=MODULE_TYPELESS_PACKAGE_JSON --test --test-reporter=spec --test-timeout=60000
+find public relay/e2e/conformance -name '*.test.js' -print0 | xargs -0 node --disable-warning=MODULE_TYPELESS_PACKAGE_JSON --test --test-reporter=spec --test-timeout=60000
 echo "--- the built relay and a real browser"
 go -C relay/e2e test -count=1 ./...
