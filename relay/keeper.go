@@ -3,8 +3,10 @@ package main
 import (
 	"context"
 	"errors"
+	"iter"
 	"time"
 
+	"sortition/relay/internal/dispatcher"
 	"sortition/relay/internal/eventlog"
 	"sortition/relay/internal/server"
 	"sortition/wasm/engine/event"
@@ -31,6 +33,26 @@ func refusal(err error) error {
 		return &server.Refusal{Reason: "the event log cannot be written to", RetryAfter: 2 * time.Second}
 	}
 	return err
+}
+
+// deadLetters are the dispatcher's as the server knows them.
+type deadLetters struct{ *dispatcher.Dispatcher }
+
+// Letters implements server.DeadLetters.
+func (d deadLetters) Letters(sdkKey string) iter.Seq2[server.DeadLetter, error] {
+	return func(yield func(server.DeadLetter, error) bool) {
+		for letter, err := range d.Dispatcher.Letters(sdkKey) {
+			if !yield(server.DeadLetter(letter), err) {
+				return
+			}
+		}
+	}
+}
+
+// Resend implements server.DeadLetters.
+func (d deadLetters) Resend(ctx context.Context, sdkKey string, id uint64) (server.Resent, error) {
+	resent, err := d.Dispatcher.Resend(ctx, sdkKey, id)
+	return server.Resent(resent), err
 }
 
 // deliveries tells the server how the dispatcher's lanes stand.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"sortition/relay/internal/datasource"
+	"sortition/relay/internal/eventlog"
 	"sortition/relay/internal/metrics"
 	"sortition/relay/internal/server"
 )
@@ -14,6 +15,7 @@ func (r *relay) newMetrics() *metrics.Registry {
 	m := new(metrics.Registry)
 	r.countDatafiles(m)
 	r.countPages(m)
+	r.countEvents(m)
 	r.countDeliveries(m)
 	return m
 }
@@ -67,6 +69,34 @@ func (r *relay) countDeliveries(m *metrics.Registry) {
 		r.ofDeliveries(func(d server.Delivery) float64 { return float64(d.Backlog) }))
 	m.CounterBy("sdk_key", "relay_events_delivered_total", "Events that were forwarded.",
 		r.ofDeliveries(func(d server.Delivery) float64 { return float64(d.Delivered) }))
+	m.GaugeBy("sdk_key", "relay_events_oldest_seconds", "How long ago the event was kept that is being forwarded, or waits for a retry; 0 when none does.",
+		r.ofDeliveries(func(d server.Delivery) float64 { return secondsSince(d.Oldest) }))
+	m.CounterBy("sdk_key", "relay_events_delivery_failures_total", "Requests to the event API that did not succeed.",
+		r.ofDeliveries(func(d server.Delivery) float64 { return float64(d.Failures) }))
+	m.GaugeBy("sdk_key", "relay_events_dead_letters", "Requests that the event API refused for good and that wait for the operator.",
+		r.ofDeliveries(func(d server.Delivery) float64 { return float64(d.DeadLetters) }))
+}
+
+func secondsSince(t time.Time) float64 {
+	if t.IsZero() {
+		return 0
+	}
+	return time.Since(t).Seconds()
+}
+
+func (r *relay) countEvents(m *metrics.Registry) {
+	stat := func(read func(eventlog.Stats) float64) func() float64 {
+		return func() float64 { return read(r.events.Stats()) }
+	}
+	m.Counter("relay_events_stored_total", "Events that were new and are on disk.", stat(func(s eventlog.Stats) float64 { return float64(s.Events) }))
+	m.Counter("relay_events_duplicates_total", "Events that were on disk before.", stat(func(s eventlog.Stats) float64 { return float64(s.Duplicates) }))
+	m.Counter("relay_events_refused_total", "Batches that could not be kept, answered 503.", stat(func(s eventlog.Stats) float64 { return float64(s.Refused) }))
+	m.Counter("relay_events_syncs_total", "Groups of batches that were written and synced together.", stat(func(s eventlog.Stats) float64 { return float64(s.Syncs) }))
+	m.Counter("relay_events_sync_seconds_total", "Time that took.", stat(func(s eventlog.Stats) float64 { return s.SyncTime.Seconds() }))
+	m.Gauge("relay_events_log_bytes", "Size of the event log on disk.", func() float64 { return float64(r.events.Size()) })
+	m.Gauge("relay_events_ready", "1 while the event log takes events.", func() float64 { return number(r.events.Ready() == nil) })
+	m.Gauge("relay_events_damaged_bytes", "What the check at the start found damaged in the event log and passed over.",
+		func() float64 { return float64(r.events.Report().DamagedBytes) })
 }
 
 func (r *relay) ofDeliveries(read func(server.Delivery) float64) func() map[string]float64 {

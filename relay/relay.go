@@ -72,6 +72,7 @@ func newRelay(s *settings, log *slog.Logger) (_ *relay, err error) {
 		Events:         keeper{r.events},
 		Results:        r.results,
 		Deliveries:     r.deliveries,
+		DeadLetters:    deadLetters{r.dispatch},
 		Demo:           s.demo(),
 		Stream:         r.hub,
 		Site:           site.New(files, frozen),

@@ -17,7 +17,9 @@
 //	any other 4xx        never: to the dead letters
 //	anything else, none  try again, as above
 //
-// Tries are repeated for as long as it takes, with exponential backoff and full jitter.
+// Tries are repeated for as long as it takes, with exponential backoff and full
+// jitter. Dead letters stay until an operator sends them again or discards
+// them; when there is no room for more, deliveries wait for that.
 package dispatcher
 
 import (
@@ -82,7 +84,8 @@ type Options struct {
 	// Timeout bounds one request, 0 means 30 s.
 	Timeout time.Duration
 	// MinBackoff and MaxBackoff bound the pauses between tries; 0 means 500 ms
-	// and 5 minutes.
+	// and 30 s: a project asks with one request at a time, which no upstream that
+	// comes back to life feels, and its events wait no longer than they must.
 	MinBackoff, MaxBackoff time.Duration
 	// Grace is how long a request under way may still take when the dispatcher
 	// stops; 0 means 3 s. One that is cut off is sent again after the restart.
@@ -96,7 +99,7 @@ func (o Options) withDefaults() Options {
 	o.MaxVisitors = orDefault(o.MaxVisitors, 1000)
 	o.Timeout = orDefault(o.Timeout, 30*time.Second)
 	o.MinBackoff = orDefault(o.MinBackoff, 500*time.Millisecond)
-	o.MaxBackoff = orDefault(o.MaxBackoff, 5*time.Minute)
+	o.MaxBackoff = orDefault(o.MaxBackoff, 30*time.Second)
 	o.Grace = orDefault(o.Grace, 3*time.Second)
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
@@ -113,16 +116,20 @@ func orDefault[T int | time.Duration](value, standard T) T {
 
 // Dispatcher is the lanes of all projects.
 type Dispatcher struct {
-	log   Log
-	lanes []*lane
-	http  *http.Transport
+	log     Log
+	lanes   []*lane
+	letters *letterBox
+	http    *http.Transport
 }
 
 // New makes a dispatcher, which does nothing before Run.
 func New(o Options) (*Dispatcher, error) {
 	o = o.withDefaults()
-	d := &Dispatcher{log: o.Log, http: newTransport()}
-	letters := &letterBox{db: o.State, maxBytes: maxLetterBytes}
+	letters, err := openLetters(o.State, maxLetterBytes)
+	if err != nil {
+		return nil, fmt.Errorf("dispatcher: %w", err)
+	}
+	d := &Dispatcher{log: o.Log, letters: letters, http: newTransport()}
 	for _, p := range o.Projects {
 		reader, err := o.Log.Reader(ReaderName(p.SDKKey))
 		if err != nil {
@@ -173,10 +180,12 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 // Status is how a project's deliveries stand.
 type Status struct {
 	SDKKey      string    `json:"sdkKey"`
-	Backlog     int64     `json:"backlogBytes"` // of the log, records of other projects among them
-	Delivered   int64     `json:"delivered"`    // events, since the start
-	DeadLetters int64     `json:"deadLetters"`  // since the start
-	Attempts    int       `json:"attempts"`     // failed ones in a row
+	Backlog     int64     `json:"backlogBytes"`    // of the log, records of other projects among them
+	Oldest      time.Time `json:"oldest,omitzero"` // when the event was kept that is under way or waits for a retry
+	Delivered   int64     `json:"delivered"`       // events, since the start
+	Failures    int64     `json:"failures"`        // requests that did not succeed, since the start
+	DeadLetters int64     `json:"deadLetters"`     // that are there now
+	Attempts    int       `json:"attempts"`        // failed ones in a row
 	LastError   string    `json:"lastError,omitempty"`
 	LastErrorAt time.Time `json:"lastErrorAt,omitzero"`
 	NextRetry   time.Time `json:"nextRetry,omitzero"` // zero unless it waits for one
@@ -188,6 +197,7 @@ func (d *Dispatcher) Statuses() []Status {
 	for _, l := range d.lanes {
 		status, settled := l.snapshot()
 		status.Backlog = d.log.Pending(settled)
+		status.DeadLetters = int64(d.letters.count(status.SDKKey))
 		statuses = append(statuses, status)
 	}
 	return statuses

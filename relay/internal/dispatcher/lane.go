@@ -59,12 +59,14 @@ func (l *lane) run(ctx context.Context) {
 // can before ctx ends.
 func (l *lane) deliver(ctx context.Context, records []eventlog.Record) {
 	for _, r := range l.plan(records) {
+		l.noteOldest(r.since)
 		if !l.settle(ctx, r) {
 			return
 		}
 		l.moveTo(r.end)
 		l.commit(r.end)
 	}
+	l.noteOldest(time.Time{})
 	l.pass(records)
 }
 
@@ -80,10 +82,10 @@ func (l *lane) plan(records []eventlog.Record) []*request {
 		// The log was given only batches that could be decoded.
 		batch, err := event.Decode(record.Body, event.Limits{})
 		if err != nil {
-			p.spoilt(record, err)
+			p.spoil(record, err)
 			continue
 		}
-		p.add(record.Position, batch)
+		p.add(record, batch)
 	}
 	return p.requests
 }
@@ -109,9 +111,11 @@ func (l *lane) settle(ctx context.Context, r *request) bool {
 			first, second := r.halves()
 			return l.settle(ctx, first) && l.settle(ctx, second)
 		case answer.never():
-			if l.bury(r, answer) {
+			err := l.bury(r, answer)
+			if err == nil {
 				return true
 			}
+			answer.reason = err.Error()
 		}
 		l.retryLater(ctx, attempt, answer)
 	}
@@ -127,27 +131,24 @@ func (l *lane) try(ctx context.Context, r *request) outcome {
 }
 
 // bury puts the request among the dead letters.
-func (l *lane) bury(r *request, answer outcome) bool {
-	dropped, err := l.letters.put(Letter{
+func (l *lane) bury(r *request, answer outcome) error {
+	err := l.letters.put(Letter{
 		Time:    time.Now().UTC(),
 		SDKKey:  l.project.SDKKey,
 		Status:  answer.status,
 		Reason:  answer.reason,
+		Events:  r.events(),
 		Request: string(r.body()),
 	})
 	if err != nil {
-		l.log.Error("events that are refused for good cannot be put aside", "err", err)
-		return false
+		return err
 	}
 	l.log.Error("events are refused for good; they are among the dead letters", "events", r.events(), "answer", answer.String())
-	if dropped > 0 {
-		l.log.Error("there was no room for the oldest dead letters", "dropped", dropped)
-	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.status.DeadLetters++
+	l.status.Failures++
 	l.status.Attempts, l.status.NextRetry = 0, time.Time{}
-	return true
+	return nil
 }
 
 // retryLater waits before the next attempt, or until ctx ends.
@@ -162,6 +163,12 @@ func (l *lane) retryLater(ctx context.Context, attempt int, answer outcome) {
 	}
 }
 
+func (l *lane) noteOldest(kept time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.status.Oldest = kept
+}
+
 func (l *lane) noteFailure(attempt int, answer outcome, pause time.Duration) {
 	if attempt == 0 {
 		l.log.Warn("events are not delivered", "err", answer.String(), "retry_in", pause)
@@ -169,6 +176,7 @@ func (l *lane) noteFailure(attempt int, answer outcome, pause time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.status.Attempts++
+	l.status.Failures++
 	l.status.LastError, l.status.LastErrorAt = answer.String(), time.Now().UTC()
 	l.status.NextRetry = l.status.LastErrorAt.Add(pause)
 }

@@ -3,97 +3,178 @@ package dispatcher
 import (
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"iter"
+	"sync"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
 )
 
-// maxLetterBytes bounds the dead letters of all projects; for a new one the
-// oldest go.
+// maxLetterBytes bounds the dead letters of all projects.
 const maxLetterBytes = 256 << 20
 
 var lettersBucket = []byte("dead_letters")
 
-// Letter is a request that the event API will never take.
+// errNoRoom is what a letter too many gets: none is ever thrown away for it.
+var errNoRoom = errors.New("there is no room for more dead letters, an operator must send them again or discard them")
+
+// Letter is a request that the event API refused for good.
 type Letter struct {
+	ID      uint64    `json:"id"` // larger for later ones
 	Time    time.Time `json:"time"`
 	SDKKey  string    `json:"sdkKey"`
 	Status  int       `json:"status"`
 	Reason  string    `json:"reason"`
+	Events  int       `json:"events"`
 	Request string    `json:"request"` // the event batch
 }
 
-// Letters returns the dead letters in the database, oldest first.
-func Letters(db *bolt.DB) ([]Letter, error) {
-	var letters []Letter
+// letterBox keeps dead letters, each under its id and its project's SDK key. It
+// is safe for concurrent use.
+type letterBox struct {
+	db       *bolt.DB
+	maxBytes int
+
+	mu     sync.Mutex
+	bytes  int
+	counts map[string]int // by SDK key
+}
+
+func openLetters(db *bolt.DB, maxBytes int) (*letterBox, error) {
+	b := &letterBox{db: db, maxBytes: maxBytes, counts: map[string]int{}}
 	err := db.View(func(tx *bolt.Tx) error {
 		bucket := tx.Bucket(lettersBucket)
 		if bucket == nil {
 			return nil
 		}
-		return bucket.ForEach(func(_, value []byte) error {
-			var letter Letter
-			if err := json.Unmarshal(value, &letter); err != nil {
-				return err
-			}
-			letters = append(letters, letter)
+		return bucket.ForEach(func(key, value []byte) error {
+			b.tally(key, len(value), 1)
 			return nil
 		})
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read dead letters: %w", err)
 	}
-	return letters, nil
+	return b, nil
 }
 
-// letterBox keeps dead letters under ever larger numbers. It is safe for
-// concurrent use, as the database is.
-type letterBox struct {
-	db       *bolt.DB
-	maxBytes int
+func letterKey(id uint64, sdkKey string) []byte {
+	return append(binary.BigEndian.AppendUint64(nil, id), sdkKey...)
 }
 
-// put keeps a letter and returns how many older ones had to go for it.
-func (b *letterBox) put(letter Letter) (dropped int, err error) {
-	value, err := json.Marshal(letter)
-	if err != nil {
-		return 0, fmt.Errorf("write dead letter: %w", err)
-	}
-	err = b.db.Update(func(tx *bolt.Tx) error {
+func (b *letterBox) tally(key []byte, bytes, count int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.bytes += bytes
+	b.counts[string(key[8:])] += count
+}
+
+// count returns how many letters of a project there are.
+func (b *letterBox) count(sdkKey string) int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.counts[sdkKey]
+}
+
+func (b *letterBox) fits(bytes int) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.bytes+bytes <= b.maxBytes
+}
+
+// put keeps a letter, under an id of its own, or returns errNoRoom.
+func (b *letterBox) put(letter Letter) error {
+	return b.update(func(bucket *bolt.Bucket) (key []byte, grown int, err error) {
+		if letter.ID, err = bucket.NextSequence(); err != nil {
+			return nil, 0, err
+		}
+		key = letterKey(letter.ID, letter.SDKKey)
+		value, err := json.Marshal(letter)
+		if err != nil {
+			return nil, 0, err
+		}
+		if !b.fits(len(value)) {
+			return nil, 0, errNoRoom
+		}
+		return key, len(value), bucket.Put(key, value)
+	}, 1)
+}
+
+// replace puts a letter in place of the one of the same id.
+func (b *letterBox) replace(letter Letter) error {
+	return b.update(func(bucket *bolt.Bucket) (key []byte, grown int, err error) {
+		key = letterKey(letter.ID, letter.SDKKey)
+		value, err := json.Marshal(letter)
+		if err != nil {
+			return nil, 0, err
+		}
+		return key, len(value) - len(bucket.Get(key)), bucket.Put(key, value)
+	}, 0)
+}
+
+func (b *letterBox) remove(letter Letter) error {
+	return b.update(func(bucket *bolt.Bucket) (key []byte, grown int, err error) {
+		key = letterKey(letter.ID, letter.SDKKey)
+		return key, -len(bucket.Get(key)), bucket.Delete(key)
+	}, -1)
+}
+
+// update makes one change in a transaction, and tallies it once that holds.
+func (b *letterBox) update(change func(*bolt.Bucket) (key []byte, grown int, err error), count int) error {
+	var key []byte
+	var grown int
+	err := b.db.Update(func(tx *bolt.Tx) error {
 		bucket, err := tx.CreateBucketIfNotExists(lettersBucket)
-		if err != nil {
-			return err
+		if err == nil {
+			key, grown, err = change(bucket)
 		}
-		if dropped, err = makeRoom(bucket, b.maxBytes-len(value)); err != nil {
-			return err
-		}
-		number, err := bucket.NextSequence()
-		if err != nil {
-			return err
-		}
-		return bucket.Put(binary.BigEndian.AppendUint64(nil, number), value)
+		return err
 	})
 	if err != nil {
-		return 0, fmt.Errorf("write dead letter: %w", err)
+		return fmt.Errorf("write dead letter: %w", err)
 	}
-	return dropped, nil
+	b.tally(key, grown, count)
+	return nil
 }
 
-// makeRoom deletes the oldest letters so that those that stay take no more
-// than room.
-func makeRoom(bucket *bolt.Bucket, room int) (dropped int, err error) {
-	cursor := bucket.Cursor()
-	var old [][]byte
-	for key, value := cursor.Last(); key != nil; key, value = cursor.Prev() {
-		if room -= len(value); room < 0 {
-			old = append(old, key)
+// all yields the letters, oldest first, of one project or with "" of all. Each
+// is read for itself, so that a slow reader holds up nobody.
+func (b *letterBox) all(sdkKey string) iter.Seq2[Letter, error] {
+	return func(yield func(Letter, error) bool) {
+		for id := uint64(1); ; id++ {
+			letter, found, err := b.from(id, sdkKey)
+			if !found && err == nil {
+				return
+			}
+			if !yield(letter, err) || err != nil {
+				return
+			}
+			id = letter.ID
 		}
 	}
-	for _, key := range old {
-		if err := bucket.Delete(key); err != nil {
-			return 0, err
+}
+
+// from returns the first letter whose id is at least id.
+func (b *letterBox) from(id uint64, sdkKey string) (letter Letter, found bool, err error) {
+	err = b.db.View(func(tx *bolt.Tx) error {
+		bucket := tx.Bucket(lettersBucket)
+		if bucket == nil {
+			return nil
 		}
+		cursor := bucket.Cursor()
+		key, value := cursor.Seek(letterKey(id, ""))
+		for key != nil && sdkKey != "" && string(key[8:]) != sdkKey {
+			key, value = cursor.Next()
+		}
+		if found = key != nil; !found {
+			return nil
+		}
+		return json.Unmarshal(value, &letter)
+	})
+	if err != nil {
+		return letter, false, fmt.Errorf("read dead letter: %w", err)
 	}
-	return len(old), nil
+	return letter, found, nil
 }

@@ -1,6 +1,8 @@
 package dispatcher
 
 import (
+	"time"
+
 	"sortition/relay/internal/eventlog"
 	"sortition/wasm/engine/event"
 )
@@ -11,6 +13,7 @@ type request struct {
 	visitors []visitor
 	bytes    int // of the visitors
 
+	since time.Time // when the oldest of its records was kept
 	// end is what may be committed once the request is settled; zero if its
 	// only record goes on in the next one.
 	end eventlog.Position
@@ -63,7 +66,7 @@ type planner struct {
 
 // add puts a record's visitors into the last request as long as they fit, and
 // into new ones from then on.
-func (p *planner) add(at eventlog.Position, batch *event.Batch) {
+func (p *planner) add(record eventlog.Record, batch *event.Batch) {
 	for i := range batch.Visitors {
 		v := visitor{raw: batch.Visitors[i].Raw}
 		for _, snapshot := range batch.Visitors[i].Snapshots {
@@ -71,18 +74,18 @@ func (p *planner) add(at eventlog.Position, batch *event.Batch) {
 		}
 		last := p.last()
 		if last == nil || !p.fits(last, batch, v) {
-			last = &request{batch: batch}
+			last = &request{batch: batch, since: record.Received}
 			p.requests = append(p.requests, last)
 		}
 		last.visitors = append(last.visitors, v)
 		last.bytes += len(v.raw) + 1
 	}
-	p.pass(at)
+	p.pass(record.Position)
 }
 
-// spoilt adds a record that cannot be read.
-func (p *planner) spoilt(record eventlog.Record, err error) {
-	p.requests = append(p.requests, &request{spoilt: err.Error(), text: record.Body, end: record.Position})
+// spoil adds a record that cannot be read.
+func (p *planner) spoil(record eventlog.Record, err error) {
+	p.requests = append(p.requests, &request{spoilt: err.Error(), text: record.Body, since: record.Received, end: record.Position})
 }
 
 // pass lets what comes before the position be committed with the last request.

@@ -101,6 +101,7 @@ func (l *Log) commit(group []*pending, buffer []byte) []byte {
 		l.store(group, data, fresh, now)
 	}
 	l.countDuplicates(group)
+	l.counters.count(group)
 	for _, p := range group {
 		close(p.done)
 	}
@@ -171,7 +172,10 @@ func (p *pending) appendBody(dst []byte, whole bool) []byte {
 // safe before is still safe.
 func (l *Log) store(group []*pending, data []byte, fresh int, now time.Time) {
 	l.rotate(now)
+	began := time.Now()
 	written, err := l.writer.write(data)
+	l.counters.syncs.Add(1)
+	l.counters.syncTime.Add(int64(time.Since(began)))
 	l.setFailure(err)
 	if err == nil {
 		written.newest = now

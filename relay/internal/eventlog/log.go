@@ -110,10 +110,11 @@ type Log struct {
 	state   *bolt.DB
 	report  Report
 
-	queue   chan *pending
-	stopped chan struct{} // closed when Run has returned
-	failure atomic.Pointer[error]
-	size    atomic.Int64 // of all segments
+	queue    chan *pending
+	stopped  chan struct{} // closed when Run has returned
+	failure  atomic.Pointer[error]
+	size     atomic.Int64 // of all segments
+	counters counters
 
 	writer writer    // belongs to Run
 	begun  time.Time // as well: when the segment that is written began

@@ -27,6 +27,10 @@ func (s *Server) Handler() http.Handler {
 func (s *Server) AdminHandler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /v1/projects", s.projects)
+	mux.HandleFunc("GET /v1/dead-letters", s.deadLetters)
+	mux.HandleFunc("GET /v1/dead-letters.ndjson", s.exportDeadLetters)
+	mux.HandleFunc("POST /v1/dead-letters/resend", s.resendDeadLetters)
+	mux.HandleFunc("DELETE /v1/dead-letters/{id}", s.discardDeadLetter)
 	mux.Handle("GET /metrics", s.o.Metrics)
 	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
 	mux.HandleFunc("GET /debug/pprof/cmdline", pprof.Cmdline)

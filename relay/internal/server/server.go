@@ -49,10 +49,12 @@ type Results interface {
 // Delivery is how the forwarding of a project's events stands.
 type Delivery struct {
 	SDKKey      string    `json:"-"`
-	Backlog     int64     `json:"backlogBytes"` // of the event log, records of other projects among them
-	Delivered   int64     `json:"delivered"`    // events, since the start
-	DeadLetters int64     `json:"deadLetters"`  // since the start
-	Attempts    int       `json:"attempts"`     // failed ones in a row
+	Backlog     int64     `json:"backlogBytes"`    // of the event log, records of other projects among them
+	Oldest      time.Time `json:"oldest,omitzero"` // when the event was kept that is under way or waits for a retry
+	Delivered   int64     `json:"delivered"`       // events, since the start
+	Failures    int64     `json:"failures"`        // requests that did not succeed, since the start
+	DeadLetters int64     `json:"deadLetters"`     // that are there now
+	Attempts    int       `json:"attempts"`        // failed ones in a row
 	LastError   string    `json:"lastError,omitempty"`
 	LastErrorAt time.Time `json:"lastErrorAt,omitzero"`
 	NextRetry   time.Time `json:"nextRetry,omitzero"` // zero unless it waits for one
@@ -70,6 +72,8 @@ type Options struct {
 	Results   Results
 	// Deliveries tells how the forwarding of events stands, of each project. Default: of none.
 	Deliveries func() []Delivery
+	// DeadLetters are the operator's to look after.
+	DeadLetters DeadLetters
 	// Demo is the demo's datafile, if it may be edited. Default nil: it may not.
 	Demo   Demo
 	Stream http.Handler // upgrades to the websocket; the origin is checked before

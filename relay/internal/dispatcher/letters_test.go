@@ -1,0 +1,148 @@
+package dispatcher
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"sortition/relay/internal/relaytest"
+)
+
+// refuse makes the event API refuse batches with these events for good.
+func refuse(api *relaytest.EventAPI, uuids ...string) {
+	api.Decide(func(batch relaytest.EventBatch) relaytest.Answer {
+		if slices.ContainsFunc(batch.UUIDs(), func(uuid string) bool { return slices.Contains(uuids, uuid) }) {
+			return relaytest.Answer{Status: http.StatusBadRequest}
+		}
+		return relaytest.Answer{}
+	})
+}
+
+// mustBury starts a dispatcher of the projects one and two, whose events a, b and c are among the dead letters, a of two.
+func mustBury(t *testing.T) (*house, *relaytest.EventAPI) {
+	t.Helper()
+	api := relaytest.NewEventAPI(t)
+	refuse(api, "a", "b", "c")
+	h := mustStart(t, Options{Projects: []Project{project("one", api.URL), project("two", api.URL)}})
+	h.mustAppend("two", "a")
+	h.mustAppend("two", "behind a")
+	api.WaitEvents(t, 1)
+	h.mustAppend("one", "b")
+	h.mustAppend("one", "c")
+	h.mustAppend("one", "behind c")
+	api.WaitEvents(t, 2)
+	return h, api
+}
+
+func (h *house) mustResend(sdkKey string, id uint64) Resent {
+	h.tb.Helper()
+	resent, err := h.d.Resend(relaytest.Context(h.tb), sdkKey, id)
+	if err != nil {
+		h.tb.Fatal(err)
+	}
+	return resent
+}
+
+func TestDeadLettersAreListedByProjectOldestFirstAcrossRestarts(t *testing.T) {
+	h, _ := mustBury(t)
+	for range 2 {
+		letters := h.mustLetters()
+		if len(letters) != 3 || letters[0].Request != body("a") || letters[1].Request != body("b") || letters[2].Request != body("c") {
+			t.Fatalf("letters: %+v", letters)
+		}
+		for letter, err := range h.d.Letters("two") {
+			if err != nil || letter.SDKKey != "two" || letter.Events != 1 || letter.Status != 400 {
+				t.Errorf("letter: %+v, %v", letter, err)
+			}
+		}
+		if one, two := h.d.Statuses()[0], h.d.Statuses()[1]; one.DeadLetters != 2 || two.DeadLetters != 1 {
+			t.Errorf("status: %+v, %+v", one, two)
+		}
+		h.restart()
+	}
+}
+
+func TestDeadLettersAreSentAgainOnDemand(t *testing.T) {
+	h, api := mustBury(t)
+	refuse(api, "b")
+	if got := h.mustResend("one", 0); got != (Resent{Delivered: 1, Refused: 1, LastError: "400 Bad Request"}) {
+		t.Errorf("of one project: %+v", got)
+	}
+	letters := h.mustLetters()
+	if len(letters) != 2 || letters[0].Request != body("a") || letters[1].Request != body("b") {
+		t.Fatalf("letters: %+v", letters)
+	}
+	api.Always(relaytest.Answer{Status: http.StatusServiceUnavailable})
+	if got := h.mustResend("", 0); got != (Resent{Left: 2, LastError: "503 Service Unavailable"}) {
+		t.Errorf("while the event API is down: %+v", got)
+	}
+	api.Always(relaytest.Answer{})
+	if got := h.mustResend("", letters[1].ID); got != (Resent{Delivered: 1}) {
+		t.Errorf("one letter: %+v", got)
+	}
+	if got := h.mustResend("", 0); got != (Resent{Delivered: 1}) {
+		t.Errorf("all letters: %+v", got)
+	}
+	if counts := api.UUIDs(); len(counts) != 5 || counts["a"] != 1 || counts["b"] != 1 || counts["c"] != 1 {
+		t.Errorf("delivered: %v", counts)
+	}
+	if one, two := h.d.Statuses()[0], h.d.Statuses()[1]; one.DeadLetters != 0 || two.DeadLetters != 0 || one.Delivered != 3 {
+		t.Errorf("status: %+v, %+v", one, two)
+	}
+}
+
+func TestADeadLetterCanBeDiscarded(t *testing.T) {
+	h, _ := mustBury(t)
+	id := h.mustLetters()[1].ID
+	for _, want := range []bool{true, false} {
+		if found, err := h.d.Discard(id); found != want || err != nil {
+			t.Errorf("discard: %v, %v; want %v", found, err, want)
+		}
+	}
+	if letters := h.mustLetters(); len(letters) != 2 || letters[0].Request != body("a") || letters[1].Request != body("c") {
+		t.Errorf("letters: %+v", letters)
+	}
+}
+
+func TestNoDeadLetterIsThrownAwayForANewOne(t *testing.T) {
+	h := mustStart(t, Options{})
+	box, err := openLetters(h.log.State(), 3500)
+	if err != nil {
+		t.Fatal(err)
+	}
+	letter := Letter{SDKKey: "one", Request: strings.Repeat("x", 1000)}
+	kept := 0
+	for ; err == nil; kept++ {
+		err = box.put(letter)
+	}
+	if kept--; !errors.Is(err, errNoRoom) || kept != 3 || len(h.mustLetters()) != 3 {
+		t.Errorf("%d letters were taken, %d are there: %v", kept, len(h.mustLetters()), err)
+	}
+	if err := errors.Join(box.remove(h.mustLetters()[0]), box.put(letter)); err != nil {
+		t.Errorf("with room again: %v", err)
+	}
+}
+
+func TestWhenTheDeadLettersAreFullDeliveriesWait(t *testing.T) {
+	api := relaytest.NewEventAPI(t)
+	refuse(api, "bad")
+	h := mustStart(t, Options{Projects: []Project{project("one", api.URL)}})
+	h.d.letters.mu.Lock()
+	h.d.letters.maxBytes = 0
+	h.d.letters.mu.Unlock()
+	h.mustAppend("one", "bad")
+	h.mustAppend("one", "behind it")
+	api.WaitRequests(t, 3)
+	if status := h.d.Statuses()[0]; !strings.Contains(status.LastError, errNoRoom.Error()) || status.Delivered != 0 {
+		t.Errorf("status: %+v", status)
+	}
+	h.d.letters.mu.Lock()
+	h.d.letters.maxBytes = maxLetterBytes
+	h.d.letters.mu.Unlock()
+	api.WaitEvents(t, 1)
+	if letters := h.mustLetters(); len(letters) != 1 || letters[0].Request != body("bad") {
+		t.Errorf("letters: %+v", letters)
+	}
+}

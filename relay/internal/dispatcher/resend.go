@@ -1,0 +1,82 @@
+package dispatcher
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"time"
+)
+
+// Resent is what became of dead letters that were sent again, in letters.
+type Resent struct {
+	Delivered int    `json:"delivered"` // and no longer among the dead letters
+	Refused   int    `json:"refused"`   // for good, once more
+	Left      int    `json:"left"`      // not tried, or without success that may yet come
+	LastError string `json:"lastError,omitempty"`
+}
+
+// Letters yields the dead letters, oldest first, of one project or with "" of
+// all. An error is the last it yields.
+func (d *Dispatcher) Letters(sdkKey string) iter.Seq2[Letter, error] { return d.letters.all(sdkKey) }
+
+// Resend sends dead letters once more: one project's, or with "" all, and of
+// these the one of an id, or with zero all. At the first answer that asks to
+// try later it leaves that project's others for later, too.
+func (d *Dispatcher) Resend(ctx context.Context, sdkKey string, id uint64) (r Resent, err error) {
+	down := map[string]bool{}
+	for letter, err := range d.letters.all(sdkKey) {
+		if err != nil {
+			return r, err
+		}
+		if id != 0 && letter.ID != id {
+			continue
+		}
+		lane := d.lane(letter.SDKKey)
+		if ctx.Err() != nil || down[letter.SDKKey] || lane == nil || lane.project.URL() == "" {
+			r.Left++
+			continue
+		}
+		answer := lane.poster.post(ctx, lane.project.URL(), []byte(letter.Request))
+		if !answer.delivered() {
+			r.LastError = answer.String()
+		}
+		switch {
+		case answer.delivered():
+			r.Delivered++
+			lane.noteDelivered(letter.Events)
+			err = d.letters.remove(letter)
+		case answer.never():
+			r.Refused++
+			letter.Time, letter.Status, letter.Reason = time.Now().UTC(), answer.status, answer.reason
+			err = d.letters.replace(letter)
+		default:
+			r.Left++
+			down[letter.SDKKey] = true
+		}
+		if err != nil {
+			return r, err
+		}
+	}
+	return r, nil
+}
+
+// Discard throws a dead letter away, and returns false if there is none of the id.
+func (d *Dispatcher) Discard(id uint64) (bool, error) {
+	letter, found, err := d.letters.from(id, "")
+	if err != nil || !found || letter.ID != id {
+		return false, err
+	}
+	if err := d.letters.remove(letter); err != nil {
+		return false, fmt.Errorf("discard: %w", err)
+	}
+	return true, nil
+}
+
+func (d *Dispatcher) lane(sdkKey string) *lane {
+	for _, l := range d.lanes {
+		if l.project.SDKKey == sdkKey {
+			return l
+		}
+	}
+	return nil
+}
