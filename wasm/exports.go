@@ -7,6 +7,7 @@ import (
 	"unsafe"
 
 	"sortition/wasm/engine/decision"
+	"sortition/wasm/engine/delta"
 )
 
 // The exports of the engine's module, as public/sdk/engine/exports.js describes them in the same order: functions over integers,
@@ -113,6 +114,17 @@ func conversion(project, event int32) (answer int32) {
 	p := projects[project]
 	out = p.engine.AppendConversion(out[:0], p.engine.Project().Events[event], p.readVisitor(), p.readTags(), moment())
 	return give(out)
+}
+
+//go:wasmexport patch
+func patch(project int32) (answer int32) {
+	answer = failed
+	defer recovered()
+	newer, ok := delta.Apply(projects[project].datafile, frameUser())
+	if !ok {
+		return failed
+	}
+	return give(newer)
 }
 
 // out is where events are written, kept between calls so that writing one allocates nothing.

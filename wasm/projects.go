@@ -14,6 +14,7 @@ import (
 
 // project is an open datafile with the user of its current call: an instance has one thread, so one is enough.
 type project struct {
+	datafile   string
 	engine     *engine.Engine
 	user       decision.User
 	texts      []byte // valueTextRoom bytes for each attribute, where the host writes text
@@ -30,7 +31,7 @@ func newProject(text string) (*project, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &project{engine: e}
+	p := &project{datafile: text, engine: e}
 	keys := e.Project().AttributeKeys
 	p.user.Attributes = make([]audience.Value, len(keys))
 	p.texts = make([]byte, len(keys)*valueTextRoom+valueTextRoom)

@@ -9,6 +9,7 @@ import (
 	"sortition/wasm/engine"
 	"sortition/wasm/engine/audience"
 	"sortition/wasm/engine/datafile"
+	"sortition/wasm/engine/delta"
 	"sortition/wasm/engine/enginetest"
 	"sortition/wasm/engine/event"
 )
@@ -25,6 +26,7 @@ func TestModule(t *testing.T) {
 	t.Run("forgets one user's attributes before the next", h.forgets)
 	t.Run("does not grow over many decisions", func(t *testing.T) { mustStart(t, wasm).growth(t) })
 	t.Run("takes a user id of a megabyte", h.longID)
+	t.Run("makes a newer datafile of its own and a delta", h.patches)
 }
 
 func (h *host) goldenAnswers(t *testing.T) {
@@ -199,6 +201,21 @@ func (h *host) longID(t *testing.T) {
 	want := e.GetVariation("sort", e.NewUser(id, map[string]any{"age": 18})).Key
 	if got := h.variation(e.Project(), handle, "sort", id, map[string]any{"age": 18}); got != want {
 		t.Errorf("%q, natively %q", got, want)
+	}
+}
+
+func (h *host) patches(t *testing.T) {
+	h = h.reportTo(t)
+	handle, _ := h.open(shop)
+	newer := strings.Replace(shop, `"revision":"7"`, `"revision":"8"`, 1)
+	change := string(delta.Make([]byte(shop), []byte(newer)))
+	h.write(change, nil, occurrence{}, 0)
+	if got := h.result(h.call("patch", handle)); got != newer {
+		t.Errorf("got %q", got)
+	}
+	h.write(change[:len(change)-1], nil, occurrence{}, 0)
+	if answer := h.call("patch", handle); answer != -1 {
+		t.Errorf("answer %d to a delta that is cut short", answer)
 	}
 }
 

@@ -108,6 +108,15 @@ test('a closed project makes room for another', async () => {
   assert.equal(again.facts.revision, '8');
 });
 
+test('a delta makes the newer datafile of the project’s own, and of no other', async () => {
+  const { engine, project } = await mustOpen(datafileOf(everyone));
+  const delta = Buffer.from('13e28abf11de0c7d37000238b90702', 'hex'); // by wasm/engine/delta: copy 27, insert "8", copy the rest
+  assert.equal(project.patch(delta), datafileOf(everyone, { revision: '8' }));
+  assert.equal(engine.open(datafileOf(everyone, { revision: '6', accountId: '3' }), client).patch(delta), undefined);
+  assert.equal(project.patch(delta.subarray(1)), undefined);
+  assert.equal(project.patch(new Uint8Array()), undefined);
+});
+
 test('updating a large datafile again and again does not fill memory', async () => {
   const experiments = Array.from({ length: 2000 }, (_, i) => ({
     id: String(i), key: `experiment_${i}`, layerId: '1', status: 'Running', variations: [{ id: `1${i}`, key: 'a' }], trafficAllocation: [], audienceIds: [],

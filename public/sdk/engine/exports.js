@@ -18,6 +18,8 @@
  * @property {(project: number, experiment: number) => number} getVariation takes a user; the variation's index, or -2 - reason
  * @property {(project: number, experiment: number, variation: number) => number} impression takes an event; length of the visitor's JSON
  * @property {(project: number, event: number) => number} conversion takes an event with tags; length of the visitor's JSON
+ * @property {(project: number) => number} patch takes a delta from the project's datafile as text; length of the datafile that it
+ *   makes, FAILED when it is damaged or from another datafile
  */
 
 export const FAILED = -1;

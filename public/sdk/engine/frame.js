@@ -71,9 +71,9 @@ export class Frame {
     this.#grow(4096);
   }
 
-  /** Writes a text alone, as the argument of an export that takes one. @param {string} text */
+  /** Writes a text alone, as the argument of an export that takes one. @param {string | Uint8Array} text */
   text(text) {
-    const bytes = new TextEncoder().encode(text);
+    const bytes = typeof text === 'string' ? new TextEncoder().encode(text) : text;
     this.#grow(Layout.frameRecords + bytes.length);
     this.#u8.set(bytes, this.#base + Layout.frameRecords);
     const header = this.#base >> 2;

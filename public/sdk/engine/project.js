@@ -204,6 +204,19 @@ export class Project {
     return new UserEvent(id, timestamp, this.url, this.#envelope, visitor);
   }
 
+  /**
+   * Makes a newer datafile of this project's and the difference between the two.
+   * @param {Uint8Array} delta as wasm/engine/delta describes it
+   * @returns {string | undefined} undefined when the delta is damaged, or was made from another datafile than this
+   */
+  patch(delta) {
+    return this.#engine.call((exports, frame) => {
+      frame.text(delta);
+      const length = exports.patch(this.#handle);
+      return length === FAILED ? undefined : decoder.decode(frame.result(length));
+    });
+  }
+
   /** Frees the project in the engine. Using it afterwards is an error. */
   close() {
     this.#engine.forget(this);
