@@ -2,6 +2,7 @@
 //
 //   - getVariation in one Chromium page, the official SDK and ours in turns, after every answer of both was compared
 //   - the time from a webhook at the relay to the store page's new order
+//   - posts of events, against a server that does nothing but append and sync, and a relay with a million to forward
 //   - the relay's start, memory and size, and what engine.wasm weighs
 //
 // It needs what make build writes, and runs from relay/e2e.
@@ -24,12 +25,17 @@ func main() {
 }
 
 func run(args []string, stdout io.Writer) error {
+	if len(args) == 2 && args[0] == bareServer {
+		return runBare(args[1], stdout)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	rounds := flags.Int("rounds", 15, "interleaved rounds of getVariation")
 	webhooks := flags.Int("webhooks", 20, "webhooks sent")
+	turns := flags.Int("turns", 7, "interleaved turns of posting events")
 	starts := flags.Int("starts", 10, "starts of the relay")
+	only := flags.String("only", "", "measure one part only: getVariation, webhook, events or relay")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -38,14 +44,22 @@ func run(args []string, stdout io.Writer) error {
 		return err
 	}
 	t := table{}
-	if err := measureDecisions(ctx, &t, *rounds); err != nil {
-		return fmt.Errorf("measuring getVariation: %w", err)
-	}
-	if err := measurePush(ctx, &t, *webhooks); err != nil {
-		return fmt.Errorf("measuring webhook to page: %w", err)
-	}
-	if err := measureRelay(ctx, &t, *starts); err != nil {
-		return fmt.Errorf("measuring the relay: %w", err)
+	for _, part := range []struct {
+		name    string
+		measure func(context.Context, *table, int) error
+		times   int
+	}{
+		{"getVariation", measureDecisions, *rounds},
+		{"webhook", measurePush, *webhooks},
+		{"events", measureEvents, *turns},
+		{"relay", measureRelay, *starts},
+	} {
+		if *only != "" && *only != part.name {
+			continue
+		}
+		if err := part.measure(ctx, &t, part.times); err != nil {
+			return fmt.Errorf("measuring %s: %w", part.name, err)
+		}
 	}
 	fmt.Fprintf(stdout, "%s\n\n", machine)
 	return t.write(stdout)

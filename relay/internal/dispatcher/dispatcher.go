@@ -4,8 +4,8 @@
 // Every project has a lane of its own: a reader of the log with a durable
 // cursor, and one request at a time, so events arrive in the order they were
 // kept and a project whose upstream fails holds up no other. Whatever has
-// gathered while a request was under way goes into the next one, as far as
-// the batches agree on everything but their visitors.
+// gathered while a request was under way, and a moment longer, goes into the
+// next one, as far as the batches agree on everything but their visitors.
 //
 // A cursor moves only when what lies before it was delivered, so an event is
 // delivered at least once; the event API drops what it gets again by its uuid.
@@ -87,6 +87,9 @@ type Options struct {
 	// and 30 s: a project asks with one request at a time, which no upstream that
 	// comes back to life feels, and its events wait no longer than they must.
 	MinBackoff, MaxBackoff time.Duration
+	// Gather is how long a project's lane lets events gather before it looks
+	// for the next, while there are few; 0 means 100 ms.
+	Gather time.Duration
 	// Grace is how long a request under way may still take when the dispatcher
 	// stops; 0 means 3 s. One that is cut off is sent again after the restart.
 	Grace time.Duration
@@ -100,6 +103,7 @@ func (o Options) withDefaults() Options {
 	o.Timeout = orDefault(o.Timeout, 30*time.Second)
 	o.MinBackoff = orDefault(o.MinBackoff, 500*time.Millisecond)
 	o.MaxBackoff = orDefault(o.MaxBackoff, 30*time.Second)
+	o.Gather = orDefault(o.Gather, 100*time.Millisecond)
 	o.Grace = orDefault(o.Grace, 3*time.Second)
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)

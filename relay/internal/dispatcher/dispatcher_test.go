@@ -37,7 +37,7 @@ func mustStart(tb testing.TB, o Options) *house {
 	if o.Owner == nil {
 		o.Owner = func(string) string { return "" }
 	}
-	o.MinBackoff, o.MaxBackoff = time.Millisecond, 10*time.Millisecond
+	o.MinBackoff, o.MaxBackoff, o.Gather = time.Millisecond, 10*time.Millisecond, time.Nanosecond
 	h := &house{tb: tb, dir: tb.TempDir(), options: o}
 	h.start()
 	tb.Cleanup(func() { h.stop() })

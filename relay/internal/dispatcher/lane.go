@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"sortition/relay/internal/eventlog"
-	"sortition/wasm/engine/event"
 )
 
 // A lane that passes over other projects' records commits that only after so
@@ -18,6 +17,9 @@ const (
 	passBytes = 1 << 20
 	passTime  = time.Minute
 )
+
+// manyBytes is how much of the log is worth a request of its own at once.
+const manyBytes = 512 << 10
 
 // lane delivers the events of one project, one request at a time.
 type lane struct {
@@ -46,6 +48,9 @@ func (l *lane) run(ctx context.Context) {
 		case err == nil:
 			l.deliver(ctx, records)
 			failed = 0
+			if l.options.Log.Pending(l.reader.Position()) < manyBytes {
+				pause(ctx, l.options.Gather)
+			}
 		case ctx.Err() == nil:
 			l.retryLater(ctx, failed, outcome{reason: err.Error()})
 			failed++
@@ -80,7 +85,7 @@ func (l *lane) plan(records []eventlog.Record) []*request {
 			continue
 		}
 		// The log was given only batches that could be decoded.
-		batch, err := event.Decode(record.Body, event.Limits{})
+		batch, err := record.Decode()
 		if err != nil {
 			p.spoil(record, err)
 			continue
@@ -153,9 +158,14 @@ func (l *lane) bury(r *request, answer outcome) error {
 
 // retryLater waits before the next attempt, or until ctx ends.
 func (l *lane) retryLater(ctx context.Context, attempt int, answer outcome) {
-	pause := backoff(attempt, l.options.MinBackoff, l.options.MaxBackoff) + answer.retryAfter
-	l.noteFailure(attempt, answer, pause)
-	timer := time.NewTimer(pause)
+	wait := backoff(attempt, l.options.MinBackoff, l.options.MaxBackoff) + answer.retryAfter
+	l.noteFailure(attempt, answer, wait)
+	pause(ctx, wait)
+}
+
+// pause waits, or until ctx ends.
+func pause(ctx context.Context, wait time.Duration) {
+	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	select {
 	case <-timer.C:

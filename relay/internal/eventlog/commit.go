@@ -92,13 +92,12 @@ func (l *Log) gather(group []*pending) []*pending {
 func (l *Log) commit(group []*pending, buffer []byte) []byte {
 	now := l.options.Now()
 	l.known.expire(now)
-	data, fresh := buffer[:0], 0
+	data := buffer[:0]
 	for _, p := range group {
 		data = l.admit(p, data, now)
-		fresh += p.receipt.Fresh
 	}
 	if len(data) > 0 {
-		l.store(group, data, fresh, now)
+		l.store(group, data, now)
 	}
 	l.countDuplicates(group)
 	l.counters.count(group)
@@ -128,9 +127,10 @@ func (l *Log) admit(p *pending, data []byte, now time.Time) []byte {
 		p.receipt.Duplicates = len(p.ids)
 		return data
 	}
-	start := len(data)
+	start, body := len(data), 0
 	data = appendFrame(data, func(dst []byte) []byte {
 		dst = appendPayload(dst, now, p.batch.SDKKey, p.batch.Events.ProjectID, ids)
+		body = len(dst)
 		return p.appendBody(dst, len(ids) == len(p.ids))
 	})
 	if p.err = l.checkSize(len(data), len(data)-start); p.err != nil {
@@ -138,7 +138,25 @@ func (l *Log) admit(p *pending, data []byte, now time.Time) []byte {
 		return data[:start]
 	}
 	p.receipt = Receipt{Fresh: len(ids), Duplicates: len(p.ids) - len(ids)}
+	l.fresh = append(l.fresh, p.record(now, data[body:]))
+	l.fresh[len(l.fresh)-1].Position = Position(len(data)) // from where the group will begin
 	return data
+}
+
+// record returns what readers get of p, whose body as it is stored is given.
+func (p *pending) record(now time.Time, body []byte) Record {
+	r := Record{
+		Received:  time.UnixMilli(now.UnixMilli()),
+		SDKKey:    p.batch.SDKKey,
+		ProjectID: p.batch.Events.ProjectID,
+		Events:    p.receipt.Fresh,
+	}
+	if p.receipt.Duplicates == 0 {
+		r.Body, r.decoded = p.batch.Body, p.batch.Events
+	} else {
+		r.Body = string(body)
+	}
+	return r
 }
 
 // checkSize refuses what would exceed a bound, given the size of the group and
@@ -167,10 +185,14 @@ func (p *pending) appendBody(dst []byte, whole bool) []byte {
 	return append(dst, event.End...)
 }
 
-// store writes the data of a group with its fresh events. If that fails, so
+// store writes the data of a group, whose records are l.fresh. If that fails, so
 // does everyone in the group who has an event in it; a duplicate of what was
 // safe before is still safe.
-func (l *Log) store(group []*pending, data []byte, fresh int, now time.Time) {
+func (l *Log) store(group []*pending, data []byte, now time.Time) {
+	defer func() {
+		clear(l.fresh)
+		l.fresh = l.fresh[:0]
+	}()
 	l.rotate(now)
 	began := time.Now()
 	written, err := l.writer.write(data)
@@ -180,10 +202,15 @@ func (l *Log) store(group []*pending, data []byte, fresh int, now time.Time) {
 	if err == nil {
 		written.newest = now
 		l.addSize(written, now)
-		l.publish(written)
+		for i := range l.fresh {
+			l.fresh[i].Position += position(written.number, written.size-int64(len(data)))
+		}
+		l.publish(written, l.fresh)
 		return
 	}
-	l.known.forgetNewest(fresh)
+	for _, record := range l.fresh {
+		l.known.forgetNewest(record.Events)
+	}
 	for _, p := range group {
 		if p.err == nil && !l.safe(p) {
 			p.receipt, p.err = Receipt{}, *l.failure.Load()

@@ -119,12 +119,14 @@ type Log struct {
 	writer writer    // belongs to Run
 	begun  time.Time // as well: when the segment that is written began
 	known  *known    // as well
+	fresh  []Record  // as well: those of the group that is committed
 
 	mu         sync.Mutex
 	segments   []segment           // in order; only the last one grows
 	writing    uint32              // number of the one that grows; 0 before it is known
 	committed  map[string]Position // of each consumer
-	end        Position            // behind the last durable record
+	recent     recent
+	end        Position // behind the last durable record
 	grown      chan struct{}
 	duplicates map[project]int
 }
@@ -260,10 +262,11 @@ func (l *Log) watch() (Position, <-chan struct{}) {
 	return l.end, l.grown
 }
 
-// publish lets readers see what was written to the segment, up to size.
-func (l *Log) publish(written segment) {
+// publish lets readers see what was written to the segment, up to size: the records.
+func (l *Log) publish(written segment, records []Record) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.recent.add(l.end, records)
 	l.writing = written.number
 	if last := len(l.segments) - 1; last >= 0 && l.segments[last].number == written.number {
 		l.segments[last] = written
@@ -273,6 +276,12 @@ func (l *Log) publish(written segment) {
 	l.end = position(written.number, written.size)
 	close(l.grown)
 	l.grown = make(chan struct{})
+}
+
+func (l *Log) recentAfter(at Position) []Record {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.recent.after(at)
 }
 
 // segmentFrom returns the first segment whose number is at least number.

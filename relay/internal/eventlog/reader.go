@@ -121,9 +121,13 @@ func (r *reader) Close() error {
 	return file.Close()
 }
 
-// read returns records of the segment it is in; none means that it went on to
-// the next one, or to the end.
+// read returns the next records, as they were appended or from the segment it
+// is in; none means that it went on to the next one, or to the end.
 func (r *reader) read() ([]Record, error) {
+	if records := r.log.recentAfter(r.at); len(records) > 0 {
+		r.at = records[len(records)-1].Position
+		return records, nil
+	}
 	current, ok := r.log.segmentFrom(r.at.segment())
 	if !ok {
 		return nil, nil
@@ -160,7 +164,7 @@ func (r *reader) read() ([]Record, error) {
 // enter makes current the segment that is read, up to what is safe of it by now.
 func (r *reader) enter(current segment) error {
 	if r.file != nil && r.at.segment() == current.number {
-		r.scan.end = current.size
+		r.scan.offset, r.scan.end = r.at.offset(), current.size
 		return nil
 	}
 	if err := r.Close(); err != nil {

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"sortition/wasm/engine/event"
 )
 
 // Record is one batch as the log keeps it.
@@ -15,6 +17,16 @@ type Record struct {
 	ProjectID string    // the batch's project_id
 	Events    int       // how many events Body holds
 	Body      string    // the batch as JSON
+
+	decoded *event.Batch // Body, if the log has it still
+}
+
+// Decode returns the batch that Body is. Others may share it: it must not be changed.
+func (r *Record) Decode() (*event.Batch, error) {
+	if r.decoded != nil {
+		return r.decoded, nil
+	}
+	return event.Decode(r.Body, event.Limits{})
 }
 
 const (

@@ -58,6 +58,7 @@ func (l *Log) remove(wanted func(segment) bool) {
 		}
 		l.mu.Lock()
 		l.segments = l.segments[1:]
+		l.recent.forget(func(r Record) bool { return r.Position <= s.end() })
 		l.mu.Unlock()
 		l.size.Add(-s.size)
 		removed++

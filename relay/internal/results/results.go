@@ -180,7 +180,7 @@ func (r *Results) count(b *book, records []eventlog.Record, projects []Project) 
 	batches := make([]*event.Batch, 0, len(records))
 	kept := records[:0]
 	for _, record := range records {
-		if batch, err := event.Decode(record.Body, event.Limits{}); err == nil { // else it is the dispatcher's to report
+		if batch, err := record.Decode(); err == nil { // else it is the dispatcher's to report
 			batches, kept = append(batches, batch), append(kept, record)
 		}
 	}

@@ -1,12 +1,13 @@
 package server
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
 	"strconv"
-	"strings"
+	"sync"
 	"time"
 )
 
@@ -55,15 +56,19 @@ func answer(w http.ResponseWriter, status int, value any) {
 // sees a broken connection, and never the answer.
 const discardBytes = 32 << 20
 
+// buffers are what bodies are read into before their length is known.
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
 // readBody reads a body of at most limit bytes, or answers why it did not.
 func readBody(w http.ResponseWriter, r *http.Request, limit int64) (string, bool) {
-	var body strings.Builder
+	buffer := buffers.Get().(*bytes.Buffer)
+	defer buffers.Put(buffer)
+	buffer.Reset()
 	var err error
 	tooLarge := r.ContentLength > limit
 	if !tooLarge {
-		body.Grow(int(max(r.ContentLength, 512)))
 		var n int64
-		n, err = io.Copy(&body, io.LimitReader(r.Body, limit+1))
+		n, err = buffer.ReadFrom(io.LimitReader(r.Body, limit+1))
 		tooLarge = n > limit
 	}
 	switch {
@@ -75,7 +80,7 @@ func readBody(w http.ResponseWriter, r *http.Request, limit int64) (string, bool
 	case err != nil:
 		fail(w, http.StatusBadRequest, "the body could not be read to its end")
 	default:
-		return body.String(), true
+		return buffer.String(), true
 	}
 	return "", false
 }

@@ -41,35 +41,17 @@ func Decode(body string, limits Limits) (*Batch, error) {
 		return nil, &FieldError{Message: "is not valid UTF-8 at byte " + strconv.Itoa(at)}
 	}
 	limits = limits.withDefaults()
-	b, visitors, err := decodeEnvelope(body, limits)
-	if err != nil {
-		return nil, err
-	}
-	b.Visitors = make([]Visitor, len(visitors))
-	for i, raw := range visitors {
-		r := reader{Parser: jsontext.New(raw), limits: &limits}
-		if r.visitor(&b.Visitors[i], raw); r.err != nil {
-			r.err.within("visitors", i)
-			return nil, r.err
-		}
-	}
-	return b, nil
-}
-
-// decodeEnvelope reads everything but the visitors, which it gives as source texts. It has seen the whole body, so every text
-// it returns is well-formed.
-func decodeEnvelope(body string, limits Limits) (b *Batch, visitors []string, err error) {
 	r := reader{Parser: jsontext.New(body), limits: &limits}
 	if k := r.Kind(); k != jsontext.Object && k != jsontext.Invalid {
-		return nil, nil, &FieldError{Message: "must be a JSON object"}
+		return nil, &FieldError{Message: "must be a JSON object"}
 	}
-	b = new(Batch)
+	b := new(Batch)
 	header := append(make([]byte, 0, 256), '{')
 	seen := false
 	r.Object(func(key string) {
 		if key == "visitors" {
 			r.once(&seen, key)
-			r.list(key, limits.Visitors, func() { visitors = append(visitors, r.Raw()) })
+			r.list(key, limits.Visitors, func() { b.Visitors = append(b.Visitors, r.visitor()) })
 			return
 		}
 		raw := r.Raw()
@@ -80,14 +62,14 @@ func decodeEnvelope(body string, limits Limits) (b *Batch, visitors []string, er
 	syntax := r.End()
 	switch {
 	case r.err != nil:
-		return nil, nil, r.err
+		return nil, r.err
 	case syntax != nil:
-		return nil, nil, syntaxError(syntax)
+		return nil, syntaxError(syntax)
 	case !seen:
-		return nil, nil, &FieldError{Field: "visitors", Message: "is missing"}
+		return nil, &FieldError{Field: "visitors", Message: "is missing"}
 	}
 	b.header = string(header)
-	return b, visitors, nil
+	return b, nil
 }
 
 // set takes a member of the envelope, given as source text.

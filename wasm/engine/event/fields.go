@@ -16,10 +16,16 @@ type reader struct {
 }
 
 func (r *reader) fail(field, message string) {
-	if r.err == nil {
+	if !r.Failed() {
 		r.err = &FieldError{Field: field, Message: message}
 		r.Fail(message)
 	}
+}
+
+// isOther tells whether the next value is of another kind than is wanted. What is no value at all is for the parser to report.
+func (r *reader) isOther(want jsontext.Kind) bool {
+	k := r.Kind()
+	return k != want && k != jsontext.Invalid
 }
 
 // once fails when a member that must be unambiguous comes a second time: the relay and whoever reads the batch after it could
@@ -33,7 +39,7 @@ func (r *reader) once(seen *bool, field string) {
 
 // list reads an array of at most limit values.
 func (r *reader) list(field string, limit int, element func()) {
-	if k := r.Kind(); k != jsontext.Array && k != jsontext.Invalid {
+	if r.isOther(jsontext.Array) {
 		r.fail(field, "must be an array")
 		return
 	}
@@ -59,7 +65,7 @@ func (r *reader) optionalList(field string, limit int, element func()) {
 
 // object reads an object, the part itself or an element of a list.
 func (r *reader) object(member func(key string)) {
-	if r.Kind() != jsontext.Object {
+	if r.isOther(jsontext.Object) {
 		r.fail("", "must be an object")
 		return
 	}
@@ -74,7 +80,7 @@ func (r *reader) require(seen bool, field string) {
 }
 
 func (r *reader) text(field string) string {
-	if r.Kind() != jsontext.String {
+	if r.isOther(jsontext.String) {
 		r.fail(field, "must be a string")
 	}
 	return r.String()
@@ -99,7 +105,7 @@ func (r *reader) uuid(field string) string {
 // id reads an id: text, or a number, or null for none.
 func (r *reader) id(field string) string {
 	switch r.Kind() {
-	case jsontext.String, jsontext.Number, jsontext.Null:
+	case jsontext.String, jsontext.Number, jsontext.Null, jsontext.Invalid:
 	default:
 		r.fail(field, "must be a string, a number or null")
 	}
@@ -107,7 +113,7 @@ func (r *reader) id(field string) string {
 }
 
 func (r *reader) integer(field string) int64 {
-	if r.Kind() != jsontext.Number {
+	if r.isOther(jsontext.Number) {
 		r.fail(field, "must be an integer")
 		return 0
 	}

@@ -1,12 +1,13 @@
 package event
 
-import (
-	"sortition/wasm/engine/audience"
-	"sortition/wasm/engine/internal/jsontext"
-)
+import "sortition/wasm/engine/audience"
 
-func (r *reader) visitor(v *Visitor, raw string) {
-	v.Raw = raw
+func (r *reader) visitor() (v Visitor) {
+	v.Raw = r.Source(func() { r.visitorMembers(&v) })
+	return v
+}
+
+func (r *reader) visitorMembers(v *Visitor) {
 	var id, snapshots bool
 	r.object(func(key string) {
 		switch key {
@@ -101,20 +102,13 @@ func (r *reader) metadata() (m Metadata) {
 	return m
 }
 
-// event reads an event from its own source text, which the outer reader has checked to be well-formed.
-func (r *reader) event() Event {
-	e := Event{Raw: r.Raw()}
-	inner := reader{Parser: jsontext.New(e.Raw), limits: r.limits}
-	inner.members(&e)
-	if inner.err != nil {
-		r.err = inner.err
-		r.Fail(inner.err.Message)
-	}
+func (r *reader) event() (e Event) {
+	e.Raw = r.Source(func() { r.eventMembers(&e) })
 	e.fillAmounts()
 	return e
 }
 
-func (r *reader) members(e *Event) {
+func (r *reader) eventMembers(e *Event) {
 	var key, uuid, timestamp bool
 	r.object(func(name string) {
 		switch name {

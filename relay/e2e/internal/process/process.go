@@ -162,6 +162,25 @@ func (r *Relay) RSS() (int64, error) {
 	return kilobytes << 10, err
 }
 
+// CPU is the processor time it took so far, as the kernel counts it: in hundredths of a second.
+func (r *Relay) CPU() (time.Duration, error) {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", r.cmd.Process.Pid))
+	if err != nil {
+		return 0, err
+	}
+	_, after, _ := strings.Cut(string(stat), ") ") // the name before may have anything in it
+	fields := strings.Fields(after)
+	if len(fields) < 13 {
+		return 0, errors.New("/proc tells no processor time")
+	}
+	user, err := strconv.ParseInt(fields[11], 10, 64)
+	if err != nil {
+		return 0, err
+	}
+	system, err := strconv.ParseInt(fields[12], 10, 64)
+	return time.Duration(user+system) * 10 * time.Millisecond, err
+}
+
 // Kill ends the relay as a power cut would.
 func (r *Relay) Kill() error { return r.end(syscall.SIGKILL) }
 

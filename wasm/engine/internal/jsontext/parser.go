@@ -186,6 +186,20 @@ func (p *Parser) Raw() string {
 	return p.text[start:p.pos]
 }
 
+// Source returns the exact text of the next value, which read must consume.
+func (p *Parser) Source(read func()) string {
+	p.space()
+	start := p.pos
+	read()
+	if p.err != nil {
+		return ""
+	}
+	return p.text[start:p.pos]
+}
+
+// Failed tells whether there was an error.
+func (p *Parser) Failed() bool { return p.err != nil }
+
 // Skip consumes the next value, checking that it is well-formed.
 func (p *Parser) Skip() {
 	switch p.Kind() {
