@@ -28,6 +28,7 @@ export class NotificationCenter {
   /** @type {Map<string, Map<number, Listener>>} */
   #listeners = new Map(Object.values(NOTIFICATION_TYPES).map((type) => [type, new Map()]));
 
+  /** Looked at in every decision. */
   #decisionListeners = /** @type {Map<number, Listener>} */ (this.#listeners.get(NOTIFICATION_TYPES.DECISION));
 
   /** @param {import('./lib/error_reporter.js').ErrorReporter} reporter */
@@ -63,8 +64,10 @@ export class NotificationCenter {
     this.#listeners.get(type)?.clear();
   }
 
+  /** Those who are being notified right now still all hear, as officially. */
   clearAllNotificationListeners() {
-    for (const listeners of this.#listeners.values()) listeners.clear();
+    for (const type of this.#listeners.keys()) this.#listeners.set(type, new Map());
+    this.#decisionListeners = /** @type {Map<number, Listener>} */ (this.#listeners.get(NOTIFICATION_TYPES.DECISION));
   }
 
   /** Whether anyone listens to decisions, which are made too often for preparing a payload in vain. */
@@ -73,7 +76,8 @@ export class NotificationCenter {
   }
 
   /**
-   * Notifies, when anyone listens; only then is the payload built.
+   * Notifies, when anyone listens; only then is the payload built. A listener that is added meanwhile hears too, one that is
+   * removed does not, as officially.
    * @param {string} type
    * @param {() => unknown} payload
    */
@@ -81,7 +85,7 @@ export class NotificationCenter {
     const listeners = this.#listeners.get(type);
     if (!listeners || listeners.size === 0) return;
     const built = payload();
-    for (const listener of [...listeners.values()]) this.#call(type, listener, built);
+    for (const listener of listeners.values()) this.#call(type, listener, built);
   }
 
   /**

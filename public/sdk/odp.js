@@ -4,6 +4,7 @@
  */
 
 import { Seal } from './lib/seal.js';
+import { checkMethods } from './lib/validate.js';
 
 /** @typedef {Record<string, unknown>} Options */
 
@@ -19,10 +20,7 @@ const vuidManagers = new Seal();
  */
 export function createOdpManager(options = {}) {
   const { segmentsCache } = /** @type {{segmentsCache?: any}} */ (options);
-  if (segmentsCache) {
-    const missing = ['save', 'lookup', 'reset'].filter((method) => typeof segmentsCache[method] !== 'function');
-    if (missing.length > 0) throw new Error(missing.map((method) => `Invalid cache method ${method}`).join(', '));
-  }
+  if (segmentsCache) checkMethods('cache', segmentsCache, ['save', 'lookup', 'reset']);
   return odpManagers.wrap(options);
 }
 

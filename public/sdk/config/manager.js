@@ -1,6 +1,6 @@
 /**
  * Keeps a client's current project. Datafiles come from the application, from a source, or from both; one that is invalid
- * is reported and never replaces a good one.
+ * is logged and never replaces a good one.
  */
 
 import { EngineLoadError } from '../engine/index.js';
@@ -23,7 +23,7 @@ import { ProjectConfig } from './project_config.js';
  * @property {boolean} disposable the client will not live long: give up soon
  * @property {() => string | null} revision of the datafile that decides, null while there is none
  * @property {(datafile: string) => Promise<Error | undefined>} offer resolves with what is wrong with the datafile; never rejects
- * @property {(reason: string) => void} fail no datafile is to be expected; a client without one will never become ready
+ * @property {(reason: string, cause?: unknown) => void} fail no datafile is to be expected; a client without one will never become ready
  *
  * What a manager needs of its client.
  * @typedef {object} Host
@@ -86,7 +86,7 @@ export class ConfigManager {
       disposable: host.disposable,
       revision: () => this.#config?.project.facts.revision ?? null,
       offer: (datafile) => this.#offer(datafile),
-      fail: (reason) => this.#fail(reason),
+      fail: (reason, cause) => this.#fail(reason, cause),
     });
   }
 
@@ -100,7 +100,7 @@ export class ConfigManager {
   /** The application's own datafile. If it is bad another may come from the source. @param {string} datafile */
   async #begin(datafile) {
     const error = await this.#offer(datafile);
-    if (error && !this.#source) this.#fail(INVALID_DATAFILE);
+    if (error && !this.#source) this.#fail(INVALID_DATAFILE, error);
   }
 
   /**
@@ -114,8 +114,8 @@ export class ConfigManager {
       return undefined;
     } catch (thrown) {
       const error = thrown instanceof Error ? thrown : new Error(String(thrown));
-      this.#host?.reporter.report(error);
-      if (error instanceof EngineLoadError) this.#fail(error.message);
+      this.#host?.logger.error(error);
+      if (error instanceof EngineLoadError) this.#fail(error.message, error);
       return error;
     }
   }
@@ -151,9 +151,9 @@ export class ConfigManager {
     logger?.info('Datafile is valid.');
   }
 
-  /** @param {string} reason */
-  #fail(reason) {
-    this.#running.reject(new Error(reason));
+  /** @param {string} reason the official words @param {unknown} [cause] what exactly is wrong */
+  #fail(reason, cause) {
+    this.#running.reject(new Error(reason, { cause }));
   }
 }
 

@@ -1,6 +1,7 @@
 import { Backoff, plusUpTo } from '../lib/backoff.js';
 import { format, messageOf } from '../lib/message.js';
 import { Requests } from '../lib/requests.js';
+import { checkMethods } from '../lib/validate.js';
 import { ConfigManager, INVALID_DATAFILE, wrapConfigManager } from './manager.js';
 
 /** @typedef {import('./manager.js').Sink} Sink */
@@ -38,14 +39,8 @@ const DISPOSABLE_RETRIES = 5;
  */
 export function createPollingProjectConfigManager(options) {
   const { datafile, jsonSchemaValidator, cache } = options;
-  if (cache) checkStore(cache);
+  if (cache) checkMethods('store', cache, ['set', 'get', 'remove', 'getKeys']);
   return wrapConfigManager(new ConfigManager({ datafile, jsonSchemaValidator, source: new PollingSource(options) }));
-}
-
-/** @param {any} store */
-function checkStore(store) {
-  const missing = ['set', 'get', 'remove', 'getKeys'].filter((method) => typeof store[method] !== 'function');
-  if (missing.length > 0) throw new Error(missing.map((method) => `Invalid store method ${method}`).join(', '));
 }
 
 /** Asks a URL for the datafile again and again, sparing what has not changed. */
@@ -57,8 +52,9 @@ class PollingSource {
   #backoff;
   #cacheKey;
   #lastModified = '';
-  /** @type {string | undefined} */
+  /** The last good one that was fetched. @type {string | undefined} */
   #last;
+  #hasFetched = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
   #requests = new Requests(REQUEST_TIMEOUT_MS);
@@ -98,6 +94,7 @@ class PollingSource {
     try {
       const datafile = await this.#fetch(sink);
       this.#backoff.reset();
+      this.#hasFetched = true;
       if (datafile !== undefined && !(await this.#take(sink, datafile))) return;
       if (this.#autoUpdate || sink.revision() === null) this.#schedule(sink, this.#interval);
     } catch (error) {
@@ -154,17 +151,17 @@ class PollingSource {
     if (!error) {
       await this.#remember(sink, datafile);
     } else if (sink.revision() === null) {
-      sink.fail(INVALID_DATAFILE);
+      sink.fail(INVALID_DATAFILE, error);
       return false;
     }
     return true;
   }
 
-  /** Uses the cached datafile while there is no other. @param {Sink} sink */
+  /** Uses the cached datafile while none was fetched. The application's own gives way to it, as officially. @param {Sink} sink */
   async #restore(sink) {
     try {
       const cached = await this.#options.cache?.get(this.#cacheKey);
-      if (cached && this.#sink === sink && sink.revision() === null) await sink.offer(cached);
+      if (cached && this.#sink === sink && !this.#hasFetched) await sink.offer(cached);
     } catch (error) {
       sink.logger.warn('The datafile cache failed: %s', messageOf(error));
     }

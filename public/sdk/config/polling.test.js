@@ -127,13 +127,35 @@ for (const [name, sdk] of /** @type {const} */ ([['ours', us], ['the official SD
     await client.onReady(PATIENCE);
     assert.equal(client.getVariation('ab', 'Matt'), 'b');
   });
+
+  test(`${name}: the cache's datafile replaces the application's while none is fetched`, async (t) => {
+    const cached = makeDatafile({ revision: '8', experiments: [], featureFlags: [] });
+    const cache = { operation: 'async', get: async () => cached, set: async () => {}, remove: async () => {}, getKeys: async () => [] };
+    const { urlTemplate } = await mustServeInTurn(t, [500]);
+    const { client, updates } = makeClient(t, sdk, { urlTemplate, cache, datafile: makeDatafile(), updateInterval: 60_000 });
+    assert.equal(client.getVariation('ab', 'Matt'), 'b');
+    await updates.atLeast(1);
+    assert.equal(client.getVariation('ab', 'Matt'), null);
+  });
 }
 
-test('a bad datafile after a good one is reported and the good one stays', async (t) => {
+test('what is wrong with a bad datafile is logged, not notified, and the good one stays', async (t) => {
   const { urlTemplate } = await mustServeInTurn(t, [makeDatafile(), '{bad']);
-  const { client, errors } = makeClient(t, us, { urlTemplate });
-  assert.match(String(await errors.first(() => true)), /^datafile: /);
+  const lines = new Inbox();
+  const logger = us.createLogger({ level: us.ERROR, logHandler: { log: (/** @type {number} */ _, /** @type {string} */ line) => lines.push(line) } });
+  const { client, errors } = makeClient(t, us, { urlTemplate }, { logger });
+  assert.match(String(await lines.first(() => true)), /^ProjectConfigManager: datafile: line 1, column 2/);
   assert.equal(client.getVariation('ab', 'Matt'), 'b');
+  assert.deepEqual(errors.items, []);
+});
+
+test('onReady says as the cause what exactly is wrong with the datafile', async () => {
+  const client = us.createInstance({ projectConfigManager: us.createStaticProjectConfigManager({ datafile: '{bad' }) });
+  await assert.rejects(client.onReady(PATIENCE), (/** @type {Error} */ error) => {
+    assert.equal(error.message, 'got invalid datafile');
+    assert.match(String(error.cause), /datafile: line 1, column 2/);
+    return true;
+  });
 });
 
 test('close ends a request that has no answer', async (t) => {

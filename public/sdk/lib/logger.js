@@ -1,10 +1,8 @@
 import { format, messageOf } from './message.js';
 import { Seal } from './seal.js';
 
-/**
- * @enum {number}
- */
-export const LogLevel = Object.freeze({ Debug: 0, Info: 1, Warn: 2, Error: 3 });
+/** Each level by its name, and each name by its level. */
+export const LogLevel = Object.freeze(/** @type {const} */ ({ Debug: 0, Info: 1, Warn: 2, Error: 3, 0: 'Debug', 1: 'Info', 2: 'Warn', 3: 'Error' }));
 
 /**
  * Where log lines go.
@@ -89,14 +87,15 @@ export const silent = new Logger(Infinity, consoleHandler);
 const loggers = new Seal();
 
 /**
- * @param {{level: object, logHandler?: LogHandler}} config level is one of DEBUG, INFO, WARN, ERROR; without a handler lines go to the console
+ * @param {{level: object, logHandler?: LogHandler | null}} config level is one of DEBUG, INFO, WARN, ERROR; without a handler lines go to the console
  * @returns {object} for createInstance's `logger`
  */
-export function createLogger({ level, logHandler = consoleHandler }) {
+export function createLogger({ level, logHandler }) {
   const least = presets.open(level);
   if (least === undefined) throw new Error('Invalid level preset');
-  if (typeof logHandler?.log !== 'function') throw new Error('Invalid log handler');
-  return loggers.wrap(new Logger(least, logHandler));
+  const handler = logHandler || consoleHandler;
+  if (typeof handler.log !== 'function') throw new Error('Invalid log handler');
+  return loggers.wrap(new Logger(least, handler));
 }
 
 /** @param {unknown} opaque */

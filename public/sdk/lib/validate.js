@@ -60,3 +60,15 @@ function tagsError(tags) {
 function isObject(value) {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
+
+/**
+ * @param {string} what the object is called in messages
+ * @param {any} object
+ * @param {string[]} methods
+ * @throws {Error} that names the methods it lacks
+ */
+export function checkMethods(what, object, methods) {
+  if (typeof object !== 'object') throw new Error(`Invalid ${what}`);
+  const missing = methods.filter((method) => typeof object[method] !== 'function');
+  if (missing.length > 0) throw new Error(missing.map((method) => `Invalid ${what} method ${method}`).join(', '));
+}

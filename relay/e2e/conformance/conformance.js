@@ -9,6 +9,14 @@ import { makeScenario } from './scenario.js';
  * @typedef {{compared: Record<string, number>, differences: Difference[]}} Outcome
  */
 
+/** What a scenario and its datafile consist of. Only whole experiments, flags, users or calls are taken out. */
+const needed = new Set([
+  'datafile', 'client', 'users', 'calls', 'on', 'method', 'args', 'processor', 'kind', 'stored', 'user_id', 'experiment_bucket_map', 'variation_id',
+  'version', 'revision', 'accountId', 'projectId', 'experiments', 'groups', 'rollouts', 'featureFlags', 'audiences', 'typedAudiences', 'attributes', 'events',
+  'id', 'key', 'name', 'type', 'value', 'conditions', 'status', 'layerId', 'variations', 'trafficAllocation', 'entityId', 'endOfRange', 'audienceIds',
+  'forcedVariations', 'policy', 'rolloutId', 'experimentIds', 'variables', 'defaultValue', 'includedRules', 'flagKey', 'variationKey',
+]);
+
 /**
  * @param {any} official a module
  * @param {any} ours a module
@@ -33,16 +41,16 @@ export async function compareOne(official, ours, scenario) {
 }
 
 /**
- * The smallest scenario with a difference in the same area.
+ * The smallest scenario with a difference in the same area, after a call of the same kind.
  * @param {any} official
  * @param {any} ours
  * @param {Difference} difference
  * @returns {Promise<{scenario: Scenario, difference: Difference}>}
  */
-export async function smallest(official, ours, { area, seed, index }) {
+export async function smallest(official, ours, { area, call, seed, index }) {
   const found = async (/** @type {Scenario} */ scenario) => {
     try {
-      return (await compareOne(official, ours, scenario)).differences.find((difference) => difference.area === area);
+      return (await compareOne(official, ours, scenario)).differences.find((difference) => difference.area === area && methodOf(difference.call) === methodOf(call));
     } catch {
       return undefined; // too much was taken away: there is nothing to play
     }
@@ -50,6 +58,11 @@ export async function smallest(official, ours, { area, seed, index }) {
   const whole = makeScenario(seed);
   const calls = whole.calls.slice(0, index); // more than were made before the difference, since the users were made first
   const start = (await found({ ...whole, calls })) ? { ...whole, calls } : whole;
-  const scenario = await minimise(start, async (smaller) => (await found(smaller)) !== undefined);
+  const scenario = await minimise(start, async (smaller) => (await found(smaller)) !== undefined, needed);
   return { scenario, difference: { .../** @type {Difference} */ (await found(scenario)), seed } };
+}
+
+/** @param {string} call as a step names it */
+function methodOf(call) {
+  return /(\w+)\(/.exec(call)?.[1];
 }

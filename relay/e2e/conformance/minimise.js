@@ -3,11 +3,12 @@
  * @template T
  * @param {T} value plain data
  * @param {(smaller: T) => Promise<boolean>} fails
+ * @param {Set<string>} needed properties that are not taken, since what lacks them is something else
  * @param {number} [patience] how many tries
  * @returns {Promise<T>} from which nothing can be taken
  */
-export async function minimise(value, fails, patience = 3000) {
-  const search = new Search(value, fails, patience);
+export async function minimise(value, fails, needed, patience = 3000) {
+  const search = new Search(value, fails, needed, patience);
   while (await search.pass());
   return search.value;
 }
@@ -17,12 +18,14 @@ export async function minimise(value, fails, patience = 3000) {
 class Search {
   value;
   #fails;
+  #needed;
   #patience;
 
-  /** @param {any} value @param {(smaller: any) => Promise<boolean>} fails @param {number} patience */
-  constructor(value, fails, patience) {
+  /** @param {any} value @param {(smaller: any) => Promise<boolean>} fails @param {Set<string>} needed @param {number} patience */
+  constructor(value, fails, needed, patience) {
     this.value = value;
     this.#fails = fails;
+    this.#needed = needed;
     this.#patience = patience;
   }
 
@@ -46,7 +49,8 @@ class Search {
     let smaller = false;
     for (let size = Math.ceil(Object.keys(at(this.value, path)).length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
       for (let start = 0; start < Object.keys(at(this.value, path)).length;) {
-        if (await this.#try(without(this.value, path, start, size))) smaller = true;
+        const candidate = without(this.value, path, start, size, this.#needed);
+        if (candidate && (await this.#try(candidate))) smaller = true;
         else start += size;
       }
     }
@@ -71,14 +75,22 @@ function at(value, path) {
  * @param {Path} path to a list or object
  * @param {number} start
  * @param {number} size
- * @returns {any} a copy without that many of its items
+ * @param {Set<string>} needed
+ * @returns {any} a copy without that many of its items; undefined when some of them are needed
  */
-function without(value, [key, ...rest], start, size) {
-  if (key !== undefined) {
-    const copy = Array.isArray(value) ? [...value] : { ...value };
-    copy[key] = without(value[key], rest, start, size);
-    return copy;
-  }
-  if (Array.isArray(value)) return value.toSpliced?.(start, size) ?? [...value.slice(0, start), ...value.slice(start + size)];
-  return Object.fromEntries(Object.entries(value).filter((_, index) => index < start || index >= start + size));
+function without(value, [key, ...rest], start, size, needed) {
+  if (key === undefined) return Array.isArray(value) ? value.filter((_, index) => index < start || index >= start + size) : withoutProperties(value, start, size, needed);
+  const inner = without(value[key], rest, start, size, needed);
+  if (inner === undefined) return undefined;
+  const copy = Array.isArray(value) ? [...value] : { ...value };
+  copy[key] = inner;
+  return copy;
+}
+
+/** @param {object} value @param {number} start @param {number} size @param {Set<string>} needed */
+function withoutProperties(value, start, size, needed) {
+  const entries = Object.entries(value);
+  const taken = entries.slice(start, start + size).filter(([key]) => !needed.has(key));
+  if (taken.length === 0) return undefined;
+  return Object.fromEntries(entries.filter((entry) => !taken.includes(entry)));
 }

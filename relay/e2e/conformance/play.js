@@ -48,7 +48,7 @@ class Player {
 
   async play() {
     const { users, calls } = this.#scenario;
-    await this.#step('createInstance', 'datafile', () => this.#createInstance());
+    await this.#step('createInstance()', 'datafile', () => this.#createInstance());
     if (!this.#client) return this.#steps;
     for (const user of users) await this.#step(`createUserContext(${textOf(user)})`, 'contexts', () => this.#createContext(user));
     for (const call of calls) await this.#call(call);
@@ -103,7 +103,7 @@ class Player {
     (this.#told[area] ??= []).push(told.map((item) => (typeof item === 'string' ? item : textOf(item))).join(' '));
   }
 
-  #createInstance() {
+  async #createInstance() {
     const { datafile, client } = this.#scenario;
     const sdk = this.#sdk;
     this.#client = sdk.createInstance({
@@ -117,8 +117,9 @@ class Player {
       ...(client.extra === 'disposable' && { disposable: true }),
     });
     for (const type of [...Object.values(sdk.NOTIFICATION_TYPES)]) {
-      this.#client.notificationCenter.addNotificationListener(type, (/** @type {unknown} */ payload) => this.#tell('notifications', type, payload));
+      this.#client.notificationCenter.addNotificationListener(type, (/** @type {unknown} */ payload) => this.#tell('notifications', type, asJSON(payload)));
     }
+    await new Promise((resolve) => setImmediate(resolve)); // a datafile that is no good is told of now or soon
   }
 
   /** @param {import('./scenario.js').User} user */
@@ -134,7 +135,7 @@ class Player {
   #dispatcher(kind) {
     return {
       dispatchEvent: (/** @type {any} */ { url, httpVerb, params }) => {
-        this.#tell('events', { url, httpVerb, params });
+        this.#tell('events', asJSON({ url, httpVerb, params }));
         if (kind === 'failing') throw new Error('no network');
         return Promise.resolve({ statusCode: 200 });
       },
@@ -166,6 +167,12 @@ function decisionTexts(answer) {
   const decisions = answer && 'flagKey' in answer ? [answer] : Object.values(answer ?? {});
   const decide = decisions.map(({ reasons, userContext, ...decided }) => ({ ...decided, user: userView(userContext) }));
   return { decide: textOf(answer && 'flagKey' in answer ? decide : [Object.keys(answer ?? {}), decide]), reasons: textOf(decisions.map(({ reasons }) => reasons)) };
+}
+
+/** As an application that stores or sends it has it. @param {unknown} payload */
+function asJSON(payload) {
+  const text = JSON.stringify(payload);
+  return text === undefined ? undefined : JSON.parse(text);
 }
 
 /** @param {any} context */

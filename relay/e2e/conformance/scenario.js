@@ -51,12 +51,13 @@ export function makeScenario(seed) {
 /** Now and then the datafile is no good. @param {Random} random @param {Record<string, any>} project */
 function damage(random, project) {
   if (!random.chance(0.06)) return project;
+  const featureFlags = project.featureFlags.map((/** @type {any} */ flag) => ({ ...flag, experimentIds: [] })); // which lists none that is gone: we take that
   /** @type {(() => string | Record<string, any>)[]} */
   const faults = [
     () => ({ ...project, version: random.pick(['1', '5', 4, null, undefined, '4.0']) }),
     () => ({ ...project, revision: undefined }),
-    () => ({ ...project, [random.pick(['groups', 'rollouts', 'audiences', 'typedAudiences', 'attributes', 'events', 'holdouts', 'featureFlags', 'accountId', 'projectId'])]: undefined }),
-    () => ({ ...project, experiments: undefined }),
+    () => ({ ...project, featureFlags, [random.pick(['groups', 'rollouts', 'audiences', 'typedAudiences', 'attributes', 'events', 'holdouts', 'featureFlags', 'accountId', 'projectId'])]: undefined }),
+    () => ({ ...project, featureFlags, experiments: undefined }),
     () => ({ ...project, audiences: [{ id: '501', name: 'bad', conditions: random.pick(['{bad', '', 'and', ['and']]) }] }),
     () => ({ ...project, integrations: [{ host: 'no key' }] }),
     () => ({ ...project, featureFlags: [{ id: '1', key: 'flag_0', rolloutId: '', experimentIds: [] }] }),

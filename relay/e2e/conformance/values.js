@@ -39,7 +39,7 @@ export const tags = [
   { revenue: 1e21 }, { revenue: '99999999999999999999' }, { value: '3.5x' }, { value: 'x' }, { value: '' }, { value: true }, { value: [4] }, { value: ['4'] }, { value: [1, 2] },
   { value: {} }, { value: null }, { value: NaN }, { value: -Infinity }, { value: '-Infinity' }, { value: -0 }, { value: 1e-7 }, { value: false, revenue: false },
   { a: null, b: undefined, c: 0 }, { nested: { p: [1, { q: undefined }], r: NaN } }, { 'quoted "key"\n': '😀' }, { 5: 'five', b: 1, 1: 'one' }, { $opt_event_properties: { a: 1, b: null } },
-  { date: new Date(0) }, { call: () => 1 }, { '\ud800': '\udc00' }, { value: new Number(3) }, { revenue: new String('7') },
+  { date: new Date(0) }, { call: () => 1 }, { '\ud800': '\udc00' },
 ];
 
 export const decideOptions = [
