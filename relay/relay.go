@@ -56,7 +56,7 @@ func newRelay(s *settings, log *slog.Logger) (_ *relay, err error) {
 	r.hub = hub.New(hub.Options{
 		SDKKeys:        s.sdkKeys(),
 		Admit:          access.Topic,
-		Results:        r.results.Results,
+		Results:        accountant{r.results}.live,
 		MaxConnections: int(s.MaxConnections),
 		DrainTimeout:   min(2*time.Second, s.stopping()/2),
 		Logger:         log,
@@ -70,7 +70,7 @@ func newRelay(s *settings, log *slog.Logger) (_ *relay, err error) {
 	r.server = server.New(server.Options{
 		Datafiles:      r.store,
 		Events:         keeper{r.events},
-		Results:        r.results,
+		Results:        accountant{r.results},
 		Deliveries:     r.deliveries,
 		DeadLetters:    deadLetters{r.dispatch},
 		Demo:           s.demo(),
@@ -98,6 +98,7 @@ func (r *relay) openStore() (*datasource.Store, error) {
 		Logger:          r.log,
 		OnChange: func(d *datasource.Datafile) {
 			r.hub.Publish(hub.Update{SDKKey: d.SDKKey, Revision: d.Revision, Hash: d.Hash, Datafile: d.Bytes})
+			r.results.Revise()
 			r.hub.ResultsChanged(d.SDKKey) // they are told by the datafile's experiments
 			r.advisor.look(d, r.store.ByProjectID(d.ProjectID))
 		},

@@ -1,58 +1,111 @@
 package results
 
 import (
-	"errors"
 	"log/slog"
 	"slices"
+	"strings"
+	"time"
 
 	"github.com/cespare/xxhash/v2"
 
 	"sortition/wasm/engine/event"
 )
 
-// maxUnresolved bounds how many needs a book remembers.
-const maxUnresolved = 1000
+// What a book keeps for want of a datafile is bounded.
+const (
+	maxWaiting      = 10_000 // events
+	maxWaitingBytes = 2_000  // of one
+)
 
-// errResolvable means that the log must be counted again: events were left
-// out for want of a datafile that is there now.
-var errResolvable = errors.New("events that belonged to nobody now belong to a project")
+// What one should know of a sender's clock.
+const (
+	lateBy  = time.Hour
+	aheadBy = 5 * time.Minute
+)
 
 // book is the counts of all projects.
 type book struct {
 	maxVisitors int
 	log         *slog.Logger
+	now         func() time.Time
 
-	projects   []Project // as of the last begin
-	tallies    map[string]*tally
-	touched    map[string]bool   // SDK keys, since the last begin
-	unresolved map[need]struct{} // of events that were left out
+	projects []Project // as of the last begin
+	tallies  map[string]*tally
+	touched  map[string]bool // SDK keys, since the last begin
+	waiting  []waiting       // events that belong to nobody yet
+	revised  bool            // some experiment's epochs are not what they were
 }
 
-// need is what was missing to count an event: the datafile of an SDK key, or,
-// for one that was posted without, a project or experiment of an id.
-type need struct{ sdkKey, id string }
-
-func (n need) isMet(by Project) bool {
-	if n.sdkKey != "" {
-		return by.SDKKey == n.sdkKey
-	}
-	return by.Datafile.ProjectID == n.id || by.Datafile.ExperimentByID(n.id) != nil
+// waiting is an event that no datafile knew: an exposure, or a conversion.
+type waiting struct {
+	SDKKey     string
+	ProjectID  string // of a conversion
+	Sighting   sighting
+	VisitorID  string
+	Conversion *event.Event // nil: an exposure
+	Received   time.Time
 }
 
-func newBook(maxVisitors int, log *slog.Logger) *book {
+func newBook(maxVisitors int, log *slog.Logger, now func() time.Time) *book {
 	return &book{
 		maxVisitors: maxVisitors,
 		log:         log,
+		now:         now,
 		tallies:     map[string]*tally{},
 		touched:     map[string]bool{},
-		unresolved:  map[need]struct{}{},
 	}
 }
 
-// begin says which projects there are from now on.
+// begin says which projects there are from now on. Events that had waited for
+// one of them are counted.
 func (b *book) begin(projects []Project) {
-	b.projects = projects
 	clear(b.touched)
+	if slices.Equal(b.projects, projects) {
+		return
+	}
+	b.projects = slices.Clone(projects)
+	for _, p := range projects {
+		b.see(p)
+	}
+	again := b.waiting
+	b.waiting = nil
+	for i := range again {
+		b.again(&again[i])
+	}
+}
+
+// see gives a project's tally its newest datafile.
+func (b *book) see(p Project) {
+	t := b.tallies[p.SDKKey]
+	if t == nil {
+		t = newTally(b.maxVisitors, b.log.With("project", p.SDKKey))
+		b.tallies[p.SDKKey] = t
+	}
+	if t.datafile == p.Datafile {
+		return
+	}
+	t.datafile = p.Datafile
+	revision := t.revision(p.Datafile.Revision)
+	for _, e := range p.Datafile.Experiments {
+		if e.Rollout {
+			continue
+		}
+		i, ok := index(t.experimentIndex, e.ID, true)
+		if !ok {
+			continue
+		}
+		if int(i) == len(t.experiments) {
+			t.experiments = append(t.experiments, newExperiment())
+		}
+		x := t.experiments[i]
+		for _, v := range e.Variations {
+			index(x.variationIndex, v.ID, true)
+		}
+		if x.epochs.see(e, p.Datafile.Revision, revision, b.now().UnixMilli()) {
+			x.timeline.countAgain()
+			b.revised = true
+		}
+	}
 }
 
 func (b *book) touchedKeys() (keys []string) {
@@ -62,36 +115,37 @@ func (b *book) touchedKeys() (keys []string) {
 	return keys
 }
 
-// resolves says whether there is by now what an event was left out for.
-func (b *book) resolves(projects []Project) bool {
-	for n := range b.unresolved {
-		if slices.ContainsFunc(projects, n.isMet) {
-			return true
-		}
-	}
-	return false
-}
-
-// add counts a batch, posted for an SDK key or, if that is empty, for whom it concerns.
-func (b *book) add(sdkKey string, batch *event.Batch) {
+// add counts a batch, posted for an SDK key or, if that is empty, for whom it
+// concerns.
+func (b *book) add(sdkKey string, received time.Time, batch *event.Batch) {
 	for i := range batch.Visitors {
-		visitor := xxhash.Sum64String(batch.Visitors[i].ID)
-		for j := range batch.Visitors[i].Snapshots {
-			b.addSnapshot(sdkKey, batch.ProjectID, visitor, &batch.Visitors[i].Snapshots[j])
+		v := &batch.Visitors[i]
+		w := waiting{
+			SDKKey:    sdkKey,
+			ProjectID: batch.ProjectID,
+			Sighting:  sighting{Visitor: xxhash.Sum64String(v.ID), Revision: batch.Revision},
+			VisitorID: v.ID,
+			Received:  received,
+		}
+		for j := range v.Snapshots {
+			b.addSnapshot(w, &v.Snapshots[j])
 		}
 	}
 }
 
-func (b *book) addSnapshot(sdkKey, projectID string, visitor uint64, s *event.Snapshot) {
+func (b *book) addSnapshot(w waiting, s *event.Snapshot) {
 	for i := range s.Events {
 		e := &s.Events[i]
 		if e.Key != event.Activated {
-			b.addConversion(sdkKey, projectID, visitor, e)
+			w.Conversion = e
+			b.addConversion(&w)
 			continue
 		}
+		w.Conversion = nil
 		for j := range s.Decisions {
 			if d := &s.Decisions[j]; isExposure(d) {
-				b.addExposure(sdkKey, visitor, d, e.Timestamp)
+				w.Sighting.ExperimentID, w.Sighting.VariationID, w.Sighting.At = d.ExperimentID, d.VariationID, e.Timestamp
+				b.addExposure(&w)
 			}
 		}
 	}
@@ -105,48 +159,87 @@ func isExposure(d *event.Decision) bool {
 	return d.ExperimentID != "" && d.VariationID != ""
 }
 
-func (b *book) addExposure(sdkKey string, visitor uint64, d *event.Decision, at int64) {
-	for _, p := range b.projects {
-		if p.SDKKey == sdkKey || sdkKey == "" && p.Datafile.ExperimentByID(d.ExperimentID) != nil {
-			b.tally(p).expose(visitor, d.ExperimentID, d.VariationID, at)
-			b.touched[p.SDKKey] = true
-			return
-		}
+func (b *book) again(w *waiting) {
+	if w.Conversion != nil {
+		b.addConversion(w)
+	} else {
+		b.addExposure(w)
 	}
-	b.leaveOut(sdkKey, d.ExperimentID)
 }
 
-func (b *book) addConversion(sdkKey, projectID string, visitor uint64, e *event.Event) {
+func (b *book) addExposure(w *waiting) {
+	for _, p := range b.projects {
+		e := p.Datafile.ExperimentByID(w.Sighting.ExperimentID)
+		if p.SDKKey != w.SDKKey && (w.SDKKey != "" || e == nil) {
+			continue
+		}
+		w.Sighting.Forced = e != nil && e.Whitelist[w.VisitorID] != ""
+		t := b.tallies[p.SDKKey]
+		t.noted.clock(w.Sighting.At, w.Received)
+		t.expose(&w.Sighting)
+		b.touched[p.SDKKey] = true
+		return
+	}
+	b.wait(w)
+}
+
+func (b *book) addConversion(w *waiting) {
 	found := false
 	for _, p := range b.projects {
-		if p.SDKKey == sdkKey || sdkKey == "" && p.Datafile.ProjectID == projectID {
-			b.tally(p).convert(visitor, e, newConversion(e, found))
-			b.touched[p.SDKKey] = true
-			found = true
+		if p.SDKKey != w.SDKKey && (w.SDKKey != "" || p.Datafile.ProjectID != w.ProjectID) {
+			continue
 		}
+		t := b.tallies[p.SDKKey]
+		if !found {
+			t.noted.clock(w.Conversion.Timestamp, w.Received)
+			t.noted.amounts(w.Conversion)
+		}
+		t.convert(w.Sighting.Visitor, w.Conversion, newConversion(w.Conversion, found))
+		b.touched[p.SDKKey] = true
+		found = true
 	}
 	if !found {
-		b.leaveOut(sdkKey, projectID)
+		b.wait(w)
 	}
 }
 
-// leaveOut remembers what an event would have needed.
-func (b *book) leaveOut(sdkKey, id string) {
-	if sdkKey != "" {
-		id = ""
-	}
-	if len(b.unresolved) < maxUnresolved {
-		b.unresolved[need{sdkKey, id}] = struct{}{}
+// clock takes note of a timestamp that is far from the time of arrival.
+func (n *noted) clock(at int64, received time.Time) {
+	switch {
+	case at < received.Add(-lateBy).UnixMilli():
+		n.Late++
+	case at > received.Add(aheadBy).UnixMilli():
+		n.Ahead++
 	}
 }
 
-// tally returns the project's, with its newest datafile.
-func (b *book) tally(p Project) *tally {
-	t := b.tallies[p.SDKKey]
-	if t == nil {
-		t = newTally(b.maxVisitors, b.log.With("project", p.SDKKey))
-		b.tallies[p.SDKKey] = t
+// wait keeps an event until there is a datafile it may belong to.
+func (b *book) wait(w *waiting) {
+	kept := w.alone()
+	if len(b.waiting) == maxWaiting || kept.size() > maxWaitingBytes {
+		b.log.Warn("an event that no datafile knows is not counted: it is too large, or too many wait already", "sdkKey", w.SDKKey)
+		return
 	}
-	t.datafile = p.Datafile
-	return t
+	b.waiting = append(b.waiting, kept)
+}
+
+// alone returns a copy that does not keep the batch in memory.
+func (w *waiting) alone() waiting {
+	kept := *w
+	for _, text := range []*string{&kept.ProjectID, &kept.VisitorID, &kept.Sighting.ExperimentID, &kept.Sighting.VariationID, &kept.Sighting.Revision} {
+		*text = strings.Clone(*text)
+	}
+	if e := w.Conversion; e != nil {
+		kept.Conversion = &event.Event{EntityID: strings.Clone(e.EntityID), Key: strings.Clone(e.Key), UUID: strings.Clone(e.UUID),
+			Timestamp: e.Timestamp, Revenue: e.Revenue, Value: e.Value}
+	}
+	return kept
+}
+
+func (w *waiting) size() int {
+	n := len(w.ProjectID) + len(w.VisitorID) + len(w.Sighting.ExperimentID) + len(w.Sighting.VariationID) + len(w.Sighting.Revision)
+	if w.Conversion != nil {
+		n += len(w.Conversion.EntityID) + len(w.Conversion.Key)
+	}
+	return n
 }

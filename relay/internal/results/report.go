@@ -1,6 +1,13 @@
 package results
 
-import "sortition/wasm/engine/datafile"
+import (
+	"math"
+	"slices"
+	"time"
+
+	"sortition/relay/internal/stats"
+	"sortition/wasm/engine/datafile"
+)
 
 // Report is a project's results. Its shape is that of Optimizely's REST API
 // (GET /v2/experiments/{id}/results), so that what reads that can read this;
@@ -8,180 +15,286 @@ import "sortition/wasm/engine/datafile"
 type Report struct {
 	SDKKey      string       `json:"sdkKey"`
 	Revision    string       `json:"revision"`
-	Experiments []Experiment `json:"experiments"` // those of the datafile, in its order, delivery rules aside
+	Experiments []Experiment `json:"experiments"` // those of the datafile, in its order, delivery rules aside; then those it dropped
 }
 
 // Experiment is the results of one. Variations are named by their ids.
 type Experiment struct {
-	ID      string   `json:"experiment_id"`
-	Key     string   `json:"experiment_key"`
-	Reach   Reach    `json:"reach"`
-	Metrics []Metric `json:"metrics"` // for each event of the datafile: unique conversions, all conversions, revenue
-	Health  Health   `json:"x_health"`
+	ID                  string      `json:"experiment_id"`
+	Key                 string      `json:"experiment_key"`
+	ConfidenceThreshold float64     `json:"confidence_threshold"`
+	StartTime           *time.Time  `json:"start_time"` // of the first event that counts; null before it
+	EndTime             *time.Time  `json:"end_time"`   // of the last one
+	IsStale             bool        `json:"is_stale"`   // always false
+	StatsConfig         StatsConfig `json:"stats_config"`
+	Reach               Reach       `json:"reach"`
+	Metrics             []Metric    `json:"metrics"` // for each event of the datafile: unique conversions, all conversions, revenue, value
+	Health              Health      `json:"x_health"`
+	Epochs              []Epoch     `json:"x_epochs"`
+	Variations          []string    `json:"x_variations"`        // ids in the datafile's order
+	Gone                bool        `json:"x_gone,omitempty"`    // the newest datafile does not have it any more
+	Crossovers          string      `json:"x_crossovers_policy"` // first or exclude
+	StartFilter         *time.Time  `json:"x_start,omitempty"`   // what was asked for
+	EndFilter           *time.Time  `json:"x_end,omitempty"`     //
+	Status              string      `json:"x_status"`            // winner, loser, inconclusive or collecting, by the primary metric
+	Trustworthy         bool        `json:"x_trustworthy"`       // false when the visitors are not split as they should be
+	Method              string      `json:"x_method"`            // always msprt
+}
+
+// StatsConfig says how the numbers are to be read.
+type StatsConfig struct {
+	ConfidenceLevel float64 `json:"confidence_level"`
+	DifferenceType  string  `json:"difference_type"` // always relative
+	EpochEnabled    bool    `json:"epoch_enabled"`   // always true
 }
 
 // Reach is how many visitors were exposed.
 type Reach struct {
-	TotalCount int                       `json:"total_count"`
+	TotalCount int64                     `json:"total_count"`
 	Variations map[string]VariationReach `json:"variations"`
 }
 
 // VariationReach is how many of them saw the variation first.
 type VariationReach struct {
-	Name  string  `json:"name"`
-	Count int     `json:"count"`
-	Share float64 `json:"variation_reach"` // of all, 0 to 1
+	Name    string  `json:"name"`
+	Count   int64   `json:"count"`
+	Share   float64 `json:"variation_reach"`     // of all, 0 to 1
+	Removed bool    `json:"x_removed,omitempty"` // the newest datafile does not have it any more
 }
 
 // Metric is one number of each variation.
 type Metric struct {
-	Name       string             `json:"name"` // the event's key
-	EventID    string             `json:"event_id"`
-	Aggregator string             `json:"aggregator"` // unique: converters; count: conversions; sum: of Field
-	Field      *string            `json:"field"`      // revenue, in cents; null unless Aggregator is sum
-	Scope      string             `json:"scope"`      // always visitor
-	Results    map[string]Outcome `json:"results"`
+	Name             string             `json:"name"` // the event's key
+	EventID          string             `json:"event_id"`
+	Aggregator       string             `json:"aggregator"` // unique: converters; count: conversions; sum: of Field
+	Field            *string            `json:"field"`      // revenue, in cents, or value; null unless Aggregator is sum
+	Scope            string             `json:"scope"`      // always visitor
+	WinningDirection string             `json:"winning_direction"`
+	Tier             string             `json:"x_tier"` // primary, secondary or monitoring
+	Conclusion       Conclusion         `json:"conclusion"`
+	Results          map[string]Outcome `json:"results"`
+}
+
+// Conclusion names the variations that are clearly better and worse than the
+// baseline: of several the one furthest from it.
+type Conclusion struct {
+	Winner *string `json:"winner"`
+	Loser  *string `json:"loser"`
 }
 
 // Outcome is a metric of one variation.
 type Outcome struct {
 	Name       string  `json:"name"`
-	IsBaseline bool    `json:"is_baseline"` // the experiment's first variation
-	Samples    int     `json:"samples"`     // visitors
-	Value      int64   `json:"value"`
-	Rate       float64 `json:"rate"` // value per visitor; 0 without visitors
+	IsBaseline bool    `json:"is_baseline"`
+	Samples    int64   `json:"samples"` // visitors
+	Value      float64 `json:"value"`
+	Rate       float64 `json:"rate"`     // value per visitor; 0 without visitors
+	Variance   float64 `json:"variance"` // of a visitor's number
+	NonZero    int64   `json:"x_converters"`
+	Status     string  `json:"x_status"`             // baseline, collecting, winner, loser, inconclusive or removed
+	Lift       *Lift   `json:"lift,omitempty"`       // none of the baseline
+	Timeseries []Point `json:"timeseries,omitempty"` // where it was asked for
 }
 
-// Health is what one should know before one believes the rest.
+// Lift compares with the baseline. What is unknown or unbounded is null.
+type Lift struct {
+	Value              *float64    `json:"value"`
+	Significance       float64     `json:"significance"`        // 1 - q
+	ConfidenceInterval [2]*float64 `json:"confidence_interval"` // of Value
+	IsSignificant      bool        `json:"is_significant"`
+	IsMostConclusive   bool        `json:"is_most_conclusive"`
+	LiftStatus         string      `json:"lift_status"` // better, worse or equal
+	VisitorsRemaining  *int64      `json:"visitors_remaining"`
+
+	P                  float64     `json:"x_p_value"` // smallest so far, always valid
+	Q                  float64     `json:"x_q_value"` // corrected for the tier's number of comparisons
+	LnLambda           float64     `json:"x_ln_lambda"`
+	Ready              bool        `json:"x_ready"`  // past the burn-in
+	Resets             int         `json:"x_resets"` // how often the course started over
+	Difference         *float64    `json:"x_difference"`
+	DifferenceInterval [2]*float64 `json:"x_absolute_ci"`
+	Level              float64     `json:"x_ci_alpha"` // of the intervals
+	Current            Current     `json:"x_current"`
+}
+
+// Current is what the counts of this moment say by themselves, without those
+// of the moments before.
+type Current struct {
+	P                  float64     `json:"p_value"`
+	NaiveP             float64     `json:"naive_p_value"` // of an ordinary z-test, which looking often makes worthless
+	ConfidenceInterval [2]*float64 `json:"confidence_interval"`
+	ChanceToBeat       float64     `json:"chance_to_beat_baseline"` // not safe to look at often either
+}
+
+// Point is an outcome at an earlier moment.
+type Point struct {
+	Time     time.Time  `json:"time"`
+	Samples  int64      `json:"samples"`
+	Value    float64    `json:"value"`
+	Rate     float64    `json:"rate"`
+	Variance float64    `json:"variance"`
+	Lift     *PointLift `json:"lift,omitempty"`
+}
+
+// PointLift is a lift at an earlier moment.
+type PointLift struct {
+	Value              *float64    `json:"value"`
+	Significance       float64     `json:"significance"`
+	ConfidenceInterval [2]*float64 `json:"confidence_interval"`
+	NaiveP             float64     `json:"x_naive_p_value"`
+	Reset              bool        `json:"x_reset,omitempty"`
+}
+
+// Health is what one should know before one believes the rest. What is not of
+// one experiment is of the whole project.
 type Health struct {
-	Duplicates   int `json:"duplicates"`   // of the project's events, since the relay's start
-	Unattributed int `json:"unattributed"` // conversions of visitors not exposed before them
-	Crossovers   int `json:"crossovers"`   // visitors exposed to more than one variation
+	Split        Split `json:"srm"`
+	Crossovers   int64 `json:"crossovers"`   // visitors exposed to more than one variation
+	Duplicates   int64 `json:"duplicates"`   // of the project's events
+	Unattributed int64 `json:"unattributed"` // conversions of visitors not exposed before them
+	Late         int64 `json:"late"`         // events of the project that came an hour or more after they happened
+	Ahead        int64 `json:"ahead"`        // events of the project from the future: a wrong clock
+	Amounts      int64 `json:"amounts"`      // revenues and values of the project that were no usable numbers
+	Strangers    int64 `json:"strangers"`    // exposures to experiments that the project never had
 }
 
-// Report returns a project's results, and false while the log is read for the
-// first time or the project has no datafile.
-func (r *Results) Report(sdkKey string) (*Report, bool) {
-	projects := r.options.Projects()
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.book == nil {
-		return nil, false
-	}
-	for i, p := range projects {
-		if p.SDKKey == sdkKey {
-			duplicates := r.options.Duplicates(sdkKey, p.Datafile.ProjectID)
-			if firstOf(projects, p.Datafile.ProjectID) == i {
-				duplicates += r.options.Duplicates("", p.Datafile.ProjectID)
-			}
-			return newReport(p, r.book.tallies[sdkKey], duplicates), true
-		}
-	}
-	return nil, false
+// Split is whether the visitors are split as the datafile says, watched all
+// the time.
+type Split struct {
+	P           float64            `json:"p"`
+	LnBF        float64            `json:"ln_bf"`
+	Status      string             `json:"status"` // ok, warning or mismatch
+	ChiSquaredP float64            `json:"chi2_p"` // of this moment alone
+	Expected    map[string]float64 `json:"expected"`
+	Observed    map[string]float64 `json:"observed"`
 }
 
-// firstOf returns the index of the first project with the id: what was posted
-// without an SDK key is its own.
-func firstOf(projects []Project, projectID string) int {
-	for i, p := range projects {
-		if p.Datafile.ProjectID == projectID {
-			return i
-		}
-	}
-	return -1
+// Epoch is a period in which the traffic was split in one way.
+type Epoch struct {
+	Since      time.Time          `json:"since"`     // when the relay first had the datafile
+	Revisions  []string           `json:"revisions"` // of those datafiles
+	Allocation map[string]float64 `json:"allocation"`
+	Visitors   int64              `json:"visitors"`
 }
 
-func newReport(p Project, t *tally, duplicates int) *Report {
-	if t == nil {
-		t = newTally(0, nil)
-	}
+// maxMoment is the last millisecond that JavaScript's Date can tell.
+const maxMoment = 8_640_000_000_000_000
+
+// timeOf is a moment as reports tell it: one that no calendar has is drawn in.
+func timeOf(ms int64) time.Time {
+	return time.UnixMilli(max(0, min(ms, 253_402_300_799_000))).UTC() // 1970 to 9999, as RFC 3339
+}
+
+func newReport(p Project, t *tally, duplicates int64, q Query) *Report {
 	report := &Report{SDKKey: p.SDKKey, Revision: p.Datafile.Revision, Experiments: []Experiment{}}
 	for _, e := range p.Datafile.Experiments {
-		if !e.Rollout {
-			report.Experiments = append(report.Experiments, t.experiment(e, p.Datafile.Events, duplicates))
+		if x := t.experiment(e.ID); !e.Rollout && x != nil && x.epochs.described() && q.wants(&x.epochs.Design) {
+			report.Experiments = append(report.Experiments, t.report(x, p.Datafile, duplicates, q))
+		}
+	}
+	for _, x := range t.experiments {
+		d := &x.epochs.Design
+		if x.epochs.described() && p.Datafile.ExperimentByID(d.ID) == nil && len(x.timeline.entries) > 0 && q.wants(d) {
+			gone := t.report(x, p.Datafile, duplicates, q)
+			gone.Gone = true
+			report.Experiments = append(report.Experiments, gone)
 		}
 	}
 	return report
 }
 
-func (t *tally) experiment(e *datafile.Experiment, events []*datafile.Event, duplicates int) Experiment {
-	x := &experiment{}
-	if i, ok := t.experimentIndex[e.ID]; ok {
-		x = t.experiments[i]
+// report works out the results of one experiment.
+func (t *tally) report(x *experiment, d *datafile.Project, duplicates int64, q Query) Experiment {
+	x.timeline.catchUp(t, x)
+	f, ledger := q.filter(), &x.timeline.ledger
+	if f != (filter{}) {
+		ledger = x.timeline.within(t, x, f)
 	}
-	report := Experiment{
-		ID:      e.ID,
-		Key:     e.Key,
-		Reach:   x.reach(e),
-		Metrics: []Metric{},
-		Health: Health{
-			Duplicates:   duplicates + t.duplicates,
-			Unattributed: t.own - x.attributed,
-			Crossovers:   x.crossovers,
-		},
+	attributed := x.timeline.ledger.now.attributed
+	if f.end == 0 { // else those of other times are not unattributed
+		attributed = ledger.now.attributed
 	}
-	for _, event := range events {
-		report.Metrics = append(report.Metrics, t.metrics(x, e, event)...)
+	a := newAnalysis(t, x, d, ledger, q)
+	e := Experiment{
+		ID: x.epochs.Design.ID, Key: x.epochs.Design.Key,
+		ConfidenceThreshold: 1 - q.alpha(),
+		StatsConfig:         StatsConfig{ConfidenceLevel: 1 - q.alpha(), DifferenceType: "relative", EpochEnabled: true},
+		Reach:               a.reach(),
+		Metrics:             a.metrics(),
+		Epochs:              a.epochs(),
+		Variations:          a.ids(),
+		Crossovers:          "first",
+		Method:              "msprt",
 	}
-	return report
+	if q.Crossovers != "" {
+		e.Crossovers = q.Crossovers
+	}
+	if n := len(a.looks); n > 0 {
+		start, end := timeOf(ledger.first), timeOf(a.looks[n-1].at)
+		e.StartTime, e.EndTime = &start, &end
+	}
+	if !q.Start.IsZero() {
+		e.StartFilter = &q.Start
+	}
+	if !q.End.IsZero() {
+		e.EndFilter = &q.End
+	}
+	e.Health = Health{
+		Split:        a.split(),
+		Crossovers:   x.crossovers,
+		Duplicates:   duplicates + t.noted.Duplicates,
+		Unattributed: t.noted.Own - attributed,
+		Late:         t.noted.Late,
+		Ahead:        t.noted.Ahead,
+		Amounts:      t.noted.Amounts,
+		Strangers:    t.noted.Strangers,
+	}
+	e.Trustworthy = e.Health.Split.Status != "mismatch"
+	e.Status = conclusionOf(e.Metrics)
+	return e
 }
 
-func (x *experiment) reach(e *datafile.Experiment) Reach {
-	reach := Reach{Variations: map[string]VariationReach{}}
-	for _, v := range e.Variations {
-		reach.TotalCount += x.variation(v.ID).visitors
+// conclusionOf is that of the primary metric.
+func conclusionOf(metrics []Metric) string {
+	status := "collecting"
+	if len(metrics) == 0 {
+		return status
 	}
-	for _, v := range e.Variations {
-		count := x.variation(v.ID).visitors
-		reach.Variations[v.ID] = VariationReach{Name: v.Key, Count: count, Share: ratio(int64(count), reach.TotalCount)}
+	if c := metrics[0].Conclusion; c.Winner != nil {
+		return "winner"
 	}
-	return reach
-}
-
-// metrics returns those of one event.
-func (t *tally) metrics(x *experiment, e *datafile.Experiment, event *datafile.Event) []Metric {
-	revenue := "revenue"
-	metrics := []Metric{{Aggregator: "unique"}, {Aggregator: "count"}, {Aggregator: "sum", Field: &revenue}}
-	for i := range metrics {
-		m := &metrics[i]
-		m.Name, m.EventID, m.Scope, m.Results = event.Key, event.ID, "visitor", map[string]Outcome{}
-	}
-	for i, v := range e.Variations {
-		arm := x.variation(v.ID)
-		sum := t.totals(arm, event.ID)
-		for j, value := range []int64{int64(sum.converters), int64(sum.conversions), sum.revenue} {
-			metrics[j].Results[v.ID] = Outcome{
-				Name:       v.Key,
-				IsBaseline: i == 0,
-				Samples:    arm.visitors,
-				Value:      value,
-				Rate:       ratio(value, arm.visitors),
-			}
+	for _, o := range metrics[0].Results {
+		switch o.Status {
+		case "loser":
+			return o.Status
+		case "inconclusive":
+			status = o.Status
 		}
 	}
-	return metrics
+	return status
 }
 
-// variation returns the counts of a variation, empty ones if nobody saw it.
-func (x *experiment) variation(id string) variation {
-	if i, ok := x.variationIndex[id]; ok {
-		return x.variations[i]
-	}
-	return variation{}
-}
-
-// totals returns the counts of an event, empty ones if it never came.
-func (t *tally) totals(v variation, eventID string) totals {
-	i, ok := t.eventIndex[eventID]
-	if !ok || int(i) >= len(v.totals) {
-		return totals{}
-	}
-	return v.totals[i]
-}
-
-func ratio(value int64, of int) float64 {
+func ratio(value, of float64) float64 {
 	if of == 0 {
 		return 0
 	}
-	return float64(value) / float64(of)
+	return value / of
+}
+
+// ends gives an interval's, null for those that are not finite.
+func ends(i stats.Interval) (pair [2]*float64) {
+	for side, end := range []float64{i.Low, i.High} {
+		if !math.IsInf(end, 0) && !math.IsNaN(end) {
+			pair[side] = &end
+		}
+	}
+	return pair
+}
+
+// spread returns at most n of the indices below total, evenly, with the last.
+func spread(total, n int) (indices []int) {
+	for i := range min(total, n) {
+		indices = append(indices, (i+1)*total/min(total, n)-1)
+	}
+	return slices.Compact(indices)
 }

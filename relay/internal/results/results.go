@@ -1,6 +1,7 @@
-// Package results counts visitors and conversions per variation, live.
+// Package results counts visitors and conversions per variation, live, and
+// says which differences are more than chance.
 //
-// It reads the event log from its start, then follows it. What counts:
+// What counts:
 //
 //   - An exposure is an event campaign_activated with a decision that has an
 //     experiment_id and a variation_id and whose rule_type is that of an
@@ -12,10 +13,24 @@
 //     visitor was exposed to at the same time or before, and for the variation
 //     of the first exposure.
 //   - An event counts once, by its uuid.
+//   - A visitor belongs to the epoch, a period of one split of the traffic, of
+//     the datafile that decided; the batch tells its revision.
 //
 // The result does not depend on the order in which events arrive, as long as
-// two first exposures of a visitor don't bear the same timestamp: an exposure
-// that arrives late moves the visitor's conversions with it.
+// two first exposures of a visitor don't bear the same timestamp: everything is
+// worked out along a timeline in the order in which things happened. For the
+// same reason timestamps are taken as they are: events of a clock that is far
+// off are told of and counted.
+//
+//	results.go     Results: follows the event log, answers queries
+//	book.go        whose an event is
+//	tally.go       what is known of a project's visitors
+//	epochs.go      periods of one split
+//	timeline.go    what counts for an experiment, in order; sums and checkpoints
+//	metric.go, comparison.go   a metric of two variations along the checkpoints
+//	analysis.go    all of them, made a report
+//	report.go, csv.go          its shape
+//	snapshot.go    what is kept of it all, with the cursor in the log
 //
 // A batch that was posted for an SDK key belongs to that project. Otherwise an
 // exposure belongs to the first project whose datafile holds the experiment,
@@ -29,7 +44,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -67,6 +84,8 @@ type Options struct {
 	// MaxVisitors bounds the visitors of one project; 0 means 5 million, which
 	// take about 600 MB. Later ones are not counted.
 	MaxVisitors int
+	// Now is the clock; nil means time.Now.
+	Now func() time.Time
 	// Logger is told when the log cannot be read or a bound is reached; nil discards that.
 	Logger *slog.Logger
 }
@@ -84,6 +103,9 @@ func (o Options) withDefaults() Options {
 	if o.MaxVisitors == 0 {
 		o.MaxVisitors = 5_000_000
 	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
@@ -100,7 +122,8 @@ type Results struct {
 	ready   chan struct{} // closed when the log was read once
 
 	mu      sync.Mutex
-	book    *book // nil until then
+	book    *book             // nil until then
+	counted eventlog.Position // of the log
 	changed map[string]bool
 	wake    chan struct{} // holds one when changed is not empty
 }
@@ -119,15 +142,53 @@ func New(o Options) *Results {
 // Run began.
 func (r *Results) Ready() <-chan struct{} { return r.ready }
 
-// Results returns a project's [Report] as JSON, and false while the log is
-// read for the first time or the project has no datafile.
-func (r *Results) Results(sdkKey string) ([]byte, bool) {
-	report, ok := r.Report(sdkKey)
-	if !ok {
-		return nil, false
+// Results answers a query for a project's results, as JSON or CSV, and false
+// while the log is read for the first time or the project has no datafile. An
+// error is a *QueryError.
+func (r *Results) Results(sdkKey string, q Query) (answer []byte, ok bool, err error) {
+	report, ok, err := r.Report(sdkKey, q)
+	if !ok || err != nil {
+		return nil, ok, err
 	}
-	text, err := json.Marshal(report)
-	return text, err == nil
+	if q.CSV {
+		return report.csv(), true, nil
+	}
+	answer, err = json.Marshal(report)
+	return answer, err == nil, err
+}
+
+// Report answers a query for a project's results. See [Results.Results].
+func (r *Results) Report(sdkKey string, q Query) (*Report, bool, error) {
+	projects := r.options.Projects()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	i := slices.IndexFunc(projects, func(p Project) bool { return p.SDKKey == sdkKey })
+	if r.book == nil || i < 0 {
+		return nil, false, nil
+	}
+	r.book.begin(projects)
+	p, t := projects[i], r.book.tallies[sdkKey]
+	if err := q.check(t); err != nil {
+		return nil, true, err
+	}
+	return newReport(p, t, r.dropped(sdkKey), q), true, nil
+}
+
+// Revise takes note that a project has another datafile: visitors it decides
+// for may belong to another epoch.
+func (r *Results) Revise() {
+	projects := r.options.Projects()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.book != nil {
+		r.book.begin(projects)
+	}
+}
+
+// firstOf returns the index of the first project with the id: what was posted
+// without an SDK key is its own.
+func firstOf(projects []Project, projectID string) int {
+	return slices.IndexFunc(projects, func(p Project) bool { return p.Datafile.ProjectID == projectID })
 }
 
 // Run counts until ctx ends.
@@ -136,47 +197,89 @@ func (r *Results) Run(ctx context.Context) error {
 	running.Go(func() { r.announce(ctx) })
 	for ctx.Err() == nil {
 		err := r.follow(ctx)
-		if ctx.Err() != nil || errors.Is(err, errResolvable) {
-			continue
+		if ctx.Err() == nil {
+			r.options.Logger.Error("the event log cannot be counted", "err", err)
+			pause(ctx, readAgain)
 		}
-		r.options.Logger.Error("the event log cannot be counted", "err", err)
-		pause(ctx, readAgain)
 	}
 	running.Wait()
 	return nil
 }
 
-// follow counts the log from its start into a new book, which replaces the old
-// one when it has caught up with it.
+// follow counts the log from the last snapshot on, into a book that is shown
+// when it has caught up with the log.
 func (r *Results) follow(ctx context.Context) error {
-	reader, err := r.options.Log.Reader("")
+	b, s, err := r.open()
 	if err != nil {
 		return err
 	}
-	defer reader.Close() //nolint:errcheck // it only read
-	next := newBook(r.options.MaxVisitors, r.options.Logger)
+	defer s.reader.Close() //nolint:errcheck // what is to be kept was committed
 	for end, live := r.options.Log.End(), false; ; {
-		if !live && reader.Position() >= end {
-			r.publish(next)
+		if !live && s.reader.Position() >= end {
+			r.publish(b)
 			live = true
 		}
-		records, err := reader.Next(ctx)
+		records, err := s.reader.Next(ctx)
 		if err != nil {
-			return err
+			return errors.Join(err, r.save(s, b))
 		}
-		projects := r.options.Projects()
-		if next.resolves(projects) {
-			return errResolvable
-		}
-		touched := r.count(next, records, projects)
+		size := bytesOf(records)
+		touched := r.count(b, records, s.reader.Position())
 		if live {
 			r.note(touched)
+		}
+		if s.due(b, size) {
+			if err := r.save(s, b); err != nil {
+				r.options.Logger.Error("the results are counted but cannot be kept; after a restart they are counted again", "err", err)
+			}
 		}
 	}
 }
 
-// count adds the records to the book and returns whose results that changed.
-func (r *Results) count(b *book, records []eventlog.Record, projects []Project) (touched []string) {
+// open returns the book as it was saved last, and what keeps it. A snapshot
+// that cannot be read is dropped: the log has what it was made of.
+func (r *Results) open() (*book, *saver, error) {
+	for again := false; ; again = true {
+		reader, err := r.options.Log.Reader(readerName)
+		if err != nil {
+			return nil, nil, err
+		}
+		b := newBook(r.options.MaxVisitors, r.options.Logger, r.options.Now)
+		s := &saver{reader: reader, duplicates: r.dropped}
+		if err = s.load(b); err == nil {
+			return b, s, nil
+		}
+		r.options.Logger.Error("the results are counted anew", "err", err)
+		if err := errors.Join(reader.Commit(0), reader.Close()); err != nil || again {
+			return nil, nil, fmt.Errorf("drop the snapshot: %w", err)
+		}
+	}
+}
+
+func (r *Results) save(s *saver, b *book) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return s.save(b, s.reader.Position())
+}
+
+// dropped is how many duplicates the log dropped for a project.
+func (r *Results) dropped(sdkKey string) int64 {
+	projects := r.options.Projects()
+	i := slices.IndexFunc(projects, func(p Project) bool { return p.SDKKey == sdkKey })
+	if i < 0 {
+		return 0
+	}
+	id := projects[i].Datafile.ProjectID
+	n := r.options.Duplicates(sdkKey, id)
+	if firstOf(projects, id) == i {
+		n += r.options.Duplicates("", id)
+	}
+	return int64(n)
+}
+
+// count adds the records up to a position to the book and returns whose
+// results that changed.
+func (r *Results) count(b *book, records []eventlog.Record, end eventlog.Position) (touched []string) {
 	batches := make([]*event.Batch, 0, len(records))
 	kept := records[:0]
 	for _, record := range records {
@@ -184,12 +287,14 @@ func (r *Results) count(b *book, records []eventlog.Record, projects []Project) 
 			batches, kept = append(batches, batch), append(kept, record)
 		}
 	}
+	projects := r.options.Projects()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	b.begin(projects)
 	for i, batch := range batches {
-		b.add(kept[i].SDKKey, batch)
+		b.add(kept[i].SDKKey, kept[i].Received, batch)
 	}
+	r.counted = end
 	return b.touchedKeys()
 }
 

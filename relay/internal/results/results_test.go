@@ -45,15 +45,20 @@ func mustStart(tb testing.TB, dir string) *house {
 	return h
 }
 
-func (h *house) count() {
-	h.tb.Helper()
-	h.results = New(Options{
+func (h *house) options() Options {
+	return Options{
 		Log:        h.log,
 		Projects:   func() []Project { return *h.projects.Load() },
 		Duplicates: h.log.Duplicates,
 		Changed:    func(sdkKeys []string) { h.changed <- sdkKeys },
 		Interval:   time.Millisecond,
-	})
+		Now:        noon,
+	}
+}
+
+func (h *house) count() {
+	h.tb.Helper()
+	h.results = New(h.options())
 	relaytest.MustRun(h.tb, "results", h.results.Run)
 	select {
 	case <-h.results.Ready():
@@ -72,7 +77,7 @@ func (h *house) waitFor(sdkKey, want string) {
 	h.tb.Helper()
 	got := ""
 	for timeout := time.After(relaytest.Patience); ; {
-		if report, ok := h.results.Report(sdkKey); ok {
+		if report, ok, _ := h.results.Report(sdkKey, Query{}); ok {
 			got = brief(report, 0)
 		}
 		if got == want {
@@ -104,7 +109,7 @@ func TestTheFirstResultsHoldTheWholeLog(t *testing.T) {
 	h.mustAppend("demo", seen("v", sortID, price, 5))
 	h.mustAppend("demo", did("v", purchase, 6, 300))
 	h.count()
-	report, ok := h.results.Report("demo")
+	report, ok, _ := h.results.Report("demo", Query{})
 	if got := brief(report, 0); !ok || got != "price 1:1/1/300, category 0:0/0/0; 0 duplicates, 0 unattributed, 0 crossovers" {
 		t.Error(got)
 	}
@@ -139,7 +144,7 @@ func TestDuplicatesChangeNothingButTheirCount(t *testing.T) {
 		h.mustAppend("", did("v", purchase, 7, 300))
 	}
 	h.waitFor("demo", "price 1:1/2/600, category 0:0/0/0; 6 duplicates, 0 unattributed, 0 crossovers")
-	if report, _ := h.results.Report("sandbox"); report.Experiments[0].Health.Duplicates != 0 {
+	if report, _, _ := h.results.Report("sandbox", Query{}); report.Experiments[0].Health.Duplicates != 0 {
 		t.Errorf("the sandbox: %s", brief(report, 0))
 	}
 }
@@ -151,7 +156,7 @@ func TestEventsAreCountedOnceTheirDatafileIsThere(t *testing.T) {
 	h.mustAppend("", seen("v", sortID, price, 5), did("v", purchase, 6, 300))
 	h.mustAppend("sandbox", seen("w", sortID, category, 5))
 	h.count()
-	if _, ok := h.results.Report("demo"); ok {
+	if _, ok, _ := h.results.Report("demo", Query{}); ok {
 		t.Error("there is a report without a datafile")
 	}
 	h.projects.Store(&projects)
@@ -164,10 +169,10 @@ func TestANewRevisionIsReportedAtOnce(t *testing.T) {
 	h := mustStart(t, t.TempDir())
 	h.count()
 	h.projects.Store(&[]Project{{"demo", mustParse(t, "8")}})
-	if report, ok := h.results.Report("demo"); !ok || report.Revision != "8" {
+	if report, ok, _ := h.results.Report("demo", Query{}); !ok || report.Revision != "8" {
 		t.Errorf("report: %+v", report)
 	}
-	if _, ok := h.results.Report("sandbox"); ok {
+	if _, ok, _ := h.results.Report("sandbox", Query{}); ok {
 		t.Error("a project that is gone has a report")
 	}
 }
@@ -177,34 +182,37 @@ func TestTheReportHasTheShapeOfOptimizelysResults(t *testing.T) {
 	h.count()
 	h.mustAppend("demo", seen("v", sortID, price, 5), did("v", purchase, 6, 300), seen("w", sortID, price, 5), seen("x", sortID, category, 5))
 	h.waitFor("demo", "price 2:1/1/300, category 1:0/0/0; 0 duplicates, 0 unattributed, 0 crossovers")
-	text, ok := h.results.Results("demo")
-	if !ok {
+	text, ok, err := h.results.Results("demo", Query{Experiment: "sort"})
+	if !ok || err != nil {
 		t.Fatal("no results")
 	}
 	var report struct {
-		Experiments []json.RawMessage `json:"experiments"`
+		Experiments []struct {
+			Metrics []struct {
+				Results map[string]json.RawMessage
+			}
+			Reach  json.RawMessage
+			Health json.RawMessage `json:"x_health"`
+		}
 	}
-	if err := json.Unmarshal(text, &report); err != nil || len(report.Experiments) != 2 {
+	if err := json.Unmarshal(text, &report); err != nil || len(report.Experiments) != 1 || len(report.Experiments[0].Metrics) != 8 {
 		t.Fatalf("%s: %v", text, err)
 	}
-	var sort struct {
-		Metrics []json.RawMessage `json:"metrics"`
-		Reach   json.RawMessage   `json:"reach"`
-	}
-	if err := json.Unmarshal(report.Experiments[0], &sort); err != nil || len(sort.Metrics) != 6 {
-		t.Fatalf("%s: %v", report.Experiments[0], err)
-	}
-	for want, got := range map[string]string{
+	sort := report.Experiments[0]
+	for want, got := range map[string]json.RawMessage{
 		`{"total_count":3,"variations":{"71":{"name":"price","count":2,"variation_reach":0.6666666666666666},` +
-			`"72":{"name":"category","count":1,"variation_reach":0.3333333333333333}}}`: string(sort.Reach),
-		`{"name":"purchase","event_id":"81","aggregator":"unique","field":null,"scope":"visitor","results":{` +
-			`"71":{"name":"price","is_baseline":true,"samples":2,"value":1,"rate":0.5},` +
-			`"72":{"name":"category","is_baseline":false,"samples":1,"value":0,"rate":0}}}`: string(sort.Metrics[0]),
-		`{"name":"purchase","event_id":"81","aggregator":"sum","field":"revenue","scope":"visitor","results":{` +
-			`"71":{"name":"price","is_baseline":true,"samples":2,"value":300,"rate":150},` +
-			`"72":{"name":"category","is_baseline":false,"samples":1,"value":0,"rate":0}}}`: string(sort.Metrics[2]),
+			`"72":{"name":"category","count":1,"variation_reach":0.3333333333333333}}}`: sort.Reach,
+		`{"name":"price","is_baseline":true,"samples":2,"value":1,"rate":0.5,"variance":0.25,"x_converters":1,"x_status":"baseline"}`:    sort.Metrics[0].Results["71"],
+		`{"name":"price","is_baseline":true,"samples":2,"value":300,"rate":150,"variance":45000,"x_converters":1,"x_status":"baseline"}`: sort.Metrics[2].Results["71"],
+		`{"name":"category","is_baseline":false,"samples":1,"value":0,"rate":0,"variance":0,"x_converters":0,"x_status":"collecting",` +
+			`"lift":{"value":-1,"significance":0,"confidence_interval":[null,null],"is_significant":false,"is_most_conclusive":false,` +
+			`"lift_status":"equal","visitors_remaining":null,"x_p_value":1,"x_q_value":1,"x_ln_lambda":0.0023639306154811138,"x_ready":false,"x_resets":0,` +
+			`"x_difference":-0.5,"x_absolute_ci":[null,null],"x_ci_alpha":0.1,"x_current":{"p_value":0.9976388612681233,"naive_p_value":0.1572992070502852,` +
+			`"confidence_interval":[null,null],"chance_to_beat_baseline":0.0786496035251426}}}`: sort.Metrics[0].Results["72"],
+		`{"srm":{"p":1,"ln_bf":-0.00995033085306396,"status":"ok","chi2_p":0.5637028616507731,"expected":{"71":1.5,"72":1.5},"observed":{"71":2,"72":1}},"crossovers":0,"duplicates":0,"unattributed":0,` +
+			`"late":4,"ahead":0,"amounts":0,"strangers":0}`: sort.Health,
 	} {
-		if got != want {
+		if string(got) != want {
 			t.Errorf("got  %s\nwant %s", got, want)
 		}
 	}

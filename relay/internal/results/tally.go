@@ -1,9 +1,11 @@
 package results
 
 import (
+	"cmp"
 	"log/slog"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/cespare/xxhash/v2"
 
@@ -14,16 +16,18 @@ import (
 // What a tally holds is bounded. Ids of the datafile are always counted; of
 // ids it does not know, as many as senders can make up, only so many are.
 const (
-	maxForeign     = 100  // experiments, variations of one, events
-	maxConversions = 64   // kept one by one, of a visitor and event; later ones join the last of them
-	maxRevenue     = 1e12 // cents, either sign
+	maxForeign     = 100     // experiments, variations of one, events, revisions
+	maxIndices     = 1 << 16 // of each of these, known or not
+	maxForeignID   = 200     // bytes of one
+	maxConversions = 64      // kept one by one, of a visitor and event; later ones join the last of them
+	maxAmount      = 1e12    // revenue in cents or value, either sign
 )
 
-// tally is the counts of one project.
+// tally is what is known of one project's visitors.
 //
-// Visitors are few words each, without pointers, in slices: an index into
-// exposures and one into conversions begin chains linked by next, which zero
-// ends.
+// A visitor is a few words without pointers, in slices: an index into
+// exposures and one into conversions begin chains linked by Next, which zero
+// ends. Exported fields are those of the snapshot.
 type tally struct {
 	maxVisitors int
 	log         *slog.Logger
@@ -32,58 +36,69 @@ type tally struct {
 	experimentIndex map[string]uint32
 	experiments     []*experiment
 	eventIndex      map[string]uint32 // by id
+	revisionIndex   map[string]uint32
 
 	visitors    map[uint64]uint32 // by hash of the id
 	chains      []chains
 	exposures   []exposure
 	conversions []conversion
 
-	own        int // conversions of this project's own
-	duplicates int
-	counted    []uint32 // by event: the last round it was counted in
-	round      uint32
+	noted noted
+}
+
+// noted is what was seen of a project beyond its counts.
+type noted struct {
+	Own        int64 // conversions of this project's own
+	Duplicates int64 // conversions that had come before, though the log took them for new
+	Late       int64 // events that came more than an hour after they happened
+	Ahead      int64 // events from the future
+	Amounts    int64 // revenues and values that are no usable numbers
+	Strangers  int64 // exposures to experiments that no datafile of the project had
 }
 
 // chains are where what is known of a visitor begins.
-type chains struct{ exposure, conversion uint32 }
+type chains struct{ Exposure, Conversion uint32 }
 
 // exposure is a visitor's first to an experiment.
 type exposure struct {
-	at         int64
-	next       uint32
-	experiment uint32
-	variation  uint32
-	crossed    bool // there was one to another variation
+	At         int64
+	Next       uint32
+	Visitor    uint32
+	Experiment uint16
+	Variation  uint16
+	Revision   uint16 // of the datafile that decided
+	Crossed    bool   // there was one to another variation
+	Forced     bool   // somebody chose the variation for this visitor
 }
 
-// conversion is one event of a visitor, or several.
+// conversion is one event of a visitor, or several. A chain is in order of
+// time, the last first.
 type conversion struct {
-	at      int64
-	uuid    uint64 // hash, of the first
-	revenue int64  // cents
-	next    uint32
-	event   uint32
-	count   uint32
-	own     uint32 // of count: those that are no guests, see newConversion
+	At      int64
+	UUID    uint64 // hash, of the first
+	Revenue float64
+	Value   float64
+	Next    uint32
+	Event   uint32
+	Count   uint32
+	Own     uint32 // of Count: those that are no guests, see newConversion
 }
 
-// experiment is the counts of one.
+// after tells whether a conversion comes after another in time; the uuid makes
+// the order one for any arrival.
+func (c *conversion) after(other *conversion) bool {
+	if c.At != other.At {
+		return c.At > other.At
+	}
+	return c.UUID > other.UUID
+}
+
+// experiment is what is known of one.
 type experiment struct {
 	variationIndex map[string]uint32
-	variations     []variation
-	crossovers     int
-	attributed     int // conversions of the project's own
-}
-
-type variation struct {
-	visitors int
-	totals   []totals // by event; may be shorter than there are events
-}
-
-// totals are the conversions of one event in one variation.
-type totals struct {
-	converters, conversions int
-	revenue                 int64 // cents
+	crossovers     int64
+	epochs         epochs
+	timeline       timeline
 }
 
 func newTally(maxVisitors int, log *slog.Logger) *tally {
@@ -92,6 +107,7 @@ func newTally(maxVisitors int, log *slog.Logger) *tally {
 		log:             log,
 		experimentIndex: map[string]uint32{},
 		eventIndex:      map[string]uint32{},
+		revisionIndex:   map[string]uint32{},
 		visitors:        map[uint64]uint32{},
 		exposures:       make([]exposure, 1), // index zero ends chains
 		conversions:     make([]conversion, 1),
@@ -102,187 +118,178 @@ func newTally(maxVisitors int, log *slog.Logger) *tally {
 // SDK key is a guest in all projects it may concern but the first: it counts
 // where its visitor was exposed, but nobody else misses it.
 func newConversion(e *event.Event, guest bool) conversion {
-	c := conversion{at: e.Timestamp, uuid: xxhash.Sum64String(e.UUID), count: 1, own: 1}
+	c := conversion{At: e.Timestamp, UUID: xxhash.Sum64String(e.UUID), Count: 1, Own: 1}
 	if guest {
-		c.own = 0
+		c.Own = 0
 	}
-	if e.Revenue.Valid {
-		c.revenue = int64(max(-maxRevenue, min(math.Trunc(e.Revenue.Number), maxRevenue)))
+	if usable(e.Revenue) {
+		c.Revenue = math.Trunc(e.Revenue.Number)
+	}
+	if usable(e.Value) {
+		c.Value = e.Value.Number
 	}
 	return c
 }
 
+func usable(a event.Amount) bool { return a.Valid && math.Abs(a.Number) <= maxAmount }
+
+// sighting is an exposure as it arrives.
+type sighting struct {
+	Visitor                             uint64
+	ExperimentID, VariationID, Revision string
+	At                                  int64
+	Forced                              bool
+}
+
 // expose counts an exposure.
-func (t *tally) expose(visitor uint64, experimentID, variationID string, at int64) {
-	experiment, variation, ok := t.arm(experimentID, variationID)
+func (t *tally) expose(s *sighting) {
+	experiment, variation, ok := t.arm(s.ExperimentID, s.VariationID)
 	if !ok {
 		return
 	}
-	c := t.chainsOf(visitor)
-	if c == nil {
+	visitor, ok := t.visitor(s.Visitor)
+	if !ok {
 		return
 	}
-	first := t.exposureTo(c, experiment)
-	if first == nil {
-		t.exposures = append(t.exposures, exposure{at: at, next: c.exposure, experiment: experiment, variation: variation})
-		c.exposure = uint32(len(t.exposures) - 1) //nolint:gosec // bounded by maxVisitors
-		t.contribute(c, &t.exposures[c.exposure], 1)
+	e := exposure{At: s.At, Visitor: visitor, Experiment: uint16(experiment), Variation: uint16(variation), //nolint:gosec // below maxIndices
+		Revision: t.revision(s.Revision), Forced: s.Forced}
+	c := &t.chains[visitor]
+	at := t.exposureTo(c, e.Experiment)
+	if at == 0 {
+		e.Next = c.Exposure
+		t.exposures = append(t.exposures, e)
+		c.Exposure = uint32(len(t.exposures) - 1) //nolint:gosec // bounded by maxVisitors
+		t.enter(c.Exposure, math.MaxInt64)
 		return
 	}
-	if first.variation != variation && !first.crossed {
-		first.crossed = true
+	first := &t.exposures[at]
+	if first.Variation != e.Variation && !first.Crossed {
+		first.Crossed = true
 		t.experiments[experiment].crossovers++
 	}
-	if at < first.at {
-		t.contribute(c, first, -1)
-		first.at, first.variation = at, variation
-		t.contribute(c, first, 1)
+	if e.At < first.At {
+		before := first.At
+		e.Next, e.Crossed = first.Next, first.Crossed
+		*first = e
+		t.enter(at, before)
 	}
 }
 
-// convert counts a conversion; its event and next are set here.
+// enter writes an exposure into its experiment's timeline, with those of its
+// visitor's conversions from then on that are not there yet: the ones before a
+// moment.
+func (t *tally) enter(at uint32, before int64) {
+	first := &t.exposures[at]
+	line := &t.experiments[first.Experiment].timeline
+	line.append(entry{at: first.At, exposure: at})
+	for i := t.chains[first.Visitor].Conversion; i != 0; i = t.conversions[i].Next {
+		switch n := &t.conversions[i]; {
+		case n.At < first.At:
+			return
+		case n.At < before:
+			line.append(entry{at: n.At, exposure: at, conversion: i})
+		}
+	}
+}
+
+// convert counts a conversion; its event is set here.
 func (t *tally) convert(visitor uint64, e *event.Event, n conversion) {
 	var ok bool
-	if n.event, ok = t.event(e); !ok {
+	if n.Event, ok = t.event(e); !ok {
 		return
 	}
-	c := t.chainsOf(visitor)
-	if c == nil {
-		return
-	}
-	same, last, known := t.others(c, n)
-	if known {
-		t.duplicates++
-		return
-	}
-	t.own += int(n.own)
-	latest := int64(math.MinInt64)
-	if same > 0 {
-		latest = t.conversions[last].at
-	}
-	if same < maxConversions {
-		n.next = c.conversion
-		t.conversions = append(t.conversions, n)
-		c.conversion = uint32(len(t.conversions) - 1) //nolint:gosec // bounded by the log's size
-	} else {
-		n.at = latest
-		t.conversions[last].join(n)
-	}
-	t.credit(c, n, same > 0, latest)
-}
-
-// credit adds a conversion to the experiments its visitor was exposed to. The
-// visitor is a new converter where the latest of the event's others, if there
-// are any, came before the exposure.
-func (t *tally) credit(c *chains, n conversion, others bool, latest int64) {
-	for i := c.exposure; i != 0; i = t.exposures[i].next {
-		first := &t.exposures[i]
-		if n.at < first.at {
-			continue
-		}
-		x := t.experiments[first.experiment]
-		x.attributed += int(n.own)
-		sum := x.variations[first.variation].of(n.event)
-		sum.add(n, 1)
-		if !others || latest < first.at {
-			sum.converters++
-		}
-	}
-}
-
-// others returns how many conversions of the same event a visitor has, the
-// last of them, and whether n is among all of them already.
-func (t *tally) others(c *chains, n conversion) (same int, last uint32, known bool) {
-	for i := c.conversion; i != 0; i = t.conversions[i].next {
-		old := &t.conversions[i]
-		if old.uuid == n.uuid {
-			return 0, 0, true
-		}
-		if old.event != n.event {
-			continue
-		}
-		same++
-		if last == 0 || old.at > t.conversions[last].at {
-			last = i
-		}
-	}
-	return same, last, false
-}
-
-func (c *conversion) join(n conversion) {
-	c.count += n.count
-	c.own += n.own
-	c.revenue += n.revenue
-}
-
-// contribute adds to an experiment what the visitor brings to it, or takes it
-// away again.
-func (t *tally) contribute(c *chains, first *exposure, sign int) {
-	x := t.experiments[first.experiment]
-	v := &x.variations[first.variation]
-	v.visitors += sign
-	t.round++
-	for i := c.conversion; i != 0; i = t.conversions[i].next {
-		n := &t.conversions[i]
-		if n.at < first.at {
-			continue
-		}
-		x.attributed += sign * int(n.own)
-		sum := v.of(n.event)
-		sum.add(*n, sign)
-		if t.firstOfRound(n.event) {
-			sum.converters += sign
-		}
-	}
-}
-
-// of returns the totals of an event.
-func (v *variation) of(event uint32) *totals {
-	for len(v.totals) <= int(event) {
-		v.totals = append(v.totals, totals{})
-	}
-	return &v.totals[event]
-}
-
-func (s *totals) add(n conversion, sign int) {
-	s.conversions += sign * int(n.count)
-	s.revenue += int64(sign) * n.revenue
-}
-
-// firstOfRound says whether the event comes for the first time since round
-// was counted up.
-func (t *tally) firstOfRound(event uint32) bool {
-	for len(t.counted) <= int(event) {
-		t.counted = append(t.counted, 0)
-	}
-	first := t.counted[event] != t.round
-	t.counted[event] = t.round
-	return first
-}
-
-func (t *tally) exposureTo(c *chains, experiment uint32) *exposure {
-	for i := c.exposure; i != 0; i = t.exposures[i].next {
-		if t.exposures[i].experiment == experiment {
-			return &t.exposures[i]
-		}
-	}
-	return nil
-}
-
-// chainsOf returns what is known of a visitor; nil for a new one too many.
-func (t *tally) chainsOf(visitor uint64) *chains {
-	i, ok := t.visitors[visitor]
+	v, ok := t.visitor(visitor)
 	if !ok {
-		if len(t.chains) >= t.maxVisitors {
-			return nil
+		return
+	}
+	c := &t.chains[v]
+	place, ok := t.place(c, &n)
+	if !ok {
+		t.noted.Duplicates++
+		return
+	}
+	t.noted.Own += int64(n.Own)
+	if place.same >= maxConversions {
+		last := &t.conversions[place.last]
+		last.join(&n)
+		for i := c.Exposure; i != 0; i = t.exposures[i].Next {
+			t.experiments[t.exposures[i].Experiment].timeline.changed(last.At)
 		}
-		i = uint32(len(t.chains)) //nolint:gosec // bounded by maxVisitors
-		t.visitors[visitor] = i
-		if t.chains = append(t.chains, chains{}); len(t.chains) == t.maxVisitors {
-			t.log.Error("no more new visitors are counted", "visitors", t.maxVisitors)
+		return
+	}
+	t.conversions = append(t.conversions, n)
+	at := uint32(len(t.conversions) - 1) //nolint:gosec // bounded by the log's size
+	link := &c.Conversion
+	if place.behind != 0 {
+		link = &t.conversions[place.behind].Next
+	}
+	t.conversions[at].Next, *link = *link, at
+	for i := c.Exposure; i != 0; i = t.exposures[i].Next {
+		if first := &t.exposures[i]; n.At >= first.At {
+			t.experiments[first.Experiment].timeline.append(entry{at: n.At, exposure: i, conversion: at})
 		}
 	}
-	return &t.chains[i]
+}
+
+// place is where a conversion belongs in its visitor's chain.
+type place struct {
+	behind uint32 // 0: at its head
+	same   int    // conversions of the same event
+	last   uint32 // of them
+}
+
+// place finds it, or finds that the conversion is there already.
+func (t *tally) place(c *chains, n *conversion) (p place, ok bool) {
+	for i := c.Conversion; i != 0; i = t.conversions[i].Next {
+		old := &t.conversions[i]
+		if old.UUID == n.UUID {
+			return p, false
+		}
+		if old.after(n) {
+			p.behind = i
+		}
+		if old.Event == n.Event {
+			if p.same == 0 {
+				p.last = i
+			}
+			p.same++
+		}
+	}
+	return p, true
+}
+
+func (c *conversion) join(n *conversion) {
+	c.Count += n.Count
+	c.Own += n.Own
+	c.Revenue += n.Revenue
+	c.Value += n.Value
+}
+
+// exposureTo returns the index of a visitor's exposure to an experiment, or 0.
+func (t *tally) exposureTo(c *chains, experiment uint16) uint32 {
+	for i := c.Exposure; i != 0; i = t.exposures[i].Next {
+		if t.exposures[i].Experiment == experiment {
+			return i
+		}
+	}
+	return 0
+}
+
+// visitor returns the index of a visitor; false for a new one too many.
+func (t *tally) visitor(hash uint64) (uint32, bool) {
+	i, ok := t.visitors[hash]
+	if ok {
+		return i, true
+	}
+	if len(t.chains) >= t.maxVisitors {
+		return 0, false
+	}
+	i = uint32(len(t.chains)) //nolint:gosec // bounded by maxVisitors
+	t.visitors[hash] = i
+	if t.chains = append(t.chains, chains{}); len(t.chains) == t.maxVisitors {
+		t.log.Error("no more new visitors are counted", "visitors", t.maxVisitors)
+	}
+	return i, true
 }
 
 // arm returns the indices of an experiment and its variation.
@@ -292,16 +299,26 @@ func (t *tally) arm(experimentID, variationID string) (experimentAt, variationAt
 		return 0, 0, false
 	}
 	if int(experimentAt) == len(t.experiments) {
-		t.experiments = append(t.experiments, &experiment{variationIndex: map[string]uint32{}})
+		t.experiments = append(t.experiments, newExperiment())
 	}
 	x := t.experiments[experimentAt]
-	if variationAt, ok = index(x.variationIndex, variationID, t.datafile.VariationByID(variationID) != nil); !ok {
-		return 0, 0, false
+	if !known && !x.epochs.described() {
+		t.noted.Strangers++
 	}
-	if int(variationAt) == len(x.variations) {
-		x.variations = append(x.variations, variation{})
+	variationAt, ok = index(x.variationIndex, variationID, t.datafile.VariationByID(variationID) != nil)
+	return experimentAt, variationAt, ok
+}
+
+func newExperiment() *experiment {
+	return &experiment{variationIndex: map[string]uint32{}, timeline: newTimeline()}
+}
+
+// experiment returns what is known of one by its id, or nil.
+func (t *tally) experiment(id string) *experiment {
+	if i, ok := t.experimentIndex[id]; ok {
+		return t.experiments[i]
 	}
-	return experimentAt, variationAt, true
+	return nil
 }
 
 // event returns the index of an event. Senders that don't know its id send the
@@ -315,6 +332,16 @@ func (t *tally) event(e *event.Event) (uint32, bool) {
 	return index(t.eventIndex, id, known)
 }
 
+// revision returns the index of a datafile's revision. Those too many are as
+// good as one the relay never had.
+func (t *tally) revision(name string) uint16 {
+	i, ok := index(t.revisionIndex, name, t.datafile != nil && name == t.datafile.Revision)
+	if !ok {
+		return math.MaxUint16
+	}
+	return uint16(i) //nolint:gosec // below maxIndices
+}
+
 // index returns the index of an id, a new one unless there are too many of
 // those the datafile does not know.
 func index(of map[string]uint32, id string, known bool) (uint32, bool) {
@@ -322,10 +349,32 @@ func index(of map[string]uint32, id string, known bool) (uint32, bool) {
 	if ok {
 		return i, true
 	}
-	if !known && len(of) >= maxForeign {
+	if !known && (len(of) >= maxForeign || len(id) > maxForeignID) || len(of) >= maxIndices-1 {
 		return 0, false
 	}
-	i = uint32(len(of)) //nolint:gosec // bounded by maxForeign and the datafile
-	of[id] = i
+	i = uint32(len(of))       //nolint:gosec // bounded by maxIndices
+	of[strings.Clone(id)] = i // it may be a part of a large batch
 	return i, true
+}
+
+// names returns the ids of an index in the order they were given in.
+func names(of map[string]uint32) []string {
+	list := make([]string, len(of))
+	for id, i := range of {
+		list[i] = id
+	}
+	return list
+}
+
+// lineUp compares two entries of a timeline: by time, an exposure before
+// conversions, and these by their uuid, so that the order of arrival is
+// nowhere in it.
+func (t *tally) lineUp(a, b entry) int {
+	switch {
+	case a.at != b.at:
+		return cmp.Compare(a.at, b.at)
+	case a.conversion == 0 || b.conversion == 0:
+		return cmp.Compare(min(a.conversion, 1), min(b.conversion, 1))
+	}
+	return cmp.Compare(t.conversions[a.conversion].UUID, t.conversions[b.conversion].UUID)
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"time"
 
 	"sortition/relay/internal/datasource"
@@ -40,10 +41,17 @@ func (r *Refusal) Error() string { return r.Reason }
 
 // Results is where results are.
 type Results interface {
-	// Results returns the JSON object of a project's results, or false when there are none.
-	Results(sdkKey string) ([]byte, bool)
+	// Results answers a query for a project's results, or false when there are none. An error that has a FieldName is about
+	// that parameter of the query.
+	Results(sdkKey string, query url.Values) (answer ResultsAnswer, ok bool, err error)
 	// Ready is closed when everything is counted that was kept before the start.
 	Ready() <-chan struct{}
+}
+
+// ResultsAnswer is a body and what it is. A FileName makes it a download.
+type ResultsAnswer struct {
+	Body                  []byte
+	ContentType, FileName string
 }
 
 // Delivery is how the forwarding of a project's events stands.

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -66,9 +67,21 @@ func (l *log) refuse(reason error) {
 // counts are the results of the demo alone.
 type counts struct{}
 
-func (counts) Results(sdkKey string) ([]byte, bool) {
-	return []byte(`{"sdkKey":"` + sdkKey + `","experiments":[]}`), sdkKey == "demo"
+func (counts) Results(sdkKey string, query url.Values) (answer server.ResultsAnswer, ok bool, err error) {
+	if query.Has("sorted") {
+		return answer, true, wrongParameter{}
+	}
+	answer = server.ResultsAnswer{Body: []byte(`{"sdkKey":"` + sdkKey + `","experiments":[]}`), ContentType: "application/json"}
+	if query.Get("format") == "csv" {
+		answer = server.ResultsAnswer{Body: []byte("experiment\n"), ContentType: "text/csv", FileName: "results.csv"}
+	}
+	return answer, sdkKey == "demo", nil
 }
+
+type wrongParameter struct{}
+
+func (wrongParameter) Error() string     { return "sorted is no parameter" }
+func (wrongParameter) FieldName() string { return "sorted" }
 
 // Ready implements server.Results: everything is counted.
 func (counts) Ready() <-chan struct{} {

@@ -2,7 +2,9 @@ package server
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"mime"
 	"net/http"
 	"time"
 
@@ -19,16 +21,26 @@ func (s *Server) results(w http.ResponseWriter, r *http.Request) {
 		unauthorized(w, "these results want the relay's results token as Bearer (--results-token)")
 		return
 	}
-	object, ok := s.o.Results.Results(sdkKey)
-	if !ok {
+	found, ok, err := s.o.Results.Results(sdkKey, r.URL.Query())
+	var wrong interface{ FieldName() string }
+	switch {
+	case errors.As(err, &wrong):
+		failField(w, wrong.FieldName(), err.Error())
+		return
+	case err != nil:
+		panic(fmt.Errorf("results of %s: %w", sdkKey, err))
+	case !ok:
 		unavailable(w, 2*time.Second, s.whyNoResults())
 		return
 	}
 	header := w.Header()
-	header.Set("Content-Type", "application/json")
+	header.Set("Content-Type", found.ContentType)
 	header.Set("Cache-Control", "private, no-cache")
-	header.Set("ETag", fmt.Sprintf(`"%016x"`, xxhash.Sum64(object)))
-	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(object))
+	header.Set("ETag", fmt.Sprintf(`"%016x"`, xxhash.Sum64(found.Body)))
+	if found.FileName != "" {
+		header.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": found.FileName}))
+	}
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(found.Body))
 }
 
 func (s *Server) whyNoResults() string {

@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"errors"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -18,6 +19,8 @@ func TestResults(t *testing.T) {
 		{"of an unknown project", "GET", "/v1/results/nobody", "", nil, 404, "sdkKey"},
 		{"of another without the token", "GET", "/v1/results/private", "", nil, 401, "token"},
 		{"of another with its datafile's token", "GET", "/v1/results/private", "", header("Authorization", "Bearer T"), 401, "token"},
+		{"asked for in a way there is not", "GET", "/v1/results/demo?sorted=1", "", nil, 400, `"field":"sorted"`},
+		{"as a table", "GET", "/v1/results/demo?format=csv", "", nil, 200, "experiment"},
 		{"of another with the token, without a datafile", "GET", "/v1/results/private", "", header("Authorization", "bearer R"), 503, "no datafile yet"},
 	}
 	for _, c := range checks {
@@ -25,6 +28,12 @@ func TestResults(t *testing.T) {
 	}
 	t.Run("without a token in the settings no token opens", func(t *testing.T) {
 		check{"", "GET", "/v1/results/private", "", header("Authorization", "Bearer "), 401, "token"}.run(t, closed.url)
+	})
+	t.Run("as a table are a download", func(t *testing.T) {
+		got := relaytest.MustGet(t, r.url+"/v1/results/demo?format=csv").Header
+		if got.Get("Content-Type") != "text/csv" || got.Get("Content-Disposition") != `attachment; filename=results.csv` {
+			t.Errorf("%v", got)
+		}
 	})
 	t.Run("are revalidated", func(t *testing.T) {
 		etag := relaytest.MustGet(t, r.url+"/v1/results/demo").Header.Get("ETag")
@@ -35,8 +44,10 @@ func TestResults(t *testing.T) {
 // uncounted are results while the log is still read.
 type uncounted struct{}
 
-func (uncounted) Results(string) ([]byte, bool) { return nil, false }
-func (uncounted) Ready() <-chan struct{}        { return nil }
+func (uncounted) Results(string, url.Values) (answer server.ResultsAnswer, ok bool, err error) {
+	return answer, false, nil
+}
+func (uncounted) Ready() <-chan struct{} { return nil }
 
 func TestResultsThatAreStillCountedSaySo(t *testing.T) {
 	r := MustStart(t, func(o *server.Options) { o.Results = uncounted{} })

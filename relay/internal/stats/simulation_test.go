@@ -26,7 +26,7 @@ func watched(random *rand.Rand, visitors int, rates [2]float64, alpha float64) (
 }
 
 func TestOf2000ExperimentsWithoutADifferenceAtMostATenthIsEverCalled(t *testing.T) {
-	const experiments, visitors, alpha = 2000, 5000, 0.1
+	const experiments, visitors, alpha = 2000, 3000, 0.1
 	random := rand.New(rand.NewPCG(20260101, 1))
 	called, naive := 0, 0
 	for range experiments {

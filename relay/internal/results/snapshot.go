@@ -1,0 +1,221 @@
+package results
+
+import (
+	"bytes"
+	"encoding/gob"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"sortition/relay/internal/eventlog"
+)
+
+// A snapshot is what a book holds, kept in the event log's state of this
+// reader and written together with its cursor: so after a crash every event is
+// in the one or behind the other, and none in both. It is gob, in chunks: one
+// value of many megabytes would be moved as a whole.
+const (
+	readerName      = "results"
+	snapshotVersion = 1
+	chunkBytes      = 256 << 10
+	// saveEvery is how many bytes of batches are read between two snapshots, or as many as the last snapshot had if those are
+	// more: so that keeping takes a bounded share of the work, and starting takes a moment.
+	saveEvery = 16 << 20
+)
+
+// errSnapshot is what a snapshot is that cannot be read.
+var errSnapshot = errors.New("the snapshot of the results cannot be read")
+
+type savedBook struct {
+	Version int
+	Tallies map[string]*savedTally
+	Waiting []waiting
+}
+
+type savedTally struct {
+	Experiments   []savedExperiment
+	Events        []string
+	Revisions     []string
+	Visitors      []uint64 // hashes
+	Chains        []chains
+	Exposures     []exposure
+	Conversions   []conversion
+	Noted         noted
+	LogDuplicates int64
+}
+
+type savedExperiment struct {
+	ID         string
+	Variations []string
+	Crossovers int64
+	Epochs     epochs
+}
+
+// saver keeps a book in a reader's state.
+type saver struct {
+	reader     eventlog.Reader
+	duplicates func(sdkKey string) int64 // that the log dropped since its start
+	keys       map[string]bool           // of the state
+	read, size int                       // bytes: of batches since the last snapshot, and of that
+}
+
+// load returns the book that was saved last, or an empty one.
+func (s *saver) load(empty *book) error {
+	var text bytes.Buffer
+	s.keys = map[string]bool{}
+	err := s.reader.State(func(key string, value []byte) error {
+		if strings.HasPrefix(key, "book/") {
+			s.keys[key] = true
+			text.Write(value)
+		}
+		return nil
+	})
+	if err != nil || text.Len() == 0 {
+		return err
+	}
+	s.size = text.Len()
+	var saved savedBook
+	if err := gob.NewDecoder(&text).Decode(&saved); err != nil {
+		return fmt.Errorf("%w: %w", errSnapshot, err)
+	}
+	if saved.Version != snapshotVersion {
+		return fmt.Errorf("%w: its version is %d", errSnapshot, saved.Version)
+	}
+	empty.waiting = saved.Waiting
+	for sdkKey, t := range saved.Tallies {
+		restored := newTally(empty.maxVisitors, empty.log.With("project", sdkKey))
+		if !restored.restore(t) {
+			return fmt.Errorf("%w: its parts do not fit together", errSnapshot)
+		}
+		restored.noted.Duplicates += t.LogDuplicates - s.duplicates(sdkKey)
+		empty.tallies[sdkKey] = restored
+	}
+	return nil
+}
+
+// due tells whether it is time for a snapshot, after so many more bytes.
+func (s *saver) due(b *book, bytes int) bool {
+	s.read += bytes
+	return b.revised || s.read >= max(saveEvery, s.size)
+}
+
+// save keeps the book as it is at a position of the log.
+func (s *saver) save(b *book, at eventlog.Position) error {
+	if at == 0 {
+		return nil // nothing was read
+	}
+	saved := savedBook{Version: snapshotVersion, Tallies: map[string]*savedTally{}, Waiting: b.waiting}
+	for sdkKey, t := range b.tallies {
+		saved.Tallies[sdkKey] = t.saved()
+		saved.Tallies[sdkKey].LogDuplicates = s.duplicates(sdkKey)
+	}
+	var text bytes.Buffer
+	if err := gob.NewEncoder(&text).Encode(saved); err != nil {
+		return fmt.Errorf("save the results: %w", err)
+	}
+	var changes []eventlog.Entry
+	keys := map[string]bool{}
+	for chunk := range slices.Chunk(text.Bytes(), chunkBytes) {
+		key := fmt.Sprintf("book/%08d", len(keys))
+		keys[key] = true
+		changes = append(changes, eventlog.Entry{Key: key, Value: chunk})
+	}
+	for key := range s.keys {
+		if !keys[key] {
+			changes = append(changes, eventlog.Entry{Key: key})
+		}
+	}
+	if err := s.reader.Commit(at, changes...); err != nil {
+		return fmt.Errorf("save the results: %w", err)
+	}
+	s.keys, s.read, s.size = keys, 0, text.Len()
+	b.revised = false
+	return nil
+}
+
+func (t *tally) saved() *savedTally {
+	saved := &savedTally{
+		Events:      names(t.eventIndex),
+		Revisions:   names(t.revisionIndex),
+		Visitors:    make([]uint64, len(t.chains)),
+		Chains:      t.chains,
+		Exposures:   t.exposures,
+		Conversions: t.conversions,
+		Noted:       t.noted,
+	}
+	for hash, i := range t.visitors {
+		saved.Visitors[i] = hash
+	}
+	for i, id := range names(t.experimentIndex) {
+		x := t.experiments[i]
+		saved.Experiments = append(saved.Experiments, savedExperiment{id, names(x.variationIndex), x.crossovers, x.epochs})
+	}
+	return saved
+}
+
+// restore makes a new tally what a saved one was; false if that makes no sense.
+func (t *tally) restore(saved *savedTally) bool {
+	if len(saved.Visitors) != len(saved.Chains) || len(saved.Exposures) == 0 || len(saved.Conversions) == 0 {
+		return false
+	}
+	t.eventIndex, t.revisionIndex = indexOf(saved.Events), indexOf(saved.Revisions)
+	t.chains, t.exposures, t.conversions, t.noted = saved.Chains, saved.Exposures, saved.Conversions, saved.Noted
+	for i, hash := range saved.Visitors {
+		t.visitors[hash] = uint32(i) //nolint:gosec // bounded by maxVisitors
+	}
+	for i, e := range saved.Experiments {
+		x := newExperiment()
+		x.variationIndex, x.crossovers, x.epochs = indexOf(e.Variations), e.Crossovers, e.Epochs
+		for at, p := range x.epochs.Periods {
+			for _, revision := range p.Revisions {
+				x.epochs.index(t.revision(revision), at)
+			}
+		}
+		t.experimentIndex[e.ID] = uint32(i) //nolint:gosec // below maxIndices
+		t.experiments = append(t.experiments, x)
+	}
+	if !t.sound() {
+		return false
+	}
+	for i := range t.exposures[1:] {
+		t.enter(uint32(i+1), math.MaxInt64) //nolint:gosec // bounded by maxVisitors
+	}
+	return true
+}
+
+// sound tells whether every index leads somewhere, and every chain to its end.
+func (t *tally) sound() bool {
+	for i := range t.exposures[1:] {
+		e := &t.exposures[i+1]
+		if int(e.Experiment) >= len(t.experiments) || int(e.Visitor) >= len(t.chains) || int(e.Next) > i {
+			return false
+		}
+	}
+	for i := range t.conversions[1:] {
+		n := &t.conversions[i+1]
+		if int(n.Next) >= len(t.conversions) || n.Next != 0 && !n.after(&t.conversions[n.Next]) {
+			return false
+		}
+	}
+	return !slices.ContainsFunc(t.chains, func(c chains) bool {
+		return int(c.Exposure) >= len(t.exposures) || int(c.Conversion) >= len(t.conversions)
+	})
+}
+
+func indexOf(names []string) map[string]uint32 {
+	of := make(map[string]uint32, len(names))
+	for i, name := range names {
+		of[name] = uint32(i) //nolint:gosec // below maxIndices
+	}
+	return of
+}
+
+// bytesOf is how much there is in records.
+func bytesOf(records []eventlog.Record) (n int) {
+	for i := range records {
+		n += len(records[i].Body)
+	}
+	return n
+}
