@@ -140,7 +140,7 @@ class BatchEventProcessor {
   async #attempt(dispatcher, logEvent) {
     try {
       const { statusCode } = await dispatcher.dispatchEvent(logEvent);
-      const failed = statusCode !== undefined && (statusCode < 200 || statusCode >= 400);
+      const failed = statusCode && (statusCode < 200 || statusCode >= 400);
       return failed ? new Error(`Failed to dispatch events, status: ${statusCode}`) : undefined;
     } catch (error) {
       return error ?? new Error('Failed to dispatch events');

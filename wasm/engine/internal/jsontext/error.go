@@ -1,6 +1,12 @@
 package jsontext
 
-import "strconv"
+import (
+	"strconv"
+	"unicode/utf8"
+)
+
+// maxPath is how much of a path a message shows, in bytes: its beginning says which part of the text it is.
+const maxPath = 120
 
 // Error says what is wrong with a text, and where: by place in the text and by path from its root.
 type Error struct {
@@ -24,9 +30,20 @@ func newError(text string, offset int, message string) *Error {
 func (e *Error) Error() string {
 	where := "line " + strconv.Itoa(e.Line) + ", column " + strconv.Itoa(e.Column)
 	if e.Path != "" {
-		where += " (" + e.Path + ")"
+		where += " (" + abridged(e.Path) + ")"
 	}
 	return where + ": " + e.Message
+}
+
+func abridged(path string) string {
+	if len(path) <= maxPath {
+		return path
+	}
+	end := maxPath
+	for !utf8.RuneStart(path[end]) {
+		end--
+	}
+	return path[:end] + "..."
 }
 
 // within puts the name of an enclosing member ("key") or element ("[3]") in front of the path.

@@ -81,6 +81,14 @@ func TestNestingIsBounded(t *testing.T) {
 	}
 }
 
+func TestALongPathIsCutShortInAMessage(t *testing.T) {
+	p := New(strings.Repeat("[", MaxDepth+1))
+	p.Skip()
+	if err := p.End(); err == nil || len(err.Error()) > 250 || !strings.HasSuffix(err.Error(), "[0]...): "+tooDeep) {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestLoneSurrogatesSurviveBothWays(t *testing.T) {
 	for text, want := range map[string]string{
 		`"\ud800"`:             `"\ud800"`,

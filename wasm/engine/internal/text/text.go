@@ -7,16 +7,21 @@ func HasPrefix(s, prefix string) bool {
 	return len(s) >= len(prefix) && s[:len(prefix)] == prefix
 }
 
-// Finder looks for one part in many texts.
+// Finder looks for one part in many texts, as JavaScript does: by UTF-16 code units.
 type Finder struct {
-	part string
-	word uint64 // part's bytes, the last one lowest, when it has one to eight and none is zero
-	mask uint64
+	part  string
+	word  uint64 // part's bytes, the last one lowest, when it has one to eight and none is zero
+	mask  uint64
+	split bool // part begins or ends with half of a character: it is kept, and looked for, in halves
 }
 
 // NewFinder returns a Finder of part.
 func NewFinder(part string) *Finder {
 	f := &Finder{part: part}
+	if hasHalf(part) {
+		f.part, f.split = halves(part), true
+		return f
+	}
 	if len(part) > 0 && len(part) <= 8 && IndexByte(part, 0) < 0 {
 		for i := 0; i < len(part); i++ {
 			f.word = f.word<<8 | uint64(part[i])
@@ -30,6 +35,8 @@ func NewFinder(part string) *Finder {
 // costs in the WebAssembly that Go makes, several nanoseconds each, and this has one for each byte of s, none of them a guess.
 func (f *Finder) In(s string) bool {
 	switch {
+	case f.split:
+		return f.inLong(halves(s))
 	case len(s) < len(f.part):
 		return false
 	case f.mask == 0:
@@ -66,6 +73,30 @@ func (f *Finder) inLong(s string) bool {
 		}
 	}
 	return false
+}
+
+// hasHalf tells whether s begins with a second surrogate or ends with a first one, which may be halves of a text's characters.
+func hasHalf(s string) bool {
+	n := len(s)
+	return n >= 3 && (s[0] == 0xED && s[1] >= 0xB0 || s[n-3] == 0xED && s[n-2] >= 0xA0 && s[n-2] < 0xB0)
+}
+
+// halves returns s with each character beyond U+FFFF as its two surrogates, three bytes each.
+func halves(s string) string {
+	b := make([]byte, 0, len(s)+len(s)/2)
+	for len(s) > 0 {
+		if s[0] < 0xF0 || len(s) < 4 {
+			b, s = append(b, s[0]), s[1:]
+			continue
+		}
+		c := rune(s[0]&7)<<18 | rune(s[1]&0x3F)<<12 | rune(s[2]&0x3F)<<6 | rune(s[3]&0x3F) - 0x10000
+		b, s = appendSurrogate(appendSurrogate(b, 0xD800|c>>10), 0xDC00|c&0x3FF), s[4:]
+	}
+	return string(b)
+}
+
+func appendSurrogate(b []byte, c rune) []byte {
+	return append(b, 0xED, 0x80|byte(c>>6&0x3F), 0x80|byte(c&0x3F))
 }
 
 // IndexByte returns the first index of c in s, or -1.
