@@ -237,6 +237,10 @@ export type BatchEventProcessorOptions = {
   batchSize?: number;
   /** Default 2. */
   maxRetries?: number;
+  /** Keeps events until they were sent, for the next visit too; default: localStorage in a page, none elsewhere and for null. */
+  eventStore?: Store | null;
+  /** Milliseconds that events are kept; default ten days. */
+  storeTtl?: number;
 };
 
 /** Several events in one request, with retries. */

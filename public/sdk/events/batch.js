@@ -3,6 +3,7 @@ import { Backoff, plusUpTo } from '../lib/backoff.js';
 import { silent } from '../lib/logger.js';
 import { checkDispatcher, eventDispatcher, getSendBeaconEventDispatcher } from './dispatcher.js';
 import { wrapEventProcessor } from './processor.js';
+import { browserStore, EventStore } from './store.js';
 
 /**
  * @typedef {import('./processor.js').EventProcessor} EventProcessor
@@ -15,6 +16,8 @@ import { wrapEventProcessor } from './processor.js';
  * @property {number} [batchSize] default 10
  * @property {number} [flushInterval] milliseconds an event waits for others at most; default 1000 in a page, 30000 elsewhere
  * @property {number} [maxRetries] default 2
+ * @property {import('../config/polling.js').Store | null} [eventStore] keeps events until they were sent, for the next visit too; default: localStorage in a page
+ * @property {number} [storeTtl] milliseconds that they are kept; default ten days
  */
 
 const BATCH_SIZE = 10;
@@ -22,6 +25,9 @@ const PAGE_FLUSH_INTERVAL_MS = 1000;
 const FLUSH_INTERVAL_MS = 30_000;
 const MAX_RETRIES = 2;
 const DISPOSABLE_RETRIES = 5;
+const STORE_TTL_MS = 10 * 24 * 60 * 60_000;
+const STORE_LIMIT = 500;
+const FAILED_INTERVAL_MS = 20_000;
 const BACKOFF = { first: 200, max: 1000, spread: plusUpTo(50) };
 
 /**
@@ -53,6 +59,12 @@ class BatchEventProcessor {
   /** Ends the wait before a retry. @type {Set<() => void>} */
   #waiting = new Set();
   #stopped = false;
+  /** @type {EventStore | undefined} */
+  #store;
+  /** Uuids of what waits or is being sent. @type {Set<string>} */
+  #busy = new Set();
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  #again;
 
   /** @param {BatchOptions} options */
   constructor(options) {
@@ -70,9 +82,31 @@ class BatchEventProcessor {
     const interval = globalThis.document === undefined ? FLUSH_INTERVAL_MS : PAGE_FLUSH_INTERVAL_MS;
     this.#flushInterval = this.#positive('flushInterval', this.#options.flushInterval, interval);
     this.#batchSize = this.#positive('batchSize', this.#options.batchSize, BATCH_SIZE);
-    if (!disposable) return;
-    this.#batchSize = 1;
-    this.#maxRetries = Math.min(this.#maxRetries, DISPOSABLE_RETRIES);
+    if (disposable) {
+      this.#batchSize = 1;
+      this.#maxRetries = Math.min(this.#maxRetries, DISPOSABLE_RETRIES);
+    }
+    this.#openStore(disposable);
+  }
+
+  /** Sends what an earlier visit could not, and again from time to time what this one cannot. @param {boolean} disposable */
+  #openStore(disposable) {
+    const { eventStore = browserStore(), storeTtl: ttl = STORE_TTL_MS } = this.#options;
+    if (!eventStore) return;
+    this.#store = new EventStore(eventStore, { logger: this.#logger, ttl, limit: Math.max(STORE_LIMIT, 2 * this.#batchSize) });
+    this.#sendKept();
+    if (!disposable) this.#again = setInterval(() => this.#sendKept(), FAILED_INTERVAL_MS);
+  }
+
+  async #sendKept() {
+    const kept = (await this.#store?.load()) ?? [];
+    const idle = kept.filter(({ uuid }) => !this.#busy.has(uuid));
+    while (idle.length > 0 && !this.#stopped) {
+      const other = idle.findIndex((event, index) => index === this.#batchSize || event.context !== idle[0].context);
+      const batch = idle.splice(0, other === -1 ? idle.length : other);
+      for (const { uuid } of batch) this.#busy.add(uuid);
+      this.#track(this.#send(batch));
+    }
   }
 
   /**
@@ -93,6 +127,8 @@ class BatchEventProcessor {
       this.#logger.error('%s not running', 'BatchEventProcessor');
       return;
     }
+    this.#busy.add(event.uuid);
+    this.#store?.keep(event);
     if (this.#queue.length > 0 && this.#queue[0].context !== event.context) this.#flush();
     this.#queue.push(event);
     if (this.#queue.length >= this.#batchSize) this.#flush();
@@ -126,10 +162,16 @@ class BatchEventProcessor {
       const dispatched = this.#attempt(this.#dispatcher, logEvent);
       if (retries === this.#maxRetries) this.#onDispatch(logEvent);
       const problem = await dispatched;
-      if (!problem) return;
-      if (retries <= 0 || this.#stopped) return this.#logger.error(problem);
+      if (!problem || retries <= 0 || this.#stopped) return this.#finish(batch, problem);
       await this.#pause(backoff.next());
     }
+  }
+
+  /** @param {UserEvent[]} batch @param {unknown} problem undefined when it was sent */
+  #finish(batch, problem) {
+    for (const { uuid } of batch) this.#busy.delete(uuid);
+    if (problem) this.#logger.error(problem);
+    else this.#store?.drop(batch);
   }
 
   /**
@@ -167,9 +209,11 @@ class BatchEventProcessor {
 
   async stop() {
     this.#stopped = true;
+    clearInterval(this.#again);
     this.#close();
     for (const done of this.#waiting) done(); // each batch gets the attempt it was waiting for, and no more
     await Promise.all(this.#sending);
+    await this.#store?.settle();
   }
 
   /** Sends what is waiting within this call: there may be no later one. */
@@ -179,6 +223,6 @@ class BatchEventProcessor {
     const logEvent = toLogEvent(batch);
     const dispatched = this.#attempt(this.#closingDispatcher, logEvent);
     this.#onDispatch(logEvent);
-    this.#track(dispatched.then((problem) => problem && this.#logger.error(problem)).then(() => {}));
+    this.#track(dispatched.then((problem) => this.#finish(batch, problem)));
   }
 }
