@@ -35,6 +35,7 @@ type settings struct {
 	AdminToken   string   `group:"Who may do what:" placeholder:"TOKEN" help:"Bearer token of the operator's port; needed when that listens off loopback. Default: none."`
 
 	MaxConnections  count    `group:"Limits:" default:"20000" placeholder:"N" help:"How many pages may hold a websocket."`
+	HandshakeRate   count    `group:"Limits:" placeholder:"N" help:"How many websocket handshakes a second are taken, in bursts of as many; more are answered 429. Default: all."`
 	ShutdownTimeout duration `group:"Limits:" default:"8s" placeholder:"DURATION" help:"How long stopping may take: pages are told, requests finish, then the log is flushed."`
 }
 
@@ -115,6 +116,8 @@ func (s *settings) checkLimits() (setting string, err error) {
 		return "poll-interval", fmt.Errorf("%v is too short; at least 1s is allowed", time.Duration(s.PollInterval))
 	case s.MaxConnections < 1:
 		return "max-connections", fmt.Errorf("%d is too few; at least 1 is allowed", s.MaxConnections)
+	case s.HandshakeRate < 0:
+		return "handshake-rate", fmt.Errorf("%d is too few; at least 1 is allowed, or 0 for no limit", s.HandshakeRate)
 	case s.MaxBacklog < minBacklog:
 		return "max-backlog", fmt.Errorf("%d bytes are too few; at least 16MiB is allowed", s.MaxBacklog)
 	case s.Retain < duration(time.Hour):

@@ -6,18 +6,18 @@ import (
 
 	"sortition/relay/internal/datasource"
 	"sortition/relay/internal/eventlog"
+	"sortition/relay/internal/hub"
 	"sortition/relay/internal/metrics"
 	"sortition/relay/internal/server"
 )
 
-// newMetrics names every part's numbers for the operator's /metrics.
-func (r *relay) newMetrics() *metrics.Registry {
-	m := new(metrics.Registry)
+// nameNumbers names every part's numbers for the operator's /metrics.
+func (r *relay) nameNumbers() {
+	m := r.metrics
 	r.countDatafiles(m)
 	r.countPages(m)
 	r.countEvents(m)
 	r.countDeliveries(m)
-	return m
 }
 
 func (r *relay) countDatafiles(m *metrics.Registry) {
@@ -61,7 +61,40 @@ func number(yes bool) float64 {
 }
 
 func (r *relay) countPages(m *metrics.Registry) {
-	m.Gauge("relay_stream_connections", "Pages on the websocket.", func() float64 { return float64(r.hub.Connections()) })
+	one := func(read func(hub.Numbers) uint64) func() float64 {
+		return func() float64 { return float64(read(r.hub.Numbers())) }
+	}
+	by := func(read func(hub.Numbers) map[string]uint64) func() map[string]float64 {
+		return func() map[string]float64 { return floats(read(r.hub.Numbers())) }
+	}
+	m.Gauge("relay_stream_connections", "Pages on the websocket.", func() float64 { return float64(r.hub.Numbers().Connections) })
+	m.Counter("relay_stream_pushes_total", "New datafiles that were written to every page.",
+		one(func(n hub.Numbers) uint64 { return n.Pushes }))
+	m.Counter("relay_stream_slow_closed_total", "Pages that were closed because they did not take what was written.",
+		one(func(n hub.Numbers) uint64 { return n.Slow }))
+	m.Counter("relay_stream_silent_closed_total", "Pages that were closed because they answered no pings.",
+		one(func(n hub.Numbers) uint64 { return n.Silent }))
+	m.CounterBy("reason", "relay_stream_handshakes_refused_total", "Handshakes that were turned away.",
+		by(func(n hub.Numbers) map[string]uint64 { return n.Refused }))
+	m.CounterBy("kind", "relay_stream_frames_total", "Frames written to pages.",
+		by(func(n hub.Numbers) map[string]uint64 { return n.Frames }))
+	m.CounterBy("kind", "relay_stream_bytes_total", "Bytes written to pages, as they went over the line.",
+		by(func(n hub.Numbers) map[string]uint64 { return n.Bytes }))
+}
+
+// timePushes returns what is told how long each push took. The hub wants it before it can be counted itself.
+func (r *relay) timePushes() func(time.Duration) {
+	observe := r.metrics.Histogram("relay_stream_push_seconds", "From a webhook to the last page's write of the datafile it announced.",
+		[]float64{.01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30})
+	return func(took time.Duration) { observe(took.Seconds()) }
+}
+
+func floats(counts map[string]uint64) map[string]float64 {
+	values := make(map[string]float64, len(counts))
+	for key, n := range counts {
+		values[key] = float64(n)
+	}
+	return values
 }
 
 func (r *relay) countDeliveries(m *metrics.Registry) {

@@ -12,6 +12,7 @@ import (
 	"sortition/relay/internal/dispatcher"
 	"sortition/relay/internal/eventlog"
 	"sortition/relay/internal/hub"
+	"sortition/relay/internal/metrics"
 	"sortition/relay/internal/results"
 	"sortition/relay/internal/server"
 	"sortition/relay/internal/site"
@@ -27,6 +28,7 @@ type relay struct {
 	results  *results.Results
 	hub      *hub.Hub
 	advisor  *advisor
+	metrics  *metrics.Registry
 	server   *server.Server
 }
 
@@ -38,7 +40,7 @@ func newRelay(s *settings, log *slog.Logger) (_ *relay, err error) {
 	if err := seedDemo(s, files, log); err != nil {
 		return nil, err
 	}
-	r := &relay{settings: s, log: log}
+	r := &relay{settings: s, log: log, metrics: new(metrics.Registry)}
 	if r.events, err = openLog(s, log); err != nil {
 		return nil, err
 	}
@@ -58,6 +60,8 @@ func newRelay(s *settings, log *slog.Logger) (_ *relay, err error) {
 		Admit:          access.Topic,
 		Results:        accountant{r.results}.live,
 		MaxConnections: int(s.MaxConnections),
+		HandshakeRate:  int(s.HandshakeRate),
+		ObservePush:    r.timePushes(),
 		DrainTimeout:   min(2*time.Second, s.stopping()/2),
 		Logger:         log,
 	})
@@ -67,6 +71,7 @@ func newRelay(s *settings, log *slog.Logger) (_ *relay, err error) {
 	if r.dispatch, err = r.newDispatcher(); err != nil {
 		return nil, err
 	}
+	r.nameNumbers()
 	r.server = server.New(server.Options{
 		Datafiles:      r.store,
 		Events:         keeper{r.events},
@@ -76,7 +81,7 @@ func newRelay(s *settings, log *slog.Logger) (_ *relay, err error) {
 		Demo:           s.demo(),
 		Stream:         r.hub,
 		Site:           site.New(files, frozen),
-		Metrics:        r.newMetrics(),
+		Metrics:        r.metrics,
 		Access:         access,
 		Config:         config,
 		WebhookSecrets: s.WebhookSecret,
@@ -97,7 +102,7 @@ func (r *relay) openStore() (*datasource.Store, error) {
 		CDNAuthTemplate: string(r.settings.CDNAuthURL),
 		Logger:          r.log,
 		OnChange: func(d *datasource.Datafile) {
-			r.hub.Publish(hub.Update{SDKKey: d.SDKKey, Revision: d.Revision, Hash: d.Hash, Datafile: d.Bytes})
+			r.hub.Publish(hub.Update{SDKKey: d.SDKKey, Revision: d.Revision, Hash: d.Hash, Datafile: d.Bytes, Announced: d.Announced})
 			r.results.Revise()
 			r.hub.ResultsChanged(d.SDKKey) // they are told by the datafile's experiments
 			r.advisor.look(d, r.store.ByProjectID(d.ProjectID))

@@ -186,6 +186,8 @@ export type RelayState = {
   hash: string | null;
   /** Until the next attempt to connect. */
   retryInMs?: number;
+  /** Of the datafile that will decide on the next page, when it is another (`apply: 'next-page'`). */
+  nextRevision?: string;
   /** What is wrong, in one sentence. */
   error?: string;
   /** With whom: the relay or the way to it, the sdkKey or token, or the newest datafile. */
@@ -198,13 +200,18 @@ export type RelayConfigManagerConfig = {
   relayUrl?: string;
   /** Of a project that is not open to everyone. */
   token?: string;
+  /**
+   * When a datafile decides that comes while another does. `immediate`, the default: at once. `next-page`: on the next page, so that
+   * nobody sees a variation change under their eyes; only rules, variations and flags that were switched off are so at once.
+   */
+  apply?: 'immediate' | 'next-page';
   /** Told of every change. */
   onState?: (state: RelayState) => void;
   /** Told of each datafile, as text, once it decides. */
   onDatafile?: (datafile: string) => void;
 };
 
-/** Follows a project through Sortition's relay: each new datafile decides as soon as the relay has it. */
+/** Follows a project through Sortition's relay: each new datafile comes as soon as the relay has it. */
 export declare function createRelayProjectConfigManager(config: RelayConfigManagerConfig): OpaqueConfigManager;
 
 export interface LogEvent {

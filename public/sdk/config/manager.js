@@ -23,6 +23,8 @@ import { ProjectConfig } from './project_config.js';
  * @property {boolean} disposable the client will not live long: give up soon
  * @property {() => string | null} revision of the datafile that decides, null while there is none
  * @property {(datafile: string) => Promise<Error | undefined>} offer resolves with what is wrong with the datafile; never rejects
+ * @property {(delta: Uint8Array) => string | undefined} patch the datafile that decides with a difference applied to it; undefined when it
+ *   is not from that one
  * @property {(reason: string, cause?: unknown) => void} fail no datafile is to be expected; a client without one will never become ready
  *
  * What a manager needs of its client.
@@ -86,6 +88,7 @@ export class ConfigManager {
       disposable: host.disposable,
       revision: () => this.#config?.project.facts.revision ?? null,
       offer: (datafile) => this.#offer(datafile),
+      patch: (delta) => this.#config?.project.patch(delta),
       fail: (reason, cause) => this.#fail(reason, cause),
     });
   }

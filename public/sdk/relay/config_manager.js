@@ -6,6 +6,7 @@ import { DatafilePoll } from './datafile_poll.js';
 import { CloseCode, MessageType, PROTOCOL, Topic } from './protocol.js';
 import { RelaySocket } from './socket.js';
 import { DatafileStorage } from './storage.js';
+import { switchOff } from './switch_off.js';
 
 /**
  * @typedef {import('../config/manager.js').Sink} Sink
@@ -15,6 +16,7 @@ import { DatafileStorage } from './storage.js';
  * @property {string | null} revision of the datafile that decides
  * @property {string | null} hash of the datafile that decides
  * @property {number} [retryInMs] until the next attempt to connect
+ * @property {string} [nextRevision] of the datafile that will decide on the next page, when it is another
  * @property {string} [error] what is wrong, in one sentence
  * @property {'relay' | 'key' | 'datafile'} [fault] with whom: the relay or the way to it, the sdkKey or token, the newest datafile
  *
@@ -22,6 +24,8 @@ import { DatafileStorage } from './storage.js';
  * @property {string} [relayUrl] default: the page's own origin
  * @property {string} sdkKey
  * @property {string} [token] of a project that is not open to everyone
+ * @property {'immediate' | 'next-page'} [apply] when a datafile decides that comes while another does; default immediate. With
+ *   next-page only what was switched off since then is switched off at once, so that nobody sees a variation change under their eyes
  * @property {(state: RelayState) => void} [onState] told of every change
  * @property {(datafile: string) => void} [onDatafile] told of each datafile, as text, once it decides
  */
@@ -43,8 +47,11 @@ const DOUBT_MS = 30_000;
  */
 export function createRelayProjectConfigManager(options) {
   if (typeof options?.sdkKey !== 'string' || options.sdkKey === '') throw new Error('Invalid sdkKey');
+  if (!['immediate', 'next-page', undefined].includes(options.apply)) throw new Error('apply must be immediate or next-page');
   return wrapConfigManager(new ConfigManager({ source: new RelaySource(options), byRevision: false }));
 }
+
+const decoder = new TextDecoder();
 
 /** Two datafiles are the same when their hashes are: an edit by hand often keeps the revision. */
 class RelaySource {
@@ -64,6 +71,12 @@ class RelaySource {
   #have = null;
   /** Hash of the datafile that decides. @type {string | null} */
   #deciding = null;
+  /** What decides: that datafile, without what was switched off since if newer ones wait for the next page. @type {string | undefined} */
+  #text;
+  /** @type {string | undefined} */
+  #nextRevision;
+  /** The last datafile or delta that came, while it is dealt with. @type {Promise<unknown>} */
+  #taking = Promise.resolve();
   /** What is wrong with the newest datafile. @type {string | undefined} */
   #fault;
   /** @type {RelayState['status']} */
@@ -85,7 +98,7 @@ class RelaySource {
     this.#poll = new DatafilePoll({
       url: relayAddress(relayUrl, `datafiles/${encodeURIComponent(sdkKey)}.json`),
       token,
-      onDatafile: (hash, datafile) => this.#reach(() => this.#take('polling', hash, datafile)),
+      onDatafile: (hash, datafile) => this.#reach(() => this.#begin('polling', hash, datafile)),
       onUnchanged: () => this.#reach(() => this.#tell({ status: 'polling' })),
       onFailure: (failure) => this.#tell({ status: 'offline', ...failure }),
     });
@@ -94,7 +107,7 @@ class RelaySource {
   /** @param {Sink} sink */
   start(sink) {
     this.#sink = { ...sink, logger: sink.logger.child('RelayProjectConfigManager') };
-    this.#restore();
+    this.#taking = this.#restore();
     this.#tell({});
     this.#stopWaking = onWake(() => this.#wake());
     this.#stopLeaving = onLeave(() => this.#socket.rest());
@@ -146,7 +159,8 @@ class RelaySource {
   }
 
   /** @param {import('./socket.js').Message} message */
-  #hear({ type, hash = '', body = '', error }) {
+  #hear(message) {
+    const { type, hash = '', payload, error } = message;
     this.#beAtEase();
     switch (type) {
       case MessageType.PROBLEM:
@@ -154,11 +168,36 @@ class RelaySource {
         return this.#tell({});
       case MessageType.DATAFILE:
         this.#poll.stop();
-        return this.#take('live', hash, body);
+        return this.#begin('live', hash, decoder.decode(payload));
+      case MessageType.DELTA:
+        this.#poll.stop();
+        this.#taking = this.#taking.then(() => this.#patch(message));
+        return;
       case MessageType.CURRENT:
         this.#poll.stop();
         return this.#tell({ status: 'live' });
     }
+  }
+
+  /**
+   * Applies a delta to the datafile that decides, in the engine, where that lies. What is not from there is of no use: the relay
+   * sends the whole, then. The same delta may come twice, as a push and as an answer.
+   * @param {import('./socket.js').Message} message
+   */
+  async #patch({ hash = '', from, payload = new Uint8Array() }) {
+    if (hash === this.#have) return this.#tell({ status: 'live' });
+    const datafile = from === this.#have && from === this.#deciding ? this.#sink?.patch(payload) : undefined;
+    if (datafile === undefined) return this.#socket.resync();
+    await this.#take('live', hash, datafile);
+  }
+
+  /**
+   * @param {RelayState['status']} status
+   * @param {string} hash
+   * @param {string} datafile
+   */
+  #begin(status, hash, datafile) {
+    this.#taking = this.#take(status, hash, datafile);
   }
 
   /**
@@ -181,12 +220,37 @@ class RelaySource {
    * @returns {Promise<Error | undefined>} what is wrong with the datafile
    */
   async #use(hash, datafile) {
+    const waits = this.#options.apply === 'next-page' && this.#text !== undefined && hash !== this.#deciding;
+    if (waits) return this.#wait(this.#text ?? '', datafile);
     const error = await this.#sink?.offer(datafile);
     if (error) return error;
     const isNew = hash !== this.#deciding;
     this.#deciding = hash;
+    this.#text = datafile;
+    this.#nextRevision = undefined;
     if (isNew) this.#call('onDatafile', datafile);
     return undefined;
+  }
+
+  /**
+   * Leaves a datafile to the next page, but for what it has switched off.
+   * @param {string} deciding
+   * @param {string} newest
+   * @returns {Promise<Error | undefined>}
+   */
+  async #wait(deciding, newest) {
+    try {
+      const text = switchOff(deciding, newest);
+      const { revision } = JSON.parse(newest);
+      const error = text === deciding ? undefined : await this.#sink?.offer(text);
+      if (error) return error;
+      this.#nextRevision = String(revision);
+      this.#text = text;
+      if (text !== deciding) this.#call('onDatafile', text);
+      return undefined;
+    } catch (thrown) {
+      return new Error(`datafile: ${messageOf(thrown)}`);
+    }
   }
 
   /** @param {import('./socket.js').Loss} loss */
@@ -216,6 +280,7 @@ class RelaySource {
     /** @type {RelayState} */
     const state = { status, revision: this.#sink.revision(), hash: this.#deciding };
     if (retryInMs !== undefined) state.retryInMs = retryInMs;
+    if (this.#nextRevision !== undefined) state.nextRevision = this.#nextRevision;
     if (error !== undefined) Object.assign(state, { error, fault });
     if (JSON.stringify(state) === this.#told) return;
     this.#told = JSON.stringify(state);

@@ -45,6 +45,20 @@ class Storage {
   removeItem = (/** @type {string} */ key) => void this.kept.delete(key);
 }
 
+/** A websocket that tells of each frame it gets: its header, and how large it is. @param {Inbox<any>} frames */
+function recording(frames) {
+  return class extends WebSocket {
+    /** @param {string | URL} url */
+    constructor(url) {
+      super(url);
+      this.addEventListener('message', ({ data }) => {
+        const text = typeof data === 'string' ? data : new TextDecoder().decode(data);
+        frames.push({ ...JSON.parse(text.split('\n')[0]), size: data.length ?? data.byteLength });
+      });
+    }
+  };
+}
+
 if (hasWebSockets(import.meta.url)) {
   test('a page is live once the relay answered, and follows every change, one of the same revision too', async (t) => {
     const relay = await mustServeFile(t);
@@ -61,6 +75,52 @@ if (hasWebSockets(import.meta.url)) {
     relay.write(makeDatafile({ revision: '8' }));
     await states.first(({ revision }) => revision === '8');
     assert.equal(updates.items.length, 3);
+  });
+
+  test('a change comes as a delta, which the engine applies; after a reload, too', async (t) => {
+    const localStorage = new Storage();
+    const frames = new Inbox();
+    lend(t, { localStorage, WebSocket: recording(frames) });
+    const relay = await mustServeFile(t);
+    const padding = Array.from({ length: 300 }, (_, i) => ({ id: `9${i}`, key: `event_${i}` }));
+    const make = (/** @type {string} */ revision) => JSON.stringify({ ...JSON.parse(makeDatafile({ revision })), padding });
+    relay.write(make('8'));
+    const { client, states } = makeClient(t, { relayUrl: relay.url });
+    const live = await states.first(({ revision, status }) => revision === '8' && status === 'live');
+    relay.write(make('9'));
+    await states.first(({ revision }) => revision === '9');
+    const { type, from, size } = frames.items.at(-1);
+    assert.deepEqual([type, from], ['delta', live.hash]);
+    assert.ok(size < 150, `${size} bytes`);
+    assert.equal(localStorage.getItem(`sortition-datafile:${relay.url}:test`)?.split('\n')[1], make('9'));
+    await client.close();
+
+    relay.write(make('10'));
+    const again = makeClient(t, { relayUrl: relay.url });
+    await again.states.first(({ revision }) => revision === '10');
+    await frames.first(({ type: last, revision }) => last === 'delta' && revision === '10');
+  });
+
+  test('with next-page what comes decides on the next page, and what was switched off is off at once', async (t) => {
+    lend(t, { localStorage: new Storage() });
+    const relay = await mustServeFile(t);
+    const { client, states } = makeClient(t, { relayUrl: relay.url, apply: 'next-page' });
+    await client.onReady();
+    await states.first(({ status }) => status === 'live');
+    relay.write(makeDatafile({ revision: '8' }).replaceAll('"Matt":"b"', '"Matt":"a"'));
+    const told = await states.first(({ nextRevision }) => nextRevision === '8');
+    assert.equal(told.revision, '7');
+    assert.equal(client.getVariation('ab', 'Matt'), 'b');
+
+    relay.write(makeDatafile({ revision: '9' }).replaceAll('"Running"', '"Paused"'));
+    await states.first(({ nextRevision }) => nextRevision === '9');
+    assert.equal(client.getVariation('ab', 'Matt'), null);
+    relay.write(makeDatafile({ revision: '10' }).replaceAll('"Matt":"b"', '"Matt":"a"'));
+    await states.first(({ nextRevision }) => nextRevision === '10');
+    await client.close();
+    const next = makeClient(t, { relayUrl: relay.url, apply: 'next-page' });
+    await next.client.onReady();
+    assert.equal(next.client.getVariation('ab', 'Matt'), 'a');
   });
 
   test("what is wrong with the source's newest is told until it is mended", async (t) => {
@@ -169,6 +229,44 @@ async function mustServeByHTTP(t, datafiles) {
   return { url, requests };
 }
 
+test('a delta that is from another datafile, or damaged, has the whole sent', async (t) => {
+  /** @type {string[]} */
+  const sent = [];
+  /** @type {any[]} */
+  const lines = [];
+  lend(t, {
+    WebSocket: class {
+      readyState = 1;
+      constructor() {
+        lines.push(this);
+      }
+      send(/** @type {string} */ text) {
+        sent.push(JSON.parse(text).type);
+      }
+      close() {}
+    },
+  });
+  const { client, states } = makeClient(t, { relayUrl: 'http://127.0.0.1:9' });
+  const say = (/** @type {object} */ header, /** @type {string} */ payload) =>
+    lines[0].onmessage?.({ data: new TextEncoder().encode(`${JSON.stringify(header)}\n${payload}`).buffer });
+  const [one, two] = ['1', '2'].map((digit) => digit.repeat(16));
+  say({ type: 'datafile', revision: '7', hash: one }, makeDatafile());
+  await states.first(({ status }) => status === 'live');
+  for (const from of [two, one]) {
+    sent.length = 0;
+    say({ type: 'delta', revision: '8', hash: '3'.repeat(16), from }, 'rubbish that is no delta');
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.deepEqual(sent, ['resync']);
+  }
+  say({ type: 'datafile', revision: '8', hash: two }, makeDatafile({ revision: '8' }));
+  await states.first(({ revision }) => revision === '8');
+  sent.length = 0;
+  say({ type: 'delta', revision: '8', hash: two, from: one }, 'the same again, as an answer');
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.deepEqual(sent, []);
+  assert.equal(client.getVariation('ab', 'Matt'), 'b');
+});
+
 test('without websockets the datafile is polled, and only sent when it changed', async (t) => {
   const window = new EventTarget();
   lend(t, { window, WebSocket: undefined });
@@ -237,6 +335,7 @@ test('a relay that cannot be reached is offline, with the reason', async (t) => 
 
 test('what is no sdkKey and no address is refused at once', () => {
   assert.throws(() => us.createRelayProjectConfigManager({}), { message: 'Invalid sdkKey' });
+  assert.throws(() => us.createRelayProjectConfigManager({ sdkKey: 'k', apply: 'never' }), /immediate or next-page/);
   assert.throws(() => us.createRelayProjectConfigManager({ sdkKey: 'k' }), /relayUrl is missing/);
   assert.throws(() => us.createRelayProjectConfigManager({ sdkKey: 'k', relayUrl: 'nowhere' }), /no address/);
   assert.throws(() => us.createRelayProjectConfigManager({ sdkKey: 'k', relayUrl: 'ftp://x' }), /http or https/);

@@ -1,8 +1,9 @@
 /**
  * Websocket protocol 1, spoken between a page and its relay on /v1/stream. The page's first frame is a hello; the relay
  * answers with the newest datafile, or with a note that the page already has it, and from then on pushes what is newer.
- * Only the newest datafile matters, so a page that was away needs no history: it says which hash it has. Two datafiles are
- * the same when their hashes are (xxHash64 of the bytes, 16 hex digits), never because their revisions are.
+ * Only the newest datafile matters: a page that was away says which hash it has, and gets the difference from that (a delta)
+ * where the relay still knows it, else the whole. A page that cannot use a delta asks for the whole. Two datafiles are the
+ * same when their hashes are (xxHash64 of the bytes, 16 hex digits), never because their revisions are.
  *
  * Its twin is relay/internal/hub/protocol.go: same names, same order; a test over there compares the two.
  */
@@ -11,14 +12,14 @@
 export const PROTOCOL = 1;
 
 /**
- * What a frame is, told by its `type`. A `datafile` frame is binary: one line of JSON that ends with `\n`, then the
- * datafile's bytes. All others are text.
+ * What a frame is, told by its `type`. Frames of datafiles and deltas are binary: one line of JSON that ends with `\n`, then
+ * the datafile's or the delta's bytes. All others are text.
  * @enum {string}
  */
 export const MessageType = Object.freeze({
   /** Page: `{type, protocol, sdkKey, have, topics, token?}`; `have` is a hash or null. */
   HELLO: 'hello',
-  /** Page: `{type, have}`: is this still the newest? Answered by `current` or `datafile`. */
+  /** Page: `{type, have}`: is this still the newest? Answered by `current`, `delta` or `datafile`. */
   CHECK: 'check',
   /** Page: `{type}`: send the whole datafile, whatever I have. */
   RESYNC: 'resync',
@@ -26,6 +27,8 @@ export const MessageType = Object.freeze({
   CURRENT: 'current',
   /** Relay, binary: `{type, revision, hash}\n` and the whole datafile. */
   DATAFILE: 'datafile',
+  /** Relay, binary: `{type, revision, hash, from}\n` and what makes the datafile of `hash` out of the one of `from`. */
+  DELTA: 'delta',
   /**
    * Relay, to those who follow the datafile: `{type, error}`. The project's source has something newer that is no good, or
    * cannot be read; what the page has stays in force. `error` is a sentence, or null once all is well again.

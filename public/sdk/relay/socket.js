@@ -11,9 +11,10 @@ import { CloseCode, Limit, MessageType, mayReconnect } from './protocol.js';
  * @property {string} type
  * @property {string} [revision]
  * @property {string} [hash]
+ * @property {string} [from] of a delta: the hash of the datafile it starts from
  * @property {number} [retryAfterMs]
  * @property {string | null} [error]
- * @property {string} [body]
+ * @property {Uint8Array} [payload]
  *
  * @typedef {object} Loss
  * @property {number} code the close code; 1006 when there was none
@@ -184,7 +185,7 @@ function parse(data) {
     const end = bytes?.indexOf(0x0a);
     const header = JSON.parse(typeof data === 'string' ? data : decoder.decode(bytes?.subarray(0, end)));
     if (typeof header?.type !== 'string') return undefined;
-    return bytes ? { ...header, body: decoder.decode(bytes.subarray(/** @type {number} */ (end) + 1)) } : header;
+    return bytes ? { ...header, payload: bytes.subarray(/** @type {number} */ (end) + 1) } : header;
   } catch {
     return undefined;
   }

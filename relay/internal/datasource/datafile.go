@@ -26,6 +26,7 @@ type Datafile struct {
 	ProjectID string
 	Project   *datafile.Project
 	Modified  time.Time // whole seconds; later than that of the datafile before it
+	Announced time.Time // when a refetch was asked for that brought it; zero when it came by itself
 	Brotli    []byte    // nil until compressed, soon after the datafile is published
 	Gzip      []byte    // nil until compressed
 }

@@ -53,9 +53,10 @@ type project struct {
 	newest atomic.Pointer[Datafile]
 	wake   chan struct{} // holds one when there is a reason to fetch now
 
-	mu      sync.Mutex
-	want    string // the revision a webhook announced that is not there yet
-	problem *Problem
+	mu        sync.Mutex
+	want      string    // the revision a webhook announced that is not there yet
+	announced time.Time // when the first refetch was asked for that has brought nothing new yet
+	problem   *Problem
 
 	// Of the goroutine alone.
 	have     validators // of newest, as its source gave it
@@ -67,6 +68,9 @@ func (p *project) refetch(revision string) {
 	p.mu.Lock()
 	if order, comparable := compareRevisions(revision, p.want); revision != "" && (!comparable || order > 0) {
 		p.want = revision
+	}
+	if p.announced.IsZero() {
+		p.announced = time.Now()
 	}
 	p.mu.Unlock()
 	p.nudge()
@@ -165,6 +169,7 @@ func (p *project) accept(got content) error {
 		return nil
 	}
 	d.after(previous)
+	d.Announced = p.takeAnnounced()
 	p.have = got.validators
 	p.log.Info("new datafile", "sdkKey", p.SDKKey, "revision", d.Revision, "hash", d.Hash, "bytes", len(d.Bytes))
 	p.publish(d)
@@ -226,8 +231,16 @@ func (p *project) satisfied(failures int) bool {
 	if !there {
 		p.log.Warn("an announced revision did not come", "sdkKey", p.SDKKey, "revision", p.want)
 	}
-	p.want = ""
+	p.want, p.announced = "", time.Time{}
 	return true
+}
+
+func (p *project) takeAnnounced() time.Time {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	announced := p.announced
+	p.announced = time.Time{}
+	return announced
 }
 
 func (p *project) trouble() *Problem {

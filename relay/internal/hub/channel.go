@@ -7,67 +7,89 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// channel is one project: its newest datafile as frames, and the pages that follow it. Its lock makes "put the newest into a
-// mailbox" and "this is the newest now" one step each, so an older datafile never overtakes a newer one.
+// channel is one project: its newest datafile, and the pages that follow it. Its lock makes "put the newest into a mailbox" and
+// "this is the newest now" one step each, so an older datafile never overtakes a newer one.
 type channel struct {
 	resultsDirty atomic.Bool
+	publishing   sync.Mutex // one at a time
 
 	mu        sync.Mutex
-	hash      string // of the newest; empty while there is none
-	whole     *frame
-	current   *frame
-	trouble   *frame // nil while all is well
+	newest    *edition // nil while there is none
+	trouble   *frame   // nil while all is well
 	followers map[*page]interests
 }
 
 // interests are the topics a page follows.
 type interests struct{ datafile, results bool }
 
-// in tells whether a page with these interests gets what goes into a slot.
-func (i interests) in(s slot) bool {
-	if s == results {
-		return i.results
-	}
-	return i.datafile
-}
+func followsDatafile(i interests) bool { return i.datafile }
+func followsResults(i interests) bool  { return i.results }
 
 func newChannel() *channel {
 	return &channel{followers: make(map[*page]interests)}
 }
 
-func (c *channel) publish(u Update) {
-	whole := newFrame(websocket.BinaryMessage, datafileBinary(u))
-	current := newFrame(websocket.TextMessage, currentText(u))
+// publish gives a datafile to every page that follows it.
+func (c *channel) publish(u Update, p *push) {
+	c.publishing.Lock()
+	defer c.publishing.Unlock()
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.hash, c.whole, c.current = u.Hash, whole, current
-	c.sendLocked(datafile, whole)
+	previous, watched := c.newest, len(c.followers) > 0
+	c.mu.Unlock()
+	e := newEdition(u, previous)
+	if previous != nil && watched {
+		e.frame(previous.Hash).bytes(true) // nearly all pages will want this one: it is made before they are held up
+	}
+	due := c.put(followsDatafile, func(b *mailbox) {
+		p.add()
+		b.give(e, p)
+	}, func() { c.newest = e })
+	deliver(due)
+	p.done()
 }
 
 // report tells of a problem with the datafile, or of its end when the sentence is empty.
 func (c *channel) report(sentence string) {
-	news := newFrame(websocket.TextMessage, problemText(sentence))
+	news := newFrame(kindProblem, websocket.TextMessage, problemText(sentence))
+	deliver(c.put(followsDatafile, func(b *mailbox) { b.frames[problem] = news }, func() {
+		c.trouble = nil
+		if sentence != "" {
+			c.trouble = news
+		}
+	}))
+}
+
+// tellResults gives results to the pages that follow them.
+func (c *channel) tellResults(f *frame) {
+	deliver(c.put(followsResults, func(b *mailbox) { b.frames[results] = f }, func() {}))
+}
+
+// put changes the channel and, in the same step, the mailboxes of those who follow something. It returns whose must be emptied.
+func (c *channel) put(follow func(interests) bool, change func(*mailbox), also func()) (due []*page) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.trouble = nil
-	if sentence != "" {
-		c.trouble = news
+	also()
+	due = make([]*page, 0, len(c.followers))
+	for p, interests := range c.followers {
+		if follow(interests) && p.mailbox.put(change) {
+			due = append(due, p)
+		}
 	}
-	c.sendLocked(problem, news)
+	return due
 }
 
 // follow adds a page. One that follows the datafile is answered with the newest at once, or as soon as there is one.
 func (c *channel) follow(p *page, hello *message) {
-	follows := interests{datafile: hello.wants(TopicDatafile), results: hello.wants(TopicResults)}
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.followers[p] = follows
-	if !follows.datafile {
-		return
-	}
-	c.answerLocked(p, hello)
-	if c.trouble != nil {
-		p.send(problem, c.trouble)
+	c.followers[p] = interests{datafile: hello.wants(TopicDatafile), results: hello.wants(TopicResults)}
+	newest, trouble := c.newest, c.trouble
+	mustEmpty := hello.wants(TopicDatafile) && p.mailbox.put(func(b *mailbox) {
+		b.have, b.newest = hello.has(), newest
+		b.frames[problem] = trouble
+	})
+	c.mu.Unlock()
+	if mustEmpty {
+		p.empty()
 	}
 }
 
@@ -77,46 +99,28 @@ func (c *channel) unfollow(p *page) {
 	delete(c.followers, p)
 }
 
-// answer sends the newest datafile, or current when the page already has it.
+// answer brings a page to the newest datafile from what it says it has. Where there is none the first will be the answer.
 func (c *channel) answer(p *page, m *message) {
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.answerLocked(p, m)
-}
-
-func (c *channel) answerLocked(p *page, m *message) {
-	switch {
-	case c.hash == "" && c.trouble == nil:
-		// The first datafile will be the answer.
-	case c.hash == "":
-		p.send(problem, c.trouble)
-	case m.Type != typeResync && m.has(c.hash):
-		p.send(datafile, c.current)
-	default:
-		p.send(datafile, c.whole)
-	}
-}
-
-func (c *channel) send(s slot, f *frame) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.sendLocked(s, f)
-}
-
-func (c *channel) sendLocked(s slot, f *frame) {
-	for p, follows := range c.followers {
-		if follows.in(s) {
-			p.send(s, f)
+	newest, trouble := c.newest, c.trouble
+	mustEmpty := p.mailbox.put(func(b *mailbox) {
+		b.have, b.newest = m.has(), newest
+		if newest == nil {
+			b.frames[problem] = trouble
 		}
+	})
+	c.mu.Unlock()
+	if mustEmpty {
+		p.empty()
 	}
 }
 
-// followed tells whether anyone would get what goes into a slot.
-func (c *channel) followed(s slot) bool {
+// followed tells whether anyone follows the results.
+func (c *channel) followed() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for _, follows := range c.followers {
-		if follows.in(s) {
+	for _, interests := range c.followers {
+		if interests.results {
 			return true
 		}
 	}

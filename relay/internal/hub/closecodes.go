@@ -3,6 +3,8 @@ package hub
 import (
 	"encoding/json"
 	"time"
+
+	"github.com/gorilla/websocket"
 )
 
 // CloseCode is why the hub closed a connection. The codes and their meaning are a contract with every page: a page decides
@@ -34,6 +36,11 @@ type closing struct {
 }
 
 func (c *closing) Error() string { return c.reason }
+
+// frame is the close frame. A reason has at most 123 bytes.
+func (c *closing) frame() *frame {
+	return control(websocket.CloseMessage, websocket.FormatCloseMessage(int(c.code), c.reason))
+}
 
 // retryAfter gives the reason of the codes that say when to come back.
 func retryAfter(d time.Duration) string {

@@ -5,10 +5,12 @@ import (
 	"encoding/json"
 	"log/slog"
 	"net/http"
+	"strconv"
 	"sync"
 	"time"
 
 	"github.com/gorilla/websocket"
+	"golang.org/x/time/rate"
 )
 
 // Update is the newest datafile of a project.
@@ -17,6 +19,8 @@ type Update struct {
 	Revision string
 	Hash     string // xxHash64 of Datafile, 16 hex digits
 	Datafile []byte // kept, never changed
+	// Announced is when the relay was told of it, by a webhook; zero when it was not. It is what a push is timed from.
+	Announced time.Time
 }
 
 // Options says whom a Hub serves and how patiently. Only SDKKeys has no default.
@@ -31,13 +35,17 @@ type Options struct {
 	ResultsInterval time.Duration
 	// MaxConnections bounds the pages held; one more is closed with CloseTooMany. Default 20000.
 	MaxConnections int
+	// HandshakeRate is how many handshakes a second are taken, in bursts of as many; more are answered 429. Default: all.
+	HandshakeRate int
+	// ObservePush is told how long it took from Update.Announced to the last page's write. Default: nobody is.
+	ObservePush func(time.Duration)
 	// HelloTimeout is how long a page may stay silent after the handshake. Default HelloMs.
 	HelloTimeout time.Duration
-	// PingInterval is how often an idle page is pinged; one silent for two and a half intervals is gone. Default 30 s.
+	// PingInterval is how often a page is pinged; one that leaves two pings unanswered is gone at the third. Default 30 s.
 	PingInterval time.Duration
 	// WriteTimeout is how long a page may take for every 64 KB of a frame. Default 10 s.
 	WriteTimeout time.Duration
-	// RetryAfter is told to pages that are turned away or drained. Default 2 s.
+	// RetryAfter is told to pages that are turned away or drained, a drained crowd more: a millisecond for each. Default 2 s.
 	RetryAfter time.Duration
 	// DrainTimeout is how long pages get to take their leave before they are cut off. Default 2 s.
 	DrainTimeout time.Duration
@@ -60,6 +68,9 @@ func (o Options) withDefaults() Options {
 	if o.MaxConnections == 0 {
 		o.MaxConnections = 20000
 	}
+	if o.ObservePush == nil {
+		o.ObservePush = func(time.Duration) {}
+	}
 	if o.Admit == nil {
 		o.Admit = func(_, _, _ string) bool { return true }
 	}
@@ -74,15 +85,17 @@ func (o Options) withDefaults() Options {
 
 // Hub is safe for concurrent use. It accepts pages as soon as it is made; Run keeps them alive and sends them off.
 type Hub struct {
-	o        Options
-	upgrader websocket.Upgrader
-	channels map[string]*channel
-	changed  chan struct{} // holds one when some channel's results have changed
+	o          Options
+	upgrader   websocket.Upgrader
+	handshakes *rate.Limiter
+	channels   map[string]*channel
+	changed    chan struct{} // holds one when some channel's results have changed
+	numbers    numbers
 
-	mu       sync.Mutex
-	pages    map[*page]struct{}
+	wheel    wheel
+	entering sync.Mutex // makes "is it draining?" and "one page more" one step
 	draining bool
-	running  sync.WaitGroup // readers and writers of pages
+	running  sync.WaitGroup // pages, and goroutines that write to them
 }
 
 // New makes a hub for the given projects.
@@ -91,41 +104,40 @@ func New(o Options) *Hub {
 		o:        o.withDefaults(),
 		channels: make(map[string]*channel, len(o.SDKKeys)),
 		changed:  make(chan struct{}, 1),
-		pages:    make(map[*page]struct{}),
+	}
+	h.handshakes = rate.NewLimiter(rate.Inf, 0)
+	if n := h.o.HandshakeRate; n > 0 {
+		h.handshakes = rate.NewLimiter(rate.Limit(n), n)
 	}
 	for _, key := range o.SDKKeys {
 		h.channels[key] = newChannel()
 	}
 	h.upgrader = websocket.Upgrader{
-		// Small buffers and a pool: an idle page then costs 8 KB instead of 29. Frames come prepared and need no write buffer.
-		ReadBufferSize:    512,
-		WriteBufferSize:   512,
+		// What pages say is small, and nothing is written through the library but the handshake.
+		ReadBufferSize:    256,
+		WriteBufferSize:   256,
 		WriteBufferPool:   new(sync.Pool),
 		EnableCompression: true,
-		Error:             refuseHandshake,
+		Error: func(w http.ResponseWriter, _ *http.Request, status int, reason error) {
+			refuseHandshake(w, status, "this address speaks websocket only: "+reason.Error())
+		},
 		// Whose origin may connect is settled by the server before it hands the request over.
 		CheckOrigin: func(*http.Request) bool { return true },
 	}
 	return h
 }
 
-func refuseHandshake(w http.ResponseWriter, _ *http.Request, status int, reason error) {
+func refuseHandshake(w http.ResponseWriter, status int, sentence string) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(map[string]string{"error": "this address speaks websocket only: " + reason.Error()})
+	_ = json.NewEncoder(w).Encode(map[string]string{"error": sentence})
 }
 
-// Connections returns how many pages are connected.
-func (h *Hub) Connections() int {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return len(h.pages)
-}
-
-// Publish makes u the newest datafile of its project and gives it to every page that follows it. It never blocks on a page.
+// Publish makes u the newest datafile of its project and gives it to every page that follows it. It returns when it is written to
+// all who took it at once, and waits for no page.
 func (h *Hub) Publish(u Update) {
 	if c, ok := h.channels[u.SDKKey]; ok {
-		c.publish(u)
+		c.publish(u, h.newPush(u.Announced))
 	}
 }
 
@@ -151,38 +163,49 @@ func (h *Hub) ResultsChanged(sdkKey string) {
 	}
 }
 
-// ServeHTTP upgrades the request to a websocket and returns; the page is served by a goroutine of its own, because the
-// handler's holds buffers of net/http for as long as it lives.
+// ServeHTTP upgrades the request to a websocket and returns after the hello; from then on the page is served by a goroutine of its
+// own, because the handler's holds buffers of net/http for as long as it lives.
 func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	conn, err := h.upgrader.Upgrade(hijacker{w, h.o.WriteTimeout}, r, nil)
+	if !h.handshakes.Allow() {
+		h.numbers.tooFast.Add(1)
+		w.Header().Set("Retry-After", strconv.Itoa(max(1, int(h.o.RetryAfter.Seconds()))))
+		refuseHandshake(w, http.StatusTooManyRequests, "too many handshakes at once; try again later")
+		return
+	}
+	l := &line{timeout: h.o.WriteTimeout}
+	conn, err := h.upgrader.Upgrade(hijacker{w, l}, r, nil)
 	if err != nil {
 		return // Upgrade has answered
 	}
-	p := newPage(h, conn)
+	l.open = true
+	p := newPage(h, conn, l)
 	if refusal := h.enter(p); refusal != nil {
-		p.refuse(refusal)
+		p.close(refusal)
+		p.linger()
+		return
 	}
+	p.greet()
 }
 
-// enter registers a page and starts its reader, or says why there is no room for it.
+// enter registers a page, or says why there is no room for it.
 func (h *Hub) enter(p *page) *closing {
-	h.mu.Lock()
-	defer h.mu.Unlock()
+	h.entering.Lock()
+	defer h.entering.Unlock()
 	switch {
 	case h.draining:
+		h.numbers.whileDraining.Add(1)
 		return &closing{CloseDraining, retryAfter(h.o.RetryAfter)}
-	case len(h.pages) >= h.o.MaxConnections:
+	case !h.wheel.add(p, h.o.MaxConnections):
+		h.numbers.tooMany.Add(1)
 		return &closing{CloseTooMany, retryAfter(h.o.RetryAfter)}
 	}
-	h.pages[p] = struct{}{}
-	h.running.Go(p.read)
+	h.running.Add(1)
 	return nil
 }
 
-func (h *Hub) leave(p *page) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	delete(h.pages, p)
+func (h *Hub) forget(p *page) {
+	h.wheel.remove(p)
+	h.running.Done()
 }
 
 // Run pings pages and pushes results until ctx ends; then it tells every page that the relay is stopping, closes them, and
@@ -196,24 +219,31 @@ func (h *Hub) Run(ctx context.Context) error {
 	return nil
 }
 
-// beats is how many groups pages are pinged in, one after the other, so that pings never come in one burst.
-const beats = 32
-
 func (h *Hub) pingPages(ctx context.Context) {
 	tick := time.NewTicker(h.o.PingInterval / beats)
 	defer tick.Stop()
-	for beat := uint8(0); ; beat = (beat + 1) % beats {
+	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			h.each(func(p *page) {
-				if p.beat == beat {
-					p.ping()
-				}
-			})
+			h.ping(h.wheel.turn())
 		}
 	}
+}
+
+// ping asks pages whether they are there, and closes those that did not answer for long.
+func (h *Hub) ping(pages []*page) {
+	due := pages[:0]
+	for _, p := range pages {
+		if p.silent.Add(1) > maxSilent {
+			h.numbers.silent.Add(1)
+			p.close(&closing{websocket.CloseGoingAway, "no answer to pings"})
+		} else if p.mailbox.put(func(b *mailbox) { b.ping = true }) {
+			due = append(due, p)
+		}
+	}
+	deliver(due)
 }
 
 func (h *Hub) pushResults(ctx context.Context) {
@@ -224,11 +254,11 @@ func (h *Hub) pushResults(ctx context.Context) {
 		case <-h.changed:
 		}
 		for key, c := range h.channels {
-			if !c.resultsDirty.Swap(false) || !c.followed(results) {
+			if !c.resultsDirty.Swap(false) || !c.followed() {
 				continue
 			}
 			if object, ok := h.o.Results(key); ok {
-				c.send(results, newFrame(websocket.TextMessage, resultsText(object)))
+				c.tellResults(newFrame(kindResults, websocket.TextMessage, resultsText(object)))
 			}
 		}
 		select {
@@ -238,26 +268,29 @@ func (h *Hub) pushResults(ctx context.Context) {
 	}
 }
 
+// drain sends every page off, each to come back after its part of a time that is longer the more there are.
 func (h *Hub) drain() {
-	h.mu.Lock()
+	h.entering.Lock()
 	h.draining = true
-	h.mu.Unlock()
-	goodbye := newFrame(websocket.TextMessage, drainText(h.o.RetryAfter))
-	h.each(func(p *page) {
-		p.send(drain, goodbye)
-		p.close(&closing{CloseDraining, retryAfter(h.o.RetryAfter)})
-	})
+	h.entering.Unlock()
+	pages := h.wheel.all()
+	spread := max(h.o.RetryAfter, time.Duration(len(pages))*time.Millisecond)
+	goodbye := newFrame(kindDrain, websocket.TextMessage, drainText(spread))
+	due := pages[:0]
+	for _, p := range pages {
+		if p.mailbox.put(func(b *mailbox) {
+			b.frames[drain] = goodbye
+			b.last = &closing{CloseDraining, retryAfter(spread)}
+		}) {
+			due = append(due, p)
+		}
+	}
+	deliver(due)
 	cut := time.AfterFunc(h.o.DrainTimeout, func() {
-		h.each(func(p *page) { _ = p.conn.Close() })
+		for _, p := range h.wheel.all() {
+			_ = p.line.Close()
+		}
 	})
 	defer cut.Stop()
 	h.running.Wait()
-}
-
-func (h *Hub) each(do func(*page)) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	for p := range h.pages {
-		do(p)
-	}
 }

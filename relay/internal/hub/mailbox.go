@@ -1,74 +1,60 @@
 package hub
 
-import (
-	"sync"
+import "sync"
 
-	"github.com/gorilla/websocket"
-)
-
-// slot is a place in a mailbox. The slots are emptied in this order.
+// slot is a place in a mailbox for a frame. The slots are emptied in this order, after the datafile.
 type slot int
 
 const (
-	datafile slot = iota
-	problem
+	problem slot = iota
 	results
 	drain
 	slots
 )
 
-// frame is one message, encoded and compressed once for all pages that get it.
-type frame struct {
-	prepared *websocket.PreparedMessage
-	size     int
-}
-
-// compressFrom is the size from which a frame is worth inflating at the other end.
-const compressFrom = 512
-
-func newFrame(kind int, data []byte) *frame {
-	// The only error is that of writing a frame of an unknown kind.
-	prepared, err := websocket.NewPreparedMessage(kind, data)
-	if err != nil {
-		panic("hub: " + err.Error())
-	}
-	return &frame{prepared, len(data)}
-}
-
-// mailbox is what one page is still to be sent: of each kind the newest only, so it is bounded whatever the page does.
+// mailbox is what one page is still to be sent: of each kind the newest only, so it is bounded whatever the page does. Which frame
+// brings the newest datafile is settled when it is written, by what the page has then.
 type mailbox struct {
 	mu     sync.Mutex
+	have   string   // hash of the datafile the page has, as far as is known
+	newest *edition // to be sent
+	push   *push    // that brought it, if one did
 	frames [slots]*frame
 	ping   bool
-	pong   []byte   // the payload of a ping to answer
-	last   *closing // when set, the close frame goes out after the rest and nothing is taken any more
-	busy   bool     // someone is emptying the box
+	pong   *frame        // answers a ping
+	last   *closing      // when set, the close frame goes out after the rest and nothing is taken any more
+	busy   bool          // someone is emptying the box
+	shut   bool          // nothing will be written any more
+	sent   chan struct{} // if someone waits for that
 }
 
 // put changes the box's content and tells whether its owner must now empty it.
-func (b *mailbox) put(change func(*mailbox)) (empty bool) {
+func (b *mailbox) put(change func(*mailbox)) (mustEmpty bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.last != nil {
+	if b.last != nil || b.shut {
 		return false
 	}
 	change(b)
-	empty = !b.busy
+	mustEmpty = !b.busy
 	b.busy = true
-	return empty
+	return mustEmpty
 }
 
 // letter is one thing to write.
 type letter struct {
-	frame   *frame // nil for a control frame
-	control int
-	payload []byte
+	frame *frame
+	push  *push // that it belongs to, if it does
+	last  bool  // nothing follows
 }
 
 // take returns what to write next; false means that the box is empty and nobody's to empty any more.
 func (b *mailbox) take() (letter, bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if e := b.newest; e != nil {
+		return b.takeDatafile(e), true
+	}
 	for i, f := range b.frames {
 		if f != nil {
 			b.frames[i] = nil
@@ -77,32 +63,73 @@ func (b *mailbox) take() (letter, bool) {
 	}
 	switch {
 	case b.pong != nil:
-		payload := b.pong
+		l := letter{frame: b.pong}
 		b.pong = nil
-		return letter{control: websocket.PongMessage, payload: payload}, true
+		return l, true
 	case b.ping:
 		b.ping = false
-		return letter{control: websocket.PingMessage}, true
-	case b.last != nil && b.busy:
-		b.busy = false
-		payload := websocket.FormatCloseMessage(int(b.last.code), b.last.reason)
-		return letter{control: websocket.CloseMessage, payload: payload}, true
+		return letter{frame: pingFrame}, true
+	case b.last != nil && !b.shut:
+		b.shut = true
+		return letter{frame: b.last.frame(), last: true}, true
 	}
 	b.busy = false
 	return letter{}, false
+}
+
+// takeDatafile lets go of the lock while it gets the frame, which may have to be made.
+func (b *mailbox) takeDatafile(e *edition) letter {
+	have, l := b.have, letter{push: b.push}
+	b.have, b.newest, b.push = e.Hash, nil, nil
+	b.mu.Unlock()
+	defer b.mu.Lock()
+	l.frame = e.frame(have)
+	return l
+}
+
+// give puts the newest datafile into the box, in place of an older one that was not sent yet.
+func (b *mailbox) give(e *edition, p *push) {
+	b.push.done()
+	b.newest, b.push = e, p
+}
+
+// abandon throws the content away; nothing will be written any more.
+func (b *mailbox) abandon() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.give(nil, nil)
+	b.frames = [slots]*frame{}
+	b.endLocked()
+}
+
+// end says that the last was written.
+func (b *mailbox) end() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.endLocked()
+}
+
+func (b *mailbox) endLocked() {
+	b.shut, b.busy = true, false
+	if b.sent != nil {
+		close(b.sent)
+	}
+}
+
+// ended returns a channel that is closed when nothing will be written any more. It is for one caller.
+func (b *mailbox) ended() <-chan struct{} {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.sent = make(chan struct{})
+	if b.shut && !b.busy {
+		close(b.sent)
+	}
+	return b.sent
 }
 
 // closed tells whether the box takes nothing any more.
 func (b *mailbox) closed() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.last != nil
-}
-
-// abandon throws the content away and takes nothing any more.
-func (b *mailbox) abandon() {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.frames = [slots]*frame{}
-	b.last = &closing{code: CloseTooSlow}
+	return b.last != nil || b.shut
 }

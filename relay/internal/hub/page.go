@@ -1,34 +1,42 @@
 package hub
 
 import (
+	"encoding/binary"
 	"errors"
 	"io"
-	"math/rand/v2"
 	"net"
+	"sync/atomic"
 	"time"
 
 	"github.com/gorilla/websocket"
 )
 
-// lingerTimeout is how long a page gets to answer our close frame before its connection is gone.
-const lingerTimeout = time.Second
+const (
+	// lingerTimeout is how long a page gets to answer our close frame before its connection is gone.
+	lingerTimeout = time.Second
+	// maxSilent is how many pings a page may leave unanswered.
+	maxSilent = 2
+)
 
-// page is one connection. Its reader leads the conversation; whoever puts something into an empty mailbox starts the one
-// goroutine that empties it.
+// page is one connection. Whoever puts something into an empty mailbox empties it, as far as that needs no waiting; beyond that
+// the page gets a goroutine for it. At rest there is one goroutine, which waits for what the page says.
 type page struct {
 	hub     *Hub
 	conn    *websocket.Conn
-	beat    uint8 // which of the hub's beats pings it
+	line    *line
+	channel *channel // nil before the hello
+	beat    uint8    // where on the hub's wheel it is
+	silent  atomic.Int32
 	mailbox mailbox
-	sent    chan struct{} // closed when nothing more will be written
 }
 
-func newPage(h *Hub, conn *websocket.Conn) *page {
-	p := &page{hub: h, conn: conn, beat: uint8(rand.N(beats)), sent: make(chan struct{})}
-	_ = conn.SetCompressionLevel(6)
+func newPage(h *Hub, conn *websocket.Conn, l *line) *page {
+	p := &page{hub: h, conn: conn, line: l}
+	conn.SetPongHandler(func(string) error { return p.heard() })
 	conn.SetPingHandler(func(payload string) error {
-		p.put(func(b *mailbox) { b.pong = []byte(payload) })
-		return nil
+		pong := control(websocket.PongMessage, []byte(payload))
+		p.put(func(b *mailbox) { b.pong = pong })
+		return p.heard()
 	})
 	conn.SetCloseHandler(func(code int, _ string) error {
 		if code == websocket.CloseNoStatusReceived {
@@ -40,22 +48,16 @@ func newPage(h *Hub, conn *websocket.Conn) *page {
 	return p
 }
 
-// read leads the conversation from hello to close.
-func (p *page) read() {
-	defer p.hub.leave(p)
-	p.close(p.converse())
-	p.linger()
+// greet waits for the page's hello, answers it, and leaves the conversation to a goroutine of its own.
+func (p *page) greet() {
+	if err := p.welcome(); err != nil {
+		p.leave(err)
+		return
+	}
+	go p.listen()
 }
 
-// refuse closes a page that was never let in, on the caller's goroutine: the hub may be about to end.
-func (p *page) refuse(reason *closing) {
-	p.mailbox.put(func(b *mailbox) { b.last = reason })
-	p.empty()
-	p.linger()
-}
-
-// converse returns why the conversation ended, never nil.
-func (p *page) converse() error {
+func (p *page) welcome() error {
 	_ = p.conn.SetReadDeadline(time.Now().Add(p.hub.o.HelloTimeout))
 	hello, err := p.next()
 	if timeout(err) {
@@ -64,38 +66,36 @@ func (p *page) converse() error {
 	if err == nil {
 		err = hello.checkHello()
 	}
+	if err == nil {
+		p.channel, err = p.hub.admit(hello)
+	}
 	if err != nil {
 		return err
 	}
-	c, err := p.hub.admit(hello)
-	if err != nil {
-		return err
-	}
-	c.follow(p, hello)
-	defer c.unfollow(p)
+	p.channel.follow(p, hello)
 	if hello.wants(TopicResults) {
 		p.hub.ResultsChanged(hello.SDKKey)
 	}
-	return p.answer(c)
+	// From here on it is pings that tell whether the page is there; a close frame sets a deadline again.
+	if p.mailbox.closed() {
+		return nil
+	}
+	return p.conn.SetReadDeadline(time.Time{})
 }
 
-// answer answers the page's questions until it leaves. Only from here on do pongs prolong its life: browsers answer pings
-// by themselves, and would never run out of time to say hello.
-func (p *page) answer(c *channel) error {
-	p.conn.SetPongHandler(func(string) error { return p.alive() })
-	for {
-		if err := p.alive(); err != nil {
-			return err
-		}
-		m, err := p.next()
-		if err != nil {
-			return err
-		}
-		if m.Type == typeHello {
-			return badFrame("one hello is enough")
-		}
-		c.answer(p, m)
+// listen waits for the page's next frame and answers it. Reading and answering need a larger stack than waiting, and there are
+// many pages that wait: so the one after is waited for by a fresh goroutine.
+func (p *page) listen() {
+	m, err := p.next()
+	if err == nil && m.Type == typeHello {
+		err = badFrame("one hello is enough")
 	}
+	if err != nil {
+		p.leave(err)
+		return
+	}
+	p.channel.answer(p, m)
+	go p.listen()
 }
 
 // admit finds the project a hello asks for.
@@ -127,92 +127,111 @@ func (p *page) next() (*message, error) {
 	case kind != websocket.TextMessage:
 		return nil, badFrame("frames of a page are text")
 	}
+	_ = p.heard()
 	return parse(text)
 }
 
-// alive gives the page until two and a half pings from now.
-func (p *page) alive() error {
-	if p.mailbox.closed() {
-		return nil
+// heard notes that the page is there.
+func (p *page) heard() error {
+	p.silent.Store(0)
+	return nil
+}
+
+// put changes the mailbox and empties it if nobody does.
+func (p *page) put(change func(*mailbox)) {
+	if p.mailbox.put(change) {
+		p.empty()
 	}
-	return p.conn.SetReadDeadline(time.Now().Add(p.hub.o.PingInterval * 5 / 2))
-}
-
-// send puts a frame into the mailbox, in place of one that was not sent yet. It never blocks.
-func (p *page) send(s slot, f *frame) {
-	p.put(func(b *mailbox) { b.frames[s] = f })
-}
-
-func (p *page) ping() {
-	p.put(func(b *mailbox) { b.ping = true })
 }
 
 // close ends the page with a close frame after whatever the mailbox still holds. Only the first close counts.
-func (p *page) close(reason error) {
-	var last *closing
-	if !errors.As(reason, &last) {
-		// The peer is gone, or silent for too long; if it is there after all, it may come back.
-		last = &closing{websocket.CloseGoingAway, "connection lost"}
-	}
-	p.put(func(b *mailbox) { b.last = last })
+func (p *page) close(reason *closing) {
+	p.put(func(b *mailbox) { b.last = reason })
 }
 
-func (p *page) put(change func(*mailbox)) {
-	if p.mailbox.put(change) {
-		p.hub.running.Go(p.empty)
-	}
-}
-
-// empty writes what the mailbox holds until it holds nothing.
+// empty writes what the mailbox holds and never waits: a page that does not take a frame at once gets a goroutine that does.
 func (p *page) empty() {
 	for {
 		l, ok := p.mailbox.take()
 		if !ok {
 			return
 		}
-		err := p.write(l)
-		switch {
-		case l.control == websocket.CloseMessage || errors.Is(err, websocket.ErrCloseSent):
-			// A page that does not answer the close frame is not waited for.
-			_ = p.conn.NetConn().SetReadDeadline(time.Now().Add(lingerTimeout))
-			close(p.sent)
+		data := l.frame.bytes(p.line.deflates)
+		n, err := p.line.try(data)
+		if err == nil && n < len(data) {
+			p.hub.running.Go(func() { p.wait(l, data[n:]) })
 			return
-		case err != nil:
-			p.lose(err)
+		}
+		if !p.written(l, err) {
 			return
 		}
 	}
 }
 
-func (p *page) write(l letter) error {
-	if l.frame == nil {
-		return p.conn.WriteControl(l.control, l.payload, time.Time{}) // the connection has its own deadline
+// wait writes the rest of a frame for as long as the page takes some of it.
+func (p *page) wait(l letter, rest []byte) {
+	if p.written(l, p.line.send(rest)) {
+		p.empty()
 	}
-	p.conn.EnableWriteCompression(l.frame.size >= compressFrom)
-	return p.conn.WritePreparedMessage(l.frame.prepared)
+}
+
+// written settles a letter and tells whether others may follow.
+func (p *page) written(l letter, err error) bool {
+	defer l.push.done()
+	switch {
+	case err != nil:
+		p.lose(err)
+		return false
+	case l.last:
+		// A page that does not answer the close frame is not waited for.
+		_ = p.line.SetReadDeadline(time.Now().Add(lingerTimeout))
+		p.mailbox.end()
+	}
+	p.hub.numbers.sent(l.frame, p.line.deflates)
+	return !l.last
 }
 
 // lose gives up a page that cannot be written to: half a frame may be on the line, so no close frame can follow.
 func (p *page) lose(err error) {
 	if timeout(err) {
+		p.hub.numbers.slow.Add(1)
 		p.hub.o.Logger.Info("closed a slow page", "code", int(CloseTooSlow))
 	}
 	p.mailbox.abandon()
-	close(p.sent)
-	_ = p.conn.Close()
+	_ = p.line.Close()
+}
+
+// leave ends the page's conversation, for a reason that is never nil.
+func (p *page) leave(reason error) {
+	if p.channel != nil {
+		p.channel.unfollow(p)
+	}
+	p.close(p.farewell(reason))
+	p.linger()
+	p.hub.forget(p)
+}
+
+// farewell makes a close frame of the reason why a conversation ended.
+func (p *page) farewell(reason error) *closing {
+	var last *closing
+	switch broken := p.line.farewell; {
+	case errors.As(reason, &last):
+		return last
+	case len(broken) >= 4: // a frame of the library's: two bytes of header, then code and reason
+		return &closing{CloseCode(binary.BigEndian.Uint16(broken[2:])), string(broken[4:])}
+	}
+	// The peer is gone; if it is there after all, it may come back.
+	return &closing{websocket.CloseGoingAway, "connection lost"}
 }
 
 // linger waits for the last write, and then a moment for the page to close its end: closing ours while bytes of the page
 // are unread would reset the connection, and the page might never see the close frame.
 func (p *page) linger() {
-	<-p.sent
-	conn := p.conn.NetConn()
-	if half, ok := conn.(*patientConn); ok {
-		_ = half.CloseWrite()
-	}
-	_ = conn.SetReadDeadline(time.Now().Add(lingerTimeout))
-	_, _ = io.Copy(io.Discard, conn)
-	_ = conn.Close()
+	<-p.mailbox.ended()
+	p.line.closeWrite()
+	_ = p.line.SetReadDeadline(time.Now().Add(lingerTimeout))
+	_, _ = io.Copy(io.Discard, p.line.Conn)
+	_ = p.line.Close()
 }
 
 func timeout(err error) bool {

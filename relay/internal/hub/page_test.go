@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -100,8 +101,32 @@ func TestTooManyConnections(t *testing.T) {
 	if got.Code != int(hub.CloseTooMany) || got.Text != `{"retryAfterMs":1500}` {
 		t.Fatalf("closed with %d %q", got.Code, got.Text)
 	}
-	if h.Connections() != 1 {
-		t.Fatalf("%d connections", h.Connections())
+	if h.Numbers().Connections != 1 {
+		t.Fatalf("%d connections", h.Numbers().Connections)
+	}
+}
+
+func TestHandshakesOverTheRateAreRefused(t *testing.T) {
+	h, url := MustServe(t, hub.Options{HandshakeRate: 2})
+	MustDial(t, url)
+	MustDial(t, url)
+	_, response, err := websocket.DefaultDialer.Dial(url, nil)
+	if err == nil || response == nil || response.StatusCode != http.StatusTooManyRequests || response.Header.Get("Retry-After") != "2" {
+		t.Fatalf("the third was answered %v, %v", response, err)
+	}
+	if refused := h.Numbers().Refused["handshake-rate"]; refused != 1 {
+		t.Errorf("%d were counted", refused)
+	}
+}
+
+func TestABreachOfTheWebsocketProtocolIsTold(t *testing.T) {
+	_, url := MustServe(t, hub.Options{})
+	conn := MustDial(t, url)
+	if _, err := conn.NetConn().Write([]byte{0x8f, 0x80, 0, 0, 0, 0}); err != nil { // an opcode that is none
+		t.Fatal(err)
+	}
+	if got := MustBeClosed(t, conn); got.Code != websocket.CloseProtocolError {
+		t.Fatalf("closed with %d %q", got.Code, got.Text)
 	}
 }
 
@@ -151,8 +176,9 @@ func TestASlowPageHurtsNobody(t *testing.T) {
 	h.Publish(update)
 	MustHear(t, quick)
 	for n := 2; n < 5; n++ {
-		h.Publish(revision(n, hashTwo))
-		if got := MustHear(t, quick); got != whole(n, hashTwo) {
+		hash := fmt.Sprintf("%016x", n)
+		h.Publish(revision(n, hash))
+		if got := MustHear(t, quick); got != whole(n, hash) {
 			t.Fatalf("got %.80q", got)
 		}
 	}
@@ -162,10 +188,10 @@ func TestASlowPageHurtsNobody(t *testing.T) {
 func connected(tb testing.TB, h *hub.Hub, pages int) {
 	tb.Helper()
 	deadline := time.After(15 * time.Second)
-	for h.Connections() != pages {
+	for h.Numbers().Connections != pages {
 		select {
 		case <-deadline:
-			tb.Fatalf("%d pages are held, not %d", h.Connections(), pages)
+			tb.Fatalf("%d pages are held, not %d", h.Numbers().Connections, pages)
 		case <-time.After(time.Millisecond):
 		}
 	}
@@ -194,7 +220,7 @@ func TestASilentPeerIsGivenUp(t *testing.T) {
 	connected(t, h, 1)
 	<-pinged
 	h.Publish(revision(2, hashTwo))
-	if h.Connections() != 1 {
+	if h.Numbers().Connections != 1 {
 		t.Fatal("the page that answers was given up as well")
 	}
 }

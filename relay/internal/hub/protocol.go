@@ -2,8 +2,9 @@ package hub
 
 // Websocket protocol 1, spoken between a page and its relay on /v1/stream. The page's first frame is a hello; the relay
 // answers with the newest datafile, or with a note that the page already has it, and from then on pushes what is newer.
-// Only the newest datafile matters, so a page that was away needs no history: it says which hash it has. Two datafiles are
-// the same when their hashes are (xxHash64 of the bytes, 16 hex digits), never because their revisions are.
+// Only the newest datafile matters: a page that was away says which hash it has, and gets the difference from that (a delta)
+// where the relay still knows it, else the whole. A page that cannot use a delta asks for the whole. Two datafiles are the
+// same when their hashes are (xxHash64 of the bytes, 16 hex digits), never because their revisions are.
 //
 // Its twin is public/sdk/relay/protocol.js: same names, same order; a test here compares the two.
 
@@ -17,14 +18,15 @@ import (
 // protocolVersion is the version a hello must ask for.
 const protocolVersion = 1
 
-// What a frame is, told by its type. A datafile frame is binary: one line of JSON that ends with \n, then the datafile's
-// bytes. All others are text.
+// What a frame is, told by its type. Frames of datafiles and deltas are binary: one line of JSON that ends with \n, then the
+// datafile's or the delta's bytes. All others are text.
 const (
 	typeHello    = "hello"
 	typeCheck    = "check"
 	typeResync   = "resync"
 	typeCurrent  = "current"
 	typeDatafile = "datafile"
+	typeDelta    = "delta"
 	typeProblem  = "problem"
 	typeResults  = "results"
 	typeDrain    = "drain"
@@ -99,7 +101,13 @@ func (m *message) wants(topic string) bool {
 	return slices.Contains(m.Topics, topic)
 }
 
-func (m *message) has(hash string) bool { return m.Have != nil && *m.Have == hash }
+// has is the hash of the datafile that the page has, "" when it has none or wants the whole.
+func (m *message) has() string {
+	if m.Have == nil || m.Type == typeResync {
+		return ""
+	}
+	return *m.Have
+}
 
 func badFrame(reason string) error { return &closing{CloseBadFrame, reason} }
 
@@ -112,24 +120,33 @@ func isHash(s string) bool {
 	return len(s) == 16
 }
 
-// header is the text of current, and the first line of datafile.
+// header is the text of current, and the first line of datafile and delta.
 type header struct {
 	Type     string `json:"type"`
 	Revision string `json:"revision"`
 	Hash     string `json:"hash"`
+	From     string `json:"from,omitempty"` // of a delta: the hash of the datafile it starts from
 }
 
 func currentText(u Update) []byte {
-	text, _ := json.Marshal(header{typeCurrent, u.Revision, u.Hash})
+	text, _ := json.Marshal(header{typeCurrent, u.Revision, u.Hash, ""})
 	return text
 }
 
 func datafileBinary(u Update) []byte {
-	line, _ := json.Marshal(header{typeDatafile, u.Revision, u.Hash})
-	frame := make([]byte, 0, len(line)+1+len(u.Datafile))
-	frame = append(frame, line...)
-	frame = append(frame, '\n')
-	return append(frame, u.Datafile...)
+	return headed(header{typeDatafile, u.Revision, u.Hash, ""}, u.Datafile)
+}
+
+func deltaBinary(u Update, from string, delta []byte) []byte {
+	return headed(header{typeDelta, u.Revision, u.Hash, from}, delta)
+}
+
+func headed(h header, payload []byte) []byte {
+	line, _ := json.Marshal(h)
+	message := make([]byte, 0, len(line)+1+len(payload))
+	message = append(message, line...)
+	message = append(message, '\n')
+	return append(message, payload...)
 }
 
 func problemText(sentence string) []byte {

@@ -14,7 +14,7 @@ const twin = "../../../public/sdk/relay/protocol.js"
 
 // The lists of this side, in the order of the other.
 var (
-	messageTypes = []string{typeHello, typeCheck, typeResync, typeCurrent, typeDatafile, typeProblem, typeResults, typeDrain}
+	messageTypes = []string{typeHello, typeCheck, typeResync, typeCurrent, typeDatafile, typeDelta, typeProblem, typeResults, typeDrain}
 	topicNames   = []string{TopicDatafile, TopicResults}
 	closeCodes   = []string{
 		code("BAD_FRAME", CloseBadFrame), code("UNKNOWN_KEY", CloseUnknownKey), code("NO_HELLO", CloseNoHello),

@@ -12,10 +12,13 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+
+	"sortition/wasm/engine/delta"
 )
 
 // Frame is one frame a [Subscriber] was sent, of the stream's protocol 1: a
-// text frame is a JSON object; a binary one is a JSON object, a newline and a payload.
+// text frame is a JSON object; a binary one is a JSON object, a newline and a payload. A delta comes as the datafile it makes, with
+// what it was made from in From.
 type Frame struct {
 	Type         string `json:"type"`
 	Revision     string `json:"revision"`
@@ -105,7 +108,7 @@ func (s *Subscriber) MustSendBinary(tb testing.TB, payload []byte) {
 }
 
 func (s *Subscriber) read() {
-	for {
+	for datafile := ""; ; {
 		kind, data, err := s.conn.ReadMessage()
 		if err != nil {
 			s.closed.add(err)
@@ -115,6 +118,17 @@ func (s *Subscriber) read() {
 		if err != nil {
 			s.closed.add(err)
 			return
+		}
+		if frame.Type == "delta" {
+			newer, ok := delta.Apply(datafile, string(frame.Payload))
+			if !ok {
+				s.closed.add(errors.New("a delta that cannot be applied"))
+				return
+			}
+			frame.Type, frame.Payload = "datafile", newer
+		}
+		if frame.Type == "datafile" {
+			datafile = string(frame.Payload)
 		}
 		s.frames.add(frame)
 	}
