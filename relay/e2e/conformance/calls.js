@@ -16,8 +16,8 @@ const kinds = [
   [8, (maker) => maker.onExperiment(['activate', 'getVariation'])],
   [8, (maker) => maker.onFlag()],
   [8, (maker) => maker.variable()],
-  [7, (maker) => maker.forcedVariation()],
-  [9, (maker) => maker.forcedDecision()],
+  [8, (maker) => maker.forcedVariation()],
+  [10, (maker) => maker.forcedDecision()],
   [8, (maker) => maker.track()],
   [6, (maker) => maker.onContext()],
   [2, (maker) => maker.onClient('getOptimizelyConfig')],
@@ -103,12 +103,17 @@ class Maker {
     return this.onClient('setForcedVariation', experiment.key, userId, random.mostly(keys, [null, undefined, '', 'unknown'], 0.3));
   }
 
+  /** Mostly for a rule of the flag, and a variation that some rule has. */
   forcedDecision() {
     const random = this.#random;
-    const method = random.mostly(['setForcedDecision'], ['getForcedDecision', 'removeForcedDecision', 'removeAllForcedDecisions'], 0.4);
+    const method = random.mostly(['setForcedDecision'], ['getForcedDecision', 'removeForcedDecision', 'removeAllForcedDecisions'], 0.3);
     if (method === 'removeAllForcedDecisions') return this.#onUser(method);
-    const where = { flagKey: this.#flagKey(), ...(random.chance(0.6) && { ruleKey: random.mostly([this.#experimentKey()], ['', null, undefined]) }) };
-    return this.#onUser(method, where, ...(method === 'setForcedDecision' ? [{ variationKey: this.#variationKey() }] : []));
+    const flag = random.pick(this.#project.featureFlags);
+    const rules = this.#rulesOf(flag);
+    const ruleKey = random.mostly(rules.map(({ key }) => key), ['', null, undefined, this.#experimentKey()], 0.15);
+    const variationKeys = rules.flatMap(({ variations }) => variations.map((/** @type {any} */ { key }) => key));
+    const where = { flagKey: random.mostly([flag.key], ['unknown'], 0.05), ...(random.chance(0.65) && { ruleKey }) };
+    return this.#onUser(method, where, ...(method === 'setForcedDecision' ? [{ variationKey: random.mostly(variationKeys, ['unknown', '', this.#variationKey()], 0.15) }] : []));
   }
 
   track() {
@@ -157,6 +162,12 @@ class Maker {
 
   #flagKey() {
     return this.#random.mostly(this.#project.featureFlags.map((/** @type {any} */ { key }) => key), ['unknown', ''], 0.05);
+  }
+
+  /** @param {any} flag @returns {any[]} */
+  #rulesOf({ experimentIds, rolloutId }) {
+    const rollout = this.#project.rollouts.find((/** @type {any} */ { id }) => id === rolloutId);
+    return [...everyExperiment(this.#project).filter(({ id }) => experimentIds.includes(id)), ...(rollout?.experiments ?? [])];
   }
 
   #experimentKey() {

@@ -46,7 +46,7 @@ class Maker {
     return {
       ...this.#settings(),
       experiments, groups, rollouts, featureFlags, ...this.#audiences,
-      attributes: random.some(Object.keys(attributes), 0.7).map((key, index) => ({ id: String(901 + index), key })),
+      attributes: random.some(Object.keys(attributes), 0.7).map((key, index) => ({ id: random.mostly([String(901 + index)], ['901', 'attr', '', undefined], 0.05), key })),
       events: ['purchase', 'signup', '7'].map((key, index) => ({ id: random.mostly([String(951 + index)], ['evt', '']), key, experimentIds: random.some(rules, 0.3) })),
       ...(random.chance(0.35) && { holdouts: random.list(1, 2, (index) => this.#holdout(`holdout_${index}`)) }),
       ...(random.chance(0.3) && { localHoldouts: random.list(1, 2, (index) => ({ ...this.#holdout(`local_${index}`), ...this.#includedRules(rules) })) }),
@@ -128,6 +128,7 @@ class Maker {
       forcedVariations: this.#whitelist(variations),
       ...(type && { type }),
       ...(type === 'cmab' && { cmab: { attributeIds: ['901', '999'], trafficAllocation: random.pick([0, 5000, 10000]) } }),
+      ...(random.chance(0.03) && random.pick([{ forcedVariations: undefined }, { layerId: undefined }, { audienceIds: undefined }, { status: undefined }])),
       ...changes,
     };
   }
@@ -136,7 +137,7 @@ class Maker {
   #whitelist(variations) {
     const random = this.#random;
     const keys = variations.map(({ key }) => key);
-    return Object.fromEntries(random.some(userIds, 0.05).map((userId) => [userId, random.mostly(keys, ['unknown', ''], 0.2)]));
+    return Object.fromEntries(random.some(userIds, 0.08).map((userId) => [userId, random.mostly(keys, ['unknown', ''], 0.3)]));
   }
 
   /** @param {string} id */
@@ -165,7 +166,7 @@ class Maker {
     return {
       id: this.#id(),
       key: random.mostly([`flag_${index}`], ['10', '9', '01', '4294967294', '4294967295', 'flag_0', 'ünï flag', ''], 0.15),
-      rolloutId: random.mostly(rollouts.map(({ id }) => id), ['', '', 'unknown'], 0.25),
+      rolloutId: random.mostly(rollouts.map(({ id }) => id), ['', '', 'unknown', null, undefined], 0.25),
       experimentIds: random.chance(0.03) && rules.length > 0 ? [...listed, random.pick(rules)] : listed,
       variables,
     };
