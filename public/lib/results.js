@@ -1,107 +1,132 @@
-/** What the relay counted, made ready to be shown: one table for each experiment and event. */
+/** The relay's results, as far as the pages read them, and what there is to say about them. They follow Optimizely's. */
 
 /**
- * The relay's answer to /v1/results/{sdkKey}, as far as this page reads it. It follows Optimizely's results.
+ * The answer to /v1/results/{sdkKey}.
  * @typedef {object} Results
  * @property {string} sdkKey
  * @property {string} revision of the datafile
- * @property {ExperimentResults[]} experiments
+ * @property {Experiment[]} experiments
  */
 
 /**
- * @typedef {object} ExperimentResults
+ * @typedef {object} Experiment
  * @property {string} experiment_id
  * @property {string} experiment_key
- * @property {{total_count: number, variations: Record<string, {name: string, count: number}>}} reach visitors
+ * @property {number} confidence_threshold 0.9, 0.95 or 0.99
+ * @property {string | null} start_time of the first event
+ * @property {string | null} end_time of the last
+ * @property {{total_count: number, variations: Record<string, Reach>}} reach
  * @property {Metric[]} metrics
- * @property {Health} [x_health]
+ * @property {Health} x_health
+ * @property {Epoch[]} x_epochs
+ * @property {string[]} x_variations ids in the datafile's order
+ * @property {boolean} [x_gone] the datafile has it no more
+ * @property {boolean} x_trustworthy
  */
+
+/** @typedef {{name: string, count: number, variation_reach: number, x_removed?: boolean}} Reach visitors of a variation */
+
+/**
+ * @typedef {object} Metric
+ * @property {string} name the event's key
+ * @property {string} event_id
+ * @property {string} aggregator `unique` counts visitors who converted, `count` conversions, `sum` adds up a field
+ * @property {string | null} field `revenue`, in cents, or `value`
+ * @property {'primary' | 'secondary' | 'monitoring'} x_tier
+ * @property {{winner: string | null, loser: string | null}} conclusion
+ * @property {Record<string, Outcome>} results by variation id
+ */
+
+/** @typedef {'baseline' | 'collecting' | 'winner' | 'loser' | 'inconclusive' | 'removed'} Status */
+
+/**
+ * @typedef {object} Outcome
+ * @property {string} name
+ * @property {boolean} is_baseline
+ * @property {number} samples visitors
+ * @property {number} value
+ * @property {number} rate value per visitor
+ * @property {number} x_converters visitors whose number is not 0
+ * @property {Status} x_status
+ * @property {Lift} [lift] none of the baseline
+ * @property {Point[]} [timeseries]
+ */
+
+/** @typedef {[number | null, number | null]} Ends */
+
+/**
+ * @typedef {object} Lift
+ * @property {number | null} value
+ * @property {number} significance
+ * @property {Ends} confidence_interval
+ * @property {number | null} visitors_remaining
+ * @property {number} x_p_value
+ * @property {number} x_resets
+ * @property {{p_value: number, naive_p_value: number}} x_current
+ */
+
+/**
+ * @typedef {object} Point
+ * @property {string} time
+ * @property {number} samples
+ * @property {number} value
+ * @property {number} rate
+ * @property {{value: number | null, significance: number, confidence_interval: Ends, x_naive_p_value: number, x_reset?: boolean}} [lift]
+ */
+
+/** @typedef {{since: string, revisions: string[], allocation: Record<string, number>, visitors: number}} Epoch */
 
 /**
  * What one should know before one believes the rest.
  * @typedef {object} Health
- * @property {number} [duplicates] events that came again, and were not counted again
- * @property {number} [unattributed] conversions of visitors who had seen no variation before
- * @property {number} [crossovers] visitors who saw more than one variation
+ * @property {{p: number, chi2_p: number, status: 'ok' | 'warning' | 'mismatch', expected: Record<string, number>, observed: Record<string, number>}} srm
+ * @property {number} crossovers
+ * @property {number} duplicates
+ * @property {number} unattributed
+ * @property {number} late
+ * @property {number} ahead
+ * @property {number} amounts
+ * @property {number} strangers
  */
 
 /**
- * @typedef {object} Metric
- * @property {string} name
- * @property {string} event_id
- * @property {string} aggregator `unique` counts visitors who converted, `count` conversions, `sum` adds up a field
- * @property {string | null} field such as `revenue`, in cents
- * @property {Record<string, {name: string, is_baseline?: boolean, value: number}>} results by variation id
+ * The ids of a metric's variations: the baseline, the datafile's others in its order, then those it dropped.
+ * @param {Experiment} experiment
+ * @param {Metric} metric
  */
+export function orderedIds({ x_variations: known }, { results }) {
+  const rank = (/** @type {string} */ id) => {
+    if (results[id].is_baseline) return -1;
+    return known.includes(id) ? known.indexOf(id) : known.length;
+  };
+  return Object.keys(results).sort((a, b) => rank(a) - rank(b));
+}
 
 /**
- * @typedef {object} Row
- * @property {string} variation
- * @property {boolean} baseline
- * @property {number} visitors
- * @property {number} conversions visitors who converted, each once
- * @property {number} rate conversions by visitors, 0 without any
- * @property {number | undefined} revenue in cents; undefined when the relay does not tell
+ * Metrics of which anything ever came; the primary one always.
+ * @param {Experiment} experiment
  */
+export function shownMetrics({ metrics }) {
+  return metrics.filter((metric) => metric.x_tier === 'primary' || Object.values(metric.results).some(({ x_converters: n }) => n > 0));
+}
 
 /**
- * @typedef {object} Table
- * @property {string} experiment
- * @property {string} event
- * @property {Row[]} rows one a variation, the baseline first
- * @property {Row} total
- * @property {Required<Health>} health
+ * What a metric is about, in words.
+ * @param {Metric} metric
  */
+export function titleOf({ name, aggregator, field }) {
+  if (aggregator === 'unique') return `Visitors with ${name}`;
+  if (aggregator === 'count') return `All ${name}`;
+  return `${field === 'revenue' ? 'Revenue' : 'Value'} of ${name}`;
+}
 
 /**
+ * The experiment to show first: the one asked for, else one that anybody saw.
  * @param {Results} results
- * @returns {Table[]}
+ * @param {string} key
+ * @returns {Experiment | undefined}
  */
-export function toTables({ experiments }) {
-  return experiments.flatMap((experiment) => experiment.metrics
-    .filter((metric) => metric.aggregator === 'unique')
-    .map((metric) => toTable(experiment, metric)));
-}
-
-/**
- * @param {ExperimentResults} experiment
- * @param {Metric} unique
- * @returns {Table}
- */
-function toTable(experiment, unique) {
-  const revenue = experiment.metrics.find((metric) => metric.event_id === unique.event_id
-    && metric.aggregator === 'sum' && metric.field === 'revenue');
-  const rows = Object.entries(experiment.reach.variations).map(([id, { name, count }]) => toRow({
-    variation: name,
-    baseline: unique.results[id]?.is_baseline ?? false,
-    visitors: count,
-    conversions: unique.results[id]?.value ?? 0,
-    revenue: revenue && (revenue.results[id]?.value ?? 0),
-  }));
-  rows.sort((a, b) => Number(b.baseline) - Number(a.baseline));
-  const health = { duplicates: 0, unattributed: 0, crossovers: 0, ...experiment.x_health };
-  return { experiment: experiment.experiment_key, event: unique.name, rows, total: add(rows), health };
-}
-
-/**
- * @param {Omit<Row, 'rate'>} counts
- * @returns {Row}
- */
-function toRow(counts) {
-  return { ...counts, rate: counts.visitors > 0 ? counts.conversions / counts.visitors : 0 };
-}
-
-/**
- * @param {Row[]} rows
- * @returns {Row}
- */
-function add(rows) {
-  const sum = (/** @type {(row: Row) => number | undefined} */ of) => rows.reduce((all, row) => all + (of(row) ?? 0), 0);
-  return toRow({
-    variation: 'All visitors',
-    baseline: false,
-    visitors: sum((row) => row.visitors),
-    conversions: sum((row) => row.conversions),
-    revenue: rows.some((row) => row.revenue !== undefined) ? sum((row) => row.revenue) : undefined,
-  });
+export function pickExperiment({ experiments }, key) {
+  return experiments.find(({ experiment_key: its }) => its === key)
+    ?? experiments.find(({ reach }) => reach.total_count > 0) ?? experiments[0];
 }

@@ -2,52 +2,179 @@
 
 import { ConnectionChip } from '../components/connection-chip/connection-chip.js';
 import { Notice } from '../components/notice/notice.js';
-import { renderResults } from '../components/results-table/results-table.js';
+import { ResultsChart } from '../components/results-chart/results-chart.js';
+import { ResultsControls } from '../components/results-controls/results-controls.js';
+import { renderHealth } from '../components/results-health/results-health.js';
+import { renderMetric } from '../components/results-metric/results-metric.js';
+import { ResultsVerdict } from '../components/results-verdict/results-verdict.js';
 import { loadConfig } from '../lib/config.js';
-import { find, setText } from '../lib/dom.js';
-import { toTables } from '../lib/results.js';
+import { element, find, setText } from '../lib/dom.js';
+import { formatCount } from '../lib/figures.js';
+import { orderedIds, pickExperiment, shownMetrics, titleOf } from '../lib/results.js';
 import { sentenceOf } from '../lib/sentence.js';
+import { STATUS, verdictOf } from '../lib/verdict.js';
 import { ResultsFeed } from './results-feed.js';
+import { ResultsQuery } from './results-query.js';
 
 /** @typedef {import('../lib/results.js').Results} Results */
+/** @typedef {import('../lib/results.js').Experiment} Experiment */
+/** @typedef {import('../components/results-controls/results-controls.js').Settings} Settings */
 
 const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
+const days = new Intl.DateTimeFormat('en-US', { dateStyle: 'medium', timeStyle: 'short' });
+const ANNOUNCE_MS = 5_000;
 
 class ResultsPage {
   #chip = new ConnectionChip(find(document, '.js-connection', HTMLElement));
   #notice = new Notice(find(document, '.js-notice', HTMLElement));
-  #tables = find(document, '.js-tables', HTMLElement);
-  #empty = find(document, '.js-empty', HTMLElement);
+  #controls = new ResultsControls(find(document, '.js-controls', HTMLFormElement), (settings) => this.#choose(settings));
+  #verdict = new ResultsVerdict(find(document, '.js-verdict', HTMLElement));
+  #chart = new ResultsChart(find(document, '.js-chart', HTMLElement));
   #updated = find(document, '.js-updated', HTMLElement);
-  /** The results on the page, as text: what is the same is not drawn again. */
+  /** @type {ResultsQuery | undefined} */
+  #query;
+  /** @type {Settings} */
+  #settings = { experiment: '', baseline: '', confidence: '', crossovers: '' };
+  /** The key of the experiment to begin with. */
+  #first = '';
+  /** The experiment on the page, as text: what is the same is not drawn again. */
   #shown = '';
+  /** What was last said of each variation, to say what has changed. */
+  #told = new Map();
+  #announced = 0;
 
   async open() {
     try {
-      new ResultsFeed(await loadConfig(), {
-        onResults: (results) => this.#show(results),
+      const config = await loadConfig();
+      const asked = new URLSearchParams(location.search);
+      const sdkKey = asked.get('project') || config.sdkKey;
+      this.#first = config.experimentKey;
+      this.#begin(asked, sdkKey, config.sdkKey);
+      this.#query = new ResultsQuery({ ...config, sdkKey }, {
+        onResults: (results, settings) => settings === this.#settings && this.#show(results, true),
+        onProblem: () => {}, // the feed tells
+      });
+      new ResultsFeed({ ...config, sdkKey }, {
+        onResults: (results) => this.#hear(results),
         onLink: (link, problem) => {
           this.#chip.update(link);
           this.#notice.update(problem && `${problem} What is shown may be old.`);
         },
       }).start();
+      document.addEventListener('visibilitychange', () => document.hidden || this.#query?.ask(this.#settings));
     } catch (error) {
       this.#chip.update({ status: 'offline' });
       this.#notice.update(sentenceOf(error));
     }
   }
 
-  /** @param {Results} results */
-  #show(results) {
-    setText(this.#updated, `Updated ${clock.format(new Date())}`);
-    const text = JSON.stringify(results.experiments);
+  /** @param {URLSearchParams} asked @param {string} sdkKey @param {string} usual */
+  #begin(asked, sdkKey, usual) {
+    const text = (/** @type {string} */ name, /** @type {string[]} */ allowed) => {
+      const value = asked.get(name) ?? '';
+      return allowed.includes(value) ? value : '';
+    };
+    this.#settings = {
+      experiment: asked.get('experiment') ?? '', baseline: asked.get('baseline') ?? '',
+      confidence: text('confidence', ['0.95', '0.99']), crossovers: text('crossovers', ['exclude']),
+    };
+    this.#controls.show(this.#settings);
+    if (sdkKey === usual) return;
+    const project = find(document, '.js-project', HTMLElement);
+    const back = element('a', '', `Show ${usual}`);
+    back.href = location.pathname;
+    project.replaceChildren('These are the results of the project ', element('code', '', sdkKey), '. ', back);
+    project.hidden = false;
+  }
+
+  /** @param {Settings} settings */
+  #choose(settings) {
+    this.#settings = settings;
+    const url = new URL(location.href);
+    for (const [name, value] of Object.entries(settings)) {
+      if (value) url.searchParams.set(name, value);
+      else url.searchParams.delete(name);
+    }
+    history.replaceState(null, '', url);
+    this.#query?.ask(settings);
+  }
+
+  /** The relay pushes what the defaults give; anything else is asked for. @param {Results} results */
+  #hear(results) {
+    if (document.hidden) return;
+    const { baseline, confidence, crossovers } = this.#settings;
+    if (!baseline && !confidence && !crossovers) this.#show(results, false);
+    this.#query?.ask(this.#settings);
+  }
+
+  /** @param {Results} results @param {boolean} withCourse */
+  #show(results, withCourse) {
+    setText(this.#updated, `Updated ${clock.format(new Date())}, revision ${results.revision}`);
+    const experiment = pickExperiment(results, this.#settings.experiment || this.#first);
+    find(document, '.js-empty', HTMLElement).hidden = experiment !== undefined;
+    find(document, '.js-experiment', HTMLElement).hidden = experiment === undefined;
+    if (!experiment) return;
+    if (withCourse) this.#chart.update(experiment);
+    const { metrics, ...rest } = experiment;
+    const text = JSON.stringify([rest, metrics.map(({ results: each, ...metric }) => [metric, withoutCourse(each)]), results.experiments.length]);
     if (text === this.#shown) return;
     this.#shown = text;
-    const tables = toTables(results).filter((table) => table.total.visitors > 0);
-    this.#tables.replaceChildren(...tables.map(renderResults));
-    this.#tables.hidden = tables.length === 0;
-    this.#empty.hidden = !this.#tables.hidden;
+    if (withCourse && results.experiments.length > 1 || !this.#settings.experiment) this.#controls.update(results, experiment);
+    this.#render(experiment);
+    this.#announce(experiment);
   }
+
+  /** @param {Experiment} experiment */
+  #render(experiment) {
+    setText(find(document, '.js-title', HTMLElement), experiment.experiment_key);
+    setText(find(document, '.js-span', HTMLElement), spanOf(experiment));
+    this.#verdict.update(verdictOf(experiment));
+    const metrics = shownMetrics(experiment);
+    const of = (/** @type {boolean} */ primary) => metrics.filter(({ x_tier: tier }) => (tier === 'primary') === primary)
+      .map((metric) => renderMetric(experiment, metric));
+    find(document, '.js-primary', HTMLElement).replaceChildren(...of(true));
+    const others = of(false);
+    find(document, '.js-others', HTMLElement).replaceChildren(...others);
+    find(document, '.js-more', HTMLElement).hidden = others.length === 0;
+    find(document, '.js-health', HTMLElement).replaceChildren(renderHealth(experiment));
+    for (const format of ['csv', 'json']) {
+      const link = find(document, `.js-export-${format}`, HTMLAnchorElement);
+      link.href = this.#query?.address({ ...this.#settings, experiment: experiment.experiment_key }, { format }) ?? '';
+    }
+  }
+
+  /** Says aloud whose status has changed, not more often than one can listen. @param {Experiment} experiment */
+  #announce(experiment) {
+    const news = [];
+    const known = this.#told.size > 0;
+    for (const metric of shownMetrics(experiment)) {
+      for (const id of orderedIds(experiment, metric)) {
+        const { name, x_status: status } = metric.results[id];
+        const key = `${experiment.experiment_id} ${titleOf(metric)} ${id}`;
+        if (known && this.#told.get(key) !== status) news.push(`${name}: ${STATUS[status].word.toLowerCase()} for ${titleOf(metric)}.`);
+        this.#told.set(key, status);
+      }
+    }
+    if (news.length === 0 || performance.now() - this.#announced < ANNOUNCE_MS) return;
+    this.#announced = performance.now();
+    setText(find(document, '.js-announcer', HTMLElement), news.join(' '));
+  }
+}
+
+/** @param {Experiment['metrics'][number]['results']} outcomes */
+function withoutCourse(outcomes) {
+  return Object.entries(outcomes).map(([id, { timeseries, ...outcome }]) => [id, outcome]);
+}
+
+/** @param {Experiment} experiment */
+function spanOf({ reach, start_time: start, end_time: end, confidence_threshold: threshold, x_epochs: epochs, x_gone: gone }) {
+  const parts = [`${formatCount(reach.total_count)} ${reach.total_count === 1 ? 'visitor' : 'visitors'}`];
+  if (start && end) parts.push(`${days.format(new Date(start))} to ${days.format(new Date(end))}`);
+  const used = epochs.filter(({ visitors }) => visitors > 0).length;
+  if (used > 1) parts.push(`compared within each of ${used} periods of one traffic split`);
+  parts.push(`confidence ${Math.round(threshold * 100)}%`);
+  if (gone) parts.push('no longer in the datafile');
+  return parts.join(' · ');
 }
 
 new ResultsPage().open();

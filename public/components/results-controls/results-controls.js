@@ -1,0 +1,93 @@
+import { element, find } from '../../lib/dom.js';
+import { formatCount } from '../../lib/figures.js';
+
+/** @typedef {import('../../lib/results.js').Results} Results */
+/** @typedef {import('../../lib/results.js').Experiment} Experiment */
+
+/**
+ * What is asked of the relay; '' is its default.
+ * @typedef {object} Settings
+ * @property {string} experiment key
+ * @property {string} baseline variation id
+ * @property {string} confidence
+ * @property {string} crossovers
+ */
+
+const DEFAULT_CONFIDENCE = '0.9';
+
+/** Chooses which results to see. */
+export class ResultsControls {
+  #form;
+
+  /**
+   * @param {HTMLFormElement} form
+   * @param {(settings: Settings) => void} onChange
+   */
+  constructor(form, onChange) {
+    this.#form = form;
+    form.addEventListener('submit', (event) => event.preventDefault());
+    form.addEventListener('change', (event) => {
+      if (/** @type {HTMLElement} */ (event.target).matches('[name="experiment"]')) this.#field('baseline').value = '';
+      onChange(this.settings);
+    });
+  }
+
+  /** @returns {Settings} */
+  get settings() {
+    const values = new FormData(this.#form);
+    const text = (/** @type {string} */ name) => String(values.get(name) ?? '');
+    return {
+      experiment: text('experiment'),
+      baseline: text('baseline'),
+      confidence: text('confidence') === DEFAULT_CONFIDENCE ? '' : text('confidence'),
+      crossovers: values.has('crossovers') ? 'exclude' : '',
+    };
+  }
+
+  /**
+   * Offers what there is to choose from.
+   * @param {Results} results
+   * @param {Experiment} experiment the one that is shown
+   */
+  update({ experiments }, experiment) {
+    this.#form.hidden = false;
+    const named = experiments.map(({ experiment_key: key, reach }) => /** @type {const} */ ([key, `${key} (${formatCount(reach.total_count)} visitors)`]));
+    offer(this.#field('experiment'), named, experiment.experiment_key);
+    const first = Object.entries(experiment.metrics[0]?.results ?? {}).find(([, { is_baseline: is }]) => is);
+    const variations = experiment.x_variations.map((id) => /** @type {const} */ ([id, experiment.reach.variations[id]?.name ?? id]));
+    offer(this.#field('baseline'), variations, first?.[0] ?? '');
+  }
+
+  /** Shows settings that came from elsewhere. @param {Settings} settings */
+  show({ experiment, baseline, confidence, crossovers }) {
+    for (const [name, value] of Object.entries({ experiment, baseline })) offer(this.#field(name), [[value, value]], value);
+    const box = find(this.#form, `[name="confidence"][value="${confidence || DEFAULT_CONFIDENCE}"]`, HTMLInputElement);
+    box.checked = true;
+    find(this.#form, '[name="crossovers"]', HTMLInputElement).checked = crossovers === 'exclude';
+  }
+
+  /** @param {string} name */
+  #field(name) {
+    return find(this.#form, `select[name="${name}"]`, HTMLSelectElement);
+  }
+}
+
+/**
+ * @param {HTMLSelectElement} select
+ * @param {(readonly [string, string])[]} choices value and text
+ * @param {string} chosen
+ */
+function offer(select, choices, chosen) {
+  const options = [...select.options];
+  const same = options.length === choices.length && options.every(({ value }, i) => value === choices[i][0]);
+  if (same) choices.forEach(([, text], i) => { if (options[i].text !== text) options[i].text = text; });
+  else select.replaceChildren(...choices.map(([value, text]) => optionOf(value, text)));
+  select.value = chosen;
+}
+
+/** @param {string} value @param {string} text */
+function optionOf(value, text) {
+  const option = element('option', '', text);
+  option.value = value;
+  return option;
+}

@@ -1,0 +1,60 @@
+import { element } from '../../lib/dom.js';
+import { formatCount, formatP } from '../../lib/figures.js';
+
+/** @typedef {import('../../lib/results.js').Experiment} Experiment */
+/** @typedef {import('../../lib/results.js').Health} Health */
+/** @typedef {{state: 'ok' | 'note' | 'warning' | 'bad', words: string}} Check */
+
+const SIGNS = { ok: '✓', note: 'i', warning: '!', bad: '✕' };
+
+/** What is told only where it happened, each with the words for one and for several. */
+const RARE = /** @type {const} */ ([
+  ['late', 'event came an hour or more after it happened', 'events came an hour or more after they happened'],
+  ['ahead', 'event is from the future: a clock is wrong', 'events are from the future: a clock is wrong'],
+  ['amounts', 'revenue or value was no usable number; its conversion counts without it', 'revenues or values were no usable numbers; their conversions count without them'],
+  ['strangers', 'exposure belongs to an experiment the project never had', 'exposures belong to experiments the project never had'],
+]);
+
+/**
+ * What one should know before one believes an experiment's figures.
+ * @param {Experiment} experiment
+ * @returns {HTMLElement}
+ */
+export function renderHealth(experiment) {
+  return element('ul', 'results-health', ...checksOf(experiment).map(({ state, words }) => {
+    const sign = element('span', 'health-sign', SIGNS[state]);
+    sign.ariaHidden = 'true';
+    const item = element('li', 'health-check', sign, element('span', '', words));
+    item.dataset.state = state;
+    return item;
+  }));
+}
+
+/**
+ * @param {Experiment} experiment
+ * @returns {Check[]}
+ */
+export function checksOf({ x_health: health, reach }) {
+  const crossed = health.crossovers >= 10 && health.crossovers > reach.total_count / 100;
+  return [
+    splitOf(health),
+    { state: crossed ? 'warning' : 'ok', words: `${counted(health.crossovers, 'visitor', 'visitors')} saw more than one variation` },
+    { state: 'ok', words: `${counted(health.duplicates, 'event', 'events')} came twice and counted once` },
+    { state: health.unattributed > 0 ? 'note' : 'ok', words: `${counted(health.unattributed, 'conversion', 'conversions')} of visitors who had seen no variation` },
+    ...RARE.filter(([name]) => health[name] > 0)
+      .map(([name, one, several]) => /** @type {Check} */ ({ state: 'warning', words: counted(health[name], one, several) })),
+  ];
+}
+
+/** @param {Health} health @returns {Check} */
+function splitOf({ srm }) {
+  const p = `p ${formatP(srm.p)}`;
+  if (srm.status === 'mismatch') return { state: 'bad', words: `Sample ratio mismatch: the split is not what it should be (${p})` };
+  if (srm.status === 'warning') return { state: 'warning', words: `The split looks odd: watch it (${p})` };
+  return { state: 'ok', words: 'Visitors are split as they should be' };
+}
+
+/** @param {number} n @param {string} one @param {string} several */
+function counted(n, one, several) {
+  return `${formatCount(n)} ${n === 1 ? one : several}`;
+}

@@ -1,0 +1,63 @@
+/** Figures as the results page writes them. */
+
+import { formatRevenue } from './money.js';
+
+const whole = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+const decimal = new Intl.NumberFormat('en-US', { maximumFractionDigits: 3 });
+const rate = new Intl.NumberFormat('en-US', { style: 'percent', minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const change = new Intl.NumberFormat('en-US', { style: 'percent', minimumFractionDigits: 1, maximumFractionDigits: 1, signDisplay: 'exceptZero' });
+
+const wholeChange = new Intl.NumberFormat('en-US', { style: 'percent', maximumFractionDigits: 0, signDisplay: 'exceptZero' });
+
+const MANY = 100_000;
+
+/** What stands where nothing is known. */
+export const UNKNOWN = '–';
+
+/** @param {number} n */
+export const formatCount = (n) => whole.format(n);
+
+/** @param {number} share 0 to 1 */
+export const formatRate = (share) => rate.format(share);
+
+/** @param {number | null} lift 0.2 for 20 % more */
+export const formatChange = (lift) => (lift === null ? UNKNOWN : change.format(lift).replace('-', '−'));
+
+/** A change where space is short, as on an axis. @param {number} lift */
+export const formatRoughChange = (lift) => (Math.abs(lift) < 0.1 && lift !== 0 ? formatChange(lift) : wholeChange.format(lift).replace('-', '−'));
+
+/**
+ * @param {[number | null, number | null]} ends null where there is none
+ * @returns {string} such as "+2.2% to +41.2%"
+ */
+export function formatInterval([low, high]) {
+  if (low === null || high === null) return UNKNOWN;
+  return `${formatChange(low)} to ${formatChange(high)}`;
+}
+
+/**
+ * Statistical significance; it is never rounded up to certainty.
+ * @param {number} significance 0 to 1
+ */
+export function formatSignificance(significance) {
+  return significance > 0.999 ? '>99.9%' : rate.format(significance);
+}
+
+/** @param {number} p */
+export const formatP = (p) => (p < 0.001 ? '<0.001' : p.toFixed(3));
+
+/** @param {number | null} visitors */
+export function formatRemaining(visitors) {
+  if (visitors === null) return UNKNOWN;
+  if (visitors === 0) return '0';
+  return visitors > MANY ? `>${whole.format(MANY)}` : `~${whole.format(visitors)}`;
+}
+
+/**
+ * A metric's number, of all visitors or of one.
+ * @param {number} n
+ * @param {import('./results.js').Metric} metric
+ */
+export function formatValue(n, metric) {
+  return metric.field === 'revenue' ? formatRevenue(n) : decimal.format(n);
+}

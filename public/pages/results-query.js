@@ -1,0 +1,54 @@
+/** Asks the relay for results with their courses, one question at a time and not too often. */
+
+import { fetchJSON } from '../lib/fetch-json.js';
+import { sentenceOf } from '../lib/sentence.js';
+import { relayAddress } from '../sdk/relay/address.js';
+
+/** @typedef {import('../lib/results.js').Results} Results */
+/** @typedef {import('../components/results-controls/results-controls.js').Settings} Settings */
+
+const PAUSE_MS = 700;
+
+export class ResultsQuery {
+  #base;
+  #onResults;
+  #onProblem;
+  /** @type {Settings | undefined} */
+  #wanted;
+  #asking = false;
+
+  /**
+   * @param {{relayUrl: string, sdkKey: string}} config
+   * @param {{onResults: (results: Results, settings: Settings) => void, onProblem: (sentence: string) => void}} handlers
+   */
+  constructor({ relayUrl, sdkKey }, { onResults, onProblem }) {
+    this.#base = relayAddress(relayUrl, `v1/results/${encodeURIComponent(sdkKey)}`);
+    this.#onResults = onResults;
+    this.#onProblem = onProblem;
+  }
+
+  /** The address of an answer. @param {Settings} settings @param {Record<string, string>} [more] */
+  address(settings, more = {}) {
+    const url = new URL(this.#base);
+    for (const [name, value] of Object.entries({ ...settings, ...more })) if (value) url.searchParams.set(name, value);
+    return String(url);
+  }
+
+  /** Asks now, or as soon as the question before is done with. @param {Settings} settings */
+  async ask(settings) {
+    this.#wanted = settings;
+    if (this.#asking) return;
+    this.#asking = true;
+    while (this.#wanted) {
+      const asked = this.#wanted;
+      this.#wanted = undefined;
+      try {
+        this.#onResults(/** @type {Results} */ (await fetchJSON(this.address(asked))), asked);
+      } catch (error) {
+        this.#onProblem(sentenceOf(error));
+      }
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    }
+    this.#asking = false;
+  }
+}

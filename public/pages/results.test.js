@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { checksOf } from '../components/results-health/results-health.js';
+import { courseOf, courseRows, momentOf } from '../lib/course.js';
+import { formatChange, formatInterval, formatRemaining, formatSignificance, formatValue } from '../lib/figures.js';
+import { orderedIds, pickExperiment, shownMetrics, titleOf } from '../lib/results.js';
+import { verdictOf } from '../lib/verdict.js';
+
+/**
+ * @param {string} name
+ * @param {Partial<import('../lib/results.js').Outcome>} [more]
+ * @returns {import('../lib/results.js').Outcome}
+ */
+function outcome(name, more = {}) {
+  return { name, is_baseline: false, samples: 1000, value: 100, rate: 0.1, x_converters: 100, x_status: 'inconclusive', ...more };
+}
+
+/**
+ * @param {Partial<import('../lib/results.js').Lift>} [more]
+ * @returns {import('../lib/results.js').Lift}
+ */
+function lift(more = {}) {
+  return {
+    value: 0.2, significance: 0.95, confidence_interval: [0.05, 0.4], visitors_remaining: 1234, x_p_value: 0.05, x_resets: 0,
+    x_current: { p_value: 0.06, naive_p_value: 0.01 }, ...more,
+  };
+}
+
+/**
+ * @param {Record<string, import('../lib/results.js').Outcome>} results
+ * @param {string | null} [winner]
+ * @returns {import('../lib/results.js').Experiment}
+ */
+function experiment(results, winner = null) {
+  return {
+    experiment_id: '9', experiment_key: 'sort', confidence_threshold: 0.9, start_time: null, end_time: null, x_trustworthy: true,
+    reach: {
+      total_count: Object.values(results).reduce((sum, { samples }) => sum + samples, 0),
+      variations: Object.fromEntries(Object.entries(results).map(([id, { name, samples }]) => [id, { name, count: samples, variation_reach: 0.5 }])),
+    },
+    metrics: [{ name: 'buy', event_id: '7', aggregator: 'unique', field: null, x_tier: 'primary', conclusion: { winner, loser: null }, results }],
+    x_health: {
+      srm: { p: 1, chi2_p: 1, status: 'ok', expected: { 1: 1000, 2: 1000 }, observed: { 1: 1000, 2: 1000 } },
+      crossovers: 0, duplicates: 0, unattributed: 0, late: 0, ahead: 0, amounts: 0, strangers: 0,
+    },
+    x_epochs: [], x_variations: Object.keys(results),
+  };
+}
+
+const baseline = outcome('price', { is_baseline: true, x_status: 'baseline' });
+
+for (const [name, of, kind, title, detail] of /** @type {const} */ ([
+  ['nobody has come', experiment({ 1: outcome('price', { samples: 0 }) }), 'waiting', /No visitors yet/, /within a second/],
+  ['a winner', experiment({ 1: baseline, 2: outcome('category', { x_status: 'winner', lift: lift() }) }, '2'),
+    'winner', /category wins: \+20\.0% against price/, /Between \+5\.0% and \+40\.0%, at 95\.0% significance, where 90% was wanted. It is safe to stop/],
+  ['a loser', experiment({ 1: baseline, 2: outcome('category', { x_status: 'loser', lift: lift({ value: -0.2 }) }) }),
+    'loser', /price is better: category −20\.0%/, /safe to stop/],
+  ['too little', experiment({ 1: outcome('price', { is_baseline: true, x_status: 'baseline', samples: 60, x_converters: 3 }), 2: outcome('category', { x_status: 'collecting', lift: lift() }) }),
+    'collecting', /Collecting/, /100 visitors and 25 who converted; so far price 60 and 3\./],
+  ['no difference', experiment({ 1: baseline, 2: outcome('category', { lift: lift() }) }), 'inconclusive', /No difference beyond chance/, /~1,234 more visitors/],
+  ['no difference at all', experiment({ 1: baseline, 2: outcome('category', { lift: lift({ visitors_remaining: null }) }) }),
+    'inconclusive', /No difference/, /look alike/],
+])) {
+  test(`the verdict of ${name}`, () => {
+    const verdict = verdictOf(of);
+    assert.equal(verdict.kind, kind);
+    assert.match(verdict.title, title);
+    assert.match(verdict.detail, detail);
+  });
+}
+
+test('a broken split goes before any winner', () => {
+  const of = experiment({ 1: baseline, 2: outcome('category', { x_status: 'winner', lift: lift() }) }, '2');
+  of.x_trustworthy = false;
+  Object.assign(of.x_health.srm, { p: 0.0001, status: 'mismatch', expected: { 1: 1000, 2: 1000 }, observed: { 1: 1200, 2: 800 } });
+  assert.equal(verdictOf(of).kind, 'broken');
+  assert.match(verdictOf(of).detail, /price 1,200 instead of about 1,000, category 800 instead/);
+  assert.deepEqual(checksOf(of)[0], { state: 'bad', words: 'Sample ratio mismatch: the split is not what it should be (p <0.001)' });
+});
+
+test('health tells of rare things only where they happened, and warns of many crossovers', () => {
+  const of = experiment({ 1: baseline, 2: outcome('category', { lift: lift() }) });
+  assert.deepEqual(checksOf(of).map(({ state }) => state), ['ok', 'ok', 'ok', 'ok']);
+  Object.assign(of.x_health, { crossovers: 30, unattributed: 1, ahead: 1 });
+  assert.deepEqual(checksOf(of).map(({ state, words }) => `${state}: ${words}`).slice(1), [
+    'warning: 30 visitors saw more than one variation', 'ok: 0 events came twice and counted once',
+    'note: 1 conversion of visitors who had seen no variation', 'warning: 1 event is from the future: a clock is wrong',
+  ]);
+});
+
+test('variations stand as the datafile has them, behind the baseline, and removed ones last', () => {
+  const of = experiment({ 3: outcome('gone', { x_status: 'removed' }), 1: outcome('a', { lift: lift() }), 2: outcome('b', { is_baseline: true }) });
+  of.x_variations = ['1', '2'];
+  assert.deepEqual(orderedIds(of, of.metrics[0]), ['2', '1', '3']);
+});
+
+test('metrics of which nothing came are left out, but never the primary one', () => {
+  const of = experiment({ 1: outcome('a', { x_converters: 0 }) });
+  of.metrics.push({ ...of.metrics[0], aggregator: 'sum', field: 'value', x_tier: 'secondary' });
+  assert.deepEqual(shownMetrics(of).map(titleOf), ['Visitors with buy']);
+  of.metrics[1].results = { 1: outcome('a') };
+  assert.deepEqual(shownMetrics(of).map(titleOf), ['Visitors with buy', 'Value of buy']);
+});
+
+test('the experiment asked for is shown, else one that anybody saw', () => {
+  const [empty, seen] = [experiment({ 1: outcome('a', { samples: 0 }) }), experiment({ 1: outcome('a') })];
+  seen.experiment_key = 'seen';
+  const results = { sdkKey: 'demo', revision: '1', experiments: [empty, seen] };
+  assert.equal(pickExperiment(results, 'sort'), empty);
+  assert.equal(pickExperiment(results, 'nonesuch'), seen);
+  assert.equal(pickExperiment({ ...results, experiments: [] }, 'sort'), undefined);
+});
+
+test('figures', () => {
+  assert.deepEqual([formatChange(0.1234), formatChange(-0.1234), formatChange(0), formatChange(null)], ['+12.3%', '−12.3%', '0.0%', '–']);
+  assert.deepEqual([formatInterval([-0.1, 0.2]), formatInterval([null, 0.2])], ['−10.0% to +20.0%', '–']);
+  assert.deepEqual([formatSignificance(0.9996), formatSignificance(0.5)], ['>99.9%', '50.0%']);
+  assert.deepEqual([formatRemaining(null), formatRemaining(0), formatRemaining(3229), formatRemaining(200_000)], ['–', '0', '~3,229', '>100,000']);
+  const revenue = { ...experiment({}).metrics[0], field: 'revenue' };
+  assert.equal(formatValue(5400, revenue), '$54.00');
+});
+
+test('a course has a line for each variation, marks, and a range that later looks decide', () => {
+  const at = (/** @type {number} */ minute) => new Date(Date.UTC(2026, 0, 1, 12, minute)).toISOString();
+  const point = (/** @type {number} */ i, /** @type {import('../lib/results.js').Ends} */ ends) => ({
+    time: at(i), samples: 100, value: 10, rate: 0.1,
+    lift: { value: 0.1, significance: 0.3, confidence_interval: ends, x_naive_p_value: 0.2, x_reset: i === 2 },
+  });
+  const of = experiment({
+    1: outcome('price', { is_baseline: true, timeseries: [0, 1, 1, 3].map((i) => ({ time: at(i), samples: 100, value: 10, rate: 0.1 })) }),
+    2: outcome('category', { lift: lift(), timeseries: [point(0, [null, null]), point(1, [-5, 9]), point(2, [-0.2, 0.4]), point(3, [-0.1, 0.3])] }),
+  });
+  of.x_epochs = [{ since: at(0), revisions: ['1'], allocation: {}, visitors: 5 }, { since: at(2), revisions: ['2'], allocation: {}, visitors: 5 }];
+  const [metric] = of.metrics;
+  const course = courseOf(of, metric, 'improvement');
+  assert.deepEqual(course.lines, [{ name: 'category', values: [null, 0.1, 0.1, 0.1], low: [null, -5, -0.2, -0.1], high: [null, 9, 0.4, 0.3] }]);
+  assert.ok(course.range[0] > -0.3 && course.range[1] < 0.5, String(course.range));
+  assert.ok(course.times.every((time, i) => i === 0 || time > course.times[i - 1]), String(course.times));
+  assert.deepEqual(course.marks.map(({ words }) => words), ['revision 2', 'category starts over']);
+  assert.equal(momentOf(course, 3), 'category +10.0% (−10.0% to +30.0%)');
+  assert.equal(momentOf(course, 0), 'category not yet known');
+  assert.deepEqual(courseOf(of, metric, 'rate').lines.map(({ name }) => name), ['price', 'category']);
+  assert.deepEqual(courseOf(of, metric, 'significance').range, [0, 1]);
+  assert.deepEqual(courseRows(of, metric, (time) => time.slice(14, 16))[7], ['03', 'category', '100', '10.0%', '+10.0%', '−10.0% to +30.0%', '30.0%']);
+});
