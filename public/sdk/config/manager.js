@@ -3,7 +3,7 @@
  * is logged and never replaces a good one.
  */
 
-import { EngineLoadError } from '../engine/index.js';
+import { DatafileError, EngineLoadError } from '../engine/index.js';
 import { loadedEngine, whenLoaded } from '../engine_loader.js';
 import { Deferred } from '../lib/deferred.js';
 import { Seal } from '../lib/seal.js';
@@ -116,6 +116,10 @@ export class ConfigManager {
       if (!this.#stopped) this.#install(engine, datafile);
       return undefined;
     } catch (thrown) {
+      if (thrown instanceof DatafileError && this.#byRevision && !this.#config && lacksRevision(datafile)) {
+        this.#running.resolve();
+        return undefined;
+      }
       const error = thrown instanceof Error ? thrown : new Error(String(thrown));
       this.#host?.logger.error(error);
       if (error instanceof EngineLoadError) this.#fail(error.message, error);
@@ -132,13 +136,8 @@ export class ConfigManager {
     const host = /** @type {Host} */ (this.#host);
     const current = this.#config;
     if (current?.project.datafile === datafile) return;
+    this.#validate(datafile);
     const project = engine.open(datafile, host.client);
-    try {
-      this.#validate(datafile);
-    } catch (error) {
-      project.close();
-      throw error;
-    }
     this.#running.resolve();
     if (this.#byRevision && project.facts.revision === current?.project.facts.revision) return project.close();
     this.#config = new ProjectConfig(project);
@@ -157,6 +156,16 @@ export class ConfigManager {
   /** @param {string} reason the official words @param {unknown} [cause] what exactly is wrong */
   #fail(reason, cause) {
     this.#running.reject(new Error(reason, { cause }));
+  }
+}
+
+/** Officially a first datafile without a revision is taken for none that is new: the client is ready, and has no datafile. @param {string} datafile */
+function lacksRevision(datafile) {
+  try {
+    const { version, revision } = JSON.parse(datafile);
+    return ['2', '3', '4'].includes(version) && revision === undefined;
+  } catch {
+    return false;
   }
 }
 

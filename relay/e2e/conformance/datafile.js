@@ -46,7 +46,7 @@ class Maker {
     return {
       ...this.#settings(),
       experiments, groups, rollouts, featureFlags, ...this.#audiences,
-      attributes: random.some(Object.keys(attributes), 0.7).map((key, index) => ({ id: random.mostly([String(901 + index)], ['901', 'attr', '', undefined], 0.05), key })),
+      attributes: random.some(Object.keys(attributes), 0.7).map((key, index) => ({ id: key.startsWith('$') ? '900' : random.mostly([String(901 + index)], ['901', 'attr', '', undefined], 0.05), key })),
       events: ['purchase', 'signup', '7'].map((key, index) => ({ id: random.mostly([String(951 + index)], ['evt', '']), key, experimentIds: random.some(rules, 0.3) })),
       ...(random.chance(0.35) && { holdouts: random.list(1, 2, (index) => this.#holdout(`holdout_${index}`)) }),
       ...(random.chance(0.3) && { localHoldouts: random.list(1, 2, (index) => ({ ...this.#holdout(`local_${index}`), ...this.#includedRules(rules) })) }),
@@ -59,11 +59,11 @@ class Maker {
     return {
       version: random.mostly(['4'], ['2', '3']),
       revision: random.mostly(['42'], ['', 42, null]),
-      accountId: '12001', projectId: '11001',
+      accountId: random.mostly(['12001'], ['', '\ud800"'], 0.03), projectId: '11001',
       ...(random.chance(0.7) && { sdkKey: 'key', environmentKey: 'production' }),
-      ...(random.chance(0.8) && { anonymizeIP: random.mostly([true, false], [null, 1, '']) }),
+      ...(random.chance(0.8) && { anonymizeIP: random.mostly([true, false], [null]) }),
       ...(random.chance(0.7) && { botFiltering: random.mostly([true, false], [null, 1, 'true']) }),
-      ...(random.chance(0.8) && { sendFlagDecisions: random.mostly([true, false], [null, 1]) }),
+      ...(random.chance(0.8) && { sendFlagDecisions: random.mostly([true, false], [null]) }),
       ...(random.chance(0.3) && { region: random.mostly(['US', 'EU'], ['eu', '', null, 'XX']) }),
     };
   }

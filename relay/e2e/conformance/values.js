@@ -39,6 +39,8 @@ export const tags = [
   { revenue: 1e21 }, { revenue: '99999999999999999999' }, { value: '3.5x' }, { value: 'x' }, { value: '' }, { value: true }, { value: [4] }, { value: ['4'] }, { value: [1, 2] },
   { value: {} }, { value: null }, { value: NaN }, { value: -Infinity }, { value: '-Infinity' }, { value: -0 }, { value: 1e-7 }, { value: false, revenue: false },
   { a: null, b: undefined, c: 0 }, { nested: { p: [1, { q: undefined }], r: NaN } }, { 'quoted "key"\n': '😀' }, { 5: 'five', b: 1, 1: 'one' }, { $opt_event_properties: { a: 1, b: null } },
+  { big: 1e21, bigger: 123456789012345680000, small: 5e-324, short: 1e-7, third: 1 / 3, whole: 100, zero: -0, most: 2 ** 53 },
+  { revenue: '  7.9 ', value: ' 1e3 ' }, { revenue: '-0', value: '-0' }, { revenue: '1e999', value: '1e999' }, { revenue: 2 ** 53 + 2, value: 2 ** 53 + 2 },
   { date: new Date(0) }, { call: () => 1 }, { '\ud800': '\udc00' },
 ];
 
