@@ -16,9 +16,9 @@ import (
 type keeper struct{ log *eventlog.Log }
 
 // Append implements server.EventLog.
-func (k keeper) Append(ctx context.Context, sdkKey string, batch *event.Batch, body string) error {
-	_, err := k.log.Append(ctx, eventlog.Batch{SDKKey: sdkKey, Body: body, Events: batch})
-	return refusal(err)
+func (k keeper) Append(ctx context.Context, sdkKey string, batch *event.Batch, body string) (repeated []int, err error) {
+	receipt, err := k.log.Append(ctx, eventlog.Batch{SDKKey: sdkKey, Body: body, Events: batch})
+	return receipt.Repeated, refusal(err)
 }
 
 // Ready implements server.EventLog.

@@ -113,10 +113,11 @@ export class Session {
     this.#buying = undefined;
   }
 
-  /** @param {{uuid: string, status: Receipt['status'], error?: string}} event */
+  /** @param {{uuid: string, status: Receipt['status'] | 'duplicate', error?: string}} event */
   #follow({ uuid, status, error }) {
     const purchase = this.#purchases.get(uuid);
     if (!purchase) return;
+    if (status === 'duplicate') status = 'safe';
     this.#tell(purchase, status, error);
     if (status === 'safe' || status === 'refused') this.#purchases.delete(uuid);
   }

@@ -256,10 +256,19 @@ export declare function createBatchEventProcessor(options?: BatchEventProcessorO
 export type EventState = {
   uuid: string;
   kind: 'impression' | 'conversion';
-  /** It waits, is on its way, is on the relay's disk, or never will be. */
-  status: 'queued' | 'sent' | 'safe' | 'refused';
+  /** It waits, is on its way, is on the relay's disk, was there before, or never will be. */
+  status: 'queued' | 'sent' | 'safe' | 'duplicate' | 'refused';
   /** Why it waits again, or was refused. */
   error?: string;
+};
+
+export type EventQueueState = {
+  /** Events, those that other pages of this origin left among them. */
+  waiting: number;
+  /** Events that were dropped since this page began: the queue was full, or they were older than 72 hours. */
+  dropped: number;
+  /** When the next attempt is, after a failed one: milliseconds since 1970. */
+  retryAt?: number;
 };
 
 export type RelayEventProcessorOptions = {
@@ -267,8 +276,12 @@ export type RelayEventProcessorOptions = {
   relayUrl?: string;
   /** Counts the events for this project; default: the relay finds the project by its ids. */
   sdkKey?: string;
-  /** Told of each step of each event. */
+  /** Told of each step of each event of this page. */
   onEvent?: (state: EventState) => void;
+  /** Told whenever one of its numbers changes. */
+  onQueue?: (state: EventQueueState) => void;
+  /** Whether the visitor wants no events sent; asked at each event. Global Privacy Control is obeyed without it. */
+  optOut?: () => boolean;
 };
 
 /** Takes events to Sortition's relay, and keeps each until the relay has it on disk. */

@@ -9,6 +9,16 @@ export function onLeave(callback) {
 }
 
 /**
+ * @param {() => void} callback the page was hidden or is about to be frozen: on a phone it may never be seen again
+ * @returns {() => void} stops listening
+ */
+export function onHide(callback) {
+  const { document } = globalThis;
+  const hidden = () => document.visibilityState === 'hidden' && callback();
+  return listen([[document, 'visibilitychange', hidden], [document, 'freeze', callback]]);
+}
+
+/**
  * @param {() => void} callback the page was hidden, frozen, kept for the back button or without a network, and is back
  * @returns {() => void} stops listening
  */

@@ -5,7 +5,8 @@ import { Requests } from '../lib/requests.js';
 
 /**
  * `later` is to be tried again, with the same uuids: the relay counts an event once however often it comes.
- * @typedef {{outcome: 'safe'} | {outcome: 'refused', error: string} | {outcome: 'later', error: string, retryAfterMs?: number}} Answer
+ * `duplicates` are the places in the batch, from 0, of events that the relay had before.
+ * @typedef {{outcome: 'safe', duplicates?: Set<number>} | {outcome: 'refused', error: string} | {outcome: 'later', error: string, retryAfterMs?: number}} Answer
  */
 
 const TIMEOUT_MS = 10_000;
@@ -65,7 +66,7 @@ export function sizeOf(text) {
  * @returns {Answer}
  */
 function judge({ status, headers, text }) {
-  if (status >= 200 && status < 300) return { outcome: 'safe' };
+  if (status >= 200 && status < 300) return { outcome: 'safe', duplicates: duplicates(headers.get('x-duplicates')) };
   const error = explain(status, text);
   const forGood = status >= 400 && status < 500 && status !== 408 && status !== 429;
   if (forGood) return { outcome: 'refused', error };
@@ -84,6 +85,11 @@ function explain(status, text) {
     // Something between us and the relay answered.
   }
   return `The relay answers ${status}.`;
+}
+
+/** @param {string | null} header numbers with commas between them */
+function duplicates(header) {
+  return header ? new Set(header.split(',').map(Number)) : undefined;
 }
 
 /**

@@ -2,11 +2,12 @@ import { toLogEvent } from '../engine/index.js';
 import { wrapEventProcessor } from '../events/processor.js';
 import { Backoff, fullJitter } from '../lib/backoff.js';
 import { silent } from '../lib/logger.js';
+import { exclusively } from '../lib/locks.js';
 import { messageOf } from '../lib/message.js';
-import { onWake } from '../lib/page.js';
+import { onHide, onWake } from '../lib/page.js';
 import { relayAddress } from './address.js';
 import { Delivery, FAREWELL_BYTES, sizeOf } from './delivery.js';
-import { MemoryEventQueue } from './event_queue.js';
+import { EventQueue } from './event_queue.js';
 
 /**
  * @typedef {import('../events/processor.js').EventProcessor} EventProcessor
@@ -14,26 +15,37 @@ import { MemoryEventQueue } from './event_queue.js';
  * @typedef {import('../engine/index.js').UserEvent} UserEvent
  * @typedef {import('./event_queue.js').QueuedEvent} QueuedEvent
  *
- * What became of an event: it waits, it is on its way, the relay has it on disk, or it never will have it.
+ * What became of an event: it waits, it is on its way, the relay has it on disk, had it there before, or never will have it.
  * @typedef {object} EventState
  * @property {string} uuid
  * @property {EventKind} kind
- * @property {'queued' | 'sent' | 'safe' | 'refused'} status
+ * @property {'queued' | 'sent' | 'safe' | 'duplicate' | 'refused'} status
  * @property {string} [error] why it waits again, or was refused
+ *
+ * How the queue stands.
+ * @typedef {object} QueueState
+ * @property {number} waiting events, those that other pages of this origin left among them
+ * @property {number} dropped since the queue was full or they were too old, since this page began
+ * @property {number} [retryAt] when the next attempt is, after a failed one: milliseconds since 1970
  *
  * @typedef {object} RelayEventOptions
  * @property {string} [relayUrl] default: the page's own origin
  * @property {string} [sdkKey] counts the events for this project; default: the relay finds the project by its ids
- * @property {(state: EventState) => void} [onEvent] told of each step of each event
+ * @property {(state: EventState) => void} [onEvent] told of each step of each event of this page
+ * @property {(state: QueueState) => void} [onQueue] told whenever one of its numbers changes
+ * @property {() => boolean} [optOut] whether the visitor wants no events sent, asked at each event; Global Privacy Control is
+ *     obeyed without it
  */
 
 const BATCH_SIZE = 10;
 const FLUSH_INTERVAL_MS = 200;
 const QUEUE_SIZE = 1000;
+const SILENT = 'The visitor wants no events sent.';
 const BACKOFF = { first: 500, max: 30_000, spread: fullJitter };
 
 /**
- * Takes events to a relay, and keeps each until the relay has it on disk. Results are live within a second.
+ * Takes events to a relay, and keeps each until the relay has it on disk: beyond the page's end where the browser lets it store
+ * them. Of the pages that share a store one at a time sends what is there. Results are live within a second.
  * @param {RelayEventOptions} [options]
  * @returns {object} for createInstance's `eventProcessor`
  */
@@ -45,31 +57,40 @@ export function createRelayEventProcessor(options = {}) {
 class RelayEventProcessor {
   #url;
   #onEvent;
+  #onQueue;
+  #optOut;
   #delivery;
-  #queue = new MemoryEventQueue();
+  #queue;
   #backoff = new Backoff(BACKOFF);
   #logger = silent;
   /** @type {(logEvent: import('../events/processor.js').LogEvent) => void} */
   #onDispatch = () => {};
-  #stopWaking = () => {};
+  /** @type {(() => void)[]} */
+  #unlisten = [];
   /** Until the queue is looked at. @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
   /** Whether the timer waits out a failure: then no event may cut the wait short. */
   #backingOff = false;
+  #retryAt = 0;
   /** @type {QueuedEvent[]} */
   #underWay = [];
   /** Ends when the queue is empty or must wait. @type {Promise<void> | undefined} */
   #draining;
   /** How many of the oldest go alone, since one of them made the relay refuse their batch. */
   #suspects = 0;
+  #dropped = 0;
+  #lastState = '';
   #stopped = false;
 
   /** @param {RelayEventOptions} options */
-  constructor({ relayUrl = '', sdkKey, onEvent = () => {} }) {
+  constructor({ relayUrl = '', sdkKey, onEvent = () => {}, onQueue = () => {}, optOut = () => false }) {
     const url = relayAddress(relayUrl, 'v1/events');
     if (sdkKey) url.searchParams.set('sdkKey', sdkKey);
     this.#url = String(url);
     this.#onEvent = onEvent;
+    this.#onQueue = onQueue;
+    this.#optOut = optOut;
+    this.#queue = new EventQueue(this.#url);
     this.#delivery = new Delivery(this.#url);
   }
 
@@ -77,7 +98,8 @@ class RelayEventProcessor {
   start({ logger, onDispatch }) {
     this.#logger = logger.child('RelayEventProcessor');
     this.#onDispatch = onDispatch;
-    this.#stopWaking = onWake(() => this.#hurry());
+    this.#unlisten = [onWake(() => this.#hurry()), onHide(() => this.#backingOff || this.#hurry())];
+    this.#drain(); // what earlier pages left
   }
 
   /**
@@ -89,18 +111,25 @@ class RelayEventProcessor {
       this.#logger.error('%s not running', 'RelayEventProcessor');
       return;
     }
+    if (this.#isSilent()) {
+      const { uuid } = event;
+      // As any outcome, it is told after the call that made the event.
+      queueMicrotask(() => this.#call(this.#onEvent, { uuid, kind, status: 'refused', error: SILENT }));
+      return;
+    }
     this.#queue.add({ event, kind });
     this.#tell([{ event, kind }], 'queued');
-    if (this.#queue.size > QUEUE_SIZE) this.#refuse(this.#queue.peek(1), 'The queue is full.');
+    if (this.#queue.size > QUEUE_SIZE) this.#dropOldest();
+    this.#report();
     if (this.#backingOff || this.#draining) return;
     if (this.#queue.size >= BATCH_SIZE) this.#drain();
     else this.#timer ??= setTimeout(() => this.#drain(), FLUSH_INTERVAL_MS);
   }
 
-  /** Leaves with the browser what is not under way. It stays in the queue: should the page come back, it is sent again. */
+  /** Leaves with the browser what is not under way. It stays in the queue: should a page come back, it is sent again. */
   leave() {
-    const underWay = new Set(this.#underWay);
-    const waiting = this.#queue.all().filter((queued) => !underWay.has(queued));
+    if (this.#isSilent()) return;
+    const waiting = this.#queue.all().filter((queued) => this.#queue.owns(queued) && !this.#underWay.includes(queued));
     for (const batch of farewells(waiting)) {
       const logEvent = this.#logEvent(batch);
       if (!this.#delivery.bequeath(logEvent.body)) continue;
@@ -111,36 +140,66 @@ class RelayEventProcessor {
 
   async stop() {
     this.#stopped = true;
-    this.#stopWaking();
+    for (const unlisten of this.#unlisten) unlisten();
     await this.#draining;
     await this.#drain();
     clearTimeout(this.#timer);
     if (this.#queue.size > 0) this.#logger.error('%s events did not reach the relay', this.#queue.size);
   }
 
-  /** The network is back: what waits need wait no longer. */
+  /** Whether the visitor wants no events sent. */
+  #isSilent() {
+    return /** @type {any} */ (globalThis.navigator)?.globalPrivacyControl === true || this.#optOut();
+  }
+
+  #dropOldest() {
+    const oldest = this.#queue.all().find((queued) => !this.#underWay.includes(queued));
+    if (oldest) this.#refuse(oldest, 'The queue is full.');
+    this.#dropped++;
+  }
+
+  /** The network is back, or the page is about to go: what waits need wait no longer. */
   #hurry() {
-    if (this.#queue.size > 0 && !this.#draining) this.#drain();
+    if (this.#draining) this.#draining.then(() => (this.#backingOff ? this.#drain() : undefined));
+    else if (this.#queue.size > 0) this.#drain();
   }
 
   #drain() {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#backingOff = false;
-    this.#draining ??= this.#sendAll().finally(() => {
+    this.#draining ??= exclusively(this.#url, () => this.#sendAll()).finally(() => {
       this.#draining = undefined;
+      this.#report();
+      if (this.#queue.size > 0 && !this.#backingOff && !this.#stopped) this.#timer ??= setTimeout(() => this.#drain(), FLUSH_INTERVAL_MS);
     });
     return this.#draining;
   }
 
   /** Sends batch after batch until the queue is empty or the relay cannot keep more. */
   async #sendAll() {
+    await this.#refresh();
     while (this.#queue.size > 0) {
+      if (this.#isSilent()) return this.#silence();
       const batch = this.#queue.peek(this.#suspects > 0 ? 1 : BATCH_SIZE);
       const answer = await this.#send(batch);
       if (answer.outcome === 'later') return this.#postpone(batch, answer);
       this.#backoff.reset();
       this.#settle(batch, answer);
+    }
+  }
+
+  /** Learns what other pages did, and takes over what they left. */
+  async #refresh() {
+    const { settled, expired } = await this.#queue.refresh();
+    for (const [{ event, kind }, settlement] of settled) this.#call(this.#onEvent, { uuid: event.uuid, kind, ...settlement });
+    this.#dropped += expired;
+  }
+
+  /** Lets go of everything that waits. */
+  #silence() {
+    for (const { event, kind } of this.#queue.clear()) {
+      this.#call(this.#onEvent, { uuid: event.uuid, kind, status: 'refused', error: SILENT });
     }
   }
 
@@ -168,9 +227,19 @@ class RelayEventProcessor {
       return;
     }
     this.#suspects = Math.max(0, this.#suspects - 1);
-    if (answer.outcome === 'refused') return this.#refuse(batch, answer.error);
-    this.#queue.remove(batch);
-    this.#tell(batch, 'safe');
+    if (answer.outcome === 'refused') return this.#refuse(batch[0], answer.error);
+    const duplicates = answer.outcome === 'safe' ? answer.duplicates : undefined;
+    batch.forEach((queued, i) => this.#end(queued, { status: duplicates?.has(i) ? 'duplicate' : 'safe' }));
+    this.#report();
+  }
+
+  /**
+   * @param {QueuedEvent} queued
+   * @param {import('./event_queue.js').Settlement} settlement
+   */
+  #end(queued, settlement) {
+    this.#tell([queued], settlement.status, settlement.error);
+    this.#queue.settle(queued, settlement);
   }
 
   /**
@@ -183,17 +252,17 @@ class RelayEventProcessor {
     const wait = Math.max(retryAfterMs, this.#backoff.next());
     this.#logger.warn('%s Next attempt in %s ms', error, Math.round(wait));
     this.#backingOff = true;
+    this.#retryAt = Math.round(Date.now() + wait);
     this.#timer = setTimeout(() => this.#drain(), wait);
   }
 
   /**
-   * @param {QueuedEvent[]} batch
+   * @param {QueuedEvent} queued
    * @param {string} error
    */
-  #refuse(batch, error) {
-    this.#queue.remove(batch);
-    this.#logger.error('The relay refused an event: %s', error);
-    this.#tell(batch, 'refused', error);
+  #refuse(queued, error) {
+    this.#logger.error('An event was refused: %s', error);
+    this.#end(queued, { status: 'refused', error });
   }
 
   /** @param {QueuedEvent[]} batch */
@@ -207,12 +276,33 @@ class RelayEventProcessor {
    * @param {string} [error]
    */
   #tell(batch, status, error) {
-    for (const { event: { uuid }, kind } of batch) {
-      try {
-        this.#onEvent(error === undefined ? { uuid, kind, status } : { uuid, kind, status, error });
-      } catch (thrown) {
-        this.#logger.error('onEvent threw an exception: %s', messageOf(thrown));
-      }
+    for (const { event: { uuid }, kind } of batch.filter((queued) => this.#queue.owns(queued))) {
+      this.#call(this.#onEvent, error === undefined ? { uuid, kind, status } : { uuid, kind, status, error });
+    }
+  }
+
+  /** Tells how the queue stands, if that is new. */
+  #report() {
+    /** @type {QueueState} */
+    const state = { waiting: this.#queue.size, dropped: this.#dropped };
+    if (this.#backingOff) state.retryAt = this.#retryAt;
+    const text = JSON.stringify(state);
+    if (text === this.#lastState) return;
+    this.#lastState = text;
+    this.#call(this.#onQueue, state);
+  }
+
+  /**
+   * Calls a listener of the application, whose mistakes are not ours.
+   * @template T
+   * @param {(state: T) => void} listener
+   * @param {T} state
+   */
+  #call(listener, state) {
+    try {
+      listener(state);
+    } catch (thrown) {
+      this.#logger.error('A listener of events threw an exception: %s', messageOf(thrown));
     }
   }
 }

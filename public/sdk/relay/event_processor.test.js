@@ -29,13 +29,16 @@ async function mustServeEvents(t, answer = () => ({})) {
 /**
  * @param {import('node:test').TestContext} t closes it
  * @param {string} relayUrl
+ * @param {object} [options] further ones of the processor
  */
-function makeClient(t, relayUrl) {
+function makeClient(t, relayUrl, options) {
   /** @type {Inbox<any>} */
   const events = new Inbox();
   const client = us.createInstance({
     projectConfigManager: us.createStaticProjectConfigManager({ datafile: makeDatafile() }),
-    eventProcessor: us.createRelayEventProcessor({ relayUrl, sdkKey: 'test key', onEvent: (/** @type {any} */ state) => events.push(state) }),
+    eventProcessor: us.createRelayEventProcessor({
+      relayUrl, sdkKey: 'test key', onEvent: (/** @type {any} */ state) => events.push(state), ...options,
+    }),
   });
   t.after(() => client.close());
   return { client, events };
@@ -138,6 +141,56 @@ test('when the queue is full the oldest goes, and is told', async (t) => {
   for (let i = 0; i < 1000; i++) client.track('purchase', `u${i}`);
   const refused = events.items.filter(({ status }) => status === 'refused');
   assert.deepEqual(refused, [{ uuid, kind: 'conversion', status: 'refused', error: 'The queue is full.' }]);
+});
+
+test('what the relay had before is told as a duplicate', async (t) => {
+  const { url } = await mustServeEvents(t, () => ({ headers: { 'x-duplicates': '0,2' } }));
+  const { client, events } = makeClient(t, url);
+  for (let i = 0; i < 3; i++) client.track('purchase', `u${i}`);
+  await events.first(({ uuid }) => uuid === events.items[2].uuid && stepsOf(events, uuid).length === 3);
+  const last = events.items.slice(0, 3).map(({ uuid }) => stepsOf(events, uuid)[2]);
+  assert.deepEqual(last, ['duplicate', 'safe', 'duplicate']);
+});
+
+for (const [name, { navigator, optOut }] of Object.entries({
+  'Global Privacy Control': { navigator: { globalPrivacyControl: true }, optOut: undefined },
+  'an opt-out': { navigator: {}, optOut: () => true },
+})) {
+  test(`${name} stops events but not decisions`, async (t) => {
+    lend(t, { window: new EventTarget(), navigator: { ...navigator, sendBeacon: () => assert.fail('a beacon was sent') } });
+    const { url, requests } = await mustServeEvents(t);
+    const { client, events } = makeClient(t, url, { optOut });
+    assert.equal(client.activate('ab', 'u1'), 'b');
+    globalThis.window.dispatchEvent(new Event('pagehide'));
+    await client.close();
+    assert.deepEqual(events.items.map(({ status, error }) => [status, error]), [['refused', 'The visitor wants no events sent.']]);
+    assert.equal(requests.items.length, 0);
+  });
+}
+
+test('an opt-out lets go of what waits', async (t) => {
+  let silent = false;
+  const { url, requests } = await mustServeEvents(t);
+  const { client, events } = makeClient(t, url, { optOut: () => silent });
+  client.track('purchase', 'u1');
+  client.track('purchase', 'u2');
+  silent = true;
+  await client.close();
+  assert.deepEqual(events.items.map(({ status }) => status), ['queued', 'queued', 'refused', 'refused']);
+  assert.equal(requests.items.length, 0);
+});
+
+test('how the queue stands is told: what waits, what was dropped, and when the next attempt is', async (t) => {
+  const { url } = await mustServeEvents(t, (attempt) => (attempt === 1 ? { status: 503, headers: { 'retry-after': '1' } } : {}));
+  /** @type {Inbox<any>} */
+  const states = new Inbox();
+  const { client, events } = makeClient(t, url, { onQueue: (/** @type {any} */ state) => states.push(state) });
+  client.track('purchase', 'first');
+  const { retryAt } = await states.first((state) => state.retryAt !== undefined);
+  assert.ok(Math.abs(retryAt - Date.now() - 1000) < 900);
+  for (let i = 0; i < 1001; i++) client.track('purchase', `u${i}`);
+  await states.first(({ waiting, dropped }) => waiting === 0 && dropped === 2);
+  assert.equal(events.items.filter(({ status }) => status === 'safe').length, 1000);
 });
 
 test('the real relay keeps and counts them', async (t) => {

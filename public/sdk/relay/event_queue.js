@@ -1,14 +1,28 @@
+import { EventStore } from './event_store.js';
+
 /**
- * What waits to be kept by the relay, oldest first. A queue answers from memory; one that lasts longer than the page writes
- * behind what it answers.
+ * What waits to be kept by the relay, oldest first. It answers from memory and writes behind that to the store, which other
+ * pages of the origin share.
  *
  * @typedef {object} QueuedEvent
  * @property {import('../engine/index.js').UserEvent} event
  * @property {import('../events/processor.js').EventKind} kind
+ *
+ * @typedef {import('./event_store.js').Settlement} Settlement
  */
-export class MemoryEventQueue {
+export class EventQueue {
+  #store;
   /** @type {Map<string, QueuedEvent>} */
   #events = new Map();
+  /** Uuids of this page's own. @type {Set<string>} */
+  #own = new Set();
+  /** Uuids of those that are in the store for sure. @type {Set<string>} */
+  #stored = new Set();
+
+  /** @param {string} url where the events go */
+  constructor(url) {
+    this.#store = new EventStore(url);
+  }
 
   get size() {
     return this.#events.size;
@@ -16,7 +30,10 @@ export class MemoryEventQueue {
 
   /** @param {QueuedEvent} queued */
   add(queued) {
-    this.#events.set(queued.event.uuid, queued);
+    const { uuid } = queued.event;
+    this.#events.set(uuid, queued);
+    this.#own.add(uuid);
+    this.#store.add(queued).then((stored) => stored && this.#events.has(uuid) && this.#stored.add(uuid));
   }
 
   /**
@@ -37,8 +54,60 @@ export class MemoryEventQueue {
     return [...this.#events.values()];
   }
 
-  /** @param {QueuedEvent[]} batch */
-  remove(batch) {
-    for (const { event } of batch) this.#events.delete(event.uuid);
+  /** Whether the event is this page's. @param {QueuedEvent} queued */
+  owns({ event }) {
+    return this.#own.has(event.uuid);
+  }
+
+  /**
+   * Lets go of an event; if it is another page's, with a word for that one.
+   * @param {QueuedEvent} queued
+   * @param {Settlement} settlement
+   */
+  settle(queued, settlement) {
+    const { uuid } = queued.event;
+    if (this.owns(queued)) this.#store.remove([uuid]);
+    else this.#store.settle(uuid, settlement);
+    this.#forget(uuid);
+  }
+
+  /** Lets go of everything, other pages' included. @returns {QueuedEvent[]} this page's own */
+  clear() {
+    const own = this.all().filter((queued) => this.owns(queued));
+    for (const uuid of this.#events.keys()) this.#forget(uuid);
+    this.#store.clear();
+    return own;
+  }
+
+  /**
+   * Takes over what other pages left, and lets go of what they have sent.
+   * @returns {Promise<{settled: [QueuedEvent, Settlement][], expired: number}>} this page's own that others sent, and how many
+   *     of all were too old to be sent
+   */
+  async refresh() {
+    const stored = new Set(this.#stored); // what is stored from here on the store's answer may not show
+    const found = await this.#store.load();
+    if (!found) return { settled: [], expired: 0 };
+    const waiting = new Map(found.waiting.map((queued) => [queued.event.uuid, queued]));
+    /** @type {[QueuedEvent, Settlement][]} */
+    const settled = [];
+    for (const [uuid, queued] of this.#events) {
+      const settlement = found.settled.get(uuid);
+      if (settlement) settled.push([queued, settlement]);
+      if (settlement || (stored.has(uuid) && !waiting.has(uuid))) this.#forget(uuid);
+    }
+    if (settled.length > 0) this.#store.remove(settled.map(([{ event }]) => event.uuid));
+    for (const [uuid, queued] of waiting) {
+      this.#stored.add(uuid);
+      if (!this.#events.has(uuid)) this.#events.set(uuid, queued);
+    }
+    return { settled, expired: found.expired };
+  }
+
+  /** @param {string} uuid */
+  #forget(uuid) {
+    this.#events.delete(uuid);
+    this.#own.delete(uuid);
+    this.#stored.delete(uuid);
   }
 }

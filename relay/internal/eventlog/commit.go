@@ -121,10 +121,12 @@ func (l *Log) admit(p *pending, data []byte, now time.Time) []byte {
 	for i, id := range p.ids {
 		if p.fresh[i] = l.known.add(id, now); p.fresh[i] {
 			ids = append(ids, id)
+		} else if len(p.receipt.Repeated) < maxRepeated {
+			p.receipt.Repeated = append(p.receipt.Repeated, i)
 		}
 	}
+	p.receipt.Duplicates = len(p.ids) - len(ids)
 	if len(ids) == 0 {
-		p.receipt.Duplicates = len(p.ids)
 		return data
 	}
 	start, body := len(data), 0
@@ -135,9 +137,10 @@ func (l *Log) admit(p *pending, data []byte, now time.Time) []byte {
 	})
 	if p.err = l.checkSize(len(data), len(data)-start); p.err != nil {
 		l.known.forgetNewest(len(ids))
+		p.receipt = Receipt{}
 		return data[:start]
 	}
-	p.receipt = Receipt{Fresh: len(ids), Duplicates: len(p.ids) - len(ids)}
+	p.receipt.Fresh = len(ids)
 	l.fresh = append(l.fresh, p.record(now, data[body:]))
 	l.fresh[len(l.fresh)-1].Position = Position(len(data)) // from where the group will begin
 	return data

@@ -98,9 +98,12 @@ type Batch struct {
 
 // Receipt says what became of the events of a batch that is safe.
 type Receipt struct {
-	Fresh      int // stored now
-	Duplicates int // known before, or twice in the batch
+	Fresh      int   // stored now
+	Duplicates int   // known before, or twice in the batch
+	Repeated   []int // the places of the duplicates in the batch, from 0; the first 100
 }
+
+const maxRepeated = 100
 
 // Log is the embedded event log, see the package's comment. Its methods may be
 // called concurrently.

@@ -5,6 +5,7 @@ import (
 	"mime"
 	"net/http"
 	"slices"
+	"strconv"
 	"time"
 
 	"sortition/relay/internal/datasource"
@@ -80,11 +81,24 @@ func stranger(batch *event.Batch, datafiles []*datasource.Datafile) string {
 	return "project_id"
 }
 
+// tellDuplicates tells a page which of its events the relay had before.
+func tellDuplicates(h http.Header, repeated []int) {
+	if len(repeated) == 0 {
+		return
+	}
+	var list []byte
+	for _, place := range repeated {
+		list = append(strconv.AppendInt(list, int64(place), 10), ',')
+	}
+	h.Set("X-Duplicates", string(list[:len(list)-1]))
+}
+
 func (s *Server) keep(w http.ResponseWriter, r *http.Request, sdkKey string, batch *event.Batch, body string) {
-	err := s.o.Events.Append(r.Context(), sdkKey, batch, body)
+	repeated, err := s.o.Events.Append(r.Context(), sdkKey, batch, body)
 	var refused *Refusal
 	switch {
 	case err == nil:
+		tellDuplicates(w.Header(), repeated)
 		w.WriteHeader(http.StatusNoContent)
 	case errors.As(err, &refused):
 		unavailable(w, refused.RetryAfter, refused.Reason)

@@ -53,6 +53,14 @@ func TestEvents(t *testing.T) {
 			t.Error(got.Body)
 		}
 	})
+	t.Run("what was there before is told by its place", func(t *testing.T) {
+		r.log.refuse(nil)
+		r.log.repeated = []int{0, 12}
+		got := check{"", "POST", "/v1/events", batch, header("Origin", r.url), 204, ""}.run(t, r.url)
+		if got.Header.Get("X-Duplicates") != "0,12" || !strings.Contains(got.Header.Get("Access-Control-Expose-Headers"), "X-Duplicates") {
+			t.Errorf("header: %v", got.Header)
+		}
+	})
 	t.Run("no visitor gets into the log", func(t *testing.T) {
 		if text := r.logged.text(); strings.Contains(text, "Matt") {
 			t.Error(text)

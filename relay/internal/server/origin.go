@@ -39,7 +39,7 @@ func (s *Server) crossOrigin(next http.Handler) http.Handler {
 		origin := r.Header.Get("Origin")
 		if origin != "" && s.allowed(r) {
 			header.Set("Access-Control-Allow-Origin", origin)
-			header.Set("Access-Control-Expose-Headers", "ETag, Last-Modified, Retry-After, X-Request-Id")
+			header.Set("Access-Control-Expose-Headers", "ETag, Last-Modified, Retry-After, X-Duplicates, X-Request-Id")
 		}
 		if r.Method != http.MethodOptions || r.Header.Get("Access-Control-Request-Method") == "" {
 			next.ServeHTTP(w, r)

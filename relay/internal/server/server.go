@@ -24,9 +24,10 @@ type Datafiles interface {
 
 // EventLog keeps event batches.
 type EventLog interface {
-	// Append returns nil only when every event of the batch is on disk. body is the batch as it came, which decoded gave
-	// batch; sdkKey is empty when the post named none. An error is a *Refusal, or else the relay's own fault.
-	Append(ctx context.Context, sdkKey string, batch *event.Batch, body string) error
+	// Append returns without error only when every event of the batch is on disk; repeated are the places in the batch, from
+	// 0, of those that were there before, or the first of them. body is the batch as it came, which decoded gave batch; sdkKey
+	// is empty when the post named none. An error is a *Refusal, or else the relay's own fault.
+	Append(ctx context.Context, sdkKey string, batch *event.Batch, body string) (repeated []int, err error)
 	// Ready returns nil if Append would take a batch now, and otherwise why not.
 	Ready() error
 }

@@ -38,18 +38,19 @@ const (
 
 // log is an event log that keeps batches in memory, or refuses them.
 type log struct {
-	mu      sync.Mutex
-	refusal error
-	kept    []string
+	mu       sync.Mutex
+	refusal  error
+	repeated []int
+	kept     []string
 }
 
-func (l *log) Append(_ context.Context, sdkKey string, b *event.Batch, body string) error {
+func (l *log) Append(_ context.Context, sdkKey string, b *event.Batch, body string) (repeated []int, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.refusal == nil {
 		l.kept = append(l.kept, fmt.Sprintf("%s %s %s", sdkKey, b.Visitors[0].ID, body))
 	}
-	return l.refusal
+	return l.repeated, l.refusal
 }
 
 func (l *log) Ready() error {

@@ -3,6 +3,7 @@ package browser
 import (
 	"fmt"
 
+	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
@@ -43,3 +44,14 @@ func (p *Page) SetDark(dark bool) error {
 
 // Go opens another address in the same tab and waits until it has loaded.
 func (p *Page) Go(url string) error { return chromedp.Do(p.ctx, chromedp.Navigate(url)) }
+
+// Back presses the back button, and does not wait: a page that the browser kept comes back without loading.
+func (p *Page) Back() error {
+	history, err := chromedp.Call(p.ctx, page.GetNavigationHistory, cdp.Empty{})
+	if err != nil {
+		return err
+	}
+	before := history.Entries[history.CurrentIndex-1].ID
+	_, err = chromedp.Call(p.ctx, page.NavigateToHistoryEntry, page.NavigateToHistoryEntryParams{EntryID: before})
+	return err
+}

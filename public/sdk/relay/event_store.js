@@ -1,0 +1,153 @@
+import { UserEvent } from '../engine/index.js';
+
+/**
+ * The events of all pages of this origin that a relay does not have yet, in IndexedDB. A browser may refuse storage, run out of
+ * it, or lose it: then nothing is stored and nothing is found, and events live as long as their page.
+ *
+ * @typedef {import('./event_queue.js').QueuedEvent} QueuedEvent
+ *
+ * What became of an event at the hands of another page than its own.
+ * @typedef {{status: 'safe' | 'duplicate' | 'refused', error?: string}} Settlement
+ *
+ * @typedef {object} StoredEvent
+ * @property {string} uuid
+ * @property {number} timestamp
+ * @property {string} url
+ * @property {string} envelope
+ * @property {string} visitor
+ * @property {import('../events/processor.js').EventKind} kind
+ * @property {number} order when it was stored: milliseconds since 1970, and thousandths to tell those of one page apart
+ * @property {Settlement} [settlement] left for the event's own page, by another one that sent it
+ */
+
+const EVENTS = 'events';
+
+/** A settlement that its page did not fetch for so long never will be. */
+const SETTLED_MS = 60_000;
+
+/** The relay knows an event again for 72 hours; one that is older might be counted twice if it was sent before. */
+const KEEP_MS = 72 * 3600_000;
+
+const encoder = new TextEncoder();
+
+export class EventStore {
+  #name;
+  /** @type {Promise<IDBDatabase> | undefined} */
+  #database;
+  #count = 0;
+
+  /** @param {string} url where the events go: each relay and project has a store of its own */
+  constructor(url) {
+    this.#name = `sortition-events:${url}`;
+  }
+
+  /**
+   * @param {QueuedEvent} queued
+   * @returns {Promise<boolean>} whether it is stored
+   */
+  async add({ event, kind }) {
+    const { uuid, timestamp, url, envelope, visitor } = event;
+    const order = Date.now() + (this.#count++ % 1000) / 1000;
+    return this.#write((events) => events.put({ uuid, timestamp, url, envelope, visitor, kind, order }));
+  }
+
+  /** @param {string[]} uuids */
+  async remove(uuids) {
+    return this.#write((events) => uuids.forEach((uuid) => events.delete(uuid)));
+  }
+
+  /**
+   * Leaves word for the page whose event it is, in the event's place.
+   * @param {string} uuid
+   * @param {Settlement} settlement
+   */
+  async settle(uuid, settlement) {
+    return this.#write((events) => events.put({ uuid, order: Date.now(), settlement }));
+  }
+
+  async clear() {
+    return this.#write((events) => events.clear());
+  }
+
+  /**
+   * @returns {Promise<{waiting: QueuedEvent[], settled: Map<string, Settlement>, expired: number} | undefined>} what waits,
+   *     oldest first, and how many were too old; undefined where there is no store
+   */
+  async load() {
+    const stored = await this.#run('readonly', (events) => events.getAll());
+    if (!stored) return undefined;
+    /** @type {StoredEvent[]} */
+    const all = stored.result;
+    const now = Date.now();
+    const old = all.filter(({ order, settlement }) => now - order > (settlement ? SETTLED_MS : KEEP_MS));
+    if (old.length > 0) await this.remove(old.map(({ uuid }) => uuid));
+    const young = all.filter((entry) => !old.includes(entry)).sort((a, b) => a.order - b.order);
+    return {
+      waiting: young.filter(({ settlement }) => !settlement).map(revive),
+      settled: new Map(young.flatMap(({ uuid, settlement }) => (settlement ? [[uuid, settlement]] : []))),
+      expired: old.filter(({ settlement }) => !settlement).length,
+    };
+  }
+
+  /** @param {(events: IDBObjectStore) => unknown} change */
+  async #write(change) {
+    return (await this.#run('readwrite', change)) !== undefined;
+  }
+
+  /**
+   * @template T
+   * @param {IDBTransactionMode} mode
+   * @param {(events: IDBObjectStore) => T} use
+   * @returns {Promise<T | undefined>} undefined when storage does not play along
+   */
+  async #run(mode, use) {
+    try {
+      const transaction = (await this.#open()).transaction(EVENTS, mode);
+      const outcome = use(transaction.objectStore(EVENTS));
+      await new Promise((resolve, reject) => {
+        transaction.oncomplete = resolve;
+        transaction.onabort = () => reject(transaction.error);
+      });
+      return outcome ?? /** @type {T} */ (true);
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** A connection that the browser closed, for a page that slept or data that was cleared, is opened anew. */
+  #open() {
+    this.#database ??= open(this.#name, () => (this.#database = undefined));
+    return this.#database;
+  }
+}
+
+/**
+ * @param {string} name
+ * @param {() => void} onClose
+ * @returns {Promise<IDBDatabase>}
+ */
+async function open(name, onClose) {
+  if (!globalThis.indexedDB) throw new Error('there is no IndexedDB');
+  const request = indexedDB.open(name, 1);
+  return new Promise((resolve, reject) => {
+    request.onupgradeneeded = () => request.result.createObjectStore(EVENTS, { keyPath: 'uuid' });
+    request.onerror = () => reject(request.error);
+    request.onsuccess = () => {
+      const database = request.result;
+      database.onclose = onClose;
+      database.onversionchange = () => {
+        database.close();
+        onClose();
+      };
+      resolve(database);
+    };
+  });
+}
+
+/**
+ * @param {StoredEvent} stored
+ * @returns {QueuedEvent}
+ */
+function revive({ uuid, timestamp, url, envelope, visitor, kind }) {
+  return { event: new UserEvent(uuid, timestamp, url, envelope, encoder.encode(visitor)), kind };
+}

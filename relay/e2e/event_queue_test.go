@@ -1,0 +1,172 @@
+package e2e
+
+import (
+	"io"
+	"net/http"
+	"testing"
+
+	"sortition/relay/e2e/internal/process"
+)
+
+// refused answers as a relay whose disk is full.
+func refused(w http.ResponseWriter, r *http.Request, pass http.Handler) {
+	w.Header().Set("Retry-After", "60")
+	replaced(http.StatusServiceUnavailable, "application/json", `{"error":"the event log is full"}`)(w, r, pass)
+}
+
+// unanswered lets the relay have a request, and loses its answer.
+func unanswered(_ http.ResponseWriter, r *http.Request, pass http.Handler) {
+	pass.ServeHTTP(&lost{header: http.Header{}}, r)
+	panic(http.ErrAbortHandler)
+}
+
+// unread takes a request and does nothing with it until the line is gone.
+func unread(_ http.ResponseWriter, r *http.Request, _ http.Handler) {
+	_, _ = io.Copy(io.Discard, r.Body)
+	<-r.Context().Done()
+}
+
+// lost is an answer that gets nowhere.
+type lost struct{ header http.Header }
+
+func (l *lost) Header() http.Header         { return l.header }
+func (l *lost) Write(b []byte) (int, error) { return len(b), nil }
+func (l *lost) WriteHeader(int)             {}
+
+// waiting counts, in JavaScript, the events in the page's store.
+const waiting = `(async () => {
+	let count = 0;
+	for (const { name } of await indexedDB.databases()) {
+		if (!name.startsWith('sortition-events:')) continue;
+		const request = indexedDB.open(name);
+		await new Promise((resolve) => { request.onsuccess = resolve; });
+		const all = request.result.transaction('events').objectStore('events').getAll();
+		await new Promise((resolve) => { all.onsuccess = resolve; });
+		count += all.result.filter(({ settlement }) => !settlement).length;
+		request.result.close();
+	}
+	return count;
+})()`
+
+func (p *page) mustWait(events int) {
+	p.t.Helper()
+	p.until(`(` + waiting + `).then((count) => count === ` + quote(events) + `)`)
+}
+
+func TestWhatATabThatWasClosedCouldNotSendTheNextOneSends(t *testing.T) {
+	relay := mustStart(t, process.Options{})
+	n := mustNetwork(t, relay)
+	n.when("/v1/events", refused)
+	b := mustBrowser(t)
+	first := mustOpenInTrouble(t, b, n.URL+"/?user=Matt", "")
+	first.sees("Matt sees: sorted by")
+	must(t, first.Click("button", "buy now"))
+	first.mustWait(2)
+	first.Close()
+
+	n.restore()
+	second := mustOpenInTrouble(t, b, n.URL+"/results.html", "")
+	second.sees("results")
+	must(t, second.Go(n.URL+"/"))
+	mustCountUntil(t, relay, counts{Visitors: 1, Conversions: 1})
+	second.mustWait(0)
+}
+
+func TestATabClosedWhileItsEventsAreUnderWayLosesAndDoublesNone(t *testing.T) {
+	for name, treat := range map[string]func(http.ResponseWriter, *http.Request, http.Handler){
+		"before the relay had them": unread,
+		"when the relay had them":   unanswered,
+	} {
+		t.Run(name, func(t *testing.T) {
+			relay := mustStart(t, process.Options{})
+			n := mustNetwork(t, relay)
+			n.when("/v1/events", treat)
+			b := mustBrowser(t)
+			first := mustOpenInTrouble(t, b, n.URL+"/?user=Matt", "")
+			first.sees("Matt sees: sorted by")
+			must(t, first.Click("button", "buy now"))
+			first.sees("bought, sent")
+			first.Close()
+			n.restore()
+			second := mustOpenInTrouble(t, b, n.URL+"/?user=Joe", "")
+			mustCountUntil(t, relay, counts{Visitors: 2, Conversions: 1})
+			second.mustWait(0)
+		})
+	}
+}
+
+func TestWhatIsBoughtOfflineIsSentWhenTheNetworkIsBackEvenByAnotherTab(t *testing.T) {
+	relay := mustStart(t, process.Options{})
+	n := mustNetwork(t, relay)
+	b := mustBrowser(t)
+	one := mustOpenInTrouble(t, b, n.URL+"/?user=Matt", "")
+	one.sees("Matt sees: sorted by")
+	two := mustOpenInTrouble(t, b, n.URL+"/?user=Joe", "")
+	two.sees("Joe sees: sorted by")
+	mustCountUntil(t, relay, counts{Visitors: 2})
+
+	n.cut()
+	must(t, one.Click("button", "buy now"))
+	must(t, two.Click("button", "buy now"))
+	one.mustWait(2)
+	n.restore()
+	must(t, two.SetOnline(false))
+	must(t, two.SetOnline(true))
+	mustCountUntil(t, relay, counts{Visitors: 2, Conversions: 2})
+	two.mustWait(0)
+	two.sees("bought, safe")
+	must(t, one.SetOnline(false))
+	must(t, one.SetOnline(true))
+	one.sees("bought, safe")
+}
+
+func TestAPageBackFromTheBrowsersCacheSendsAsBefore(t *testing.T) {
+	relay := mustStart(t, process.Options{})
+	// Only a page that was kept as it was has persisted set.
+	const buyWhenBack = `addEventListener('pageshow', ({ persisted }) => {
+		if (persisted) [...document.querySelectorAll('button')].find((b) => /buy now/i.test(b.textContent)).click();
+	})`
+	store := mustOpenInTrouble(t, mustBrowser(t), relay.URL+"/?user=Matt", buyWhenBack)
+	store.sees("Matt sees: sorted by")
+	mustCountUntil(t, relay, counts{Visitors: 1})
+	must(t, store.Go(relay.URL+"/healthz"))
+	must(t, store.Back())
+	mustCountUntil(t, relay, counts{Visitors: 1, Conversions: 1})
+}
+
+func TestWithoutStorageOrLocksEventsLiveAsLongAsTheirPage(t *testing.T) {
+	for name, script := range map[string]string{
+		"no locks, as on plain http": `Object.defineProperty(navigator, 'locks', { value: undefined })`,
+		"no IndexedDB":               `Object.defineProperty(globalThis, 'indexedDB', { value: undefined })`,
+		"IndexedDB is denied":        `IDBFactory.prototype.open = () => { throw new DOMException('denied', 'SecurityError'); }`,
+		"no crypto.randomUUID":       `Object.defineProperty(crypto, 'randomUUID', { value: undefined }); Object.defineProperty(crypto, 'subtle', { value: undefined })`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			relay := mustStart(t, process.Options{})
+			n := mustNetwork(t, relay)
+			n.when("/v1/events", refused)
+			store := mustOpenInTrouble(t, mustBrowser(t), n.URL+"/?user=Matt", script)
+			store.sees("Matt sees: sorted by")
+			must(t, store.Click("button", "buy now"))
+			store.sees("bought, to be sent")
+			n.restore()
+			must(t, store.SetOnline(false))
+			must(t, store.SetOnline(true))
+			store.sees("bought, safe")
+			mustCountUntil(t, relay, counts{Visitors: 1, Conversions: 1})
+		})
+	}
+}
+
+func TestGlobalPrivacyControlKeepsDecisionsAndSendsNothing(t *testing.T) {
+	relay := mustStart(t, process.Options{})
+	n := mustNetwork(t, relay)
+	store := mustOpenInTrouble(t, mustBrowser(t), n.URL+"/?user=Matt", `Object.defineProperty(navigator, 'globalPrivacyControl', { value: true })`)
+	store.sees("Matt sees: sorted by")
+	must(t, store.Click("button", "buy now"))
+	store.sees("The visitor wants no events sent.")
+	if sent := n.times("/v1/events", http.StatusNoContent); sent != 0 {
+		t.Errorf("%d requests with events were sent", sent)
+	}
+	store.mustWait(0)
+}
