@@ -39,6 +39,7 @@ export function courseOf(experiment, metric, view) {
     .filter(({ timeseries, lift }) => timeseries && (view === 'rate' || lift));
   const points = outcomes[0]?.timeseries ?? [];
   const lines = outcomes.map((outcome) => lineOf(outcome, view));
+  if (view === 'significance') lines.push(...outcomes.map(naiveLineOf));
   const format = formatOf(metric, view);
   return {
     times: ascending(points.map(({ time }) => Date.parse(time) / 1000)),
@@ -71,6 +72,12 @@ function lineOf({ name, timeseries = [] }, view) {
     low: timeseries.map((point) => known(point)?.confidence_interval[0] ?? null),
     high: timeseries.map((point) => known(point)?.confidence_interval[1] ?? null),
   };
+}
+
+/** What an ordinary z-test makes of it, which is no safe thing to watch. @param {Outcome} outcome @returns {Line} */
+function naiveLineOf({ name, timeseries = [] }) {
+  const known = (/** @type {Point} */ { lift }) => lift && lift.confidence_interval[0] !== null;
+  return { name: `${name} by a z-test, not safe to watch`, values: timeseries.map((point) => (known(point) ? 1 - Number(point.lift?.x_naive_p_value) : null)) };
 }
 
 /** Two looks within one millisecond are drawn side by side. @param {number[]} times */

@@ -34,7 +34,7 @@ class ResultsPage {
   /** @type {ResultsQuery | undefined} */
   #query;
   /** @type {Settings} */
-  #settings = { experiment: '', baseline: '', confidence: '', crossovers: '' };
+  #settings = { experiment: '', baseline: '', confidence: '', crossovers: '', start: '' };
   /** The key of the experiment to begin with. */
   #first = '';
   /** The experiment on the page, as text: what is the same is not drawn again. */
@@ -77,13 +77,16 @@ class ResultsPage {
     this.#settings = {
       experiment: asked.get('experiment') ?? '', baseline: asked.get('baseline') ?? '',
       confidence: text('confidence', ['0.95', '0.99']), crossovers: text('crossovers', ['exclude']),
+      start: /^\d{1,16}$/.test(asked.get('start') ?? '') ? String(asked.get('start')) : '',
     };
     this.#controls.show(this.#settings);
-    if (sdkKey === usual) return;
+    const { start } = this.#settings;
+    if (sdkKey === usual && !start) return;
     const project = find(document, '.js-project', HTMLElement);
-    const back = element('a', '', `Show ${usual}`);
+    const back = element('a', '', `Show all of ${usual}`);
     back.href = location.pathname;
-    project.replaceChildren('These are the results of the project ', element('code', '', sdkKey), '. ', back);
+    const since = start ? `, of visitors since ${days.format(new Date(Number(start)))}` : '';
+    project.replaceChildren('These are the results of the project ', element('code', '', sdkKey), `${since}. `, back);
     project.hidden = false;
   }
 
@@ -102,8 +105,8 @@ class ResultsPage {
   /** The relay pushes what the defaults give; anything else is asked for. @param {Results} results */
   #hear(results) {
     if (document.hidden) return;
-    const { baseline, confidence, crossovers } = this.#settings;
-    if (!baseline && !confidence && !crossovers) this.#show(results, false);
+    const { baseline, confidence, crossovers, start } = this.#settings;
+    if (!baseline && !confidence && !crossovers && !start) this.#show(results, false);
     this.#query?.ask(this.#settings);
   }
 

@@ -4,6 +4,7 @@ import { checksOf } from '../components/results-health/results-health.js';
 import { courseOf, courseRows, momentOf } from '../lib/course.js';
 import { formatChange, formatInterval, formatRemaining, formatSignificance, formatValue } from '../lib/figures.js';
 import { orderedIds, pickExperiment, shownMetrics, titleOf } from '../lib/results.js';
+import { PRESETS, peekOf, randomFrom, rateOf } from '../lib/simulation.js';
 import { verdictOf } from '../lib/verdict.js';
 
 /**
@@ -142,4 +143,28 @@ test('a course has a line for each variation, marks, and a range that later look
   assert.deepEqual(courseOf(of, metric, 'rate').lines.map(({ name }) => name), ['price', 'category']);
   assert.deepEqual(courseOf(of, metric, 'significance').range, [0, 1]);
   assert.deepEqual(courseRows(of, metric, (time) => time.slice(14, 16))[7], ['03', 'category', '100', '10.0%', '+10.0%', '−10.0% to +30.0%', '30.0%']);
+});
+
+test('beside our significance stands that of a z-test, once there is anything to compare', () => {
+  const then = (/** @type {number} */ i, /** @type {import('../lib/results.js').Ends} */ ends) => ({
+    time: new Date(i).toISOString(), samples: 1, value: 1, rate: 1,
+    lift: { value: 0.1, significance: 0.3, confidence_interval: ends, x_naive_p_value: 0.02 },
+  });
+  const of = experiment({ 1: baseline, 2: outcome('category', { lift: lift(), timeseries: [then(1, [null, null]), then(2, [-1, 1])] }) });
+  assert.deepEqual(courseOf(of, of.metrics[0], 'significance').lines.map(({ values }) => values), [[0.3, 0.3], [null, 0.98]]);
+  assert.match(peekOf(of), /would have called category at 1 visitors \(p 0\.010 now\); ours, which bears looking, says p 0\.050\./);
+  assert.equal(peekOf(experiment({ 1: baseline, 2: outcome('category', { x_status: 'collecting', lift: lift() }) })), '');
+});
+
+test('random numbers of a seed are spread evenly, and the same again', () => {
+  const [one, same, other] = [randomFrom(7), randomFrom(7), randomFrom(8)];
+  const numbers = Array.from({ length: 10_000 }, one);
+  assert.deepEqual(Array.from({ length: 100 }, same), numbers.slice(0, 100));
+  assert.notEqual(other(), numbers[0]);
+  const tenths = Array.from({ length: 10 }, (_, i) => numbers.filter((n) => Math.floor(n * 10) === i).length);
+  assert.ok(tenths.every((n) => n > 850 && n < 1150), String(tenths));
+});
+
+test('a preset tells a rate for any number of variations', () => {
+  assert.deepEqual([0, 1, 2].map((i) => rateOf(PRESETS[1], i)), [0.1, 0.13, 0.13]);
 });

@@ -11,6 +11,7 @@ import { formatCount } from '../../lib/figures.js';
  * @property {string} baseline variation id
  * @property {string} confidence
  * @property {string} crossovers
+ * @property {string} start milliseconds since 1970: visitors from then on
  */
 
 const DEFAULT_CONFIDENCE = '0.9';
@@ -18,6 +19,7 @@ const DEFAULT_CONFIDENCE = '0.9';
 /** Chooses which results to see. */
 export class ResultsControls {
   #form;
+  #start = '';
 
   /**
    * @param {HTMLFormElement} form
@@ -41,6 +43,7 @@ export class ResultsControls {
       baseline: text('baseline'),
       confidence: text('confidence') === DEFAULT_CONFIDENCE ? '' : text('confidence'),
       crossovers: values.has('crossovers') ? 'exclude' : '',
+      start: this.#start,
     };
   }
 
@@ -59,7 +62,8 @@ export class ResultsControls {
   }
 
   /** Shows settings that came from elsewhere. @param {Settings} settings */
-  show({ experiment, baseline, confidence, crossovers }) {
+  show({ experiment, baseline, confidence, crossovers, start }) {
+    this.#start = start;
     for (const [name, value] of Object.entries({ experiment, baseline })) offer(this.#field(name), [[value, value]], value);
     const box = find(this.#form, `[name="confidence"][value="${confidence || DEFAULT_CONFIDENCE}"]`, HTMLInputElement);
     box.checked = true;

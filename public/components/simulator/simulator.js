@@ -1,0 +1,101 @@
+import { element, find, setText } from '../../lib/dom.js';
+import { formatCount } from '../../lib/figures.js';
+import { MAX_VISITORS, MIN_VISITORS, PRESETS, rateOf } from '../../lib/simulation.js';
+
+/** @typedef {import('../../lib/simulation.js').Plan} Plan */
+/** @typedef {import('../../lib/simulation.js').Preset} Preset */
+
+/** Asks what to simulate, and shows how far it is. */
+export class Simulator {
+  #form;
+  #presets;
+  #rates;
+  #go;
+  #stop;
+  /** @type {readonly {key: string}[]} */
+  #variations = [];
+
+  /**
+   * @param {HTMLFormElement} form
+   * @param {{onStart: (plan: Plan) => void, onStop: () => void}} handlers
+   */
+  constructor(form, { onStart, onStop }) {
+    this.#form = form;
+    this.#presets = find(form, '[data-field="presets"]', HTMLElement);
+    this.#rates = find(form, '[data-field="rates"]', HTMLElement);
+    this.#go = find(form, 'button[type="submit"]', HTMLButtonElement);
+    this.#stop = find(form, '[data-action="stop"]', HTMLButtonElement);
+    const visitors = this.#input('visitors');
+    [visitors.min, visitors.max] = [String(MIN_VISITORS), String(MAX_VISITORS)];
+    this.#presets.replaceChildren(...PRESETS.map(choiceOf));
+    this.#presets.addEventListener('change', () => this.#fill(this.#preset));
+    form.addEventListener('submit', (event) => {
+      event.preventDefault();
+      onStart(this.#plan);
+    });
+    this.#stop.addEventListener('click', onStop);
+  }
+
+  get #preset() {
+    return PRESETS[Number(find(this.#presets, ':checked', HTMLInputElement).value)];
+  }
+
+  /** @returns {Plan} */
+  get #plan() {
+    return {
+      visitors: this.#input('visitors').valueAsNumber,
+      rates: Object.fromEntries(this.#variations.map(({ key }, i) => [key, this.#input(`rate-${i}`).valueAsNumber / 100])),
+      loss: this.#input('loss').valueAsNumber / 100,
+    };
+  }
+
+  /** @param {string} name */
+  #input(name) {
+    return find(this.#form, `input[name="${name}"]`, HTMLInputElement);
+  }
+
+  /** Says which variations there are: from now on it can start. @param {readonly {key: string}[]} variations */
+  offer(variations) {
+    this.#variations = variations;
+    this.#rates.replaceChildren(...variations.map(({ key }, i) => rateInput(key, i)));
+    this.#fill(this.#preset);
+    this.#go.disabled = false;
+  }
+
+  /** @param {Preset} preset */
+  #fill(preset) {
+    this.#input('visitors').value = String(preset.visitors);
+    this.#input('loss').value = String(preset.loss * 100);
+    this.#variations.forEach((_, i) => { this.#input(`rate-${i}`).value = String(Math.round(rateOf(preset, i) * 1000) / 10); });
+    setText(find(this.#form, '[data-field="words"]', HTMLElement), preset.words);
+  }
+
+  /**
+   * @param {number} done
+   * @param {number} of
+   * @param {boolean} running
+   */
+  progress(done, of, running) {
+    const bar = find(this.#form, 'progress', HTMLProgressElement);
+    [bar.value, bar.max, bar.hidden] = [done, of, false];
+    this.#go.disabled = running;
+    this.#stop.hidden = !running;
+    setText(find(this.#form, '[data-field="progress"]', HTMLElement), `${formatCount(done)} of ${formatCount(of)} visitors${running ? '' : ', done'}`);
+  }
+}
+
+/** @param {Preset} preset @param {number} i */
+function choiceOf({ name }, i) {
+  const input = element('input', '');
+  [input.type, input.name, input.value, input.checked] = ['radio', 'preset', String(i), i === 0];
+  return element('label', 'control-choice', input, name);
+}
+
+/** @param {string} key @param {number} i */
+function rateInput(key, i) {
+  const input = element('input', 'simulator-number');
+  [input.type, input.name, input.id, input.min, input.max, input.step, input.required] = ['number', `rate-${i}`, `rate-${i}`, '0', '100', '0.1', true];
+  const label = element('label', '', element('code', '', key), ' converts, %');
+  label.htmlFor = input.id;
+  return element('div', 'control', label, input);
+}

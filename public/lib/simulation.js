@@ -1,0 +1,69 @@
+/** What a simulation is to do, and what there is to learn from it. */
+
+import { formatCount, formatP } from './figures.js';
+import { orderedIds } from './results.js';
+
+/**
+ * @typedef {object} Plan
+ * @property {number} visitors
+ * @property {Record<string, number>} rates true conversion rates by variation key, 0 to 1
+ * @property {number} loss which share of the last variation's exposures gets lost, 0 to 1
+ */
+
+/**
+ * @typedef {object} Preset
+ * @property {string} name
+ * @property {string} words what to expect
+ * @property {number} visitors
+ * @property {number[]} rates of the variations in the datafile's order; the last one stands for all further
+ * @property {number} loss
+ */
+
+/** @type {readonly Preset[]} */
+export const PRESETS = [
+  { name: 'A/A', visitors: 5000, rates: [0.1, 0.1], loss: 0, words: 'No difference: in at least nine of ten runs nothing is ever called.' },
+  { name: '10% against 13%', visitors: 6000, rates: [0.1, 0.13], loss: 0, words: 'A real difference: mostly called after some 2,700 visitors, four times in five after 4,700.' },
+  { name: 'Broken split', visitors: 4000, rates: [0.1, 0.1], loss: 0.2, words: 'A fifth of the last variation’s exposures is lost on the way: the health check raises the alarm.' },
+  { name: 'Peeking trap', visitors: 20000, rates: [0.2, 0.2], loss: 0, words: 'No difference, and many looks: an ordinary z-test falls for chance in most runs, and calls a winner.' },
+];
+
+export const MIN_VISITORS = 10;
+export const MAX_VISITORS = 100_000;
+
+/** @param {Preset} preset @param {number} i of a variation */
+export function rateOf({ rates }, i) {
+  return rates[Math.min(i, rates.length - 1)];
+}
+
+/**
+ * What an ordinary test would have made of the same figures, looked at all the time.
+ * @param {import('./results.js').Experiment} experiment with timeseries
+ * @returns {string} one sentence, '' when there is nothing to compare yet
+ */
+export function peekOf(experiment) {
+  const primary = experiment.metrics[0];
+  if (!primary) return '';
+  const alpha = 1 - experiment.confidence_threshold;
+  return orderedIds(experiment, primary).map((id) => primary.results[id]).flatMap(({ name, lift, timeseries = [], x_status: status }) => {
+    if (!lift || status === 'collecting') return [];
+    const at = timeseries.findIndex(({ lift: then }) => then && then.confidence_interval[0] !== null && then.x_naive_p_value <= alpha);
+    const visitors = at < 0 ? 0 : Object.values(primary.results).reduce((sum, { timeseries: all }) => sum + (all?.[at]?.samples ?? 0), 0);
+    const fooled = at < 0 ? `would not have called ${name}` : `would have called ${name} at ${formatCount(visitors)} visitors`;
+    return [`An ordinary z-test, looked at all the time, ${fooled} (p ${formatP(lift.x_current.naive_p_value)} now); ours, which bears looking, says p ${formatP(lift.x_p_value)}.`];
+  }).join(' ');
+}
+
+/**
+ * Random numbers from a seed, the same on every machine (mulberry32).
+ * @param {number} seed
+ * @returns {() => number} from 0 to below 1
+ */
+export function randomFrom(seed) {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(state ^ (state >>> 15), state | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

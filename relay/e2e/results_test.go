@@ -1,0 +1,244 @@
+package e2e
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"net/http"
+	"strings"
+	"testing"
+
+	"sortition/relay/e2e/internal/process"
+	"sortition/relay/internal/relaytest"
+)
+
+// Ids of the demo's datafile.
+const (
+	demoExperiment, demoEvent = "20417730841", "20406161497"
+	demoPrice, demoCategory   = "20402531206", "20422043318"
+)
+
+// happened is one event of a stream with a known answer.
+type happened struct {
+	visitor, variation string // variation "": a purchase
+	at, revenue        int64
+}
+
+func (h happened) visitorObject() string {
+	uuid := fmt.Sprint(h.visitor, " ", h.variation, " ", h.at)
+	if h.variation == "" {
+		return relaytest.Conversion(h.visitor, demoEvent, "item_purchase", uuid, h.at, h.revenue)
+	}
+	return relaytest.Impression(h.visitor, demoExperiment, h.variation, uuid, h.at)
+}
+
+// mustPostAll posts the events to the demo, so many in a batch.
+func mustPostAll(t *testing.T, relay *process.Relay, events []happened, size int) {
+	t.Helper()
+	for len(events) > 0 {
+		n := min(size, len(events))
+		var visitors []string
+		for _, e := range events[:n] {
+			visitors = append(visitors, e.visitorObject())
+		}
+		events = events[n:]
+		body := strings.Replace(relaytest.BodyOf("20410805626", visitors...), `"account_id":"1001"`, `"account_id":"12198292375"`, 1)
+		body = strings.Replace(body, `"revision":"7"`, `"revision":"1"`, 1)
+		if got := relaytest.MustPost(t, relay.URL+"/v1/events?sdkKey=demo", body); got.Status != http.StatusNoContent {
+			t.Fatalf("%d %s", got.Status, got.Body)
+		}
+	}
+}
+
+// tenAgainstTwelve are 10 000 visitors by turns: 500 of 5000 buy in price, 600 of 5000 in category.
+func tenAgainstTwelve() (events []happened) {
+	const begin = 1_790_000_000_000
+	for i := range 10_000 {
+		h := happened{visitor: fmt.Sprint("visitor ", i), variation: demoPrice, at: begin + int64(i)*1000}
+		bought := i/2%10 == 0
+		if i%2 == 1 {
+			h.variation = demoCategory
+			bought = i/2%25 < 3
+		}
+		events = append(events, h)
+		if bought {
+			events = append(events, happened{visitor: h.visitor, at: h.at + 10, revenue: int64(1000 + i)})
+		}
+	}
+	return events
+}
+
+// outcome is what the API tells of a metric of one variation.
+type outcome struct {
+	Samples, Value, Rate float64
+	Status               string `json:"x_status"`
+	Lift                 *struct {
+		Value        float64
+		Significance float64
+		Interval     [2]float64 `json:"confidence_interval"`
+		P            float64    `json:"x_p_value"`
+		Current      struct {
+			P        float64    `json:"p_value"`
+			Naive    float64    `json:"naive_p_value"`
+			Interval [2]float64 `json:"confidence_interval"`
+		} `json:"x_current"`
+	}
+}
+
+// mustAsk asks for the demo's results and returns the metrics of its one experiment.
+func mustAsk(t *testing.T, relay *process.Relay, query string) []map[string]outcome {
+	t.Helper()
+	var report struct {
+		Experiments []struct {
+			Metrics []struct{ Results map[string]outcome }
+		}
+	}
+	answer := relaytest.MustGet(t, relay.URL+"/v1/results/demo"+query)
+	if err := json.Unmarshal([]byte(answer.Body), &report); err != nil || len(report.Experiments) != 1 {
+		t.Fatalf("%d %s: %v", answer.Status, answer.Body, err)
+	}
+	var metrics []map[string]outcome
+	for _, m := range report.Experiments[0].Metrics {
+		metrics = append(metrics, m.Results)
+	}
+	return metrics
+}
+
+func mustBeNear(t *testing.T, what string, got, want float64) {
+	t.Helper()
+	if math.Abs(got-want) > 1e-9*math.Abs(want) {
+		t.Errorf("%s is %v, want %v", what, got, want)
+	}
+}
+
+func TestTheFiguresAreThoseOfAnIndependentComputationOnTheAPIAndOnThePage(t *testing.T) {
+	relay := mustStart(t, process.Options{})
+	results := mustOpen(t, relay.URL+"/results.html")
+	results.sees("No visitors yet")
+	mustPostAll(t, relay, tenAgainstTwelve(), 500)
+	mustCountUntil(t, relay, counts{Visitors: 10_000, Conversions: 1100})
+
+	// By scipy and gbstats, for 500 of 5000 against 600 of 5000.
+	category := mustAsk(t, relay, "")[0][demoCategory]
+	mustBeNear(t, "lift", category.Lift.Value, 0.2)
+	mustBeNear(t, "p of these counts", category.Lift.Current.P, 0.03348600165745384)
+	mustBeNear(t, "p of a z-test", category.Lift.Current.Naive, 0.0013855358229039759)
+	mustBeNear(t, "low end", category.Lift.Current.Interval[0], 0.02239149243573424)
+	mustBeNear(t, "high end", category.Lift.Current.Interval[1], 0.41222439813501643)
+	if l := category.Lift; l.P > l.Current.P || l.Interval[0] < l.Current.Interval[0] || l.Interval[1] > l.Current.Interval[1] || category.Status != "winner" {
+		t.Errorf("what was known before is forgotten: %+v", l)
+	}
+	revenue := 0.0
+	for _, e := range tenAgainstTwelve() {
+		revenue += float64(e.revenue)
+	}
+	if got := mustAsk(t, relay, "")[2]; got[demoPrice].Value+got[demoCategory].Value != revenue {
+		t.Errorf("revenue %v and %v, want %v together", got[demoPrice].Value, got[demoCategory].Value, revenue)
+	}
+
+	results.sees("category wins: +20.0% against price")
+	row := eval[[]string](results, `[...document.querySelector('table').tBodies[0].rows[1].cells].map((cell) => cell.firstChild.textContent)`)
+	want := []string{"category", "5,000", "600", "12.0%", "+20.0%"}
+	if fmt.Sprint(row[:5]) != fmt.Sprint(want) || row[8] != "▲ Winner" {
+		t.Errorf("the page's row is %q", row)
+	}
+}
+
+func TestTheReaderChoosesConfidenceAndBaselineAndReadsTheCourseAsATable(t *testing.T) {
+	relay := mustStart(t, process.Options{})
+	mustPostAll(t, relay, tenAgainstTwelve(), 500)
+	results := mustOpen(t, relay.URL+"/results.html")
+	results.sees("category wins")
+	must(t, results.Click("radio", "99%"))
+	results.sees("No difference beyond chance yet")
+	results.until(`location.search.includes('confidence=0.99')`)
+	must(t, results.Click("radio", "90%"))
+	results.sees("category wins")
+
+	results.until(`[...document.querySelector('#baseline').options].length === 2`)
+	eval[any](results, `(document.querySelector('#baseline').value = '`+demoCategory+`', document.querySelector('#baseline').dispatchEvent(new Event('change', { bubbles: true })), 1)`)
+	results.sees("category is better: price −16.7%")
+
+	results.until(`/Improvement over time.*Latest: price −16\.7%/.test(document.querySelector('[data-field="drawing"]').ariaLabel)`)
+	eval[any](results, `(document.querySelector('.results-chart summary').click(), 1)`)
+	results.until(`document.querySelector('.chart-table')?.rows.length > 100`)
+	last := eval[string](results, `document.querySelector('.chart-table').rows[document.querySelector('.chart-table').rows.length - 1].innerText`)
+	if !strings.Contains(last, "price") || !strings.Contains(last, "5,000") || !strings.Contains(last, "−16.7%") {
+		t.Errorf("the table ends with %q", last)
+	}
+	results.until(`document.documentElement.scrollWidth <= innerWidth`)
+	for _, format := range []string{"csv", "json"} {
+		href := eval[string](results, `document.querySelector('.js-export-`+format+`').href`)
+		if got := relaytest.MustGet(t, href); got.Status != http.StatusOK || !strings.Contains(got.Body, demoCategory) || !strings.Contains(href, "baseline="+demoCategory) {
+			t.Errorf("%s: %d %.200s", href, got.Status, got.Body)
+		}
+	}
+	must(t, results.Resize(320, 800))
+	results.until(`document.documentElement.scrollWidth <= innerWidth`)
+}
+
+func TestAReplayThatIsPermutedDuplicatedAndKilledGivesTheSameNumbers(t *testing.T) {
+	events := tenAgainstTwelve()[:4000]
+	straight := mustStart(t, process.Options{})
+	mustPostAll(t, straight, events, 500)
+
+	data := t.TempDir()
+	random := rand.New(rand.NewPCG(1, 1))
+	random.Shuffle(len(events), func(i, j int) { events[i], events[j] = events[j], events[i] })
+	for i := range 4 {
+		relay, err := process.Start(t.Context(), process.Options{DataDir: data})
+		must(t, err)
+		mustPostAll(t, relay, events[max(0, i*1000-300):(i+1)*1000], 150)
+		must(t, relay.Kill())
+	}
+	other := mustStart(t, process.Options{DataDir: data})
+
+	want := mustCount(t, straight)
+	mustCountUntil(t, straight, counts{want.Visitors, want.Conversions})
+	mustCountUntil(t, other, want)
+	first, second := fmt.Sprintf("%+v", mustAskText(t, straight)), fmt.Sprintf("%+v", mustAskText(t, other))
+	if first != second {
+		t.Errorf("straight  %s\npermuted %s", first, second)
+	}
+}
+
+// mustAskText is the demo's metrics as the API writes them, courses included.
+func mustAskText(t *testing.T, relay *process.Relay) string {
+	t.Helper()
+	var report struct {
+		Experiments []struct{ Metrics json.RawMessage }
+	}
+	answer := relaytest.MustGet(t, relay.URL+"/v1/results/demo")
+	if err := json.Unmarshal([]byte(answer.Body), &report); err != nil || len(report.Experiments) != 1 {
+		t.Fatalf("%d %s: %v", answer.Status, answer.Body, err)
+	}
+	return string(report.Experiments[0].Metrics)
+}
+
+func TestBadInputIsCountedByTheRulesAndTold(t *testing.T) {
+	relay := mustStart(t, process.Options{})
+	const now = 1_790_000_000_000
+	events := []happened{{"v", demoPrice, now, 0}, {"v", demoCategory, now + 1, 0}, {"v", "", now + 2, -300}, {"w", "", now + 3, 100}}
+	mustPostAll(t, relay, events, 10)
+	for _, revenue := range []string{`"lots"`, `1e300`, `"NaN"`, `"Infinity"`} {
+		odd := happened{"v", "", now + 10, 0}.visitorObject()
+		odd = strings.NewReplacer(`"timestamp"`, `"revenue":`+revenue+`,"timestamp"`, `"uuid":"`, `"uuid":"`+strings.Trim(revenue, `"`)).Replace(odd)
+		body := strings.Replace(relaytest.BodyOf("20410805626", odd), `"account_id":"1001"`, `"account_id":"12198292375"`, 1)
+		if got := relaytest.MustPost(t, relay.URL+"/v1/events?sdkKey=demo", body); got.Status != http.StatusNoContent {
+			t.Errorf("revenue %s: %d %s", revenue, got.Status, got.Body)
+		}
+	}
+	eventually(t, func() (bool, string) {
+		got := mustAsk(t, relay, "")
+		done := got[1][demoPrice].Value == 5 && got[2][demoPrice].Value == -300
+		return done, fmt.Sprintf("%v conversions with a revenue of %v", got[1][demoPrice].Value, got[2][demoPrice].Value)
+	})
+	results := mustOpen(t, relay.URL+"/results.html")
+	results.sees("4 revenues or values were no usable numbers; their conversions count without them")
+	results.sees("1 visitor saw more than one variation")
+	results.sees("1 conversion of visitors who had seen no variation")
+	if got := relaytest.MustGet(t, relay.URL+"/v1/results/demo?confidence=1"); got.Status != http.StatusBadRequest || !strings.Contains(got.Body, `"field":"confidence"`) {
+		t.Errorf("%d %s", got.Status, got.Body)
+	}
+}

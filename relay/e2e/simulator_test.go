@@ -1,0 +1,47 @@
+package e2e
+
+import (
+	"strconv"
+	"strings"
+	"testing"
+
+	"sortition/relay/e2e/internal/process"
+	"sortition/relay/internal/relaytest"
+)
+
+// simulate starts a preset with so many visitors and waits until they are counted.
+func (p *page) simulate(preset string, visitors int) {
+	p.t.Helper()
+	p.until(`!document.querySelector('button[type="submit"]').disabled`)
+	must(p.t, p.Click("radio", preset))
+	must(p.t, p.Type("spinbutton", "Visitors", strconv.Itoa(visitors)))
+	p.until(`/ visitors, done/.test(document.querySelector('[data-field="progress"]').textContent)`)
+	p.until(`!document.querySelector('.js-outcome').hidden`)
+}
+
+func TestABrokenSplitRaisesTheAlarmAndTheVisitorsOfTheShopAreLeftAlone(t *testing.T) {
+	relay := mustStart(t, process.Options{})
+	console := mustOpen(t, relay.URL+"/console.html")
+	console.simulate("Broken split", 6000)
+	console.sees("Not trustworthy: visitors are not split as they should be")
+	console.sees("Sample ratio mismatch")
+	if got := mustCount(t, relay); got.Visitors != 0 {
+		t.Errorf("the demo counts %d visitors of the simulator", got.Visitors)
+	}
+	sandbox := relaytest.MustGet(t, relay.URL+"/v1/results/sandbox?timeseries=false")
+	if !strings.Contains(sandbox.Body, `"status":"mismatch"`) {
+		t.Errorf("the sandbox: %s", sandbox.Body)
+	}
+}
+
+func TestTheSimulatorComparesOursWithATestThatMustNotBeWatched(t *testing.T) {
+	relay := mustStart(t, process.Options{})
+	console := mustOpen(t, relay.URL+"/console.html")
+	console.simulate("Peeking trap", 2000)
+	console.sees("An ordinary z-test, looked at all the time,")
+	console.sees("Visitors are split as they should be")
+	console.until(`[...document.querySelector('table').tBodies[0].rows].reduce((sum, row) => sum + Number(row.cells[1].textContent.replace(',', '')), 0) === 2000`)
+	must(t, console.Go(eval[string](console, `document.querySelector('.js-more').href`)))
+	console.sees("These are the results of the project sandbox, of visitors since")
+	console.sees("2,000 visitors")
+}
