@@ -80,6 +80,7 @@
  * What one should know before one believes the rest.
  * @typedef {object} Health
  * @property {{p: number, chi2_p: number, status: 'ok' | 'warning' | 'mismatch', expected: Record<string, number>, observed: Record<string, number>}} srm
+ * @property {{checked: number, mismatches: number, unknown: number}} decisions that the relay's own engine repeated
  * @property {number} crossovers
  * @property {number} duplicates
  * @property {number} unattributed

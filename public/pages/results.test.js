@@ -42,7 +42,7 @@ function experiment(results, winner = null) {
     metrics: [{ name: 'buy', event_id: '7', aggregator: 'unique', field: null, x_tier: 'primary', conclusion: { winner, loser: null }, results }],
     x_health: {
       srm: { p: 1, chi2_p: 1, status: 'ok', expected: { 1: 1000, 2: 1000 }, observed: { 1: 1000, 2: 1000 } },
-      crossovers: 0, duplicates: 0, unattributed: 0, late: 0, ahead: 0, amounts: 0, strangers: 0,
+      decisions: { checked: 2000, mismatches: 0, unknown: 0 }, crossovers: 0, duplicates: 0, unattributed: 0, late: 0, ahead: 0, amounts: 0, strangers: 0,
     },
     x_epochs: [], x_variations: Object.keys(results),
   };
@@ -81,10 +81,10 @@ test('a broken split goes before any winner', () => {
 
 test('health tells of rare things only where they happened, and warns of many crossovers', () => {
   const of = experiment({ 1: baseline, 2: outcome('category', { lift: lift() }) });
-  assert.deepEqual(checksOf(of).map(({ state }) => state), ['ok', 'ok', 'ok', 'ok']);
-  Object.assign(of.x_health, { crossovers: 30, unattributed: 1, ahead: 1 });
+  assert.deepEqual(checksOf(of).map(({ state }) => state), ['ok', 'ok', 'ok', 'ok', 'ok']);
+  Object.assign(of.x_health, { crossovers: 30, unattributed: 1, ahead: 1, decisions: { checked: 2000, mismatches: 3, unknown: 0 } });
   assert.deepEqual(checksOf(of).map(({ state, words }) => `${state}: ${words}`).slice(1), [
-    'warning: 30 visitors saw more than one variation', 'ok: 0 events came twice and counted once',
+    'warning: 3 of 2,000 decisions (0.2%) differ from the relay’s own', 'warning: 30 visitors saw more than one variation', 'ok: 0 events came twice and counted once',
     'note: 1 conversion of visitors who had seen no variation', 'warning: 1 event is from the future: a clock is wrong',
   ]);
 });

@@ -40,6 +40,7 @@ func TestTheSimulatorComparesOursWithATestThatMustNotBeWatched(t *testing.T) {
 	console.simulate("Peeking trap", 2000)
 	console.sees("An ordinary z-test, looked at all the time,")
 	console.sees("Visitors are split as they should be")
+	console.sees("2,000 decisions repeated by the relay’s own engine, all alike")
 	console.until(`[...document.querySelector('table').tBodies[0].rows].reduce((sum, row) => sum + Number(row.cells[1].textContent.replace(',', '')), 0) === 2000`)
 	must(t, console.Go(eval[string](console, `document.querySelector('.js-more').href`)))
 	console.sees("These are the results of the project sandbox, of visitors since")

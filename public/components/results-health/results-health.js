@@ -1,5 +1,5 @@
 import { element } from '../../lib/dom.js';
-import { formatCount, formatP } from '../../lib/figures.js';
+import { formatCount, formatP, formatRate } from '../../lib/figures.js';
 
 /** @typedef {import('../../lib/results.js').Experiment} Experiment */
 /** @typedef {import('../../lib/results.js').Health} Health */
@@ -38,6 +38,7 @@ export function checksOf({ x_health: health, reach }) {
   const crossed = health.crossovers >= 10 && health.crossovers > reach.total_count / 100;
   return [
     splitOf(health),
+    repeatedOf(health),
     { state: crossed ? 'warning' : 'ok', words: `${counted(health.crossovers, 'visitor', 'visitors')} saw more than one variation` },
     { state: 'ok', words: `${counted(health.duplicates, 'event', 'events')} came twice and counted once` },
     { state: health.unattributed > 0 ? 'note' : 'ok', words: `${counted(health.unattributed, 'conversion', 'conversions')} of visitors who had seen no variation` },
@@ -52,6 +53,13 @@ function splitOf({ srm }) {
   if (srm.status === 'mismatch') return { state: 'bad', words: `Sample ratio mismatch: the split is not what it should be (${p})` };
   if (srm.status === 'warning') return { state: 'warning', words: `The split looks odd: watch it (${p})` };
   return { state: 'ok', words: 'Visitors are split as they should be' };
+}
+
+/** @param {Health} health @returns {Check} */
+function repeatedOf({ decisions: { checked, mismatches } }) {
+  if (mismatches === 0) return { state: 'ok', words: `${counted(checked, 'decision', 'decisions')} repeated by the relay’s own engine, all alike` };
+  const words = `${formatCount(mismatches)} of ${counted(checked, 'decision', 'decisions')} (${formatRate(mismatches / checked)}) differ from the relay’s own`;
+  return { state: 'warning', words };
 }
 
 /** @param {number} n @param {string} one @param {string} several */

@@ -44,6 +44,8 @@ type waiting struct {
 	VisitorID  string
 	Conversion *event.Event // nil: an exposure
 	Received   time.Time
+
+	attributes []event.Attribute // of the visitor; not kept
 }
 
 func newBook(maxVisitors int, log *slog.Logger, now func() time.Time) *book {
@@ -85,6 +87,7 @@ func (b *book) see(p Project) {
 		return
 	}
 	t.datafile = p.Datafile
+	t.engines.see(p.Datafile)
 	revision := t.revision(p.Datafile.Revision)
 	for _, e := range p.Datafile.Experiments {
 		if e.Rollout {
@@ -126,6 +129,8 @@ func (b *book) add(sdkKey string, received time.Time, batch *event.Batch) {
 			Sighting:  sighting{Visitor: xxhash.Sum64String(v.ID), Revision: batch.Revision},
 			VisitorID: v.ID,
 			Received:  received,
+
+			attributes: v.Attributes,
 		}
 		for j := range v.Snapshots {
 			b.addSnapshot(w, &v.Snapshots[j])
@@ -176,6 +181,7 @@ func (b *book) addExposure(w *waiting) {
 		w.Sighting.Forced = e != nil && e.Whitelist[w.VisitorID] != ""
 		t := b.tallies[p.SDKKey]
 		t.noted.clock(w.Sighting.At, w.Received)
+		t.check(w)
 		t.expose(&w.Sighting)
 		b.touched[p.SDKKey] = true
 		return
@@ -226,6 +232,7 @@ func (b *book) wait(w *waiting) {
 // alone returns a copy that does not keep the batch in memory.
 func (w *waiting) alone() waiting {
 	kept := *w
+	kept.attributes = nil
 	for _, text := range []*string{&kept.ProjectID, &kept.VisitorID, &kept.Sighting.ExperimentID, &kept.Sighting.VariationID, &kept.Sighting.Revision} {
 		*text = strings.Clone(*text)
 	}

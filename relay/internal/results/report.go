@@ -149,6 +149,7 @@ type PointLift struct {
 // one experiment is of the whole project.
 type Health struct {
 	Split        Split `json:"srm"`
+	Decisions    Check `json:"decisions"`
 	Crossovers   int64 `json:"crossovers"`   // visitors exposed to more than one variation
 	Duplicates   int64 `json:"duplicates"`   // of the project's events
 	Unattributed int64 `json:"unattributed"` // conversions of visitors not exposed before them
@@ -241,6 +242,7 @@ func (t *tally) report(x *experiment, d *datafile.Project, duplicates int64, q Q
 	}
 	e.Health = Health{
 		Split:        a.split(),
+		Decisions:    x.check,
 		Crossovers:   x.crossovers,
 		Duplicates:   duplicates + t.noted.Duplicates,
 		Unattributed: t.noted.Own - attributed,

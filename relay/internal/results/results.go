@@ -30,6 +30,7 @@
 //	metric.go, comparison.go   a metric of two variations along the checkpoints
 //	analysis.go    all of them, made a report
 //	report.go, csv.go          its shape
+//	check.go       whether the relay's own engine would have decided so
 //	snapshot.go    what is kept of it all, with the cursor in the log
 //
 // A batch that was posted for an SDK key belongs to that project. Otherwise an

@@ -50,6 +50,7 @@ type savedExperiment struct {
 	ID         string
 	Variations []string
 	Crossovers int64
+	Check      Check
 	Epochs     epochs
 }
 
@@ -150,7 +151,7 @@ func (t *tally) saved() *savedTally {
 	}
 	for i, id := range names(t.experimentIndex) {
 		x := t.experiments[i]
-		saved.Experiments = append(saved.Experiments, savedExperiment{id, names(x.variationIndex), x.crossovers, x.epochs})
+		saved.Experiments = append(saved.Experiments, savedExperiment{id, names(x.variationIndex), x.crossovers, x.check, x.epochs})
 	}
 	return saved
 }
@@ -167,7 +168,7 @@ func (t *tally) restore(saved *savedTally) bool {
 	}
 	for i, e := range saved.Experiments {
 		x := newExperiment()
-		x.variationIndex, x.crossovers, x.epochs = indexOf(e.Variations), e.Crossovers, e.Epochs
+		x.variationIndex, x.crossovers, x.check, x.epochs = indexOf(e.Variations), e.Crossovers, e.Check, e.Epochs
 		for at, p := range x.epochs.Periods {
 			for _, revision := range p.Revisions {
 				x.epochs.index(t.revision(revision), at)

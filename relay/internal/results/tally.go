@@ -32,6 +32,7 @@ type tally struct {
 	maxVisitors int
 	log         *slog.Logger
 	datafile    *datafile.Project
+	engines     engines
 
 	experimentIndex map[string]uint32
 	experiments     []*experiment
@@ -97,6 +98,7 @@ func (c *conversion) after(other *conversion) bool {
 type experiment struct {
 	variationIndex map[string]uint32
 	crossovers     int64
+	check          Check
 	epochs         epochs
 	timeline       timeline
 }
