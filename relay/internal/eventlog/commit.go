@@ -197,6 +197,7 @@ func (l *Log) store(group []*pending, data []byte, now time.Time) {
 		l.fresh = l.fresh[:0]
 	}()
 	l.rotate(now)
+	l.freeDisk(int64(len(data)))
 	began := time.Now()
 	written, err := l.writer.write(data)
 	l.counters.syncs.Add(1)
@@ -255,6 +256,7 @@ func (l *Log) countDuplicates(group []*pending) {
 // probe ends a failure as soon as the disk takes data again.
 func (l *Log) probe() {
 	if l.failure.Load() != nil {
+		l.freeDisk(probeBytes)
 		l.setFailure(l.writer.probe())
 	}
 }

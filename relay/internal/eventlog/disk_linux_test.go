@@ -118,3 +118,17 @@ func TestALogOpensOnAFullDisk(t *testing.T) {
 		t.Errorf("append: %v", err)
 	}
 }
+
+func TestAFullDiskIsFreedOfWhatIsDealtWith(t *testing.T) {
+	dir := mustMount(t, 2<<20)
+	logged := make(messages, 100)
+	log := mustStart(t, dir, eventlog.Options{Logger: slog.New(logged), ProbeInterval: time.Millisecond, Consumers: []string{"one"}})
+	taken := mustFill(t, log, 0)
+	logged.mustSay(t, "the event log refuses events")
+	mustCommit(t, log, "one")
+	logged.mustSay(t, "old segments of the event log were removed")
+	logged.mustSay(t, "the event log takes events again")
+	if more := mustFill(t, log, taken); more == taken {
+		t.Error("nothing more was taken")
+	}
+}

@@ -18,7 +18,14 @@ func (l *Log) retain(now time.Time) {
 
 // rotate closes the segment that is written when it has reached its age.
 func (l *Log) rotate(now time.Time) {
-	if !l.writer.sound() || now.Sub(l.begun) <= segmentAge {
+	if now.Sub(l.begun) > segmentAge {
+		l.closeSegment()
+	}
+}
+
+// closeSegment lets the next write begin a new segment.
+func (l *Log) closeSegment() {
+	if !l.writer.sound() {
 		return
 	}
 	if err := l.writer.close(); err != nil {
@@ -36,6 +43,18 @@ func (l *Log) makeRoom(n int64) {
 		return
 	}
 	l.remove(func(segment) bool { return !l.fits(n) })
+}
+
+// freeDisk does the same for the disk. The segment that is written goes too, if
+// every consumer is past it.
+func (l *Log) freeDisk(n int64) {
+	if roomFor(l.dir, n) == nil {
+		return
+	}
+	if at, found := l.slowest(); found && at >= l.End() {
+		l.closeSegment()
+	}
+	l.remove(func(segment) bool { return roomFor(l.dir, n) != nil })
 }
 
 func (l *Log) fits(n int64) bool { return l.Size()+n <= l.options.MaxBytes }
@@ -68,20 +87,29 @@ func (l *Log) remove(wanted func(segment) bool) {
 // consumed returns the oldest segments that nobody needs any more: every
 // consumer has committed what is in them, and nothing more is written to them.
 func (l *Log) consumed() []segment {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if len(l.committed) == 0 {
+	slowest, found := l.slowest()
+	if !found {
 		return nil
 	}
-	oldest := Position(1<<64 - 1)
-	for _, at := range l.committed {
-		oldest = min(oldest, at)
-	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	n := 0
-	for n < len(l.segments) && l.segments[n].end() <= oldest && l.segments[n].number != l.writing {
+	for n < len(l.segments) && l.segments[n].end() <= slowest && l.segments[n].number != l.writing {
 		n++
 	}
 	return l.segments[:n:n]
+}
+
+// slowest returns how far all consumers are, if there are any.
+func (l *Log) slowest() (at Position, found bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, committed := range l.committed {
+		if !found || committed < at {
+			at, found = committed, true
+		}
+	}
+	return at, found
 }
 
 // releasable returns the bytes of the segments that consumed returns.

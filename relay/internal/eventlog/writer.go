@@ -26,10 +26,11 @@ type writer struct {
 // write appends data to a segment and syncs it. On an error none of it is
 // there.
 func (w *writer) write(data []byte) (segment, error) {
-	if err := w.prepare(int64(len(data))); err != nil {
-		return segment{}, err
+	err := roomFor(w.dir, int64(len(data)))
+	if err == nil {
+		err = w.prepare(int64(len(data)))
 	}
-	if err := roomFor(w.dir, int64(len(data))); err != nil {
+	if err != nil {
 		return segment{}, err
 	}
 	w.tainted = true
@@ -90,14 +91,15 @@ func (w *writer) repair() error {
 
 // probe finds out whether a write would succeed, without leaving a trace.
 func (w *writer) probe() error {
-	if err := w.prepare(probeBytes); err != nil {
-		return err
+	err := roomFor(w.dir, probeBytes)
+	if err == nil {
+		err = w.prepare(probeBytes)
 	}
-	if err := roomFor(w.dir, probeBytes); err != nil {
+	if err != nil {
 		return err
 	}
 	w.tainted = true
-	_, err := w.file.WriteAt(make([]byte, probeBytes), w.size)
+	_, err = w.file.WriteAt(make([]byte, probeBytes), w.size)
 	if err == nil {
 		err = datasync(w.file)
 		w.giveUp = err != nil

@@ -28,6 +28,8 @@ type Options struct {
 	Listen string
 	// Args are further flags.
 	Args []string
+	// Unready lets Start return before the relay is ready.
+	Unready bool
 	// Log receives what the relay prints; default nowhere.
 	Log io.Writer
 }
@@ -74,7 +76,7 @@ func Start(ctx context.Context, o Options) (*Relay, error) {
 	address := make(chan string, 1)
 	go r.read(output, address, o.Log)
 
-	if err := r.awaitReady(ctx, address); err != nil {
+	if err := r.awaitReady(ctx, address, o.Unready); err != nil {
 		return nil, errors.Join(err, r.Kill())
 	}
 	r.Ready = time.Since(started)
@@ -103,7 +105,7 @@ func (r *Relay) read(output io.Reader, address chan<- string, copyTo io.Writer) 
 	_ = r.cmd.Wait() // how it ended is told by its log and by whoever ended it
 }
 
-func (r *Relay) awaitReady(ctx context.Context, address <-chan string) error {
+func (r *Relay) awaitReady(ctx context.Context, address <-chan string, unready bool) error {
 	ctx, cancel := context.WithTimeout(ctx, 15*time.Second)
 	defer cancel()
 	select {
@@ -116,7 +118,7 @@ func (r *Relay) awaitReady(ctx context.Context, address <-chan string) error {
 	}
 	for {
 		response, err := get(ctx, r.URL+"/readyz")
-		if err == nil && response == http.StatusOK {
+		if err == nil && (response == http.StatusOK || unready) {
 			return nil
 		}
 		if ctx.Err() != nil {
@@ -139,6 +141,9 @@ func get(ctx context.Context, url string) (status int, err error) {
 
 // Address is the host and port, to start a successor on.
 func (r *Relay) Address() string { return strings.TrimPrefix(r.URL, "http://") }
+
+// PID is the number of its process.
+func (r *Relay) PID() int { return r.cmd.Process.Pid }
 
 // Log is what the relay has printed so far.
 func (r *Relay) Log() string {
