@@ -30,6 +30,9 @@ type settings struct {
 	MaxBacklog size      `group:"Events:" default:"2GiB" placeholder:"SIZE" help:"How large the event log may grow; at it, what is forwarded and counted goes, and if that is not enough events are refused. At least 16MiB."`
 	Retain     duration  `group:"Events:" default:"30d" placeholder:"DURATION" help:"How long the event log keeps what is forwarded and counted, while there is room; at least 1h."`
 
+	EventsRatePerIP count   `name:"events-rate-per-ip" group:"Limits:" placeholder:"N" help:"How many posts of events a second one client address may send, in bursts of as many; more are answered 429. Default: all."`
+	TrustedProxy    []proxy `group:"Limits:" placeholder:"CIDR" help:"Proxies whose X-Forwarded-For says which address a client has, such as 10.0.0.0/8. Repeatable. Default: none, the connection's address counts."`
+
 	AllowOrigin  []origin `group:"Who may do what:" placeholder:"ORIGIN" help:"Pages of this origin may use the relay: scheme://host[:port], or * for all. Repeatable. Default: the relay's own, which always may."`
 	ResultsToken string   `group:"Who may do what:" placeholder:"TOKEN" help:"Bearer token that opens the results of projects other than demo and sandbox. Default: none, they are closed."`
 	AdminToken   string   `group:"Who may do what:" placeholder:"TOKEN" help:"Bearer token of the operator's port; needed when that listens off loopback. Default: none."`
@@ -122,6 +125,8 @@ func (s *settings) checkLimits() (setting string, err error) {
 		return "max-backlog", fmt.Errorf("%d bytes are too few; at least 16MiB is allowed", s.MaxBacklog)
 	case s.Retain < duration(time.Hour):
 		return "retain", fmt.Errorf("%v is too short; at least 1h is allowed", time.Duration(s.Retain))
+	case s.EventsRatePerIP < 0:
+		return "events-rate-per-ip", fmt.Errorf("%d is too few; at least 1 is allowed, or 0 for no limit", s.EventsRatePerIP)
 	case s.ShutdownTimeout <= 0:
 		return "shutdown-timeout", fmt.Errorf("%v is too short; it must be more than 0", time.Duration(s.ShutdownTimeout))
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/netip"
 	"time"
 
 	"sortition/relay/internal/datasource"
@@ -73,22 +74,24 @@ func newRelay(s *settings, log *slog.Logger) (_ *relay, err error) {
 	}
 	r.nameNumbers()
 	r.server = server.New(server.Options{
-		Datafiles:      r.store,
-		Events:         keeper{r.events},
-		Results:        accountant{r.results},
-		Deliveries:     r.deliveries,
-		DeadLetters:    deadLetters{r.dispatch},
-		Demo:           s.demo(),
-		Stream:         r.hub,
-		Site:           site.New(files, frozen),
-		Metrics:        r.metrics,
-		Access:         access,
-		Config:         config,
-		WebhookSecrets: s.WebhookSecret,
-		AllowedOrigins: s.origins(),
-		AdminToken:     s.AdminToken,
-		AdminHost:      s.adminHost(),
-		Logger:         log,
+		Datafiles:       r.store,
+		Events:          keeper{r.events},
+		Results:         accountant{r.results},
+		Deliveries:      r.deliveries,
+		DeadLetters:     deadLetters{r.dispatch},
+		Demo:            s.demo(),
+		Stream:          r.hub,
+		Site:            site.New(files, frozen),
+		Metrics:         r.metrics,
+		Access:          access,
+		Config:          config,
+		WebhookSecrets:  s.WebhookSecret,
+		AllowedOrigins:  s.origins(),
+		EventsRatePerIP: int(s.EventsRatePerIP),
+		TrustedProxies:  s.trustedProxies(),
+		AdminToken:      s.AdminToken,
+		AdminHost:       s.adminHost(),
+		Logger:          log,
 	})
 	return r, nil
 }
@@ -235,6 +238,13 @@ func (s *settings) origins() (origins []string) {
 		origins = append(origins, string(o))
 	}
 	return origins
+}
+
+func (s *settings) trustedProxies() (proxies []netip.Prefix) {
+	for _, p := range s.TrustedProxy {
+		proxies = append(proxies, netip.Prefix(p))
+	}
+	return proxies
 }
 
 func (s *settings) adminHost() string {

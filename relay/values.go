@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"net/netip"
 	"net/url"
 	"regexp"
 	"slices"
@@ -125,6 +126,23 @@ func (d *duration) UnmarshalText(text []byte) error {
 		return fmt.Errorf("%q is not a duration: a number with a unit, such as 30s, 5m, 1h30m or 30d", text)
 	}
 	*d = duration(read)
+	return nil
+}
+
+// proxy is one or a network of them.
+type proxy netip.Prefix
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (p *proxy) UnmarshalText(text []byte) error {
+	if address, err := netip.ParseAddr(string(text)); err == nil {
+		*p = proxy(netip.PrefixFrom(address, address.BitLen()))
+		return nil
+	}
+	network, err := netip.ParsePrefix(string(text))
+	if err != nil {
+		return fmt.Errorf("%q is no network or address, such as 10.0.0.0/8 or fd00::1", text)
+	}
+	*p = proxy(network)
 	return nil
 }
 

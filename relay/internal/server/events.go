@@ -17,6 +17,10 @@ const eventsBytes = 1 << 20
 
 // postEvents takes a batch as SDKs send it to Optimizely and answers 204 when it is on disk, not before.
 func (s *Server) postEvents(w http.ResponseWriter, r *http.Request) {
+	if !s.posts.allow(s.clientOf(r)) {
+		retryLater(w, http.StatusTooManyRequests, time.Second, "there are too many posts of events from this address")
+		return
+	}
 	query := r.URL.Query()
 	sdkKey := query.Get("sdkKey")
 	if query.Has("sdkKey") && !s.o.Access.Knows(sdkKey) {

@@ -3,6 +3,7 @@ package server_test
 import (
 	"errors"
 	"fmt"
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -66,6 +67,19 @@ func TestEvents(t *testing.T) {
 			t.Error(text)
 		}
 	})
+}
+
+func TestPostsOverAClientsRateAreTurnedAway(t *testing.T) {
+	r := MustStart(t, func(o *server.Options) {
+		o.EventsRatePerIP = 1
+		o.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
+	})
+	check{"", "POST", "/v1/events", batch, header("X-Forwarded-For", "192.0.2.1"), 204, ""}.run(t, r.url)
+	got := check{"", "POST", "/v1/events", batch, header("X-Forwarded-For", "192.0.2.1"), 429, "too many"}.run(t, r.url)
+	if got.Header.Get("Retry-After") != "1" {
+		t.Errorf("Retry-After: %s", got.Header.Get("Retry-After"))
+	}
+	check{"", "POST", "/v1/events", batch, header("X-Forwarded-For", "192.0.2.2"), 204, ""}.run(t, r.url)
 }
 
 func TestTheEventsLimitIsThePagesToo(t *testing.T) {

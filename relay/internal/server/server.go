@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"time"
 
@@ -97,6 +98,10 @@ type Options struct {
 	WebhookSecrets []string
 	// AllowedOrigins may use the relay from their pages, besides the relay's own: scheme://host[:port], or * for everyone.
 	AllowedOrigins []string
+	// EventsRatePerIP is how many posts of events a second one client may send, in bursts of as many; 0 is no limit.
+	EventsRatePerIP int
+	// TrustedProxies are those whose X-Forwarded-For says who the client is.
+	TrustedProxies []netip.Prefix
 	// AdminToken, if any, must be presented as Bearer on the operator's port. AdminHost is the host it listens on.
 	AdminToken, AdminHost string
 	// Logger gets the access log. Default slog.Default().
@@ -108,6 +113,7 @@ type Server struct {
 	o       Options
 	origins map[string]bool
 	edits   limiter // of the demo
+	posts   *clientLimits
 }
 
 // New makes a server.
@@ -121,7 +127,7 @@ func New(o Options) *Server {
 	if o.Metrics == nil {
 		o.Metrics = http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
 	}
-	s := &Server{o: o, origins: make(map[string]bool)}
+	s := &Server{o: o, origins: make(map[string]bool), posts: newClientLimits(o.EventsRatePerIP)}
 	for _, origin := range o.AllowedOrigins {
 		s.origins[origin] = true
 	}
