@@ -31,6 +31,7 @@ type commands struct {
 	Config  configPath       `placeholder:"FILE" help:"A JSON file of settings. Default: none."`
 
 	Serve   serveCommand   `cmd:"" default:"withargs" help:"Run the relay. This is what plain relay does."`
+	Events  eventsCommand  `cmd:"" help:"Print the event log, one JSON object a line for each event, by project and time."`
 	Webhook webhookCommand `cmd:"" help:"Send a running relay the webhook that Optimizely sends when a datafile has changed."`
 	Export  exportCommand  `cmd:"" help:"Write the site for a static host, with the address of the relay in it."`
 }

@@ -146,6 +146,23 @@ func (p *proxy) UnmarshalText(text []byte) error {
 	return nil
 }
 
+// moment is a time, or a duration before now.
+type moment time.Time
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (m *moment) UnmarshalText(text []byte) error {
+	if at, err := time.Parse(time.RFC3339, string(text)); err == nil {
+		*m = moment(at)
+		return nil
+	}
+	var ago duration
+	if err := ago.UnmarshalText(text); err != nil {
+		return fmt.Errorf("%q is neither a time, such as 2026-01-02T15:04:05Z, nor how long ago, such as 30m or 7d", text)
+	}
+	*m = moment(time.Now().Add(-time.Duration(ago)))
+	return nil
+}
+
 // count is a whole number.
 type count int
 

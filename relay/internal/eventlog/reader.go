@@ -145,14 +145,7 @@ func (r *reader) read() ([]Record, error) {
 			return nil, err
 		}
 		bytes += len(p.body)
-		records = append(records, Record{
-			Position:  position(current.number, r.scan.offset),
-			Received:  p.received,
-			SDKKey:    string(p.sdkKey),
-			ProjectID: string(p.projectID),
-			Events:    p.events(),
-			Body:      string(p.body),
-		})
+		records = append(records, p.record(position(current.number, r.scan.offset)))
 	}
 	r.at = position(current.number, r.scan.offset)
 	if len(records) == 0 {

@@ -66,6 +66,18 @@ type payload struct {
 func (p *payload) events() int     { return len(p.ids) / 8 }
 func (p *payload) id(i int) uint64 { return binary.LittleEndian.Uint64(p.ids[8*i:]) }
 
+// record copies the payload of a record that ends at a position.
+func (p *payload) record(at Position) Record {
+	return Record{
+		Position:  at,
+		Received:  p.received,
+		SDKKey:    string(p.sdkKey),
+		ProjectID: string(p.projectID),
+		Events:    p.events(),
+		Body:      string(p.body),
+	}
+}
+
 // decodePayload reads what appendPayload and a body behind it make.
 func decodePayload(b []byte) (payload, error) {
 	if len(b) < minPayload || string(b[:len(recordMark)]) != recordMark {
