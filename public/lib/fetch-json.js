@@ -6,14 +6,16 @@ const TIMEOUT_MS = 10_000;
  * Always asks the server, which answers 304 when nothing changed: the browser's cache keeps the ETag. (A hand-made
  * If-None-Match would cost a CORS preflight on every request to a relay elsewhere.)
  * @param {string} url absolute, or relative to the page
+ * @param {string} [token] that opens it
  * @returns {Promise<unknown>}
- * @throws {Error} whose message a visitor can read
+ * @throws {Error} whose message a visitor can read; its cause is the status of an answer that was none
  */
-export async function fetchJSON(url) {
-  const response = await fetch(url, { cache: 'no-cache', signal: AbortSignal.timeout(TIMEOUT_MS) }).catch(() => {
+export async function fetchJSON(url, token) {
+  const headers = token ? { Authorization: `Bearer ${token}` } : undefined;
+  const response = await fetch(url, { headers, cache: 'no-cache', signal: AbortSignal.timeout(TIMEOUT_MS) }).catch(() => {
     throw new Error(`${url} cannot be reached.`);
   });
-  if (!response.ok) throw new Error(`${url} answered with status ${response.status}.`);
+  if (!response.ok) throw new Error(`${url} answered with status ${response.status}.`, { cause: response.status });
   try {
     return await response.json();
   } catch {

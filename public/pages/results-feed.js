@@ -20,24 +20,29 @@ const HEAD_START_MS = 1_500;
 export class ResultsFeed {
   #url;
   #socket;
+  #token;
   #onResults;
   #onLink;
+  #onLocked;
   #live = false;
   /** @type {string | null} the hash of the newest datafile the relay told of, so that it need not send it again */
   #have = null;
   #polling = false;
 
   /**
-   * @param {{relayUrl: string, sdkKey: string}} config
-   * @param {{onResults: (results: Results) => void, onLink: (link: Link, problem: string) => void}} handlers
+   * @param {{relayUrl: string, sdkKey: string, token?: string}} config
+   * @param {{onResults: (results: Results) => void, onLink: (link: Link, problem: string) => void, onLocked?: () => void}} handlers
+   *   onLocked: it wants another token, and goes on only with a new feed
    */
-  constructor({ relayUrl, sdkKey }, { onResults, onLink }) {
-    this.#url = String(relayAddress(relayUrl, `v1/results/${encodeURIComponent(sdkKey)}`));
+  constructor({ relayUrl, sdkKey, token }, { onResults, onLink, onLocked = () => {} }) {
+    this.#url = String(relayAddress(relayUrl, `v1/results/${encodeURIComponent(sdkKey)}?timeseries=false`));
     this.#onResults = onResults;
     this.#onLink = onLink;
+    this.#onLocked = onLocked;
+    this.#token = token;
     this.#socket = new RelaySocket({
       url: streamAddress(relayUrl),
-      hello: () => ({ type: MessageType.HELLO, protocol: PROTOCOL, sdkKey, have: null, topics: [Topic.RESULTS] }),
+      hello: () => ({ type: MessageType.HELLO, protocol: PROTOCOL, sdkKey, have: null, topics: [Topic.RESULTS], ...(token ? { token } : {}) }),
       onMessage: (message) => this.#receive(message),
       onLoss: () => this.#lose(),
     });
@@ -76,19 +81,24 @@ export class ResultsFeed {
     if (this.#polling) return;
     this.#polling = true;
     while (!this.#live) {
-      await this.#ask();
+      if (await this.#ask()) return;
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }
     this.#polling = false;
   }
 
+  /** @returns {Promise<boolean>} whether asking again is of no use */
   async #ask() {
     try {
-      const results = /** @type {Results} */ (await fetchJSON(this.#url));
+      const results = /** @type {Results} */ (await fetchJSON(this.#url, this.#token));
       if (!this.#live) this.#tell('polling', results);
     } catch (error) {
-      if (!this.#live) this.#onLink({ status: 'offline' }, sentenceOf(error));
+      const locked = error instanceof Error && error.cause === 401;
+      if (!this.#live) this.#onLink({ status: 'offline' }, locked ? '' : sentenceOf(error));
+      if (locked) this.#onLocked();
+      return locked;
     }
+    return false;
   }
 
   /**

@@ -11,6 +11,7 @@ const PAUSE_MS = 700;
 
 export class ResultsQuery {
   #base;
+  #token;
   #onResults;
   #onProblem;
   /** @type {Settings | undefined} */
@@ -18,11 +19,12 @@ export class ResultsQuery {
   #asking = false;
 
   /**
-   * @param {{relayUrl: string, sdkKey: string}} config
+   * @param {{relayUrl: string, sdkKey: string, token?: string}} config
    * @param {{onResults: (results: Results, settings: Settings) => void, onProblem: (sentence: string) => void}} handlers
    */
-  constructor({ relayUrl, sdkKey }, { onResults, onProblem }) {
+  constructor({ relayUrl, sdkKey, token }, { onResults, onProblem }) {
     this.#base = relayAddress(relayUrl, `v1/results/${encodeURIComponent(sdkKey)}`);
+    this.#token = token;
     this.#onResults = onResults;
     this.#onProblem = onProblem;
   }
@@ -43,7 +45,7 @@ export class ResultsQuery {
       const asked = this.#wanted;
       this.#wanted = undefined;
       try {
-        this.#onResults(/** @type {Results} */ (await fetchJSON(this.address(asked))), asked);
+        this.#onResults(/** @type {Results} */ (await fetchJSON(this.address(asked), this.#token)), asked);
       } catch (error) {
         this.#onProblem(sentenceOf(error));
       }

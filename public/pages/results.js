@@ -23,6 +23,7 @@ import { ResultsQuery } from './results-query.js';
 const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
 const days = new Intl.DateTimeFormat('en-US', { dateStyle: 'medium', timeStyle: 'short' });
 const ANNOUNCE_MS = 5_000;
+const TOKEN = 'sortition.results-token.';
 
 class ResultsPage {
   #chip = new ConnectionChip(find(document, '.js-connection', HTMLElement));
@@ -42,30 +43,48 @@ class ResultsPage {
   /** What was last said of each variation, to say what has changed. */
   #told = new Map();
   #announced = 0;
+  /** Whether these results want a token. */
+  #locked = false;
 
   async open() {
     try {
       const config = await loadConfig();
       const asked = new URLSearchParams(location.search);
       const sdkKey = asked.get('project') || config.sdkKey;
+      const token = tokenOf(sdkKey);
+      this.#locked = token !== '';
       this.#first = config.experimentKey;
       this.#begin(asked, sdkKey, config.sdkKey);
-      this.#query = new ResultsQuery({ ...config, sdkKey }, {
+      this.#query = new ResultsQuery({ ...config, sdkKey, token }, {
         onResults: (results, settings) => settings === this.#settings && this.#show(results, true),
         onProblem: () => {}, // the feed tells
       });
-      new ResultsFeed({ ...config, sdkKey }, {
+      new ResultsFeed({ ...config, sdkKey, token }, {
         onResults: (results) => this.#hear(results),
         onLink: (link, problem) => {
           this.#chip.update(link);
           this.#notice.update(problem && `${problem} What is shown may be old.`);
         },
+        onLocked: () => this.#unlock(sdkKey, token),
       }).start();
       document.addEventListener('visibilitychange', () => document.hidden || this.#query?.ask(this.#settings));
     } catch (error) {
       this.#chip.update({ status: 'offline' });
       this.#notice.update(sentenceOf(error));
     }
+  }
+
+  /** Asks for the token that opens these results, and begins again with it. @param {string} sdkKey @param {string} tried */
+  #unlock(sdkKey, tried) {
+    const form = find(document, '.js-token', HTMLFormElement);
+    setText(find(form, '[data-field="words"]', HTMLElement), tried ? `This token does not open the results of ${sdkKey}.`
+      : `The results of ${sdkKey} are not for everyone.`);
+    form.hidden = false;
+    form.addEventListener('submit', (event) => {
+      event.preventDefault();
+      keepToken(sdkKey, find(form, 'input', HTMLInputElement).value.trim());
+      location.reload();
+    }, { once: true });
   }
 
   /** @param {URLSearchParams} asked @param {string} sdkKey @param {string} usual */
@@ -140,6 +159,7 @@ class ResultsPage {
     find(document, '.js-others', HTMLElement).replaceChildren(...others);
     find(document, '.js-more', HTMLElement).hidden = others.length === 0;
     find(document, '.js-health', HTMLElement).replaceChildren(renderHealth(experiment));
+    find(document, '.js-export', HTMLElement).hidden = this.#locked; // a link cannot bring a token
     for (const format of ['csv', 'json']) {
       const link = find(document, `.js-export-${format}`, HTMLAnchorElement);
       link.href = this.#query?.address({ ...this.#settings, experiment: experiment.experiment_key }, { format }) ?? '';
@@ -161,6 +181,24 @@ class ResultsPage {
     if (news.length === 0 || performance.now() - this.#announced < ANNOUNCE_MS) return;
     this.#announced = performance.now();
     setText(find(document, '.js-announcer', HTMLElement), news.join(' '));
+  }
+}
+
+/** The token is kept for this visit of this tab only. @param {string} sdkKey */
+function tokenOf(sdkKey) {
+  try {
+    return sessionStorage.getItem(TOKEN + sdkKey) ?? '';
+  } catch {
+    return '';
+  }
+}
+
+/** @param {string} sdkKey @param {string} token */
+function keepToken(sdkKey, token) {
+  try {
+    sessionStorage.setItem(TOKEN + sdkKey, token);
+  } catch {
+    // Denied: the page asks again.
   }
 }
 

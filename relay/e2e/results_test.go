@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"sortition/relay/e2e/internal/browser"
 	"sortition/relay/e2e/internal/process"
 	"sortition/relay/internal/relaytest"
 )
@@ -241,4 +242,23 @@ func TestBadInputIsCountedByTheRulesAndTold(t *testing.T) {
 	if got := relaytest.MustGet(t, relay.URL+"/v1/results/demo?confidence=1"); got.Status != http.StatusBadRequest || !strings.Contains(got.Body, `"field":"confidence"`) {
 		t.Errorf("%d %s", got.Status, got.Body)
 	}
+}
+
+func TestResultsThatAreNotForEveryoneWantTheToken(t *testing.T) {
+	cdn, upstream := relaytest.NewCDN(t), relaytest.NewEventAPI(t)
+	cdn.Put("/datafiles/SHOP.json", ownProject(t, "41", "cheapest_first"))
+	relay := mustStartOwn(t, cdn, upstream, nil)
+	results := mustOpenInTrouble(t, mustBrowser(t), relay.URL+"/results.html", "")
+	results.sees("The results of SHOP are not for everyone.")
+	enter := func(token, then string) {
+		must(t, results.Type("textbox", "token", token)) // which loads the page anew
+		eventually(t, func() (bool, string) {
+			text, err := browser.Eval[string](results.Page, `document.body.innerText`)
+			return err == nil && strings.Contains(text, then), text
+		})
+	}
+	enter("WRONG", "This token does not open the results of SHOP.")
+	enter("A_TOKEN_OF_YOUR_OWN", "No visitors yet")
+	results.sees("shelf_order")
+	results.chip("Live, revision 41")
 }

@@ -177,3 +177,33 @@ func TestClocksThatAreWrongAreTold(t *testing.T) {
 	}
 	mustMarshal(t, report)
 }
+
+func TestAnAnswerThatWasKeptIsDroppedWhenAnythingChanges(t *testing.T) {
+	b := storyBook(t)
+	queries := []Query{{}, {Crossovers: "exclude"}, {Start: noon()}, {Confidence: 0.99}, {Timeseries: true}, {Baseline: "category"}}
+	ask := func() (answers []string) {
+		for _, q := range queries {
+			for range 2 { // the second is a kept one
+				answers = append(answers, string(mustMarshal(t, newReport(b.projects[0], b.tallies["demo"], 0, q))))
+			}
+		}
+		return answers
+	}
+	before := ask()
+	at := noon().Add(3 * time.Hour).UnixMilli()
+	for _, visitor := range []string{
+		seen("new", sortID, price, at), did("new", purchase, at, 5), seen("early", sortID, category, at), seen("late", sortID, price, noon().UnixMilli()), did("gone", purchase, at, 5),
+	} {
+		b.add("demo", noon(), eventlogtest.MustDecode(t, "", relaytest.Body(visitor)).Events)
+		after := ask()
+		for i := range after {
+			if after[i] == before[i] {
+				t.Errorf("%s changes nothing of the answer to %+v", visitor, queries[i/2])
+			}
+			if after[i] != after[i/2*2] {
+				t.Errorf("the kept answer to %+v is another", queries[i/2])
+			}
+		}
+		before = after
+	}
+}

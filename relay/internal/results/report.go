@@ -178,12 +178,13 @@ type Epoch struct {
 	Visitors   int64              `json:"visitors"`
 }
 
-// maxMoment is the last millisecond that JavaScript's Date can tell.
-const maxMoment = 8_640_000_000_000_000
+// maxMoment is the last second that RFC 3339 can tell, in milliseconds: the
+// end of the year 9999.
+const maxMoment = 253_402_300_799_000
 
-// timeOf is a moment as reports tell it: one that no calendar has is drawn in.
+// timeOf is a moment as reports tell it: one beyond what they can is drawn in.
 func timeOf(ms int64) time.Time {
-	return time.UnixMilli(max(0, min(ms, 253_402_300_799_000))).UTC() // 1970 to 9999, as RFC 3339
+	return time.UnixMilli(max(0, min(ms, maxMoment))).UTC()
 }
 
 func newReport(p Project, t *tally, duplicates int64, q Query) *Report {
@@ -204,24 +205,67 @@ func newReport(p Project, t *tally, duplicates int64, q Query) *Report {
 	return report
 }
 
-// report works out the results of one experiment.
+// report returns the results of one experiment.
 func (t *tally) report(x *experiment, d *datafile.Project, duplicates int64, q Query) Experiment {
+	e, attributed := t.worked(x, d, q)
+	e.Health.Crossovers = x.crossovers
+	e.Health.Decisions = x.check
+	e.Health.Duplicates = duplicates + t.noted.Duplicates
+	e.Health.Unattributed = t.noted.Own - attributed
+	e.Health.Late, e.Health.Ahead = t.noted.Late, t.noted.Ahead
+	e.Health.Amounts, e.Health.Strangers = t.noted.Amounts, t.noted.Strangers
+	return e
+}
+
+// cachedReport is what was worked out last for a query: of many experiments
+// most have not changed since a page last asked.
+type cachedReport struct {
+	query      Query
+	datafile   *datafile.Project
+	version    uint64
+	report     Experiment // shared: read only
+	attributed int64
+}
+
+// maxCached bounds the reports kept of an experiment.
+const maxCached = 4
+
+// worked returns the part of the results that depends on the timeline alone,
+// and how many conversions are attributed.
+func (t *tally) worked(x *experiment, d *datafile.Project, q Query) (e Experiment, attributed int64) {
+	i := slices.IndexFunc(x.reports, func(c cachedReport) bool { return c.query == q })
+	if i >= 0 {
+		if c := &x.reports[i]; c.datafile == d && c.version == x.timeline.version {
+			return c.report, c.attributed
+		}
+		x.reports = slices.Delete(x.reports, i, i+1)
+	}
+	e, attributed = t.work(x, d, q)
+	if len(x.reports) == maxCached {
+		x.reports = slices.Delete(x.reports, 0, 1)
+	}
+	x.reports = append(x.reports, cachedReport{q, d, x.timeline.version, e, attributed})
+	return e, attributed
+}
+
+func (t *tally) work(x *experiment, d *datafile.Project, q Query) (e Experiment, attributed int64) {
 	x.timeline.catchUp(t, x)
 	f, ledger := q.filter(), &x.timeline.ledger
 	if f != (filter{}) {
 		ledger = x.timeline.within(t, x, f)
 	}
-	attributed := x.timeline.ledger.now.attributed
+	attributed = x.timeline.ledger.now.attributed
 	if f.end == 0 { // else those of other times are not unattributed
 		attributed = ledger.now.attributed
 	}
 	a := newAnalysis(t, x, d, ledger, q)
-	e := Experiment{
+	e = Experiment{
 		ID: x.epochs.Design.ID, Key: x.epochs.Design.Key,
 		ConfidenceThreshold: 1 - q.alpha(),
 		StatsConfig:         StatsConfig{ConfidenceLevel: 1 - q.alpha(), DifferenceType: "relative", EpochEnabled: true},
 		Reach:               a.reach(),
 		Metrics:             a.metrics(),
+		Health:              Health{Split: a.split()},
 		Epochs:              a.epochs(),
 		Variations:          a.ids(),
 		Crossovers:          "first",
@@ -240,20 +284,9 @@ func (t *tally) report(x *experiment, d *datafile.Project, duplicates int64, q Q
 	if !q.End.IsZero() {
 		e.EndFilter = &q.End
 	}
-	e.Health = Health{
-		Split:        a.split(),
-		Decisions:    x.check,
-		Crossovers:   x.crossovers,
-		Duplicates:   duplicates + t.noted.Duplicates,
-		Unattributed: t.noted.Own - attributed,
-		Late:         t.noted.Late,
-		Ahead:        t.noted.Ahead,
-		Amounts:      t.noted.Amounts,
-		Strangers:    t.noted.Strangers,
-	}
 	e.Trustworthy = e.Health.Split.Status != "mismatch"
 	e.Status = conclusionOf(e.Metrics)
-	return e
+	return e, attributed
 }
 
 // conclusionOf is that of the primary metric.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"testing"
 	"time"
@@ -189,3 +190,43 @@ func (stored) Next(context.Context) ([]eventlog.Record, error)   { return nil, c
 func (stored) Commit(eventlog.Position, ...eventlog.Entry) error { return nil }
 func (stored) Position() eventlog.Position                       { return 0 }
 func (stored) Close() error                                      { return nil }
+
+// discarding is a reader that keeps nothing.
+type discarding struct{ stored }
+
+func (discarding) Commit(eventlog.Position, ...eventlog.Entry) error { return nil }
+
+func BenchmarkSnapshotOfAMillionVisitors(b *testing.B) {
+	book, _ := million(b)
+	s := &saver{reader: discarding{}, duplicates: func(string) int64 { return 0 }}
+	b.ResetTimer()
+	for b.Loop() {
+		if err := s.save(book, 1); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(s.size)/1e6, "MB")
+}
+
+// BenchmarkFollow counts records as the log gives them, from their text on.
+func BenchmarkFollow(b *testing.B) {
+	const visitors = 20
+	r := New(Options{Projects: func() []Project { return []Project{{"demo", mustParse(b, "7")}} }, Now: noon})
+	project := r.options.Projects()
+	r.options.Projects = func() []Project { return project }
+	into := newBook(5_000_000, r.options.Logger, noon)
+	n := int64(0)
+	for b.Loop() {
+		var objects []string
+		b.StopTimer()
+		for range visitors / 2 {
+			n++
+			name := fmt.Sprint("visitor ", n)
+			objects = append(objects, seen(name, sortID, price, noon().UnixMilli()+n), did(name, purchase, noon().UnixMilli()+n, 300))
+		}
+		records := []eventlog.Record{{SDKKey: "demo", Received: noon(), Body: relaytest.Body(objects...)}}
+		b.StartTimer()
+		r.count(into, records, 1)
+	}
+	b.ReportMetric(visitors*float64(b.N)/b.Elapsed().Seconds(), "events/s")
+}

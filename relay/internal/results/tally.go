@@ -101,6 +101,7 @@ type experiment struct {
 	check          Check
 	epochs         epochs
 	timeline       timeline
+	reports        []cachedReport
 }
 
 func newTally(maxVisitors int, log *slog.Logger) *tally {
@@ -168,6 +169,7 @@ func (t *tally) expose(s *sighting) {
 	if first.Variation != e.Variation && !first.Crossed {
 		first.Crossed = true
 		t.experiments[experiment].crossovers++
+		t.experiments[experiment].timeline.version++
 	}
 	if e.At < first.At {
 		before := first.At

@@ -16,6 +16,7 @@ type timeline struct {
 	counted int
 	ledger  ledger // of these
 	dirty   int64  // the earliest moment at which something changed among them
+	version uint64 // another one whenever the results may be others
 }
 
 // entry is an exposure, or a conversion that counts because of one.
@@ -29,17 +30,24 @@ const never = math.MaxInt64
 func newTimeline() timeline { return timeline{dirty: never} }
 
 // append adds an entry, in whatever order.
-func (l *timeline) append(e entry) { l.entries = append(l.entries, e) }
+func (l *timeline) append(e entry) {
+	l.entries = append(l.entries, e)
+	l.version++
+}
 
 // changed says that an entry of a moment is not what it was.
 func (l *timeline) changed(at int64) {
+	l.version++
 	if l.counted > 0 && at <= l.entries[l.counted-1].at {
 		l.dirty = min(l.dirty, at)
 	}
 }
 
 // countAgain forgets what was worked out.
-func (l *timeline) countAgain() { l.dirty = math.MinInt64 }
+func (l *timeline) countAgain() {
+	l.dirty = math.MinInt64
+	l.version++
+}
 
 // catchUp counts what was added since the last time.
 func (l *timeline) catchUp(t *tally, x *experiment) {
