@@ -210,10 +210,14 @@ function drawMarks(plot, { marks, range }, colour) {
     const y = plot.valToPos(0, 'y', true);
     line([], [left, y, left + width, y]);
   }
-  for (const { at, words } of marks) {
+  let free = -Infinity; // words that would stand on others are left out; the table and the health line tell more
+  for (const { at, words } of [...marks].sort((a, b) => a.at - b.at)) {
     const x = plot.valToPos(at, 'x', true);
     line([4, 4], [x, top, x, top + height]);
     const right = x > left + width * 0.8;
+    const [from, to] = right ? [x - 6 - ctx.measureText(words).width, x] : [x, x + 12 + ctx.measureText(words).width];
+    if (from < free) continue;
+    free = to;
     ctx.textAlign = right ? 'right' : 'left';
     ctx.fillText(words, x + (right ? -6 : 6), top + 14 * devicePixelRatio);
   }

@@ -22,7 +22,7 @@ const LIFTED = /** @type {Column[]} */ ([
     title: 'Statistical significance',
     kind: 'significance',
     text: ({ lift }) => (lift ? formatSignificance(lift.significance) : UNKNOWN),
-    note: ({ lift }) => (lift ? `p ${formatP(lift.x_p_value)}` : ''),
+    note: ({ lift }) => (lift ? `p ${formatP(lift.x_p_value)}${lift.x_resets > 0 ? `, began anew ${lift.x_resets}×` : ''}` : ''),
   },
   {
     title: 'Visitors remaining',

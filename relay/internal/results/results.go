@@ -83,7 +83,7 @@ type Options struct {
 	// Interval is the least time between two calls of Changed; 0 means 100 ms.
 	Interval time.Duration
 	// MaxVisitors bounds the visitors of one project; 0 means 5 million, which
-	// take about 600 MB. Later ones are not counted.
+	// take about 500 MB. Later ones are not counted.
 	MaxVisitors int
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
