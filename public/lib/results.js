@@ -62,7 +62,7 @@
  * @property {number | null} visitors_remaining
  * @property {number} x_p_value
  * @property {number} x_resets
- * @property {{p_value: number, naive_p_value: number}} x_current
+ * @property {{p_value: number, naive_p_value: number, naive_called_at: number | null}} x_current
  */
 
 /**

@@ -37,19 +37,17 @@ export function rateOf({ rates }, i) {
 
 /**
  * What an ordinary test would have made of the same figures, looked at all the time.
- * @param {import('./results.js').Experiment} experiment with timeseries
+ * @param {import('./results.js').Experiment} experiment
  * @returns {string} one sentence, '' when there is nothing to compare yet
  */
 export function peekOf(experiment) {
   const primary = experiment.metrics[0];
   if (!primary) return '';
-  const alpha = 1 - experiment.confidence_threshold;
-  return orderedIds(experiment, primary).map((id) => primary.results[id]).flatMap(({ name, lift, timeseries = [], x_status: status }) => {
+  return orderedIds(experiment, primary).map((id) => primary.results[id]).flatMap(({ name, lift, x_status: status }) => {
     if (!lift || status === 'collecting') return [];
-    const at = timeseries.findIndex(({ lift: then }) => then && then.confidence_interval[0] !== null && then.x_naive_p_value <= alpha);
-    const visitors = at < 0 ? 0 : Object.values(primary.results).reduce((sum, { timeseries: all }) => sum + (all?.[at]?.samples ?? 0), 0);
-    const fooled = at < 0 ? `would not have called ${name}` : `would have called ${name} at ${formatCount(visitors)} visitors`;
-    return [`An ordinary z-test, looked at all the time, ${fooled} (p ${formatP(lift.x_current.naive_p_value)} now); ours, which bears looking, says p ${formatP(lift.x_p_value)}.`];
+    const { naive_p_value: p, naive_called_at: at } = lift.x_current;
+    const fooled = at === null ? `would not have called ${name}` : `would have called ${name} at ${formatCount(at)} visitors`;
+    return [`An ordinary z-test, looked at all the time, ${fooled} (p ${formatP(p)} now); ours, which bears looking, says p ${formatP(lift.x_p_value)}.`];
   }).join(' ');
 }
 

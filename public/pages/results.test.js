@@ -23,7 +23,7 @@ function outcome(name, more = {}) {
 function lift(more = {}) {
   return {
     value: 0.2, significance: 0.95, confidence_interval: [0.05, 0.4], visitors_remaining: 1234, x_p_value: 0.05, x_resets: 0,
-    x_current: { p_value: 0.06, naive_p_value: 0.01 }, ...more,
+    x_current: { p_value: 0.06, naive_p_value: 0.01, naive_called_at: 1234 }, ...more,
   };
 }
 
@@ -152,7 +152,7 @@ test('beside our significance stands that of a z-test, once there is anything to
   });
   const of = experiment({ 1: baseline, 2: outcome('category', { lift: lift(), timeseries: [then(1, [null, null]), then(2, [-1, 1])] }) });
   assert.deepEqual(courseOf(of, of.metrics[0], 'significance').lines.map(({ values }) => values), [[0.3, 0.3], [null, 0.98]]);
-  assert.match(peekOf(of), /would have called category at 1 visitors \(p 0\.010 now\); ours, which bears looking, says p 0\.050\./);
+  assert.match(peekOf(of), /would have called category at 1,234 visitors \(p 0\.010 now\); ours, which bears looking, says p 0\.050\./);
   assert.equal(peekOf(experiment({ 1: baseline, 2: outcome('category', { x_status: 'collecting', lift: lift() }) })), '');
 });
 

@@ -204,6 +204,9 @@ func (a *analysis) lift(c *comparison) Lift {
 		difference := now.pair.Difference()
 		l.Difference = &difference
 	}
+	if c.fooled > 0 {
+		l.Current.NaiveCalledAt = &c.fooled
+	}
 	if now.ready {
 		l.Current.ConfidenceInterval = ends(now.pair.LiftInterval(c.level))
 	}

@@ -14,6 +14,7 @@ type comparison struct {
 	variation uint32
 
 	looks   []look
+	fooled  int64 // visitors of the pair when an ordinary z-test would first have called it; 0: never
 	running stats.Running
 	q       float64 // of the smallest p, among its tier
 	level   float64 // the alpha its interval has among its tier
@@ -42,6 +43,9 @@ func compare(m metric, tier string, baseline, variation uint32, checkpoints []ch
 			resets := c.running.Resets
 			c.running.Watch(l.pair, alpha)
 			l.reset = c.running.Resets > resets
+			if c.fooled == 0 && l.pair.FixedHorizonP() <= alpha {
+				c.fooled = l.pair.N()
+			}
 		}
 		l.p = c.running.P
 	}

@@ -104,6 +104,9 @@ func TestAnExperimentFromEndToEnd(t *testing.T) {
 				t.Errorf("%s of %s: %s is %v, want %v", want.Metric, want.Variation, name, pair[0], pair[1])
 			}
 		}
+		if fooled := c.fooled > 0; fooled != (lift.Current.NaiveP <= v.Alpha) {
+			t.Errorf("%s of %s: a z-test says p %v, and it would have called it: %v", want.Metric, want.Variation, lift.Current.NaiveP, fooled)
+		}
 		if a.status(c) != want.Status || lift.IsSignificant != want.Significant {
 			t.Errorf("%s of %s is %s", want.Metric, want.Variation, a.status(c))
 		}

@@ -123,6 +123,7 @@ type Current struct {
 	P                  float64     `json:"p_value"`
 	NaiveP             float64     `json:"naive_p_value"` // of an ordinary z-test, which looking often makes worthless
 	ConfidenceInterval [2]*float64 `json:"confidence_interval"`
+	NaiveCalledAt      *int64      `json:"naive_called_at"`         // visitors of both when a z-test would first have called it; null: never
 	ChanceToBeat       float64     `json:"chance_to_beat_baseline"` // not safe to look at often either
 }
 

@@ -208,7 +208,7 @@ func TestTheReportHasTheShapeOfOptimizelysResults(t *testing.T) {
 			`"lift":{"value":-1,"significance":0,"confidence_interval":[null,null],"is_significant":false,"is_most_conclusive":false,` +
 			`"lift_status":"equal","visitors_remaining":null,"x_p_value":1,"x_q_value":1,"x_ln_lambda":0.0023639306154811138,"x_ready":false,"x_resets":0,` +
 			`"x_difference":-0.5,"x_absolute_ci":[null,null],"x_ci_alpha":0.1,"x_current":{"p_value":0.9976388612681233,"naive_p_value":0.1572992070502852,` +
-			`"confidence_interval":[null,null],"chance_to_beat_baseline":0.0786496035251426}}}`: sort.Metrics[0].Results["72"],
+			`"confidence_interval":[null,null],"naive_called_at":null,"chance_to_beat_baseline":0.0786496035251426}}}`: sort.Metrics[0].Results["72"],
 		`{"srm":{"p":1,"ln_bf":-0.00995033085306396,"status":"ok","chi2_p":0.5637028616507731,"expected":{"71":1.5,"72":1.5},"observed":{"71":2,"72":1}},"decisions":{"checked":3,"mismatches":3,"unknown":0},"crossovers":0,"duplicates":0,"unattributed":0,` +
 			`"late":4,"ahead":0,"amounts":0,"strangers":0}`: sort.Health,
 	} {
