@@ -218,7 +218,7 @@ func (r *relay) outside() []func(context.Context) error {
 }
 
 func (r *relay) inside() []func(context.Context) error {
-	return []func(context.Context) error{r.events.Run, r.dispatch.Run, r.results.Run}
+	return []func(context.Context) error{r.events.Run, r.dispatch.Run, r.results.Run, spareMemory}
 }
 
 func (r *relay) close() error { return r.events.Close() }

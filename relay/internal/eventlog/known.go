@@ -32,11 +32,9 @@ type known struct {
 	events int           // and what is more
 
 	slots []uint64 // length is a power of two; 0 is free
-	order []uint64 // ring of the ids, its length too
-	first int      // index of the oldest in order
-	n     int
+	order ids      // oldest first
 
-	ages []age // oldest first; sums up to n
+	ages []age // oldest first; sums up to the events there are
 }
 
 // age counts events that came within the same minute.
@@ -46,7 +44,7 @@ type age struct {
 }
 
 func newKnown(keep time.Duration, events int) *known {
-	return &known{keep: keep, events: events, slots: make([]uint64, 1<<10), order: make([]uint64, 1<<9)}
+	return &known{keep: keep, events: events, slots: make([]uint64, 1<<10)}
 }
 
 // add reports whether the event is new, and knows it from then on.
@@ -55,17 +53,16 @@ func (k *known) add(id uint64, at time.Time) bool {
 	if k.slots[slot] != 0 {
 		return false
 	}
-	if k.n == k.events {
+	if k.order.n == k.events {
 		k.forgetOldest(1)
 		slot = k.find(id) // the slots may have moved
 	}
-	if k.n == len(k.order) {
+	if k.order.n == len(k.slots)/4*3 {
 		k.grow()
 		slot = k.find(id)
 	}
 	k.slots[slot] = id
-	k.order[(k.first+k.n)&(len(k.order)-1)] = id
-	k.n++
+	k.order.push(id)
 	k.count(at)
 	return true
 }
@@ -92,9 +89,7 @@ func (k *known) expire(now time.Time) {
 
 func (k *known) forgetOldest(count int) {
 	for range count {
-		k.remove(k.order[k.first])
-		k.first = (k.first + 1) & (len(k.order) - 1)
-		k.n--
+		k.remove(k.order.oldest())
 		if k.ages[0].events--; k.ages[0].events == 0 {
 			k.ages = k.ages[1:]
 		}
@@ -104,8 +99,7 @@ func (k *known) forgetOldest(count int) {
 // forgetNewest takes back the last adds.
 func (k *known) forgetNewest(count int) {
 	for range count {
-		k.n--
-		k.remove(k.order[(k.first+k.n)&(len(k.order)-1)])
+		k.remove(k.order.newest())
 		last := len(k.ages) - 1
 		if k.ages[last].events--; k.ages[last].events == 0 {
 			k.ages = k.ages[:last]
@@ -138,14 +132,13 @@ func (k *known) remove(id uint64) {
 	k.slots[hole] = 0
 }
 
-// grow doubles both the ring and the table, which stays at most half full.
+// grow doubles the table, which stays at most three quarters full.
 func (k *known) grow() {
-	order := make([]uint64, 2*len(k.order))
-	moved := copy(order, k.order[k.first:])
-	copy(order[moved:], k.order[:k.first])
-	k.order, k.first = order, 0
-	k.slots = make([]uint64, 2*len(k.slots))
-	for _, id := range k.order[:k.n] {
-		k.slots[k.find(id)] = id
+	old := k.slots
+	k.slots = make([]uint64, 2*len(old))
+	for _, id := range old {
+		if id != 0 {
+			k.slots[k.find(id)] = id
+		}
 	}
 }

@@ -20,12 +20,12 @@ func TestKnownForgetsTheOldestFirst(t *testing.T) {
 		}
 	}
 	k.expire(start.Add(59 * time.Minute))
-	if k.n != 1000 {
-		t.Errorf("%d events before the hour is over", k.n)
+	if k.order.n != 1000 {
+		t.Errorf("%d events before the hour is over", k.order.n)
 	}
 	k.expire(start.Add(62 * time.Minute))
-	if k.n != 0 || len(k.ages) != 0 || k.has(3000) {
-		t.Errorf("%d events after the hour", k.n)
+	if k.order.n != 0 || len(k.ages) != 0 || k.has(3000) {
+		t.Errorf("%d events after the hour", k.order.n)
 	}
 }
 
@@ -40,7 +40,7 @@ func TestKnownAgreesWithAMap(t *testing.T) {
 		if random.IntN(100) == 0 {
 			now = now.Add(time.Duration(random.IntN(40)) * time.Minute)
 			k.expire(now)
-			order = order[len(order)-k.n:]
+			order = order[len(order)-k.order.n:]
 		}
 		if count := random.IntN(20); count == 0 && len(order) > 3 {
 			k.forgetNewest(3)
@@ -54,8 +54,8 @@ func TestKnownAgreesWithAMap(t *testing.T) {
 			order = append(order, id)
 			order = order[max(0, len(order)-events):]
 		}
-		if k.n != len(order) || k.first < 0 || k.sum() != k.n {
-			t.Fatalf("step %d: %d events, %d by age, want %d", step, k.n, k.sum(), len(order))
+		if k.order.n != len(order) || k.sum() != k.order.n {
+			t.Fatalf("step %d: %d events, %d by age, want %d", step, k.order.n, k.sum(), len(order))
 		}
 	}
 	for _, id := range order {

@@ -49,7 +49,7 @@ type Options struct {
 	// DuplicateWindow is how long an event is known; 0 means 72 hours.
 	DuplicateWindow time.Duration
 	// DuplicateEvents is how many events are known at most; 0 means 4 million,
-	// which take 96 MB.
+	// which take 96 MB: 32 in order of age, and 64 to look them up.
 	DuplicateEvents int
 	// ProbeInterval is how often a log that cannot be written to tries
 	// whether it can be again, and looks for what is too old; 0 means every second.

@@ -220,7 +220,11 @@ func (r *Results) follow(ctx context.Context) error {
 			r.publish(b)
 			live = true
 		}
-		records, err := s.reader.Next(ctx)
+		records, err := s.next(ctx)
+		if errors.Is(err, errIdle) {
+			r.keep(s, b)
+			continue
+		}
 		if err != nil {
 			return errors.Join(err, r.save(s, b))
 		}
@@ -230,10 +234,15 @@ func (r *Results) follow(ctx context.Context) error {
 			r.note(touched)
 		}
 		if s.due(b, size) {
-			if err := r.save(s, b); err != nil {
-				r.options.Logger.Error("the results are counted but cannot be kept; after a restart they are counted again", "err", err)
-			}
+			r.keep(s, b)
 		}
+	}
+}
+
+// keep saves the book, if it can.
+func (r *Results) keep(s *saver, b *book) {
+	if err := r.save(s, b); err != nil {
+		r.options.Logger.Error("the results are counted but cannot be kept; after a restart they are counted again", "err", err)
 	}
 }
 

@@ -2,12 +2,14 @@ package results
 
 import (
 	"bytes"
+	"context"
 	"encoding/gob"
 	"errors"
 	"fmt"
 	"math"
 	"slices"
 	"strings"
+	"time"
 
 	"sortition/relay/internal/eventlog"
 )
@@ -20,10 +22,16 @@ const (
 	readerName      = "results"
 	snapshotVersion = 1
 	chunkBytes      = 256 << 10
-	// saveEvery is how many bytes of batches are read between two snapshots, or as many as the last snapshot had if those are
-	// more: so that keeping takes a bounded share of the work, and starting takes a moment.
+	// saveEvery is how many bytes of batches are read between two snapshots, or four times as many as the last snapshot had if
+	// those are more: so that keeping takes a small share of the work, and starting takes a moment.
 	saveEvery = 16 << 20
+	// idle is how long nothing must have come for a snapshot to be made, or a hundred times as long as the last one took: then
+	// it is in nobody's way. A full log, which takes nothing more, may let go of what is counted in one.
+	idle = 2 * time.Second
 )
+
+// errIdle means that there is something to save and time for it.
+var errIdle = errors.New("nothing has come for a while")
 
 // errSnapshot is what a snapshot is that cannot be read.
 var errSnapshot = errors.New("the snapshot of the results cannot be read")
@@ -60,6 +68,7 @@ type saver struct {
 	duplicates func(sdkKey string) int64 // that the log dropped since its start
 	keys       map[string]bool           // of the state
 	read, size int                       // bytes: of batches since the last snapshot, and of that
+	took       time.Duration             // making that
 }
 
 // load returns the book that was saved last, or an empty one.
@@ -99,7 +108,21 @@ func (s *saver) load(empty *book) error {
 // due tells whether it is time for a snapshot, after so many more bytes.
 func (s *saver) due(b *book, bytes int) bool {
 	s.read += bytes
-	return b.revised || s.read >= max(saveEvery, s.size)
+	return b.revised || s.read >= max(saveEvery, 4*s.size)
+}
+
+// next returns the next records, or errIdle.
+func (s *saver) next(ctx context.Context) ([]eventlog.Record, error) {
+	if s.read == 0 {
+		return s.reader.Next(ctx)
+	}
+	soon, cancel := context.WithTimeout(ctx, max(idle, 100*s.took))
+	defer cancel()
+	records, err := s.reader.Next(soon)
+	if err != nil && ctx.Err() == nil && soon.Err() != nil {
+		err = errIdle
+	}
+	return records, err
 }
 
 // save keeps the book as it is at a position of the log.
@@ -107,18 +130,19 @@ func (s *saver) save(b *book, at eventlog.Position) error {
 	if at == 0 {
 		return nil // nothing was read
 	}
+	began := time.Now()
 	saved := savedBook{Version: snapshotVersion, Tallies: map[string]*savedTally{}, Waiting: b.waiting}
 	for sdkKey, t := range b.tallies {
 		saved.Tallies[sdkKey] = t.saved()
 		saved.Tallies[sdkKey].LogDuplicates = s.duplicates(sdkKey)
 	}
-	var text bytes.Buffer
+	var text chunks
 	if err := gob.NewEncoder(&text).Encode(saved); err != nil {
 		return fmt.Errorf("save the results: %w", err)
 	}
 	var changes []eventlog.Entry
 	keys := map[string]bool{}
-	for chunk := range slices.Chunk(text.Bytes(), chunkBytes) {
+	for _, chunk := range text {
 		key := fmt.Sprintf("book/%08d", len(keys))
 		keys[key] = true
 		changes = append(changes, eventlog.Entry{Key: key, Value: chunk})
@@ -131,9 +155,27 @@ func (s *saver) save(b *book, at eventlog.Position) error {
 	if err := s.reader.Commit(at, changes...); err != nil {
 		return fmt.Errorf("save the results: %w", err)
 	}
-	s.keys, s.read, s.size = keys, 0, text.Len()
+	s.keys, s.read, s.size, s.took = keys, 0, len(text)*chunkBytes, time.Since(began)
 	b.revised = false
 	return nil
+}
+
+// chunks are what was written to them, cut to pieces of chunkBytes: a buffer that grows would take it several times over.
+type chunks [][]byte
+
+// Write implements io.Writer.
+func (c *chunks) Write(text []byte) (int, error) {
+	written := len(text)
+	for len(text) > 0 {
+		if last := len(*c) - 1; last < 0 || len((*c)[last]) == chunkBytes {
+			*c = append(*c, make([]byte, 0, chunkBytes))
+		}
+		last := &(*c)[len(*c)-1]
+		n := min(len(text), chunkBytes-len(*last))
+		*last = append(*last, text[:n]...)
+		text = text[n:]
+	}
+	return written, nil
 }
 
 func (t *tally) saved() *savedTally {
