@@ -2,6 +2,7 @@
 //
 //   - getVariation in one Chromium page, the official SDK and ours in turns, after every answer of both was compared
 //   - the time from a webhook at the relay to the store page's new order
+//   - pushes to ten thousand pages, against a server that does nothing but broadcast, and what such pages cost at rest
 //   - posts of events, against a server that does nothing but append and sync, and a relay with a million to forward
 //   - the relay's start, memory and size, and what engine.wasm weighs
 //
@@ -25,8 +26,15 @@ func main() {
 }
 
 func run(args []string, stdout io.Writer) error {
-	if len(args) == 2 && args[0] == bareServer {
+	switch {
+	case len(args) == 2 && args[0] == bareServer:
 		return runBare(args[1], stdout)
+	case len(args) == 1 && args[0] == pushBare:
+		go endWithParent()
+		return runBroadcaster(stdout)
+	case len(args) == 4 && args[0] == pushClients:
+		go endWithParent()
+		return runClients(args[1], args[2], args[3], stdout)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -35,7 +43,8 @@ func run(args []string, stdout io.Writer) error {
 	webhooks := flags.Int("webhooks", 20, "webhooks sent")
 	turns := flags.Int("turns", 7, "interleaved turns of posting events")
 	starts := flags.Int("starts", 10, "starts of the relay")
-	only := flags.String("only", "", "measure one part only: getVariation, webhook, events or relay")
+	pushes := flags.Int("pushes", 7, "interleaved pushes of each datafile to 10 000 pages")
+	only := flags.String("only", "", "measure one part only: getVariation, webhook, fanout, events or relay")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -51,6 +60,7 @@ func run(args []string, stdout io.Writer) error {
 	}{
 		{"getVariation", measureDecisions, *rounds},
 		{"webhook", measurePush, *webhooks},
+		{"fanout", measureFanout, *pushes},
 		{"events", measureEvents, *turns},
 		{"relay", measureRelay, *starts},
 	} {
@@ -63,4 +73,10 @@ func run(args []string, stdout io.Writer) error {
 	}
 	fmt.Fprintf(stdout, "%s\n\n", machine)
 	return t.write(stdout)
+}
+
+// endWithParent ends this process when the one that started it has ended, however it did.
+func endWithParent() {
+	_, _ = io.Copy(io.Discard, os.Stdin)
+	os.Exit(1)
 }

@@ -83,6 +83,14 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
+// What ten thousand pages would have in the kernel when all are written a megabyte at once is more than it has for all connections, and
+// then it starves some of them. So only frames of up to maxAtOnce bytes are written to everyone at once; of larger ones, and where a
+// page does not take one, maxTurns pages at a time are written to, each with up to 256 KB in the kernel.
+const (
+	maxAtOnce = 16 << 10
+	maxTurns  = 512
+)
+
 // Hub is safe for concurrent use. It accepts pages as soon as it is made; Run keeps them alive and sends them off.
 type Hub struct {
 	o          Options
@@ -91,6 +99,7 @@ type Hub struct {
 	channels   map[string]*channel
 	changed    chan struct{} // holds one when some channel's results have changed
 	numbers    numbers
+	turns      chan struct{} // holds one for each page that is waited for
 
 	wheel    wheel
 	entering sync.Mutex // makes "is it draining?" and "one page more" one step
@@ -104,6 +113,7 @@ func New(o Options) *Hub {
 		o:        o.withDefaults(),
 		channels: make(map[string]*channel, len(o.SDKKeys)),
 		changed:  make(chan struct{}, 1),
+		turns:    make(chan struct{}, maxTurns),
 	}
 	h.handshakes = rate.NewLimiter(rate.Inf, 0)
 	if n := h.o.HandshakeRate; n > 0 {

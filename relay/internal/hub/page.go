@@ -157,7 +157,10 @@ func (p *page) empty() {
 			return
 		}
 		data := l.frame.bytes(p.line.deflates)
-		n, err := p.line.try(data)
+		n, err := 0, error(nil)
+		if len(data) <= maxAtOnce {
+			n, err = p.line.try(data)
+		}
 		if err == nil && n < len(data) {
 			p.hub.running.Go(func() { p.wait(l, data[n:]) })
 			return
@@ -168,9 +171,12 @@ func (p *page) empty() {
 	}
 }
 
-// wait writes the rest of a frame for as long as the page takes some of it.
+// wait writes the rest of a frame for as long as the page takes some of it, when it is its turn.
 func (p *page) wait(l letter, rest []byte) {
-	if p.written(l, p.line.send(rest)) {
+	p.hub.turns <- struct{}{}
+	err := p.line.send(rest)
+	<-p.hub.turns
+	if p.written(l, err) {
 		p.empty()
 	}
 }
