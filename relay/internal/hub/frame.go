@@ -52,10 +52,11 @@ func (f *frame) bytes(deflates bool) []byte {
 	return f.plain
 }
 
-// The first byte of a websocket frame (RFC 6455, section 5.2) beside the opcode.
+// Bits of a websocket frame's first two bytes (RFC 6455, section 5.2).
 const (
-	fin  = 0x80
-	rsv1 = 0x40 // the message is deflated (RFC 7692)
+	fin    = 0x80
+	rsv1   = 0x40 // the message is deflated (RFC 7692)
+	masked = 0x80 // as all frames of pages are
 )
 
 // encode makes an unmasked, unfragmented frame, as servers send them.

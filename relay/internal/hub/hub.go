@@ -123,8 +123,7 @@ func New(o Options) *Hub {
 		h.channels[key] = newChannel()
 	}
 	h.upgrader = websocket.Upgrader{
-		// What pages say is small, and nothing is written through the library but the handshake.
-		ReadBufferSize:    256,
+		// The line brings its reader, and nothing is written through the library but the handshake.
 		WriteBufferSize:   256,
 		WriteBufferPool:   new(sync.Pool),
 		EnableCompression: true,
@@ -221,10 +220,11 @@ func (h *Hub) forget(p *page) {
 // Run pings pages and pushes results until ctx ends; then it tells every page that the relay is stopping, closes them, and
 // returns when the last is gone.
 func (h *Hub) Run(ctx context.Context) error {
-	var results sync.WaitGroup
-	results.Go(func() { h.pushResults(ctx) })
+	var beside sync.WaitGroup
+	beside.Go(func() { h.pushResults(ctx) })
+	beside.Go(func() { h.rest(ctx) })
 	h.pingPages(ctx)
-	results.Wait()
+	beside.Wait()
 	h.drain()
 	return nil
 }

@@ -3,11 +3,14 @@ package hub
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"syscall"
 	"time"
+
+	"github.com/gorilla/websocket"
 )
 
 // chunk is what a peer must take within one write timeout.
@@ -19,6 +22,8 @@ type line struct {
 	net.Conn
 	raw      syscall.RawConn // nil where a write cannot be tried without waiting
 	timeout  time.Duration
+	reader   *bufio.Reader
+	first    []byte // read ahead of the library: a byte, or none
 	open     bool   // the handshake is over
 	deflates bool   // the handshake agreed on compression
 	farewell []byte // the library's close frame to a page that breaks the rules of websockets
@@ -33,6 +38,26 @@ func (l *line) Write(data []byte) (int, error) {
 	}
 	l.deflates = bytes.Contains(data, []byte("permessage-deflate"))
 	return l.Conn.Write(data)
+}
+
+// Read is the library's.
+func (l *line) Read(data []byte) (int, error) {
+	if len(l.first) > 0 && len(data) > 0 {
+		data[0], l.first = l.first[0], nil
+		return 1, nil
+	}
+	return l.Conn.Read(data)
+}
+
+// takePong takes a pong that comes next off the line. The library would do so as well, but then go on to wait for another frame, on a
+// stack that is large by then. Whatever is not as it should be is left to it.
+func (l *line) takePong() bool {
+	head, err := l.reader.Peek(2)
+	if err != nil || head[0] != fin|websocket.PongMessage || head[1] < masked || head[1] > masked+125 {
+		return false
+	}
+	_, err = l.reader.Discard(2 + 4 + int(head[1]-masked)) // the mask has four bytes
+	return err == nil
 }
 
 // send writes for as long as the peer takes something, and leaves no deadline behind. A deadline for a whole frame would
@@ -70,7 +95,12 @@ func (h hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	if buffers.Reader.Buffered() > 0 {
+		return nil, nil, errors.Join(errors.New("the page spoke before the handshake was over"), conn.Close())
+	}
 	h.line.Conn = conn
+	// The library takes this reader for its own. What pages say is small.
+	h.line.reader = bufio.NewReaderSize(h.line, 264)
 	if tcp, ok := conn.(*net.TCPConn); ok {
 		// The kernel would take megabytes for a peer that reads nothing.
 		_ = tcp.SetWriteBuffer(2 * chunk)
@@ -78,5 +108,5 @@ func (h hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 			h.line.raw = raw
 		}
 	}
-	return h.line, buffers, nil
+	return h.line, bufio.NewReadWriter(h.line.reader, buffers.Writer), nil
 }

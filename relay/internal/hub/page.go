@@ -83,9 +83,20 @@ func (p *page) welcome() error {
 	return p.conn.SetReadDeadline(time.Time{})
 }
 
-// listen waits for the page's next frame and answers it. Reading and answering need a larger stack than waiting, and there are
-// many pages that wait: so the one after is waited for by a fresh goroutine.
+// listen waits for the page's next frame. Reading and answering it need a larger stack than waiting, and there are many pages that
+// wait: so that is another goroutine's, and yet another one waits for the next frame.
 func (p *page) listen() {
+	p.line.await()
+	go p.hear()
+}
+
+// hear answers the page's next frame.
+func (p *page) hear() {
+	if p.line.takePong() {
+		_ = p.heard()
+		go p.listen()
+		return
+	}
 	m, err := p.next()
 	if err == nil && m.Type == typeHello {
 		err = badFrame("one hello is enough")
