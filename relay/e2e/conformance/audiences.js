@@ -23,7 +23,7 @@ const everyValue = [...strings, ...numbers, ...versions, ...things, true, false]
  */
 function leaf(random) {
   if (random.chance(0.12)) return segmentLeaf(random);
-  const name = random.mostly(Object.keys(attributes), ['nobody has it', 'toString'], 0.05);
+  const name = random.mostly(Object.keys(attributes), ['nobody has it'], 0.05);
   const kind = Object.hasOwn(attributes, name) ? attributes[name] : 'text';
   const match = random.mostly(matches[kind], oddMatches);
   /** @type {Record<string, unknown>} */

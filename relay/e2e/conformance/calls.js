@@ -36,7 +36,7 @@ export function makeCall(random, project, users) {
   let left = random.next() * total;
   const [, make] = kinds.find(([weight]) => (left -= weight) < 0) ?? kinds[0];
   const call = make(new Maker(random, project, users));
-  if (random.chance(0.03) && call.args.length > 0) call.args[random.int(0, call.args.length - 1)] = random.pick(wrongs);
+  if (random.chance(0.03) && call.args.length > 0 && call.method !== 'qualifiedSegments') call.args[random.int(0, call.args.length - 1)] = random.pick(wrongs);
   if (random.chance(0.005)) call.args = [];
   return call;
 }
@@ -69,7 +69,8 @@ class Maker {
   }
 
   decideForKeys() {
-    return this.#onUser(this.#maybeLater('decideForKeys'), this.#random.list(0, 4, () => this.#flagKey()), ...this.#options());
+    const keys = this.#random.list(0, 4, () => this.#flagKey());
+    return this.#onUser(new Set(keys).size === keys.length ? this.#maybeLater('decideForKeys') : 'decideForKeys', keys, ...this.#options());
   }
 
   decideAll() {
@@ -137,10 +138,15 @@ class Maker {
     return this.onClient(random.pick(['getVuid', 'isOdpIntegrated', 'sendOdpEvent']), ...(random.chance(0.5) ? ['action', 'type'] : []));
   }
 
-  /** Where a project asks no service for its predictions. @param {string} method */
+  /**
+   * Where a project asks no service for its predictions, and no two flags share an experiment: which of them was bucketed into it
+   * first, and so what their reasons say, hangs on how the official SDK's promises interleave.
+   * @param {string} method
+   */
   #maybeLater(method) {
     const predicts = everyExperiment(this.#project).some(({ cmab }) => cmab);
-    return !predicts && this.#random.chance(0.15) ? `${method}Async` : method;
+    const listed = this.#project.featureFlags.flatMap((/** @type {any} */ { experimentIds }) => experimentIds);
+    return !predicts && new Set(listed).size === listed.length && this.#random.chance(0.3) ? `${method}Async` : method;
   }
 
   #options() {

@@ -50,7 +50,6 @@ class Maker {
       events: ['purchase', 'signup', '7'].map((key, index) => ({ id: random.mostly([String(951 + index)], ['evt', '']), key, experimentIds: random.some(rules, 0.3) })),
       ...(random.chance(0.35) && { holdouts: random.list(1, 2, (index) => this.#holdout(`holdout_${index}`)) }),
       ...(random.chance(0.3) && { localHoldouts: random.list(1, 2, (index) => ({ ...this.#holdout(`local_${index}`), ...this.#includedRules(rules) })) }),
-      ...(random.chance(0.1) && { integrations: [{ key: 'odp', host: '', publicKey: '' }] }),
     };
   }
 

@@ -31,7 +31,9 @@ import { decideOptions, userIds } from './values.js';
  * @typedef {{kind: string, stored: Record<string, any>}} ProfileService kind: what is odd about it
  */
 
-const profileKinds = ['good', 'good', 'good', 'lookup throws', 'lookup null', 'lookup undefined', 'lookup text', 'no map', 'save throws', 'no save', 'no lookup', 'not an object'];
+const profileKinds = ['good', 'good', 'good', 'lookup throws', 'lookup null', 'lookup undefined', 'lookup text', 'no map', 'save throws', 'no save', 'no lookup', 'not an object'];/** What is no service at all the official SDK checks only of those that answer at once. */
+const asyncProfileKinds = profileKinds.filter((kind) => !['no save', 'no lookup', 'not an object'].includes(kind));
+
 /**
  * @param {number} seed
  * @returns {Scenario}
@@ -74,14 +76,14 @@ function makeClient(random, project) {
     processor: random.mostly(['forwarding'], ['none', 'failing']),
     ...(random.chance(0.4) && { defaultDecideOptions: random.mostly([random.some(decideOptions, 0.3), ['INCLUDE_REASONS']], [['UNKNOWN'], 'INCLUDE_REASONS', null, {}, [null, 5]]) }),
     ...(random.chance(0.45) && { profiles: makeProfiles(random, project) }),
-    ...(random.chance(0.1) && { asyncProfiles: makeProfiles(random, project) }),
+    ...(random.chance(0.1) && { asyncProfiles: makeProfiles(random, project, asyncProfileKinds) }),
     ...(random.chance(0.06) && { validator: random.pick(/** @type {const} */ (['true', 'false', 'throws'])) }),
     ...(random.chance(0.06) && { extra: random.pick(/** @type {const} */ (['odp', 'disposable'])) }),
   };
 }
 
-/** @param {Random} random @param {Record<string, any>} project @returns {ProfileService} */
-function makeProfiles(random, project) {
+/** @param {Random} random @param {Record<string, any>} project @param {string[]} [kinds] @returns {ProfileService} */
+function makeProfiles(random, project, kinds = profileKinds) {
   const stored = random.some(userIds, 0.4).map((userId) => [userId, { user_id: userId, experiment_bucket_map: makeBucketMap(random, project) }]);
-  return { kind: random.pick(profileKinds), stored: Object.fromEntries(stored) };
+  return { kind: random.pick(kinds), stored: Object.fromEntries(stored) };
 }

@@ -16,7 +16,7 @@ export function makeBucketMap(random, project) {
 }
 
 /** @param {Record<string, any>} project @returns {any[]} */
-export function everyExperiment({ experiments, groups, rollouts }) {
+export function everyExperiment({ experiments, groups = [], rollouts = [] }) {
   return [...experiments, ...groups.flatMap((/** @type {any} */ group) => group.experiments), ...rollouts.flatMap((/** @type {any} */ rollout) => rollout.experiments)];
 }
 
@@ -33,7 +33,7 @@ export function makeAttributes(random, project) {
   /** @type {Record<string, unknown>} */
   const attributes = {};
   for (const [name, kind] of random.some(Object.entries(attributeKinds), 0.6)) {
-    attributes[name] = random.mostly(/** @type {unknown[]} */ (kinds[kind]), [...things, ...strings, ...numbers, ...unwritable, true, () => 1], 0.12);
+    attributes[name] = random.mostly(/** @type {unknown[]} */ (kinds[kind]), [...things, ...strings, ...numbers, ...unwritable, true], 0.12);
   }
   if (random.chance(0.1)) attributes[random.pick(['nobody knows it', '5', '$opt_custom'])] = random.pick([...strings, ...numbers, ...things]);
   if (random.chance(0.12)) attributes.$opt_bucketing_id = random.pick([...userIds, null, 5, true, {}]);

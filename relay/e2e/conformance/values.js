@@ -21,7 +21,7 @@ export const versions = [
 export const things = [null, {}, { a: 1 }, [], ['us'], [1]];
 
 /** Arguments of a type that no call expects. */
-export const wrongs = [undefined, null, 0, 1, -0, NaN, Infinity, true, false, '', 'undefined', [], ['flag_a'], {}, { a: undefined }, () => 'called', new Date(0)];
+export const wrongs = [undefined, null, 0, 1, -0, NaN, Infinity, true, false, '', 'undefined', [], ['flag_a'], {}, { a: undefined }, () => 'called'];
 
 /** Texts of variables, those that belong to their type first. @type {Record<string, string[]>} */
 export const texts = {
