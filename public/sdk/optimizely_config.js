@@ -1,5 +1,6 @@
 /** A project as an application may look through it: experiments and flags by key, audiences in words. */
 
+import { completeFeatureRollouts } from './config/feature_rollouts.js';
 import { silent } from './lib/logger.js';
 
 /**
@@ -67,7 +68,9 @@ class Entities {
   #shown = new Map();
 
   /** @param {any} project @param {Logger} logger */
-  constructor({ experiments = [], groups, rollouts, featureFlags, audiences, typedAudiences }, logger) {
+  constructor(project, logger) {
+    completeFeatureRollouts(project);
+    const { experiments = [], groups, rollouts, featureFlags, audiences, typedAudiences } = project;
     const grouped = (groups ?? []).flatMap((/** @type {any} */ group) => group.experiments);
     const rules = (rollouts ?? []).flatMap((/** @type {any} */ rollout) => rollout.experiments);
     const all = [...experiments, ...grouped];
@@ -84,14 +87,10 @@ class Entities {
     this.featuresMap = keyed(featureFlags.map((/** @type {any} */ flag) => this.#feature(flag)));
   }
 
-  /** Gives a flag's experiments its variables, and its feature rollouts the variation for everyone else. @param {any} flag */
-  #attach(flag) {
-    const everyoneElse = this.#rollouts.get(String(flag.rolloutId))?.experiments.at(-1)?.variations?.[0];
-    for (const id of flag.experimentIds) {
-      const experiment = this.#experiments.get(String(id));
-      if (experiment?.type === 'fr' && everyoneElse) experiment.variations.push(everyoneElse);
-      if (this.#variablesOfExperiment.has(String(id))) continue;
-      this.#variablesOfExperiment.set(String(id), this.#variablesOfFlag.get(String(flag.id)) ?? []);
+  /** Gives a flag's experiments its variables, unless an earlier flag gave them its own. @param {any} flag */
+  #attach({ id: flagId, experimentIds }) {
+    for (const id of experimentIds.map(String)) {
+      if (!this.#variablesOfExperiment.has(id)) this.#variablesOfExperiment.set(id, this.#variablesOfFlag.get(String(flagId)) ?? []);
     }
   }
 
