@@ -152,6 +152,7 @@ func (r *relay) newResults() *results.Results {
 		Log:        r.events,
 		Projects:   r.counted,
 		Duplicates: r.events.Duplicates,
+		MaxBehind:  int(r.settings.MaxBacklog) / 8,
 		Changed: func(sdkKeys []string) {
 			for _, key := range sdkKeys {
 				r.hub.ResultsChanged(key)

@@ -85,6 +85,9 @@ type Options struct {
 	// MaxVisitors bounds the visitors of one project; 0 means 5 million, which
 	// take about 500 MB. Later ones are not counted.
 	MaxVisitors int
+	// MaxBehind bounds the bytes of batches that are counted but not saved yet,
+	// which the log has to keep; 0 means 64 MiB.
+	MaxBehind int
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
 	// Logger is told when the log cannot be read or a bound is reached; nil discards that.
@@ -103,6 +106,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.MaxVisitors == 0 {
 		o.MaxVisitors = 5_000_000
+	}
+	if o.MaxBehind == 0 {
+		o.MaxBehind = 64 << 20
 	}
 	if o.Now == nil {
 		o.Now = time.Now
@@ -226,7 +232,8 @@ func (r *Results) follow(ctx context.Context) error {
 			continue
 		}
 		if err != nil {
-			return errors.Join(err, r.save(s, b))
+			r.keep(s, b)
+			return err
 		}
 		size := bytesOf(records)
 		touched := r.count(b, records, s.reader.Position())
@@ -239,10 +246,13 @@ func (r *Results) follow(ctx context.Context) error {
 	}
 }
 
-// keep saves the book, if it can.
+// keep saves the book. Where that fails the next start counts again what came
+// since the last time.
 func (r *Results) keep(s *saver, b *book) {
-	if err := r.save(s, b); err != nil {
-		r.options.Logger.Error("the results are counted but cannot be kept; after a restart they are counted again", "err", err)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if err := s.save(b, s.reader.Position()); err != nil {
+		r.options.Logger.Error("the results are counted but cannot be kept", "err", err)
 	}
 }
 
@@ -255,7 +265,7 @@ func (r *Results) open() (*book, *saver, error) {
 			return nil, nil, err
 		}
 		b := newBook(r.options.MaxVisitors, r.options.Logger, r.options.Now)
-		s := &saver{reader: reader, duplicates: r.dropped}
+		s := &saver{reader: reader, maxBehind: r.options.MaxBehind, duplicates: r.dropped}
 		if err = s.load(b); err == nil {
 			return b, s, nil
 		}
@@ -264,12 +274,6 @@ func (r *Results) open() (*book, *saver, error) {
 			return nil, nil, fmt.Errorf("drop the snapshot: %w", err)
 		}
 	}
-}
-
-func (r *Results) save(s *saver, b *book) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return s.save(b, s.reader.Position())
 }
 
 // dropped is how many duplicates the log dropped for a project.

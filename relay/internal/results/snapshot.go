@@ -23,7 +23,7 @@ const (
 	snapshotVersion = 1
 	chunkBytes      = 256 << 10
 	// saveEvery is how many bytes of batches are read between two snapshots, or four times as many as the last snapshot had if
-	// those are more: so that keeping takes a small share of the work, and starting takes a moment.
+	// those are more, but no more than Options.MaxBehind: so that keeping takes a small share of the work, and starting takes a moment.
 	saveEvery = 16 << 20
 	// idle is how long nothing must have come for a snapshot to be made, or a hundred times as long as the last one took: then
 	// it is in nobody's way. A full log, which takes nothing more, may let go of what is counted in one.
@@ -65,6 +65,7 @@ type savedExperiment struct {
 // saver keeps a book in a reader's state.
 type saver struct {
 	reader     eventlog.Reader
+	maxBehind  int                       // bytes of batches
 	duplicates func(sdkKey string) int64 // that the log dropped since its start
 	keys       map[string]bool           // of the state
 	read, size int                       // bytes: of batches since the last snapshot, and of that
@@ -108,7 +109,7 @@ func (s *saver) load(empty *book) error {
 // due tells whether it is time for a snapshot, after so many more bytes.
 func (s *saver) due(b *book, bytes int) bool {
 	s.read += bytes
-	return b.revised || s.read >= max(saveEvery, 4*s.size)
+	return b.revised || s.read >= min(max(saveEvery, 4*s.size), s.maxBehind)
 }
 
 // next returns the next records, or errIdle.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -142,6 +143,52 @@ func TestASnapshotThatCannotBeReadIsCountedAnew(t *testing.T) {
 			h.waitFor("demo", "price 1:0/0/0, category 0:0/0/0; 0 duplicates, 0 unattributed, 0 crossovers")
 		})
 	}
+}
+
+func TestWhatIsCountedIsSavedSoonAndWithinBounds(t *testing.T) {
+	s, b := &saver{maxBehind: 40 << 20}, newBook(10, New(Options{}).options.Logger, noon)
+	for _, test := range []struct {
+		name       string
+		size, read int
+		revised    bool
+		want       bool
+	}{
+		{"a little", 0, 1000, false, false},
+		{"a little, of a new epoch", 0, 1000, true, true},
+		{"as much as is worth a save", 0, saveEvery, false, true},
+		{"less than four times the last snapshot", 8 << 20, 31 << 20, false, false},
+		{"as much as that", 8 << 20, 32 << 20, false, true},
+		{"as much as the log may keep for us", 50 << 20, 40 << 20, false, true},
+	} {
+		s.size, s.read, b.revised = test.size, 0, test.revised
+		if got := s.due(b, test.read); got != test.want {
+			t.Errorf("%s: %v", test.name, got)
+		}
+	}
+}
+
+func TestWhatIsCountedIsSavedWhenNothingElseComes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &saver{reader: silent{}, read: 1}
+		begin := time.Now()
+		records, err := s.next(t.Context())
+		if len(records) != 0 || !errors.Is(err, errIdle) || time.Since(begin) != idle {
+			t.Errorf("%v, %v after %v", records, err, time.Since(begin))
+		}
+		ctx, stop := context.WithTimeout(t.Context(), time.Second)
+		defer stop()
+		if _, err := s.next(ctx); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("at the end: %v", err)
+		}
+	})
+}
+
+// silent is a reader of a log that gets no more records.
+type silent struct{ stored }
+
+func (silent) Next(ctx context.Context) ([]eventlog.Record, error) {
+	<-ctx.Done()
+	return nil, ctx.Err()
 }
 
 func FuzzSnapshot(f *testing.F) {
