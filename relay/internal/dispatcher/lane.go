@@ -48,9 +48,7 @@ func (l *lane) run(ctx context.Context) {
 		case err == nil:
 			l.deliver(ctx, records)
 			failed = 0
-			if l.options.Log.Pending(l.reader.Position()) < manyBytes {
-				pause(ctx, l.options.Gather)
-			}
+			l.gather(ctx)
 		case ctx.Err() == nil:
 			l.retryLater(ctx, failed, outcome{reason: err.Error()})
 			failed++
@@ -58,6 +56,17 @@ func (l *lane) run(ctx context.Context) {
 	}
 	_, settled := l.snapshot()
 	l.commit(settled)
+}
+
+// gather waits until there are many events, but not for long.
+func (l *lane) gather(ctx context.Context) {
+	const looks = 10
+	for range looks {
+		if ctx.Err() != nil || l.options.Log.Pending(l.reader.Position()) >= manyBytes {
+			return
+		}
+		pause(ctx, l.options.Gather/looks)
+	}
 }
 
 // deliver settles what of the records is the project's, or as much of it as it

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"runtime/debug"
+	"strconv"
 	"time"
 )
 
@@ -16,7 +17,7 @@ import (
 func (s *Server) log(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		started := time.Now()
-		id := fmt.Sprintf("%016x", rand.Uint64())
+		id := strconv.FormatUint(rand.Uint64()|1<<63, 16) // 16 digits
 		w.Header().Set("X-Request-Id", id)
 		recorder := &recorder{ResponseWriter: w, status: http.StatusOK}
 		next.ServeHTTP(recorder, r)

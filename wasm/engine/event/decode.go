@@ -54,10 +54,12 @@ func Decode(body string, limits Limits) (*Batch, error) {
 			r.list(key, limits.Visitors, func() { b.Visitors = append(b.Visitors, r.visitor()) })
 			return
 		}
-		raw := r.Raw()
+		raw := r.Source(func() { b.read(r.Parser, key) })
 		header = append(jsontext.AppendQuote(header, key), ':')
 		header = append(append(header, raw...), ',')
-		b.set(key, raw)
+		if key == "revision" {
+			b.RevisionJSON = raw
+		}
 	})
 	syntax := r.End()
 	switch {
@@ -72,16 +74,15 @@ func Decode(body string, limits Limits) (*Batch, error) {
 	return b, nil
 }
 
-// set takes a member of the envelope, given as source text.
-func (b *Batch) set(key, raw string) {
-	p := jsontext.New(raw)
+// read takes a member of the envelope.
+func (b *Batch) read(p *jsontext.Parser, key string) {
 	switch key {
 	case "account_id":
 		b.AccountID = p.Text()
 	case "project_id":
 		b.ProjectID = p.Text()
 	case "revision":
-		b.Revision, b.RevisionJSON = p.Text(), raw
+		b.Revision = p.Text()
 	case "client_name":
 		b.ClientName = p.Text()
 	case "client_version":
@@ -92,6 +93,8 @@ func (b *Batch) set(key, raw string) {
 		b.AnonymizeIP = p.Bool()
 	case "enrich_decisions":
 		b.EnrichDecisions = p.Bool()
+	default:
+		p.Skip()
 	}
 }
 
