@@ -15,6 +15,7 @@ import (
 func (r *relay) nameNumbers() {
 	m := r.metrics
 	r.countDatafiles(m)
+	r.countWebhooks(m)
 	r.countPages(m)
 	r.countEvents(m)
 	r.countDeliveries(m)
@@ -30,6 +31,27 @@ func (r *relay) countDatafiles(m *metrics.Registry) {
 		values := map[string]float64{}
 		for _, state := range r.store.States() {
 			values[state.SDKKey] = number(state.Problem != nil)
+		}
+		return values
+	})
+}
+
+// countWebhooks names the numbers of webhooks and of what they announce.
+func (r *relay) countWebhooks(m *metrics.Registry) {
+	m.CounterBy("outcome", "relay_webhooks_total", "Webhooks by what became of them.", func() map[string]float64 {
+		return floats(r.server.Webhooks())
+	})
+	m.GaugeBy("sdk_key", "relay_datafile_revision_lag", "Revisions that a webhook announced, or a pin holds back, beyond the newest datafile.", func() map[string]float64 {
+		values := map[string]float64{}
+		for _, state := range r.store.States() {
+			values[state.SDKKey] = float64(state.Lag())
+		}
+		return values
+	})
+	m.GaugeBy("sdk_key", "relay_datafile_held", "1 while an operator keeps the project to a datafile: a pin or a rollback.", func() map[string]float64 {
+		values := map[string]float64{}
+		for _, state := range r.store.States() {
+			values[state.SDKKey] = number(state.Hold != nil)
 		}
 		return values
 	})

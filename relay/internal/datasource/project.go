@@ -50,17 +50,21 @@ type project struct {
 	onChange    func(*Datafile)
 	onProblem   func(sdkKey string, p *Problem)
 
-	newest atomic.Pointer[Datafile]
-	wake   chan struct{} // holds one when there is a reason to fetch now
+	newest  atomic.Pointer[Datafile]
+	hold    atomic.Pointer[Hold] // nil while the source decides
+	wake    chan struct{}        // holds one when there is a reason to fetch now
+	history history
+
+	// deciding is held by who decides which datafile is in force: the goroutine, with what its source gave, or an operator.
+	deciding    sync.Mutex
+	have        validators // of what the source gave last
+	anyRevision bool       // the source's next may be older than the one in force
+	keptHash    string     // of the datafile on disk
 
 	mu        sync.Mutex
 	want      string    // the revision a webhook announced that is not there yet
 	announced time.Time // when the first refetch was asked for that has brought nothing new yet
 	problem   *Problem
-
-	// Of the goroutine alone.
-	have     validators // of newest, as its source gave it
-	keptHash string     // of the datafile on disk
 }
 
 // refetch asks for a fetch now and, if a revision is named, for more until it is there.
@@ -85,9 +89,7 @@ func (p *project) nudge() {
 
 // run fetches when it is time or something asks for it, until ctx ends.
 func (p *project) run(ctx context.Context) {
-	if kept := p.newest.Load(); kept != nil {
-		p.publish(kept)
-	}
+	p.begin()
 	for failures := 0; ; {
 		if p.refresh(ctx, failures) {
 			failures = 0
@@ -104,6 +106,15 @@ func (p *project) run(ctx context.Context) {
 			failures = 0
 		case <-timer.C:
 		}
+	}
+}
+
+// begin puts the datafile from disk into force.
+func (p *project) begin() {
+	p.deciding.Lock()
+	defer p.deciding.Unlock()
+	if kept := p.newest.Load(); kept != nil {
+		p.publish(kept)
 	}
 }
 
@@ -133,18 +144,30 @@ func (p *project) pause(failures int) time.Duration {
 
 // refresh fetches once and tells whether that gave all that is hoped for. failures counts those that did not.
 func (p *project) refresh(ctx context.Context, failures int) bool {
-	got, err := p.source.fetch(ctx, p.have, failures > 0 || p.wanted() != "")
+	p.deciding.Lock()
+	have := p.have
+	p.deciding.Unlock()
+	got, err := p.source.fetch(ctx, have, failures > 0 || p.wanted() != "")
 	if ctx.Err() != nil {
 		return false
 	}
-	if err == nil && !got.unchanged {
-		err = p.accept(got)
-	}
 	if err == nil {
-		err = p.keep()
+		err = p.decide(got)
 	}
 	p.report(err)
 	return err == nil && p.satisfied(failures)
+}
+
+// decide deals with what the source gave.
+func (p *project) decide(got content) error {
+	p.deciding.Lock()
+	defer p.deciding.Unlock()
+	if !got.unchanged {
+		if err := p.accept(got); err != nil {
+			return err
+		}
+	}
+	return p.keep()
 }
 
 func (p *project) wanted() string {
@@ -160,17 +183,17 @@ func (p *project) accept(got content) error {
 		return refusal{err}
 	}
 	previous := p.newest.Load()
-	switch {
-	case previous != nil && d.Hash == previous.Hash:
-		p.have = got.validators
+	if p.holdBack(d) || previous != nil && d.Hash == previous.Hash {
+		p.have, p.anyRevision = got.validators, false
 		return nil
-	case previous != nil && p.forwardOnly && d.olderThan(previous):
+	}
+	if previous != nil && p.forwardOnly && !p.anyRevision && d.olderThan(previous) {
 		p.log.Debug("an older copy came from the CDN", "sdkKey", p.SDKKey, "revision", d.Revision, "newest", previous.Revision)
 		return nil
 	}
 	d.after(previous)
 	d.Announced = p.takeAnnounced()
-	p.have = got.validators
+	p.have, p.anyRevision = got.validators, false
 	p.log.Info("new datafile", "sdkKey", p.SDKKey, "revision", d.Revision, "hash", d.Hash, "bytes", len(d.Bytes))
 	p.publish(d)
 	return nil
@@ -183,7 +206,7 @@ func (p *project) publish(d *Datafile) {
 	p.newest.Store(d.compressed())
 }
 
-// keep writes the newest datafile to disk, unless it is there.
+// keep writes the newest datafile to disk, and to the history, unless it is there.
 func (p *project) keep() error {
 	d := p.newest.Load()
 	if d == nil || d.Hash == p.keptHash {
@@ -193,7 +216,7 @@ func (p *project) keep() error {
 		return err
 	}
 	p.keptHash = d.Hash
-	return nil
+	return p.history.add(d)
 }
 
 // report remembers a problem or its end, and tells of it when that is news.
@@ -224,7 +247,7 @@ func (p *project) report(err error) {
 func (p *project) satisfied(failures int) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	there := p.want == "" || p.newest.Load().reaches(p.want)
+	there := p.want == "" || p.hold.Load() != nil || p.newest.Load().reaches(p.want)
 	if !there && failures < wantAttempts {
 		return false
 	}

@@ -2,9 +2,11 @@ package datasource
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
+	"strconv"
 	"sync"
 	"time"
 )
@@ -94,14 +96,17 @@ func (o Options) newProject(settings Project) *project {
 		onChange:    o.OnChange,
 		onProblem:   o.OnProblem,
 		wake:        make(chan struct{}, 1),
+		history:     newHistory(o.Dir, settings.SDKKey),
 	}
 	kept, err := readKept(o.Dir, settings.SDKKey)
+	hold, holdErr := readHold(o.Dir, settings.SDKKey)
 	switch {
-	case err != nil:
-		p.report(err)
+	case err != nil || holdErr != nil:
+		p.report(errors.Join(err, holdErr))
 	case kept != nil:
 		p.newest.Store(kept)
 		p.keptHash = kept.Hash
+		p.hold.Store(hold)
 	}
 	return p
 }
@@ -164,13 +169,32 @@ type State struct {
 	Source   string    // without credentials
 	Datafile *Datafile // nil while there is none
 	Problem  *Problem  // nil while all is well
+	Hold     *Hold     // nil while the source decides
+	Wanted   string    // the revision that a webhook announced and the source does not have yet; empty when there is none
+}
+
+// Lag is how many revisions the source is known to have beyond the one in force, where revisions are numbers.
+func (s State) Lag() uint64 {
+	if s.Datafile == nil {
+		return 0
+	}
+	ahead := s.Wanted
+	if ahead == "" && s.Hold != nil {
+		ahead = s.Hold.SourceRevision
+	}
+	if order, ok := compareRevisions(ahead, s.Datafile.Revision); !ok || order <= 0 {
+		return 0
+	}
+	newest, _ := strconv.ParseUint(ahead, 10, 64)
+	inForce, _ := strconv.ParseUint(s.Datafile.Revision, 10, 64)
+	return newest - inForce
 }
 
 // States returns how every project stands, in configured order.
 func (s *Store) States() []State {
 	states := make([]State, 0, len(s.projects))
 	for _, p := range s.projects {
-		states = append(states, State{p.SDKKey, p.source.String(), p.newest.Load(), p.trouble()})
+		states = append(states, State{p.SDKKey, p.source.String(), p.newest.Load(), p.trouble(), p.hold.Load(), p.wanted()})
 	}
 	return states
 }

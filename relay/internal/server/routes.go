@@ -27,6 +27,10 @@ func (s *Server) Handler() http.Handler {
 func (s *Server) AdminHandler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /v1/projects", s.projects)
+	mux.HandleFunc("GET /v1/projects/{sdkKey}/history", s.history)
+	mux.HandleFunc("POST /v1/projects/{sdkKey}/pin", s.pin)
+	mux.HandleFunc("DELETE /v1/projects/{sdkKey}/pin", s.unpin)
+	mux.HandleFunc("POST /v1/projects/{sdkKey}/rollback", s.rollBack)
 	mux.HandleFunc("GET /v1/dead-letters", s.deadLetters)
 	mux.HandleFunc("GET /v1/dead-letters.ndjson", s.exportDeadLetters)
 	mux.HandleFunc("POST /v1/dead-letters/resend", s.resendDeadLetters)

@@ -21,6 +21,11 @@ type Datafiles interface {
 	States() []datasource.State
 	// Refetch must return at once.
 	Refetch(sdkKey, revision string)
+	// History, Pin, RollBack and Follow are the operator's: see [datasource.Store].
+	History(sdkKey string) ([]datasource.Past, error)
+	Pin(sdkKey, which string) (*datasource.Datafile, error)
+	RollBack(sdkKey, which string) (*datasource.Datafile, error)
+	Follow(sdkKey string) error
 }
 
 // EventLog keeps event batches.
@@ -110,10 +115,11 @@ type Options struct {
 
 // Server makes the handlers of the relay's two ports.
 type Server struct {
-	o       Options
-	origins map[string]bool
-	edits   limiter // of the demo
-	posts   *clientLimits
+	o        Options
+	origins  map[string]bool
+	edits    limiter // of the demo
+	posts    *clientLimits
+	webhooks webhooks
 }
 
 // New makes a server.

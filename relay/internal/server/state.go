@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/cespare/xxhash/v2"
+
+	"sortition/relay/internal/datasource"
 )
 
 func (s *Server) results(w http.ResponseWriter, r *http.Request) {
@@ -131,7 +133,9 @@ type projectState struct {
 	AgeSeconds int64     `json:"ageSeconds,omitempty"` // since Modified
 	Error      string    `json:"error,omitempty"`
 	ErrorSince time.Time `json:"errorSince,omitzero"`
-	Delivery   *Delivery `json:"delivery,omitempty"`
+	// Hold is what an operator keeps the project to, if anything, and what the source has meanwhile.
+	Hold     *datasource.Hold `json:"hold,omitempty"`
+	Delivery *Delivery        `json:"delivery,omitempty"`
 }
 
 func (s *Server) projects(w http.ResponseWriter, _ *http.Request) {
@@ -141,7 +145,7 @@ func (s *Server) projects(w http.ResponseWriter, _ *http.Request) {
 		deliveries[d.SDKKey] = &d
 	}
 	for _, state := range s.o.Datafiles.States() {
-		p := projectState{SDKKey: state.SDKKey, Source: state.Source, Delivery: deliveries[state.SDKKey]}
+		p := projectState{SDKKey: state.SDKKey, Source: state.Source, Hold: state.Hold, Delivery: deliveries[state.SDKKey]}
 		if d := state.Datafile; d != nil {
 			p.ProjectID, p.Revision, p.Hash, p.Bytes, p.Modified = d.ProjectID, d.Revision, d.Hash, len(d.Bytes), d.Modified
 			p.AgeSeconds = int64(time.Since(d.Modified).Seconds())

@@ -1,0 +1,117 @@
+package datasource
+
+import (
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+// How many datafiles of a project are kept on disk, and how many bytes of them. The newest is always kept.
+const (
+	historyLength = 16
+	historyBytes  = 64 << 20
+)
+
+// Past is a datafile that was in force, or is.
+type Past struct {
+	Revision string
+	Hash     string
+	Bytes    int64
+	Since    time.Time // when it came
+}
+
+// history is a folder of datafiles, each named by its hash and revision and as old as its coming.
+type history struct{ dir string }
+
+func newHistory(dir, sdkKey string) history {
+	return history{filepath.Join(dir, "datafiles", sdkKey+".history")}
+}
+
+// maxRevisionName bounds the part of a file's name that is its revision, which may be any text.
+const maxRevisionName = 64
+
+func (h history) path(revision, hash string) string {
+	name := url.PathEscape(revision)
+	return filepath.Join(h.dir, hash+"."+name[:min(len(name), maxRevisionName)]+".json")
+}
+
+// add keeps a datafile and lets go of the oldest.
+func (h history) add(d *Datafile) error {
+	past, err := h.list()
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(past, func(p Past) bool { return p.Hash == d.Hash }) {
+		return nil
+	}
+	if err := WriteFile(h.path(d.Revision, d.Hash), d.Bytes, time.Now()); err != nil {
+		return err
+	}
+	return h.trim(past, int64(len(d.Bytes)))
+}
+
+// trim removes what is too much beside a new one of some bytes.
+func (h history) trim(past []Past, size int64) error {
+	for n, p := range past {
+		if size += p.Bytes; n+1 < historyLength && size <= historyBytes {
+			continue
+		}
+		if err := os.Remove(h.path(p.Revision, p.Hash)); err != nil && !os.IsNotExist(err) {
+			return err
+		}
+	}
+	return nil
+}
+
+// list returns what is kept, the newest first.
+func (h history) list() (past []Past, err error) {
+	entries, err := os.ReadDir(h.dir)
+	if os.IsNotExist(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	for _, entry := range entries {
+		hash, rest, _ := strings.Cut(entry.Name(), ".")
+		name, isDatafile := strings.CutSuffix(rest, ".json")
+		info, err := entry.Info()
+		if len(hash) != 16 || !isDatafile || err != nil {
+			continue // a file that is being written, or none of ours
+		}
+		revision, err := url.PathUnescape(name)
+		if err != nil {
+			revision = name // it was cut
+		}
+		past = append(past, Past{Revision: revision, Hash: hash, Bytes: info.Size(), Since: info.ModTime()})
+	}
+	slices.SortFunc(past, func(a, b Past) int { return b.Since.Compare(a.Since) })
+	return past, nil
+}
+
+// read returns a datafile by its hash or, of those with a revision, the latest.
+func (h history) read(sdkKey, which string) (*Datafile, error) {
+	past, err := h.list()
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range past {
+		if p.Hash != which && p.Revision != which {
+			continue
+		}
+		got, err := readFile(h.path(p.Revision, p.Hash))
+		if err != nil {
+			return nil, err
+		}
+		d, err := parse(sdkKey, got.body, got.modified)
+		if err == nil && d.Hash != p.Hash {
+			err = fmt.Errorf("the kept datafile %s was changed on disk", p.Hash)
+		}
+		return d, err
+	}
+	return nil, ErrNotKept
+}

@@ -1,0 +1,173 @@
+package datasource
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// ErrNotKept is the error of a hold of what the history does not have; ErrNoProject that of a project that is not configured.
+var (
+	ErrNotKept   = errors.New("no such datafile is kept")
+	ErrNoProject = errors.New("no such project")
+)
+
+// Hold is an operator's decision that a project shall not have the newest datafile of its source. It outlives restarts.
+type Hold struct {
+	Hash string `json:"hash"` // of the datafile in force
+	// Pinned says that it stays in force until the operator lets go. Otherwise it was rolled back to, and stays until the source
+	// has something newer than what it had then.
+	Pinned bool      `json:"pinned"`
+	Since  time.Time `json:"since"`
+	// Source and SourceRevision are what the source had last that was held back.
+	Source         string `json:"source,omitempty"`
+	SourceRevision string `json:"sourceRevision,omitempty"`
+}
+
+// holds tells whether a datafile of the source's is held back. A rollback ends with a newer one.
+func (h *Hold) holds(d *Datafile, forwardOnly bool) bool {
+	if h.Pinned || d.Hash == h.Source {
+		return true
+	}
+	order, comparable := compareRevisions(d.Revision, h.SourceRevision)
+	return forwardOnly && comparable && order < 0 // an edge's stale copy of before the rollback
+}
+
+func holdPath(dir, sdkKey string) string { return filepath.Join(dir, "datafiles", sdkKey+".hold") }
+
+func readHold(dir, sdkKey string) (*Hold, error) {
+	text, err := os.ReadFile(holdPath(dir, sdkKey))
+	if os.IsNotExist(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	hold := new(Hold)
+	if err := json.Unmarshal(text, hold); err != nil {
+		return nil, fmt.Errorf("%s: %w", holdPath(dir, sdkKey), err)
+	}
+	return hold, nil
+}
+
+// writeHold keeps a hold, or its end when it is nil.
+func (p *project) writeHold(hold *Hold) error {
+	if hold == nil {
+		if err := os.Remove(holdPath(p.dir, p.SDKKey)); err != nil && !os.IsNotExist(err) {
+			return err
+		}
+		return nil
+	}
+	text, err := json.Marshal(hold)
+	if err != nil {
+		return err
+	}
+	return WriteFile(holdPath(p.dir, p.SDKKey), text, hold.Since)
+}
+
+// keepTo puts a datafile of the history into force and holds the source's back.
+func (p *project) keepTo(which string, pinned bool) (*Datafile, error) {
+	p.deciding.Lock()
+	defer p.deciding.Unlock()
+	d, err := p.history.read(p.SDKKey, which)
+	if err != nil {
+		return nil, err
+	}
+	hold := &Hold{Hash: d.Hash, Pinned: pinned, Since: time.Now().UTC()}
+	newest := p.newest.Load()
+	switch before := p.hold.Load(); {
+	case before != nil:
+		hold.Source, hold.SourceRevision = before.Source, before.SourceRevision
+	case newest != nil:
+		hold.Source, hold.SourceRevision = newest.Hash, newest.Revision
+	}
+	if err := p.writeHold(hold); err != nil {
+		return nil, err
+	}
+	p.hold.Store(hold)
+	p.log.Warn("an operator put a datafile into force", "sdkKey", p.SDKKey, "revision", d.Revision, "hash", d.Hash, "pinned", pinned)
+	if newest == nil || newest.Hash != d.Hash {
+		d.after(newest)
+		p.publish(d)
+	}
+	return d, p.keep()
+}
+
+// follow ends a hold: the project has its source's datafile again, whatever its revision.
+func (p *project) follow() error {
+	p.deciding.Lock()
+	defer p.deciding.Unlock()
+	if p.hold.Load() == nil {
+		return nil
+	}
+	if err := p.writeHold(nil); err != nil {
+		return err
+	}
+	p.hold.Store(nil)
+	p.have, p.anyRevision = validators{}, true
+	p.log.Warn("an operator lets the source decide again", "sdkKey", p.SDKKey)
+	p.nudge()
+	return nil
+}
+
+// holdBack notes what the source has, and tells whether it must not come into force.
+func (p *project) holdBack(d *Datafile) bool {
+	hold := p.hold.Load()
+	if hold == nil {
+		return false
+	}
+	if !hold.holds(d, p.forwardOnly) {
+		p.hold.Store(nil)
+		if err := p.writeHold(nil); err != nil {
+			p.log.Error("the end of a rollback was not kept", "sdkKey", p.SDKKey, "err", err)
+		}
+		return false
+	}
+	if hold.Pinned && d.Hash != hold.Source {
+		newer := *hold
+		newer.Source, newer.SourceRevision = d.Hash, d.Revision
+		p.hold.Store(&newer)
+		p.log.Info("a newer datafile is held back by a pin", "sdkKey", p.SDKKey, "revision", d.Revision, "hash", d.Hash)
+		if err := p.history.add(d); err != nil {
+			p.log.Error("a datafile was not kept", "sdkKey", p.SDKKey, "err", err)
+		}
+	}
+	return true
+}
+
+// History returns the last datafiles of a project, the newest first.
+func (s *Store) History(sdkKey string) ([]Past, error) {
+	p, ok := s.byKey[sdkKey]
+	if !ok {
+		return nil, ErrNoProject
+	}
+	return p.history.list()
+}
+
+// Pin puts a datafile of the history, by hash or revision, into force until Follow.
+func (s *Store) Pin(sdkKey, which string) (*Datafile, error) { return s.keepTo(sdkKey, which, true) }
+
+// RollBack puts a datafile of the history into force until the source has a newer one than it has now.
+func (s *Store) RollBack(sdkKey, which string) (*Datafile, error) {
+	return s.keepTo(sdkKey, which, false)
+}
+
+func (s *Store) keepTo(sdkKey, which string, pinned bool) (*Datafile, error) {
+	p, ok := s.byKey[sdkKey]
+	if !ok {
+		return nil, ErrNoProject
+	}
+	return p.keepTo(which, pinned)
+}
+
+// Follow ends a pin or a rollback, if there is one.
+func (s *Store) Follow(sdkKey string) error {
+	p, ok := s.byKey[sdkKey]
+	if !ok {
+		return ErrNoProject
+	}
+	return p.follow()
+}

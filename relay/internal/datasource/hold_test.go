@@ -1,0 +1,152 @@
+package datasource_test
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"sortition/relay/internal/datasource"
+	"sortition/relay/internal/relaytest"
+)
+
+// MustFollowCDN runs a store on a CDN that has had revisions 1 and 2.
+func MustFollowCDN(tb testing.TB) (s store, cdn *relaytest.CDN, o datasource.Options) {
+	tb.Helper()
+	cdn = relaytest.NewCDN(tb)
+	cdn.Put("/datafiles/demo.json", revision(1, ""))
+	o = datasource.Options{
+		Projects: one(datasource.SourceCDN), Dir: tb.TempDir(), PollInterval: time.Hour,
+		CDNTemplate: cdn.URL + "/datafiles/%s.json",
+	}
+	s = MustRun(tb, o)
+	s.nextRevision(tb, "1")
+	s.put(tb, cdn, 2)
+	s.nextRevision(tb, "2")
+	s.awaitHistory(tb, "2", "1")
+	return s, cdn, o
+}
+
+// put changes what the CDN has and tells the store.
+func (s store) put(tb testing.TB, cdn *relaytest.CDN, n int) {
+	tb.Helper()
+	cdn.Put("/datafiles/demo.json", revision(n, ""))
+	asked := len(cdn.Requests())
+	s.Refetch("demo", "")
+	cdn.WaitRequests(tb, asked+1)
+}
+
+// awaitHistory waits until the history has these revisions, the newest first.
+func (s store) awaitHistory(tb testing.TB, revisions ...string) {
+	tb.Helper()
+	s.until(tb, fmt.Sprint("a history of ", revisions), func(datasource.State) bool {
+		past, err := s.History("demo")
+		if err != nil {
+			tb.Fatal(err)
+		}
+		var have []string
+		for _, p := range past {
+			have = append(have, p.Revision)
+		}
+		return slices.Equal(have, revisions)
+	})
+}
+
+func TestAPinHoldsUntilItIsTakenAway(t *testing.T) {
+	s, cdn, o := MustFollowCDN(t)
+	if _, err := s.Pin("demo", "1"); err != nil {
+		t.Fatal(err)
+	}
+	s.nextRevision(t, "1")
+	s.put(t, cdn, 3)
+	s.awaitHistory(t, "3", "2", "1")
+	if d, _ := s.Newest("demo"); d.Revision != "1" {
+		t.Fatalf("revision %s came in spite of the pin", d.Revision)
+	}
+	state := s.States()[0]
+	if state.Problem != nil || state.Hold == nil || !state.Hold.Pinned || state.Hold.SourceRevision != "3" {
+		t.Fatalf("the project's state is %+v, %+v", state, state.Hold)
+	}
+	s.stop()
+
+	again := MustRun(t, o)
+	again.nextRevision(t, "1")
+	if again.States()[0].Hold == nil {
+		t.Fatal("a restart ends the pin")
+	}
+	if err := again.Follow("demo"); err != nil {
+		t.Fatal(err)
+	}
+	again.nextRevision(t, "3")
+	if hold := again.States()[0].Hold; hold != nil {
+		t.Fatalf("after it was taken away there is %+v", hold)
+	}
+}
+
+func TestARollbackEndsWithTheNextRevision(t *testing.T) {
+	s, cdn, _ := MustFollowCDN(t)
+	if _, err := s.RollBack("demo", "1"); err != nil {
+		t.Fatal(err)
+	}
+	s.nextRevision(t, "1")
+	s.put(t, cdn, 2) // the source still has what was rolled back
+	s.put(t, cdn, 3)
+	s.nextRevision(t, "3")
+	if hold := s.States()[0].Hold; hold != nil {
+		t.Fatalf("after a newer revision there is %+v", hold)
+	}
+}
+
+func TestFollowGoesBackToAnOlderRevisionOfTheSource(t *testing.T) {
+	s, cdn, _ := MustFollowCDN(t)
+	if _, err := s.Pin("demo", "2"); err != nil {
+		t.Fatal(err)
+	}
+	s.put(t, cdn, 1)
+	if err := s.Follow("demo"); err != nil {
+		t.Fatal(err)
+	}
+	s.nextRevision(t, "1")
+}
+
+func TestWhatIsNotKeptCannotBeHeld(t *testing.T) {
+	s, _, o := MustFollowCDN(t)
+	if _, err := s.Pin("demo", "9"); !errors.Is(err, datasource.ErrNotKept) {
+		t.Errorf("a revision that never was: %v", err)
+	}
+	for _, err := range []error{s.Follow("nobody"), second(s.Pin("nobody", "1")), second(s.History("nobody"))} {
+		if !errors.Is(err, datasource.ErrNoProject) {
+			t.Errorf("a project that is not there: %v", err)
+		}
+	}
+	files, err := filepath.Glob(filepath.Join(o.Dir, "datafiles", "demo.history", "*.1.json"))
+	if err != nil || len(files) != 1 {
+		t.Fatalf("%v, %v", files, err)
+	}
+	if err := os.WriteFile(files[0], []byte(revision(1, "changed by hand")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Pin("demo", "1"); err == nil {
+		t.Error("a file that was changed on disk came into force")
+	}
+}
+
+func second[T any](_ T, err error) error { return err }
+
+func TestTheHistoryIsBounded(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "demo.json")
+	relaytest.MustWrite(t, file, revision(1, ""))
+	s := MustRun(t, datasource.Options{Projects: one(file)})
+	s.nextRevision(t, "1")
+	for n := 2; n <= 20; n++ {
+		relaytest.MustWrite(t, file, revision(n, ""))
+		s.nextRevision(t, fmt.Sprint(n))
+	}
+	s.until(t, "a history that ends with revision 20", func(datasource.State) bool {
+		past, err := s.History("demo")
+		return err == nil && past[0].Revision == "20" && len(past) <= 16
+	})
+}
