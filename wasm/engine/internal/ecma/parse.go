@@ -2,9 +2,9 @@ package ecma
 
 import (
 	"math"
-	"strconv"
 	"unicode/utf8"
 
+	"sortition/wasm/engine/internal/decimal"
 	"sortition/wasm/engine/internal/text"
 )
 
@@ -15,7 +15,7 @@ func ParseInt(s string, radix int) float64 {
 	if radix == 0 && isHex(digits) {
 		return sign * hexadecimal(digits[2:])
 	}
-	return sign * decimal(digits[:digitsLen(digits)])
+	return sign * number(digits[:digitsLen(digits)])
 }
 
 // ParseFloat is the global parseFloat (19.2.4): white space is skipped, then the longest prefix that is a decimal literal or
@@ -25,7 +25,7 @@ func ParseFloat(s string) float64 {
 	if text.HasPrefix(literal, "Infinity") {
 		return math.Inf(int(sign))
 	}
-	return sign * decimal(literal[:decimalLen(literal)])
+	return sign * number(literal[:decimalLen(literal)])
 }
 
 // ToNumber is what Number(s) gives (7.1.4.1.1), but for the prefixes 0b and 0o: the whole text must be one number, where
@@ -45,7 +45,7 @@ func ToNumber(s string) float64 {
 	case decimalLen(literal) < len(literal):
 		return math.NaN()
 	}
-	return sign * decimal(literal)
+	return sign * number(literal)
 }
 
 func cutSign(s string) (sign float64, rest string) {
@@ -83,21 +83,12 @@ func trimRight(s string) string {
 // isHex tells whether s begins as a hexadecimal number does.
 func isHex(s string) bool { return len(s) > 1 && s[0] == '0' && s[1]|0x20 == 'x' }
 
-// decimal reads a decimal literal of checked grammar, NaN when there is none. An error of strconv would be one of range, for
-// which the number is right all the same: infinite or zero, as in JavaScript.
-func decimal(literal string) float64 {
+// number reads a decimal literal of checked grammar, NaN when there is none.
+func number(literal string) float64 {
 	if literal == "" {
 		return math.NaN()
 	}
-	if len(literal) <= 15 && digitsLen(literal) == len(literal) { // exact in a double, and most are: save strconv
-		var n int64
-		for i := range len(literal) {
-			n = n*10 + int64(literal[i]-'0')
-		}
-		return float64(n)
-	}
-	n, _ := strconv.ParseFloat(literal, 64)
-	return n
+	return decimal.Parse(literal)
 }
 
 // hexadecimal reads the digits at the front of s, rounding once however many there are.
@@ -106,7 +97,7 @@ func hexadecimal(s string) float64 {
 	if n == 0 {
 		return math.NaN()
 	}
-	return decimal("0x" + s[:n] + "p0")
+	return decimal.ParseHex(s[:n])
 }
 
 // decimalLen is the length of the longest decimal literal without a sign at the front of s.

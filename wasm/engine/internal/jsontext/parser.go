@@ -8,7 +8,11 @@
 // as what was read from it. A lone surrogate (`\ud800`) is kept as the three bytes UTF-8 would give its code point (WTF-8).
 package jsontext
 
-import "strconv"
+import (
+	"strconv"
+
+	"sortition/wasm/engine/internal/decimal"
+)
 
 // MaxDepth bounds how deep arrays and objects may nest: the parser and whoever compiles its values recurse that deep. Real
 // datafiles nest about ten deep; the stack of a WebAssembly instance is the scarce thing.
@@ -147,23 +151,7 @@ func (p *Parser) Number() float64 {
 	if n, ok := smallInt(literal); ok {
 		return float64(n)
 	}
-	// The grammar was checked, so the only error left is one of range, for which the value is right (infinite or zero).
-	n, _ := strconv.ParseFloat(literal, 64)
-	return n
-}
-
-// Int consumes the next value and returns it when it is a number, cut to an integer, else 0. Integers of 64 bits are exact.
-func (p *Parser) Int() int64 {
-	if p.Kind() != Number {
-		p.Skip()
-		return 0
-	}
-	literal := p.Raw()
-	if n, err := strconv.ParseInt(literal, 10, 64); err == nil {
-		return n
-	}
-	n, _ := strconv.ParseFloat(literal, 64)
-	return int64(n)
+	return decimal.Parse(literal)
 }
 
 // Bool consumes the next value and tells whether it is true.
