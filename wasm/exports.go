@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"unsafe"
 
+	"sortition/wasm/engine"
 	"sortition/wasm/engine/decision"
 	"sortition/wasm/engine/delta"
 )
@@ -16,6 +17,9 @@ import (
 
 // failed is what an export answers when it panicked.
 const failed = -1
+
+// none stands for no rule, variation or flag where one is named by its index.
+const none = -2
 
 // below gives the numbers from -2 downwards to n from 0 upwards.
 func below(n int) int32 { return int32(-2 - n) }
@@ -82,28 +86,75 @@ func texts(project int32) (answer int32) {
 }
 
 //go:wasmexport getVariation
-func getVariation(project, experiment int32) (answer int32) {
+func getVariation(project, experiment, options int32) (answer int32) {
 	answer = failed
 	defer recovered()
 	p := projects[project]
-	p.readUser()
-	variation, reason := decision.Experiment(p.engine.Project().Experiments[experiment], &p.user)
-	if int32At(frameAttributeCount) != 0 {
-		p.forgetUser()
+	p.prepare(options)
+	return variationIndex(decision.Experiment(p.engine.Project().Experiments[experiment], &p.user))
+}
+
+//go:wasmexport decide
+func decide(project, flag, options int32) (answer int32) {
+	answer = failed
+	defer recovered()
+	p := projects[project]
+	p.prepare(options)
+	data := p.engine.Project()
+	d := decision.Flag(data, data.Flags[flag], &p.user)
+	if d.Failed {
+		return failed
 	}
-	if variation == nil {
-		return below(int(reason))
+	setInt32(frameRule, ruleIndex(d.Rule))
+	setInt32(frameHoldout, ruleIndex(d.Holdout))
+	setInt32(frameHoldoutVariation, variationIndex(d.HoldoutVariation))
+	return (variationIndex(d.Variation)-none)<<2 | int32(d.Source)
+}
+
+//go:wasmexport reasons
+func reasons(project int32) (answer int32) {
+	answer = failed
+	defer recovered()
+	out = projects[project].reasons.AppendJSON(out[:0])
+	return give(out)
+}
+
+//go:wasmexport remembered
+func remembered(project int32) (answer int32) {
+	answer = failed
+	defer recovered()
+	p := projects[project]
+	p.changes = p.changes[:0]
+	for _, a := range p.profile.Changes {
+		p.changes = append(p.changes, int32(a.Slot), int32(a.Variation.Index))
 	}
-	return int32(variation.Index)
+	return give(bytesOf(p.changes))
+}
+
+//go:wasmexport outcome
+func outcome(project, flag, rule, variation int32) (answer int32) {
+	answer = failed
+	defer recovered()
+	p := projects[project]
+	d := p.decision(flag, rule, variation, 0)
+	out = p.engine.AppendOutcome(out[:0], &d)
+	return give(out)
 }
 
 //go:wasmexport impression
-func impression(project, experiment, variation int32) (answer int32) {
+func impression(project, flag, rule, variation, source int32) (answer int32) {
 	answer = failed
 	defer recovered()
 	p := projects[project]
-	data := p.engine.Project()
-	out = p.engine.AppendImpression(out[:0], data.Experiments[experiment], data.Variations[variation], p.readVisitor(), moment())
+	var shown engine.Shown
+	if flag == none {
+		data := p.engine.Project()
+		shown = engine.Activated(data.Experiments[rule], data.Variations[variation])
+	} else {
+		d := p.decision(flag, rule, variation, source)
+		shown = d.Shown()
+	}
+	out = p.engine.AppendImpression(out[:0], &shown, p.readVisitor(), moment())
 	return give(out)
 }
 
@@ -137,6 +188,11 @@ func give(b []byte) int32 {
 }
 
 func address(b []byte) int32 { return int32(uintptr(unsafe.Pointer(unsafe.SliceData(b)))) }
+
+// bytesOf is the memory of integers.
+func bytesOf(n []int32) []byte {
+	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(n))), 4*len(n))
+}
 
 // recovered ends a panic of the export that defers it, which then answers what it had set before: failed.
 func recovered() { _ = recover() }

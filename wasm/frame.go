@@ -11,34 +11,51 @@ import (
 // A frame is how a call's arguments cross: the host writes it, the export reads it in place. public/sdk/engine/frame.js is its
 // twin; the two name the same offsets in the same order. All numbers are little-endian.
 //
-// Behind the header stand records of 16 bytes, one for each attribute, then two for each tag (key, value); text lies anywhere
-// behind them and is named by offset and length. A record is slot (int32), kind (int32, of audience.Kind) and, by kind, a
-// double, a boolean (int32) or a text's offset and length (two int32).
+// Behind the header stand records of 16 bytes, those of the user, then two for each tag (key, value); text lies anywhere behind
+// them and is named by offset and length. A record is slot (int32), kind (int32, of audience.Kind) and, by kind, a double, a
+// boolean (int32) or a text's offset and length (two int32).
 const (
-	frameUserLength     = 0  // int32: bytes of the user's id
-	frameUserOffset     = 4  // int32: where it lies
-	frameAttributeCount = 8  // int32
-	frameTagCount       = 12 // int32: one more than there are, 0 for no tags at all
-	frameTimestamp      = 16 // float64: milliseconds since 1970
-	frameUUID           = 24 // 36 bytes of text
-	frameRecords        = 64
-	recordSize          = 16
+	frameUserLength       = 0  // int32: bytes of the user's id
+	frameUserOffset       = 4  // int32: where it lies
+	frameRecordCount      = 8  // int32: records of the user
+	frameTagCount         = 12 // int32: one more than there are, 0 for no tags at all
+	frameTimestamp        = 16 // float64: milliseconds since 1970
+	frameUUID             = 24 // 36 bytes of text
+	frameRule             = 64 // int32, an answer: index of the rule that decided, -2 for none
+	frameHoldout          = 68 // int32, an answer: index of the holdout the user is in besides, -2 for none
+	frameHoldoutVariation = 72 // int32, an answer: index of its variation
+	frameRecords          = 80
+	recordSize            = 16
 )
 
 // Slots that name no attribute of the datafile.
 const (
 	slotBucketingID = -1 // the attribute that replaces the user's id in the hash
 	slotKeyed       = -2 // a key in text; the next record holds its value
+	slotSegment     = -3 // a segment that qualifies the user, in text
+	slotRule        = -4 // a rule's key in text; the next record forces its variation
+	slotDecision    = -5 // a variation's key in text that is forced; the kind is the flag's index
+	slotForced      = -6 // an experiment's index and a variation's: setForcedVariation
+	slotRemembered  = -7 // an experiment's index and a variation's: the user's profile
+)
+
+// What a call is to do besides, as bits.
+const (
+	withUser    = 1 // the frame holds a user; without it, the one of the last call is meant
+	withReasons = 2 // record why
+	withProfile = 4 // heed and fill the user's profile
 )
 
 // A decision's attributes mostly do not cross as records: the host writes numbers, booleans and texts of up to valueTextRoom bytes of
-// ASCII straight into the table of the project's attributes (export attributes), by slot, and clears them after the call, so that
-// nobody has to read records. Text goes to a place of its own for each slot (export texts). These are the places of an
-// audience.Value's fields; what is said of a Key (audience.TextKey, NumberKey) binds the host too.
+// ASCII straight into the table of the project's attributes (export attributes), by slot, so that nobody has to read records. Text
+// goes to a place of its own for each slot (export texts). Before it writes another user the host clears the kinds of all that the
+// last one had, by record or not. These are the places of an audience.Value's fields; what is said of a Key (audience.TextKey,
+// NumberKey) binds the host too.
 const (
 	valueSize       = 40
 	valueKind       = 0  // int32: the kind; a Boolean has 256 more when it is true
 	valueNumber     = 8  // float64
+	valueText       = 16 // int32: address of the text
 	valueTextLength = 24 // int32
 	valueKey        = 32 // uint64
 	valueTextRoom   = 32 // bytes for the text of each slot
@@ -50,6 +67,7 @@ var (
 	_ = [1]struct{}{}[unsafe.Offsetof(audience.Value{}.Kind)-valueKind]
 	_ = [1]struct{}{}[unsafe.Offsetof(audience.Value{}.Bool)-valueKind-1]
 	_ = [1]struct{}{}[unsafe.Offsetof(audience.Value{}.Number)-valueNumber]
+	_ = [1]struct{}{}[unsafe.Offsetof(audience.Value{}.Text)-valueText]
 	_ = [1]struct{}{}[unsafe.Offsetof(audience.Value{}.Text)+unsafe.Sizeof("")/2-valueTextLength]
 	_ = [1]struct{}{}[unsafe.Offsetof(audience.Value{}.Key)-valueKey]
 )
@@ -99,6 +117,8 @@ func (r *record) value() audience.Value {
 func (r *record) text() string { return textAt(int(r.payload[0]), int(r.payload[1])) }
 
 func int32At(offset int) int { return int(*(*int32)(unsafe.Pointer(&frame[offset]))) }
+
+func setInt32(offset int, n int32) { *(*int32)(unsafe.Pointer(&frame[offset])) = n }
 
 func float64At(offset int) float64 { return *(*float64)(unsafe.Pointer(&frame[offset])) }
 

@@ -63,10 +63,12 @@ func (h *host) call(name string, arguments ...uint64) int32 {
 	return int32(results[0])
 }
 
-// record is an attribute or half a tag.
+// record is an attribute, half a tag, or something else there is to say of a user.
 type record struct {
 	slot  int
 	value audience.Value
+	flag  int      // of a forced decision, in the place of a kind
+	pair  [2]int32 // an experiment and a variation, for slots that assign one
 }
 
 // occurrence is what the header of an event's frame tells beside the user.
@@ -81,7 +83,7 @@ func (h *host) write(user string, attributes []record, o occurrence, tags int, t
 	h.tb.Helper()
 	records := append(append([]record{}, attributes...), tagRecords...)
 	text := make([]byte, 0, len(user))
-	textOffset := 64 + 16*len(records)
+	textOffset := 80 + 16*len(records)
 	put := func(s string) uint32 {
 		at := textOffset + len(text)
 		text = append(text, s...)
@@ -96,9 +98,11 @@ func (h *host) write(user string, attributes []record, o occurrence, tags int, t
 	le.PutUint64(b[16:], math.Float64bits(o.timestamp))
 	copy(b[24:60], o.uuid)
 	for i, r := range records {
-		at := b[64+16*i:]
+		at := b[80+16*i:]
 		le.PutUint32(at, uint32(int32(r.slot)))
-		le.PutUint32(at[4:], uint32(r.value.Kind))
+		le.PutUint32(at[4:], uint32(r.value.Kind)+uint32(r.flag))
+		le.PutUint32(at[8:], uint32(r.pair[0]))
+		le.PutUint32(at[12:], uint32(r.pair[1]))
 		switch r.value.Kind {
 		case audience.Number:
 			le.PutUint64(at[8:], math.Float64bits(r.value.Number))
@@ -116,6 +120,22 @@ func (h *host) write(user string, attributes []record, o occurrence, tags int, t
 	if !h.module.Memory().Write(uint32(base), b) {
 		h.tb.Fatal("the frame lies outside of memory")
 	}
+}
+
+// forget clears the attributes of a user, as a host must before it writes another one.
+func (h *host) forget(project uint64, attributes []record) {
+	table := uint32(h.call("attributes", project))
+	for _, r := range attributes {
+		if r.slot >= 0 {
+			h.module.Memory().WriteByte(table+uint32(r.slot)*40, 0)
+		}
+	}
+}
+
+// answer reads an integer that decide left in the frame.
+func (h *host) answer(offset uint32) int32 {
+	n, _ := h.module.Memory().ReadUint32Le(uint32(h.call("reserve", 0)) + offset)
+	return int32(n)
 }
 
 // result reads the bytes of an answer that is a length.

@@ -8,16 +8,21 @@ import (
 	"sortition/wasm/engine"
 	"sortition/wasm/engine/audience"
 	"sortition/wasm/engine/bucketing"
+	"sortition/wasm/engine/datafile"
 	"sortition/wasm/engine/decision"
 	"sortition/wasm/engine/event"
 )
 
-// project is an open datafile with the user of its current call: an instance has one thread, so one is enough.
+// project is an open datafile with the user of its last call: an instance has one thread, so one is enough.
 type project struct {
 	datafile   string
 	engine     *engine.Engine
 	user       decision.User
-	texts      []byte // valueTextRoom bytes for each attribute, where the host writes text
+	reasons    decision.Reasons
+	profile    decision.Profile
+	changes    []int32 // pairs of experiment and variation that profile remembers anew
+	texts      []byte  // valueTextRoom bytes for each attribute, where the host writes text
+	kept       []byte  // the user's id and other texts, which the frame will not keep
 	visitor    event.Visitor
 	attributes []event.Attribute // by slot, without values
 	tags       []event.Tag
@@ -35,8 +40,7 @@ func newProject(text string) (*project, error) {
 	keys := e.Project().AttributeKeys
 	p.user.Attributes = make([]audience.Value, len(keys))
 	p.texts = make([]byte, len(keys)*valueTextRoom+valueTextRoom)
-	for slot, key := range keys {
-		p.user.Attributes[slot] = p.blank(slot)
+	for _, key := range keys {
 		p.attributes = append(p.attributes, e.AttributeOf(key))
 	}
 	return p, nil
@@ -68,42 +72,118 @@ func frameClient() engine.Client {
 	return engine.Client{Name: both}
 }
 
-// readUser reads the frame's user for a decision, without a copy. Attributes without a record are in the table already.
+// prepare does what a decision's options say before it is made.
+func (p *project) prepare(options int32) {
+	if options&withUser != 0 {
+		p.readUser()
+	}
+	p.user.Reasons, p.user.Profile = nil, nil
+	if options&withReasons != 0 {
+		p.reasons.Reset()
+		p.user.Reasons = &p.reasons
+	}
+	if options&withProfile != 0 {
+		p.user.Profile = &p.profile
+	}
+}
+
+// readUser reads the frame's user for this decision and further ones. Attributes without a record are in the table already.
 func (p *project) readUser() {
-	id := frameUser()
-	p.user.ID = id
-	attributes := records(0, int32At(frameAttributeCount))
-	for i := range attributes {
-		switch r := &attributes[i]; {
+	p.forgetUser()
+	p.user.ID = p.keep(frameUser())
+	id := p.user.ID
+	all := records(0, int32At(frameRecordCount))
+	for i := range all {
+		switch r := &all[i]; {
 		case r.slot >= 0:
-			p.user.Attributes[r.slot] = r.value()
+			v := r.value()
+			v.Text = p.keep(v.Text)
+			p.user.Attributes[r.slot] = v
 		case r.slot == slotBucketingID:
 			id = r.text()
+		default:
+			p.readSpecial(all, i)
 		}
 	}
 	p.user.Bucketing = bucketing.NewPrefix(id)
 }
 
-// forgetUser clears what readUser filled, so that the next user has none of this one's attributes. The frame must be as it was.
-func (p *project) forgetUser() {
-	attributes := records(0, int32At(frameAttributeCount))
-	for i := range attributes {
-		if slot := attributes[i].slot; slot >= 0 {
-			p.user.Attributes[slot] = p.blank(int(slot))
+// readSpecial reads a record that holds no attribute.
+func (p *project) readSpecial(all []record, i int) {
+	r := &all[i]
+	switch r.slot {
+	case slotSegment:
+		p.user.Segments = append(p.user.Segments, p.keep(r.text()))
+	case slotDecision:
+		f := decision.Forced{Flag: p.engine.Project().Flags[r.kind], Variation: p.keep(r.text())}
+		if i > 0 && all[i-1].slot == slotRule {
+			f.Rule, f.HasRule = p.keep(all[i-1].text()), true
 		}
+		p.user.Decisions = append(p.user.Decisions, f)
+	case slotForced:
+		p.user.Forced = append(p.user.Forced, p.assignment(r))
+	case slotRemembered:
+		p.profile.Variations = append(p.profile.Variations, p.assignment(r))
 	}
 }
 
-// blank is an attribute without a value, whose Text already lies where the host will write it: it only has to say how long it is.
-func (p *project) blank(slot int) audience.Value {
-	return audience.Value{Text: unsafe.String(&p.texts[slot*valueTextRoom], valueTextRoom)}
+func (p *project) assignment(r *record) decision.Assignment {
+	data := p.engine.Project()
+	return decision.Assignment{Slot: data.Experiments[r.payload[0]].Slot, Variation: data.Variations[r.payload[1]]}
+}
+
+// keep copies a text out of the frame. What was kept before stays where it is when there is no room left.
+//
+//go:noinline
+func (p *project) keep(s string) string {
+	if s == "" {
+		return ""
+	}
+	at := len(p.kept)
+	p.kept = append(p.kept, s...)
+	return unsafe.String(&p.kept[at], len(s))
+}
+
+// forgetUser clears what readUser filled, but for attributes, which the host has cleared.
+func (p *project) forgetUser() {
+	p.kept = p.kept[:0]
+	p.user.Segments, p.user.Decisions, p.user.Forced = p.user.Segments[:0], p.user.Decisions[:0], p.user.Forced[:0]
+	p.profile.Variations, p.profile.Changes = p.profile.Variations[:0], p.profile.Changes[:0]
+}
+
+// decision puts together what a host says was decided.
+func (p *project) decision(flag, rule, variation, source int32) engine.Decision {
+	data := p.engine.Project()
+	d := engine.Decision{Flag: data.Flags[flag]}
+	d.Source = decision.Source(source)
+	if rule != none {
+		d.Rule = data.Rules[rule]
+	}
+	if variation != none {
+		d.Variation = data.Variations[variation]
+	}
+	return d
+}
+
+func ruleIndex(rule *datafile.Experiment) int32 {
+	if rule == nil {
+		return none
+	}
+	return int32(rule.Index)
+}
+
+func variationIndex(variation *datafile.Variation) int32 {
+	if variation == nil {
+		return none
+	}
+	return int32(variation.Index)
 }
 
 // readVisitor reads the frame's user for an event, without a copy. Attributes keep the order the host wrote them in.
 func (p *project) readVisitor() *event.Visitor {
 	p.visitor.ID = frameUser()
 	p.visitor.Attributes = p.visitor.Attributes[:0]
-	attributes := records(0, int32At(frameAttributeCount))
+	attributes := records(0, int32At(frameRecordCount))
 	for i := 0; i < len(attributes); i++ {
 		r := &attributes[i]
 		var a event.Attribute
@@ -129,7 +209,7 @@ func (p *project) readTags() []event.Tag {
 		return nil
 	}
 	p.tags = append(p.tags[:0], event.Tag{})[:0] // empty is not nil: the host gave an empty object
-	pairs := records(int32At(frameAttributeCount), 2*count)
+	pairs := records(int32At(frameRecordCount), 2*count)
 	for i := 0; i < len(pairs); i += 2 {
 		tag := event.Tag{Key: pairs[i].text(), Value: pairs[i+1].value()}
 		tag.Raw = tag.Value.Text // of Kind Other it is JSON

@@ -10,8 +10,8 @@ import (
 // A boundary has twins: what Go and JavaScript both say of it is compared here, as text.
 
 func TestFrameLayoutIsTheSameOnBothSides(t *testing.T) {
-	inGo := names(t, "frame.go", `(?m)^\t((?:frame|record|slot|value)\w+)\s+= (-?\d+)`)
-	inJS := names(t, "../public/sdk/engine/frame.js", `(?m)^  ((?:frame|record|slot|value)\w+): (-?\d+)`)
+	inGo := names(t, "frame.go", `(?m)^\t((?:frame|record|slot|value|with)\w+)\s+= (-?\d+)`)
+	inJS := names(t, "../public/sdk/engine/frame.js", `(?m)^  ((?:frame|record|slot|value|with)\w+): (-?\d+)`)
 	compare(t, inGo, inJS)
 }
 
@@ -25,14 +25,14 @@ func TestExportsAreTheSameOnBothSides(t *testing.T) {
 	compare(t, inGo, inJS)
 }
 
-func TestReasonsAreTheSameOnBothSides(t *testing.T) {
-	block := regexp.MustCompile(`(?s)const \(\n\tBucketed.*?\n\)`).FindString(read(t, "engine/decision/decision.go"))
-	inGo := regexp.MustCompile(`(?m)^\t(\w+)`).FindAllStringSubmatch(block, -1)
-	var reasons []string
-	for _, m := range inGo {
-		reasons = append(reasons, m[1])
-	}
-	compare(t, reasons, names(t, "../public/sdk/engine/reasons.js", `(?m)^  '(\w+)',$`))
+func TestSourcesAreTheSameOnBothSides(t *testing.T) {
+	inGo := names(t, "engine/decision/decision.go", `"(feature-test)", "(rollout)", "(holdout)"`)
+	inJS := names(t, "../public/sdk/engine/sources.js", `(?m)^  '([\w-]+)',$`)
+	compare(t, strings.Fields(strings.Join(inGo, " ")), inJS)
+}
+
+func TestNoneIsTheSameOnBothSides(t *testing.T) {
+	compare(t, names(t, "exports.go", `(?m)^const none = (-\d)$`), names(t, "../public/sdk/engine/exports.js", `(?m)^export const NONE = (-\d);$`))
 }
 
 func TestKindsAreTheSameOnBothSides(t *testing.T) {

@@ -3,8 +3,12 @@ package main_test
 import (
 	"encoding/json"
 	"fmt"
+	"math"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"sortition/wasm/engine"
 	"sortition/wasm/engine/audience"
@@ -22,6 +26,7 @@ func TestModule(t *testing.T) {
 	t.Run("agrees with the native engine on many users", h.manyUsers)
 	t.Run("writes the events the native engine writes", h.events)
 	t.Run("says what is wrong with a datafile and keeps the others", h.badDatafile)
+	t.Run("decides flags as officially, and says why", h.goldenDecisions)
 	t.Run("answers a panic and goes on", h.panics)
 	t.Run("forgets one user's attributes before the next", h.forgets)
 	t.Run("does not grow over many decisions", func(t *testing.T) { mustStart(t, wasm).growth(t) })
@@ -44,9 +49,91 @@ func (h *host) goldenAnswers(t *testing.T) {
 	}
 }
 
+// What a decision is to do, and what stands for no rule, variation or flag, as frame.go and exports.go say.
+const (
+	withUser    = 1
+	withReasons = 2
+	withProfile = 4
+)
+
+const none = math.MaxUint64 - 1 // -2
+
+func (h *host) goldenDecisions(t *testing.T) {
+	h = h.reportTo(t)
+	for _, c := range enginetest.MustVectors(t).Decisions.Cases {
+		p := mustParse(t, string(c.Datafile))
+		handle, reason := h.open(string(c.Datafile))
+		if reason != "" {
+			t.Fatalf("%s: %s", c.Name, reason)
+		}
+		records := h.goldenRecords(p, &c)
+		h.write(c.UserID, records, occurrence{}, 0)
+		options := uint64(withUser)
+		for _, key := range c.Keys {
+			flag := p.FlagByKey(key)
+			if flag == nil {
+				continue
+			}
+			answer := h.call("decide", handle, uint64(flag.Index), options|withReasons|withProfile)
+			options = 0 // from here on the engine knows the user
+			if want, ok := c.Expected.Decisions[key]; ok {
+				h.compareDecision(c.Name+", "+key, p, answer, handle, want, slices.Contains(c.Options, "INCLUDE_REASONS"))
+			}
+		}
+		h.call("close", handle)
+	}
+}
+
+// compareDecision compares what decide answered with what is wanted: the variation, the rule, and the reasons if they were.
+func (h *host) compareDecision(name string, p *datafile.Project, answer int32, handle uint64, want enginetest.FlagDecision, reasons bool) {
+	h.tb.Helper()
+	if answer < 0 {
+		h.tb.Errorf("%s: the engine failed", name)
+		return
+	}
+	rule := h.answer(64)
+	got := enginetest.FlagDecision{Enabled: want.Enabled, Variables: want.Variables, Reasons: []string{}}
+	if v := answer>>2 - 2; v >= 0 {
+		got.VariationKey = &p.Variations[v].Key
+	}
+	if rule >= 0 {
+		got.RuleKey = &p.Rules[rule].Key
+	}
+	if reasons {
+		if err := json.Unmarshal([]byte(h.result(h.call("reasons", handle))), &got.Reasons); err != nil {
+			h.tb.Fatal(err)
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		h.tb.Errorf("%s (-official +ours):\n%s", name, diff)
+	}
+}
+
+// goldenRecords are the records of a scenario's user, with what is forced for them.
+func (h *host) goldenRecords(p *datafile.Project, c *enginetest.Decision) []record {
+	h.tb.Helper()
+	attributes := map[string]any{}
+	for key, raw := range c.Attributes {
+		attributes[key] = enginetest.Value(h.tb, raw)
+	}
+	records := h.records(p, attributes)
+	for _, f := range c.ForcedDecisions {
+		if f.RuleKey != nil {
+			records = append(records, record{slot: -4, value: audience.OfText(*f.RuleKey)})
+		}
+		records = append(records, record{slot: -5, value: audience.OfText(f.VariationKey), flag: p.FlagByKey(f.FlagKey).Index - int(audience.Text)})
+	}
+	for _, f := range c.SetForcedVariation {
+		e := p.ExperimentByKey(f.ExperimentKey)
+		records = append(records, record{slot: -6, pair: [2]int32{int32(e.Index), int32(e.VariationByKey(f.VariationKey).Index)}})
+	}
+	return records
+}
+
 const shop = `{"version":"4","revision":"7","accountId":"1","projectId":"2","botFiltering":false,"experiments":[
 	{"id":"1","key":"sort","layerId":"3","status":"Running","variations":[{"id":"11","key":"price"},{"id":"12","key":"category"}],
 	 "trafficAllocation":[{"entityId":"11","endOfRange":4000},{"entityId":"12","endOfRange":9000}],"audienceIds":["5"]}],
+	"featureFlags":[{"id":"31","key":"shelf","experimentIds":["1"],"variables":[]},{"id":"32","key":"broken","variables":[]}],
 	"events":[{"id":"9","key":"buy"}],"attributes":[{"id":"21","key":"plan"},{"id":"22","key":"age"}],
 	"typedAudiences":[{"id":"5","conditions":["and",["or",{"type":"custom_attribute","name":"plan","match":"exact","value":"gold"},
 	 {"type":"custom_attribute","name":"age","match":"ge","value":18}]]}]}`
@@ -103,8 +190,9 @@ func (h *host) events(t *testing.T) {
 
 	x := e.Project().ExperimentByKey("sort")
 	h.write("Matt", attributes, o, 0)
-	impression := h.result(h.call("impression", handle, 0, 1))
-	if want := string(e.AppendImpression(nil, x, x.Variations[1], visitor(), at)); impression != want {
+	impression := h.result(h.call("impression", handle, none, 0, 1, 0))
+	shown := engine.Activated(x, x.Variations[1])
+	if want := string(e.AppendImpression(nil, &shown, visitor(), at)); impression != want {
 		t.Errorf("impression %s, natively %s", impression, want)
 	}
 
@@ -145,18 +233,20 @@ func (h *host) panics(t *testing.T) {
 	handle, _ := h.open(shop)
 	h.write("Matt", nil, occurrence{}, 0)
 	for name, call := range map[string]func() int32{
-		"an unknown project":    func() int32 { return h.call("getVariation", 1<<20, 0) },
-		"an unknown experiment": func() int32 { return h.call("getVariation", handle, 1<<20) },
+		"an unknown project":    func() int32 { return h.call("getVariation", 1<<20, 0, withUser) },
+		"an unknown experiment": func() int32 { return h.call("getVariation", handle, 1<<20, withUser) },
+		"an unknown flag":       func() int32 { return h.call("decide", handle, 1<<20, withUser) },
+		"a flag without a list": func() int32 { return h.call("decide", handle, 1, withUser) },
 		"an unknown event":      func() int32 { return h.call("conversion", handle, 1<<20) },
 		"a frame that lies about its text": func() int32 {
 			h.write("Matt", nil, occurrence{}, 0)
 			h.module.Memory().WriteUint32Le(uint32(h.call("reserve", 0)), 1<<30)
-			return h.call("getVariation", handle, 0)
+			return h.call("getVariation", handle, 0, withUser)
 		},
 		"a frame that lies about its attributes": func() int32 {
 			h.write("Matt", nil, occurrence{}, 0)
 			h.module.Memory().WriteUint32Le(uint32(h.call("reserve", 0))+8, 1<<30)
-			return h.call("getVariation", handle, 0)
+			return h.call("getVariation", handle, 0, withUser)
 		},
 	} {
 		if got := call(); got != -1 {
@@ -184,7 +274,7 @@ func (h *host) growth(t *testing.T) {
 	before := h.module.Memory().Size()
 	for range 50_000 {
 		h.write("Matt", []record{{slot: 0, value: audience.OfText("gold")}}, occurrence{uuid: strings.Repeat("0", 36)}, 0)
-		if h.call("getVariation", handle, 0) < 0 || h.call("impression", handle, 0, 0) < 0 {
+		if h.call("getVariation", handle, 0, withUser) < 0 || h.call("decide", handle, 0, withReasons|withProfile) < 0 || h.call("impression", handle, none, 0, 0, 0) < 0 {
 			t.Fatal("no answer")
 		}
 	}
@@ -226,8 +316,10 @@ func (h *host) reportTo(tb testing.TB) *host { return &host{tb: tb, module: h.mo
 func (h *host) variation(p *datafile.Project, handle uint64, experiment, user string, attributes map[string]any) string {
 	h.tb.Helper()
 	x := p.ExperimentByKey(experiment)
-	h.write(user, h.records(p, attributes), occurrence{}, 0)
-	answer := h.call("getVariation", handle, uint64(x.Index))
+	records := h.records(p, attributes)
+	h.write(user, records, occurrence{}, 0)
+	answer := h.call("getVariation", handle, uint64(x.Index), withUser)
+	h.forget(handle, records)
 	if answer == -1 {
 		h.tb.Fatalf("%s for %.40q panicked", experiment, user)
 	}

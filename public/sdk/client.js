@@ -1,20 +1,24 @@
 import { openConfigManager } from './config/manager.js';
+import { Core } from './core.js';
+import { FlagDecisions } from './decide.js';
 import { AttributeError, toLogEvent } from './engine/index.js';
 import { CLIENT_VERSION, clientEngine as ownEngine } from './enums.js';
 import { openEventProcessor } from './events/processor.js';
+import { Features } from './features.js';
+import { ForcedVariations } from './forced_variations.js';
 import { Deferred, within } from './lib/deferred.js';
 import { ErrorReporter, openErrorNotifier } from './lib/error_reporter.js';
 import { openLogger } from './lib/logger.js';
 import { onLeave } from './lib/page.js';
-import { attributesError, decisionError, inputError, isUserId } from './lib/validate.js';
+import { attributesError, decisionError, inputsError, isUserId } from './lib/validate.js';
 import { DECISION_NOTIFICATION_TYPES, NOTIFICATION_TYPES, NotificationCenter } from './notification_center.js';
 import { isOdpManager } from './odp.js';
 import { OptimizelyUserContext } from './user_context.js';
+import { UserProfiles, checkService } from './user_profiles.js';
 
 /**
- * @typedef {import('./engine/index.js').UserEvent} UserEvent
- * @typedef {import('./engine/project.js').Experiment} Experiment
- * @typedef {import('./engine/project.js').Variation} Variation
+ * @typedef {import('./engine/index.js').Experiment} Experiment
+ * @typedef {import('./engine/index.js').Variation} Variation
  * @typedef {import('./config/project_config.js').ProjectConfig} ProjectConfig
  * @typedef {Record<string, any>} Attributes
  *
@@ -23,6 +27,9 @@ import { OptimizelyUserContext } from './user_context.js';
  * @property {object} [eventProcessor] without one nothing is sent
  * @property {object} [logger] without one nothing is logged
  * @property {object} [errorNotifier]
+ * @property {object} [userProfileService] remembers which variation a user had
+ * @property {object} [userProfileServiceAsync] the same for the async decisions; used where there is no userProfileService
+ * @property {string[]} [defaultDecideOptions]
  * @property {object} [odpManager]
  * @property {object} [vuidManager]
  * @property {string} [clientEngine] name in events
@@ -48,6 +55,8 @@ export class Client {
   #processor;
   #logger;
   #reporter;
+  #core;
+  #features;
   #hasOdp;
   #stopLeaving;
   /** @type {Deferred<void>} */
@@ -64,8 +73,29 @@ export class Client {
     this.#reporter = new ErrorReporter(this.#logger, openErrorNotifier(config.errorNotifier));
     this.#hasOdp = isOdpManager(config.odpManager);
     this.notificationCenter = new NotificationCenter(this.#reporter);
+    this.#core = this.#makeCore(config);
+    this.#features = new Features(this.#core);
+    /** What user contexts decide with. */
+    this.flags = new FlagDecisions(this.#core, config.defaultDecideOptions);
     this.#stopLeaving = onLeave(() => this.#processor?.leave());
     this.#start(config);
+  }
+
+  /** @param {Config} config */
+  #makeCore({ userProfileService, userProfileServiceAsync }) {
+    const logger = this.#logger;
+    const reporter = this.#reporter;
+    const service = checkService(userProfileService, logger);
+    return new Core({
+      manager: this.#manager,
+      processor: this.#processor,
+      logger,
+      reporter,
+      notificationCenter: this.notificationCenter,
+      profiles: new UserProfiles(service, reporter, logger),
+      asyncProfiles: new UserProfiles(service ?? checkService(userProfileServiceAsync, logger), reporter, logger),
+      forcedVariations: new ForcedVariations(logger),
+    });
   }
 
   /** @param {Config} config */
@@ -127,11 +157,11 @@ export class Client {
    */
   activate(experimentKey, userId, attributes) {
     try {
-      const config = this.#configFor('activate');
+      const config = this.#core.configFor('activate');
       if (!config) return null;
       const variation = this.#decide(config, experimentKey, userId, attributes);
       if (variation) {
-        this.#sendImpression(config, /** @type {Experiment} */ (config.project.experiment(experimentKey)), variation, userId, attributes);
+        this.#core.sendActivation(config, /** @type {Experiment} */ (config.project.experiment(experimentKey)), variation, userId, attributes);
         return variation.key;
       }
       this.#logger.info('Not activating user %s for experiment %s.', userId, experimentKey);
@@ -151,7 +181,7 @@ export class Client {
    */
   getVariation(experimentKey, userId, attributes) {
     try {
-      const config = this.#configFor('getVariation');
+      const config = this.#core.configFor('getVariation');
       return (config && this.#decide(config, experimentKey, userId, attributes)?.key) ?? null;
     } catch (error) {
       this.#reportDecision(error, attributes);
@@ -170,11 +200,138 @@ export class Client {
   track(eventKey, userId, attributes, eventTags) {
     if (!this.#processor) return this.#logger.error('No event processor is provided');
     try {
-      const config = this.#configFor('track');
+      const config = this.#core.configFor('track');
       if (config) this.#convert(config, eventKey, userId, attributes, eventTags);
     } catch (error) {
       this.#reporter.report(error);
       this.#logger.info('Not tracking user %s.', userId);
+    }
+  }
+
+  /**
+   * Whether a flag is on for a user; sends an impression.
+   * @param {string} featureKey
+   * @param {string} userId
+   * @param {Attributes} [attributes]
+   * @returns {boolean} false on any error
+   */
+  isFeatureEnabled(featureKey, userId, attributes) {
+    return this.#try(false, () => this.#features.isEnabled(featureKey, userId, attributes));
+  }
+
+  /**
+   * The flags that are on for a user; sends an impression for each flag.
+   * @param {string} userId
+   * @param {Attributes} [attributes]
+   * @returns {string[]} keys; none on any error
+   */
+  getEnabledFeatures(userId, attributes) {
+    return this.#features.keysFor(userId).filter((key) => this.isFeatureEnabled(key, userId, attributes));
+  }
+
+  /**
+   * The value of a flag's variable for a user, of whichever type. Sends nothing; nor do the calls below.
+   * @param {string} featureKey
+   * @param {string} variableKey
+   * @param {string} userId
+   * @param {Attributes} [attributes]
+   * @returns {any} null on any error
+   */
+  getFeatureVariable(featureKey, variableKey, userId, attributes) {
+    return this.#variable('getFeatureVariable', undefined, featureKey, variableKey, userId, attributes);
+  }
+
+  /** @param {string} featureKey @param {string} variableKey @param {string} userId @param {Attributes} [attributes] @returns {boolean | null} */
+  getFeatureVariableBoolean(featureKey, variableKey, userId, attributes) {
+    return this.#variable('getFeatureVariableBoolean', 'boolean', featureKey, variableKey, userId, attributes);
+  }
+
+  /** @param {string} featureKey @param {string} variableKey @param {string} userId @param {Attributes} [attributes] @returns {number | null} */
+  getFeatureVariableDouble(featureKey, variableKey, userId, attributes) {
+    return this.#variable('getFeatureVariableDouble', 'double', featureKey, variableKey, userId, attributes);
+  }
+
+  /** @param {string} featureKey @param {string} variableKey @param {string} userId @param {Attributes} [attributes] @returns {number | null} */
+  getFeatureVariableInteger(featureKey, variableKey, userId, attributes) {
+    return this.#variable('getFeatureVariableInteger', 'integer', featureKey, variableKey, userId, attributes);
+  }
+
+  /** @param {string} featureKey @param {string} variableKey @param {string} userId @param {Attributes} [attributes] @returns {string | null} */
+  getFeatureVariableString(featureKey, variableKey, userId, attributes) {
+    return this.#variable('getFeatureVariableString', 'string', featureKey, variableKey, userId, attributes);
+  }
+
+  /** @param {string} featureKey @param {string} variableKey @param {string} userId @param {Attributes} [attributes] @returns {any} */
+  getFeatureVariableJSON(featureKey, variableKey, userId, attributes) {
+    return this.#variable('getFeatureVariableJSON', 'json', featureKey, variableKey, userId, attributes);
+  }
+
+  /**
+   * @param {string} featureKey
+   * @param {string} userId
+   * @param {Attributes} [attributes]
+   * @returns {Record<string, any> | null} values by key
+   */
+  getAllFeatureVariables(featureKey, userId, attributes) {
+    return this.#try(null, () => this.#features.allVariables(featureKey, userId, attributes));
+  }
+
+  /**
+   * @param {string} call
+   * @param {string | undefined} type
+   * @param {string} featureKey
+   * @param {string} variableKey
+   * @param {string} userId
+   * @param {Attributes} [attributes]
+   */
+  #variable(call, type, featureKey, variableKey, userId, attributes) {
+    return this.#try(null, () => this.#features.variable(call, type, featureKey, variableKey, userId, attributes));
+  }
+
+  /**
+   * Makes a user's decisions of an experiment come to a variation, whatever the datafile says.
+   * @param {string} experimentKey
+   * @param {string} userId
+   * @param {string | null} [variationKey] null to force none any longer
+   * @returns {boolean} whether it was done
+   */
+  setForcedVariation(experimentKey, userId, variationKey) {
+    return this.#try(false, () => {
+      const config = this.#core.configUnless('setForcedVariation', inputsError(userId, { experiment_key: experimentKey }));
+      return config ? this.#core.forcedVariations.set(config.project, experimentKey, userId, variationKey) : false;
+    });
+  }
+
+  /**
+   * @param {string} experimentKey
+   * @param {string} userId
+   * @returns {string | null} the key of the variation that is forced
+   */
+  getForcedVariation(experimentKey, userId) {
+    return this.#try(null, () => {
+      const config = this.#core.configUnless('getForcedVariation', inputsError(userId, { experiment_key: experimentKey }));
+      return config ? this.#core.forcedVariations.get(config.project, experimentKey, userId) : null;
+    });
+  }
+
+  /** What the datafile says, in a form for people and programs to read. @returns {object | null} */
+  getOptimizelyConfig() {
+    return this.#try(null, () => this.#core.configFor('getOptimizelyConfig')?.optimizelyConfig ?? null);
+  }
+
+  /**
+   * Reports what goes wrong, for calls that never throw.
+   * @template T
+   * @param {T} otherwise
+   * @param {() => T} call
+   * @returns {T}
+   */
+  #try(otherwise, call) {
+    try {
+      return call();
+    } catch (error) {
+      this.#reporter.report(error);
+      return otherwise;
     }
   }
 
@@ -194,7 +351,7 @@ export class Client {
       this.#reporter.report(problem);
       throw new Error('Invalid attributes');
     }
-    return new OptimizelyUserContext(this, userId, attributes);
+    return new OptimizelyUserContext(this, userId, { ...attributes });
   }
 
   /** @returns {string | undefined} undefined: this client gives visitors no ids */
@@ -203,8 +360,9 @@ export class Client {
     return undefined;
   }
 
+  /** Whether the datafile's project uses Optimizely's data platform; this client asks it nothing. @returns {boolean} */
   isOdpIntegrated() {
-    return false;
+    return this.#manager.config?.project.facts.hasODP ?? false;
   }
 
   /** Sends nothing: see odp.js. */
@@ -229,20 +387,14 @@ export class Client {
     this.#reporter.report(error instanceof AttributeError ? attributesError(attributes) : error);
   }
 
-  /** @param {string} call what cannot be done without */
-  #configFor(call) {
-    const { config } = this.#manager;
-    if (!config) this.#reporter.report('No project config available. Failing %s.', call);
-    return config;
-  }
-
   /**
    * @param {ProjectConfig} config
    * @param {string} experimentKey
    * @param {string} userId
    * @param {Attributes} [attributes]
    */
-  #decide({ project }, experimentKey, userId, attributes) {
+  #decide(config, experimentKey, userId, attributes) {
+    const { project } = config;
     const problem = decisionError(userId, 'experiment_key', experimentKey, attributes);
     if (problem) return this.#reporter.report(problem);
     const experiment = project.experiment(experimentKey);
@@ -252,43 +404,10 @@ export class Client {
       this.#logger.debug('Experiment key %s is not in datafile. It is either invalid, paused, or archived.', experimentKey);
       return undefined;
     }
-    const variation = project.getVariation(experiment, userId, attributes ?? undefined);
-    if (this.notificationCenter.hearsDecisions) this.#notifyDecision(experiment, variation, userId, attributes);
-    return variation ?? undefined;
-  }
-
-  /**
-   * @param {Experiment} experiment
-   * @param {Variation | null} variation
-   * @param {string} userId
-   * @param {Attributes} [attributes]
-   */
-  #notifyDecision(experiment, variation, userId, attributes) {
-    this.notificationCenter.notify(NOTIFICATION_TYPES.DECISION, () => ({
-      type: experiment.hasFlag ? DECISION_NOTIFICATION_TYPES.FEATURE_TEST : DECISION_NOTIFICATION_TYPES.AB_TEST,
-      userId,
-      attributes: { ...attributes },
-      decisionInfo: { experimentKey: experiment.key, variationKey: variation?.key ?? null },
-    }));
-  }
-
-  /**
-   * @param {ProjectConfig} config
-   * @param {Experiment} experiment
-   * @param {Variation} variation
-   * @param {string} userId
-   * @param {Attributes} [attributes]
-   */
-  #sendImpression(config, experiment, variation, userId, attributes) {
-    if (!this.#processor) return this.#logger.error('No event processor is provided');
-    const event = config.project.impression(experiment, variation, userId, attributes ?? undefined);
-    this.#processor.process(event, 'impression');
-    this.notificationCenter.notify(NOTIFICATION_TYPES.ACTIVATE, () => ({
-      ...config.entities.decided(experiment.id, variation.key),
-      userId,
-      attributes,
-      logEvent: toLogEvent([event]),
-    }));
+    const variation = this.#core.decideFor(config, userId, attributes ?? undefined, (user) => project.getVariation(experiment, user));
+    const type = experiment.hasFlag ? DECISION_NOTIFICATION_TYPES.FEATURE_TEST : DECISION_NOTIFICATION_TYPES.AB_TEST;
+    this.#core.notifyDecision(type, userId, attributes, () => ({ experimentKey: experiment.key, variationKey: variation?.key ?? null }));
+    return variation;
   }
 
   /**
@@ -299,18 +418,17 @@ export class Client {
    * @param {Attributes} [eventTags]
    */
   #convert({ project }, eventKey, userId, attributes, eventTags) {
-    const problem = inputError(userId, 'event_key', eventKey, attributes, eventTags);
+    const problem = inputsError(userId, { event_key: eventKey }, attributes, eventTags);
     if (problem) return this.#reporter.report(problem);
-    const eventType = project.event(eventKey);
-    if (!eventType) {
+    if (!project.hasEvent(eventKey)) {
       this.#logger.warn('Event key %s is not in datafile.', eventKey);
       this.#logger.warn('Not tracking user %s.', userId);
       return;
     }
     removeEmpty(eventTags);
-    const event = project.conversion(eventType, userId, attributes ?? undefined, eventTags ?? undefined);
+    const event = project.conversion(eventKey, userId, attributes ?? undefined, eventTags ?? undefined);
     this.#logger.info('Tracking event %s for user %s.', eventKey, userId);
-    this.#processor?.process(event, 'conversion');
+    this.#core.dispatch(event, 'conversion');
     this.notificationCenter.notify(NOTIFICATION_TYPES.TRACK, () => ({
       eventKey, userId, attributes, eventTags, logEvent: toLogEvent([event]),
     }));

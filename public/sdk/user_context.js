@@ -1,20 +1,43 @@
-/** A user and their attributes, as a client sees them. */
+/**
+ * A user and their attributes, as a client sees them. Decisions carry a clone of the context they were made with. What a context
+ * holds is replaced, never changed, so that a clone shares it for free; only the rules forced for one flag are shared for good, as
+ * officially.
+ *
+ * @typedef {import('./decide.js').OptimizelyDecision} OptimizelyDecision
+ * @typedef {{flagKey: string, ruleKey?: string}} DecisionContext
+ * @typedef {{variationKey: string}} ForcedDecision
+ * @typedef {Map<string, Map<string, string>>} ForcedDecisions variation keys by flag key and rule key
+ */
+
+/** Stands for the flag as a whole among rule keys, as officially. */
+const NO_RULE = '$opt_null_rule_key';
+
 export class OptimizelyUserContext {
   #client;
   #userId;
   #attributes;
+  /** @type {ForcedDecisions} */
+  #forced;
   /** Segments that qualify the user; null until some are set. @type {string[] | null} */
-  qualifiedSegments = null;
+  qualifiedSegments;
+  /** Who the engine takes the user for; made anew when something changes. @type {import('./engine/index.js').User | undefined} */
+  #user;
 
   /**
    * @param {import('./client.js').Client} client
    * @param {string} userId
-   * @param {Record<string, unknown>} [attributes] copied
+   * @param {Record<string, unknown>} attributes belong to the context from here on
+   * @param {ForcedDecisions} [forced]
+   * @param {string[] | null} [segments]
+   * @param {import('./engine/index.js').User} [user]
    */
-  constructor(client, userId, attributes) {
+  constructor(client, userId, attributes, forced = new Map(), segments = null, user = undefined) {
     this.#client = client;
     this.#userId = userId;
-    this.#attributes = { ...attributes };
+    this.#attributes = attributes;
+    this.#forced = forced;
+    this.qualifiedSegments = segments;
+    this.#user = user;
   }
 
   getUserId() {
@@ -31,7 +54,95 @@ export class OptimizelyUserContext {
    * @param {unknown} value
    */
   setAttribute(key, value) {
-    this.#attributes[key] = value;
+    this.#attributes = { ...this.#attributes, [key]: value };
+    this.#user = undefined;
+  }
+
+  /**
+   * Decides a flag.
+   * @param {string} key
+   * @param {string[]} [options]
+   * @returns {OptimizelyDecision}
+   */
+  decide(key, options = []) {
+    return this.#client.flags.decide(this.#clone(), key, options);
+  }
+
+  /** @param {string} key @param {string[]} [options] @returns {Promise<OptimizelyDecision>} */
+  decideAsync(key, options = []) {
+    return this.#client.flags.decideAsync(this.#clone(), key, options);
+  }
+
+  /**
+   * Decides several flags.
+   * @param {string[]} keys
+   * @param {string[]} [options]
+   * @returns {Record<string, OptimizelyDecision>} by flag key
+   */
+  decideForKeys(keys, options = []) {
+    return this.#client.flags.decideForKeys(this.#clone(), keys, options);
+  }
+
+  /** @param {string[]} keys @param {string[]} [options] @returns {Promise<Record<string, OptimizelyDecision>>} */
+  decideForKeysAsync(keys, options = []) {
+    return this.#client.flags.decideForKeysAsync(this.#clone(), keys, options);
+  }
+
+  /** Decides every flag of the datafile. @param {string[]} [options] @returns {Record<string, OptimizelyDecision>} */
+  decideAll(options = []) {
+    return this.#client.flags.decideAll(this.#clone(), options);
+  }
+
+  /** @param {string[]} [options] @returns {Promise<Record<string, OptimizelyDecision>>} */
+  decideAllAsync(options = []) {
+    return this.#client.flags.decideAllAsync(this.#clone(), options);
+  }
+
+  /**
+   * Tracks a conversion of this user.
+   * @param {string} eventKey
+   * @param {Record<string, unknown>} [eventTags]
+   */
+  trackEvent(eventKey, eventTags) {
+    this.#client.track(eventKey, this.#userId, this.#attributes, eventTags);
+  }
+
+  /**
+   * Decides a flag, or one rule of it, for this user whatever the datafile says. Nothing is checked before a decision is made.
+   * @param {DecisionContext} context
+   * @param {ForcedDecision} decision
+   * @returns {boolean} true
+   */
+  setForcedDecision({ flagKey, ruleKey }, { variationKey }) {
+    let rules = this.#forced.get(flagKey);
+    if (!rules) {
+      rules = new Map();
+      this.#forced = new Map(this.#forced).set(flagKey, rules);
+    }
+    rules.set(ruleKey ?? NO_RULE, variationKey);
+    this.#user = undefined;
+    return true;
+  }
+
+  /** @param {DecisionContext} context @returns {ForcedDecision | null} */
+  getForcedDecision({ flagKey, ruleKey }) {
+    const rules = this.#forced.get(flagKey);
+    const rule = ruleKey ?? NO_RULE;
+    return rules?.has(rule) ? { variationKey: /** @type {string} */ (rules.get(rule)) } : null;
+  }
+
+  /** @param {DecisionContext} context @returns {boolean} whether there was one */
+  removeForcedDecision({ flagKey, ruleKey }) {
+    const removed = this.#forced.get(flagKey)?.delete(ruleKey ?? NO_RULE) ?? false;
+    if (removed) this.#user = undefined;
+    return removed;
+  }
+
+  /** @returns {boolean} true */
+  removeAllForcedDecisions() {
+    this.#forced = new Map();
+    this.#user = undefined;
+    return true;
   }
 
   /** @param {string} segment */
@@ -44,12 +155,45 @@ export class OptimizelyUserContext {
     return this.#client.fetchQualifiedSegments();
   }
 
-  /**
-   * Tracks a conversion of this user.
-   * @param {string} eventKey
-   * @param {Record<string, unknown>} [eventTags]
-   */
-  trackEvent(eventKey, eventTags) {
-    this.#client.track(eventKey, this.#userId, this.#attributes, eventTags);
+  #clone() {
+    this.#user ??= toUser(this.#userId, this.#attributes);
+    return new OptimizelyUserContext(this.#client, this.#userId, this.#attributes, this.#forced, this.qualifiedSegments, this.#user);
   }
+
+  /** The attributes themselves, not to be changed. @param {OptimizelyUserContext} context */
+  static attributesOf(context) {
+    return context.#attributes;
+  }
+
+  /**
+   * The user as the engine takes them. With nothing forced and no segments it is the same object each time, which saves telling the
+   * engine again.
+   * @param {OptimizelyUserContext} context
+   * @param {import('./engine/index.js').Project} project
+   * @returns {import('./engine/index.js').User}
+   */
+  static userOf(context, project) {
+    const user = (context.#user ??= toUser(context.#userId, context.#attributes));
+    if (context.#forced.size === 0 && !context.qualifiedSegments) return user;
+    return { ...user, segments: context.qualifiedSegments, decisions: resolve(context.#forced, project) };
+  }
+}
+
+/** @param {string} id @param {Record<string, unknown>} attributes which setAttribute does not check */
+function toUser(id, attributes) {
+  return { id, attributes, mayLackValues: true };
+}
+
+/** Forced decisions of the flags that the project has. @param {ForcedDecisions} forced @param {import('./engine/index.js').Project} project */
+function resolve(forced, project) {
+  /** @type {import('./engine/frame.js').ForcedDecision[]} */
+  const decisions = [];
+  for (const [flagKey, rules] of forced) {
+    const flag = project.flag(flagKey);
+    if (!flag) continue;
+    for (const [rule, variation] of rules) {
+      decisions.push({ flag: flag.index, rule: rule === NO_RULE ? undefined : rule, variation: String(variation) });
+    }
+  }
+  return decisions;
 }

@@ -35,32 +35,36 @@ const rules = `{"version":"4","revision":"1","experiments":[
 	"rollouts":[{"id":"8","experiments":[{"id":"7","key":"rule","status":"Running","variations":[{"id":"71","key":"on"}],"trafficAllocation":[{"entityId":"71","endOfRange":10000}]}]}],
 	"typedAudiences":[{"id":"5","conditions":["and",{"type":"custom_attribute","name":"plan","match":"exact","value":"gold"}]}]}`
 
-func TestDecideNamesTheRuleThatDecided(t *testing.T) {
+func TestGetVariationSaysWhyInTheOfficialWords(t *testing.T) {
 	e := mustEngine(t, rules)
 	for name, c := range map[string]struct {
 		experiment, user, plan string
 		variation              string
-		reason                 decision.Reason
+		reason                 string // the last one
 	}{
-		"who meets the audience is bucketed":                         {"all", "u", "gold", "11", decision.Bucketed},
-		"who does not is told so":                                    {"all", "u", "free", "", decision.AudienceMismatch},
-		"the whitelist comes before the audience":                    {"all", "listed", "free", "11", decision.Whitelisted},
-		"a whitelisted key that does not exist is passed over":       {"all", "listed-unknown", "gold", "11", decision.Bucketed},
-		"a paused experiment comes before the whitelist":             {"paused", "listed", "gold", "", decision.NotRunning},
-		"an empty traffic range takes nobody":                        {"nobody", "u", "", "", decision.NotBucketed},
-		"a traffic range may name another experiment's variation":    {"elsewhere", "u", "", "11", decision.Bucketed},
-		"a group's empty slot keeps everyone out of its experiments": {"grouped", "u", "", "", decision.NotInGroup},
-		"a rollout's rule is no experiment":                          {"rule", "u", "", "", decision.UnknownExperiment},
-		"an unknown key is no experiment":                            {"none", "u", "", "", decision.UnknownExperiment},
+		"who meets the audience is bucketed":                         {"all", "u", "gold", "11", "User u is in variation a of experiment all."},
+		"who does not is told so":                                    {"all", "u", "free", "", "User u does not meet conditions to be in experiment all."},
+		"the whitelist comes before the audience":                    {"all", "listed", "free", "11", "User listed is forced in variation a."},
+		"a whitelisted key that does not exist is passed over":       {"all", "listed-unknown", "gold", "11", "User listed-unknown is in variation a of experiment all."},
+		"a paused experiment comes before the whitelist":             {"paused", "listed", "gold", "", "Experiment paused is not running."},
+		"an empty traffic range takes nobody":                        {"nobody", "u", "", "", "User u is in no variation of experiment nobody."},
+		"a traffic range may name another experiment's variation":    {"elsewhere", "u", "", "11", "User u is in variation a of experiment elsewhere."},
+		"a group's empty slot keeps everyone out of its experiments": {"grouped", "u", "", "", "User u is in no variation of experiment grouped."},
+		"a rollout's rule is no experiment":                          {"rule", "u", "", "", ""},
+		"an unknown key is no experiment":                            {"none", "u", "", "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			v, reason := e.Decide(c.experiment, e.NewUser(c.user, map[string]any{"plan": c.plan}))
-			id := ""
-			if v != nil {
+			u := e.NewUser(c.user, map[string]any{"plan": c.plan})
+			u.Reasons = &decision.Reasons{}
+			id, reason := "", ""
+			if v := e.GetVariation(c.experiment, u); v != nil {
 				id = v.ID
 			}
+			if all := u.Reasons.Strings(); len(all) > 0 {
+				reason = all[len(all)-1]
+			}
 			if id != c.variation || reason != c.reason {
-				t.Errorf("got variation %q for reason %d, want %q for %d", id, reason, c.variation, c.reason)
+				t.Errorf("got variation %q because %q, want %q because %q", id, reason, c.variation, c.reason)
 			}
 		})
 	}
@@ -115,6 +119,7 @@ func BenchmarkAppendImpressionNoAlloc(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		v.Attributes = v.Attributes[:0]
-		dst = e.AppendImpression(dst[:0], x, x.Variations[0], v, engine.Moment{UUID: "00112233-4455-4677-8899-aabbccddeeff", Timestamp: 1763870400123})
+		shown := engine.Activated(x, x.Variations[0])
+		dst = e.AppendImpression(dst[:0], &shown, v, engine.Moment{UUID: "00112233-4455-4677-8899-aabbccddeeff", Timestamp: 1763870400123})
 	}
 }

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"sortition/wasm/engine/datafile"
+	"sortition/wasm/engine/decision"
 	"sortition/wasm/engine/event"
 )
 
@@ -25,17 +26,46 @@ func (e *Engine) AppendEnvelope(dst []byte, c Client) []byte {
 	})
 }
 
-// AppendImpression appends the JSON of the visitor object by which activate tells that v was shown a variation of x. Of v it takes
-// ID and Attributes; Attributes may be appended to.
-func (e *Engine) AppendImpression(dst []byte, x *datafile.Experiment, variation *datafile.Variation, v *event.Visitor, at Moment) []byte {
+// Shown is what an impression tells: a variation of a rule, for a flag or by itself.
+type Shown struct {
+	Flag      *datafile.Flag       // nil for an experiment that was asked for by key
+	Rule      *datafile.Experiment // nil for none
+	Variation *datafile.Variation  // nil for none
+	Source    string               // the rule's type on the wire
+	Enabled   bool
+}
+
+// Activated is what activate tells of the variation it found. A traffic range may have named another experiment's variation; the
+// official SDK then tells of this one's of that key, or of none.
+func Activated(x *datafile.Experiment, variation *datafile.Variation) Shown {
+	return Shown{Rule: x, Variation: x.VariationByKey(variation.Key), Source: "experiment", Enabled: true}
+}
+
+// Shown is what Decide tells of its decision.
+func (d *Decision) Shown() Shown {
+	return Shown{Flag: d.Flag, Rule: d.Rule, Variation: d.Variation, Source: d.Source.String(), Enabled: d.Enabled()}
+}
+
+// ShownHoldout is what Decide tells besides of a holdout that excludes targeted deliveries, when the decision has one.
+func (d *Decision) ShownHoldout() Shown {
+	v := d.HoldoutVariation
+	return Shown{Flag: d.Flag, Rule: d.Holdout, Variation: v, Source: decision.Holdout.String(), Enabled: v.Enabled}
+}
+
+// AppendImpression appends the JSON of the visitor object that tells what v was shown. Of v it takes ID and Attributes; Attributes may
+// be appended to.
+func (e *Engine) AppendImpression(dst []byte, s *Shown, v *event.Visitor, at Moment) []byte {
 	e.addBotFiltering(v)
-	d := event.Decision{
-		CampaignID: x.LayerID, ExperimentID: x.ID,
-		Metadata: event.Metadata{RuleKey: x.Key, RuleType: "experiment", Enabled: true},
+	d := event.Decision{Metadata: event.Metadata{RuleType: s.Source, Enabled: s.Enabled}}
+	if s.Flag != nil {
+		d.Metadata.FlagKey = s.Flag.Key
 	}
-	// A traffic range may have named another experiment's variation; the official SDK then tells of this one's of that key, or none.
-	if own := x.VariationByKey(variation.Key); own != nil {
-		d.VariationID, d.Metadata.VariationKey = own.ID, own.Key
+	if x := s.Rule; x != nil {
+		d.ExperimentID, d.CampaignID = x.ID, e.project.Rules[x.Slot].LayerID
+		d.Metadata.RuleKey = x.Key
+	}
+	if s.Variation != nil {
+		d.VariationID, d.Metadata.VariationKey = s.Variation.ID, s.Variation.Key
 	}
 	return event.AppendImpression(dst, v, &d, at.UUID, at.Timestamp)
 }

@@ -9,15 +9,17 @@ import (
 // BucketingIDAttribute is the attribute whose text, even when empty, is hashed in place of the user's id.
 const BucketingIDAttribute = "$opt_bucketing_id"
 
-// User is a visitor with the attributes an Engine's datafile knows.
+// User is a visitor with the attributes an Engine's datafile knows. Set Segments to the segments that qualify them, Reasons to learn
+// why decisions came about, and Profile to have what is bucketed remembered.
 type User struct {
 	decision.User
+	engine *Engine
 }
 
 // NewUser makes a user. Attribute values are strings, booleans and Go's numbers; nil is JavaScript's null; anything else is
 // present but matches nothing. Attributes the datafile does not mention have no effect on decisions.
 func (e *Engine) NewUser(id string, attributes map[string]any) *User {
-	u := &User{}
+	u := &User{engine: e}
 	u.ID = id
 	u.Attributes = make([]audience.Value, len(e.project.AttributeKeys))
 	bucketingID := id
@@ -32,4 +34,50 @@ func (e *Engine) NewUser(id string, attributes map[string]any) *User {
 	}
 	u.Bucketing = bucketing.NewPrefix(bucketingID)
 	return u
+}
+
+// Meets tells whether the user meets the conditions of an experiment, holdout or delivery rule; unknown is no.
+func (u *User) Meets(conditions *audience.Program) bool { return conditions.Matches(&u.User.User) }
+
+// ForceDecision decides a flag for the user whatever its rules say. A variation that the flag does not have decides nothing, which
+// the reasons then tell.
+func (u *User) ForceDecision(flagKey, variationKey string) {
+	u.force(decision.Forced{Variation: variationKey}, flagKey)
+}
+
+// ForceRule decides one experiment or delivery rule of a flag for the user.
+func (u *User) ForceRule(flagKey, ruleKey, variationKey string) {
+	u.force(decision.Forced{Rule: ruleKey, HasRule: true, Variation: variationKey}, flagKey)
+}
+
+func (u *User) force(f decision.Forced, flagKey string) {
+	if f.Flag = u.engine.project.FlagByKey(flagKey); f.Flag != nil {
+		u.Decisions = append(u.Decisions, f)
+	}
+}
+
+// ForceVariation forces a variation of an experiment, and tells whether both exist.
+func (u *User) ForceVariation(experimentKey, variationKey string) bool {
+	return u.assign(&u.Forced, experimentKey, variationKey)
+}
+
+// Remember has the user's Profile say that they have had a variation of an experiment, and tells whether both exist.
+func (u *User) Remember(experimentKey, variationKey string) bool {
+	if u.Profile == nil {
+		u.Profile = &decision.Profile{}
+	}
+	return u.assign(&u.Profile.Variations, experimentKey, variationKey)
+}
+
+func (u *User) assign(to *[]decision.Assignment, experimentKey, variationKey string) bool {
+	experiment := u.engine.project.ExperimentByKey(experimentKey)
+	if experiment == nil {
+		return false
+	}
+	variation := experiment.VariationByKey(variationKey)
+	if variation == nil {
+		return false
+	}
+	*to = append(*to, decision.Assignment{Slot: experiment.Slot, Variation: variation})
+	return true
 }

@@ -45,51 +45,65 @@ test('values cross to conditions with their types, however they cross', async ()
   ])) {
     const { project, experiment } = await mustOpen(datafileOf(condition('x', match, wanted)));
     const name = `${JSON.stringify(value)} ${match} ${JSON.stringify(wanted)}`;
-    assert.equal(project.getVariation(experiment, 'Matt', { x: value }) !== null, expected, name);
-    assert.equal(project.getVariation(experiment, 'Matt', { y: 1, x: value }) !== null, expected, `${name}, as a second attribute`);
-    assert.equal(project.getVariation(experiment, 'Matt', {}) !== null, false, `nothing is left of ${name}`);
+    assert.equal(project.getVariation(experiment, { id: 'Matt', attributes: { x: value } }) !== undefined, expected, name);
+    assert.equal(project.getVariation(experiment, { id: 'Matt', attributes: { y: 1, x: value } }) !== undefined, expected, `${name}, as a second attribute`);
+    assert.equal(project.getVariation(experiment, { id: 'Matt', attributes: {} }) !== undefined, false, `nothing is left of ${name}`);
   }
 });
 
 test('an attribute without a value is an error that names it, and nothing is left of it', async () => {
   const { project, experiment } = await mustOpen(datafileOf(condition('x', 'exact', 1)));
-  assert.throws(() => project.getVariation(experiment, 'Matt', { x: 1, y: undefined }), (error) => error instanceof AttributeError && /attribute: y has/.test(error.message));
-  assert.equal(project.getVariation(experiment, 'Matt', {}), null);
+  assert.throws(() => project.getVariation(experiment, { id: 'Matt', attributes: { x: 1, y: undefined } }), (error) => error instanceof AttributeError && /attribute: y has/.test(error.message));
+  assert.equal(project.getVariation(experiment, { id: 'Matt', attributes: {} }), undefined);
 });
 
 test('inherited attributes are nobody’s', async () => {
   const { project, experiment } = await mustOpen(datafileOf(condition('x', 'exact', 1)));
-  assert.equal(project.getVariation(experiment, 'Matt', Object.create({ x: 1 })), null);
-  assert.notEqual(project.getVariation(experiment, 'Matt', Object.assign(Object.create({ y: 1 }), { x: 1 })), null);
+  assert.equal(project.getVariation(experiment, { id: 'Matt', attributes: Object.create({ x: 1 }) }), undefined);
+  assert.notEqual(project.getVariation(experiment, { id: 'Matt', attributes: Object.assign(Object.create({ y: 1 }), { x: 1 }) }), undefined);
 });
 
 test('more attributes and longer text than a frame has room for', async () => {
   const attributes = Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`$opt_${i}`, 'ü'.repeat(i)]));
   const { project, experiment } = await mustOpen(datafileOf(everyone));
-  const variation = project.getVariation(experiment, 'x'.repeat(1 << 20), { ...attributes, x: 'y'.repeat(1 << 20) });
+  const variation = project.getVariation(experiment, { id: 'x'.repeat(1 << 20), attributes: { ...attributes, x: 'y'.repeat(1 << 20) } });
   assert.ok(variation);
-  const [visitor] = toLogEvent([project.impression(experiment, variation, '\ud800🙂', attributes)]).params.visitors;
+  const [visitor] = toLogEvent([project.activation(experiment, variation, '\ud800🙂', attributes)]).params.visitors;
   assert.equal(visitor.visitor_id, '\ud800🙂');
   assert.deepEqual(visitor.attributes.map((/** @type {any} */ a) => [a.entity_id, a.value]), Object.entries(attributes));
 });
 
-test('the rule that decided is named', async () => {
-  const { project, experiment } = await mustOpen(datafileOf(condition('x', 'exact', 1)));
-  assert.equal(project.explain(experiment, 'Matt', {}).reason, 'AudienceMismatch');
-  assert.equal(project.explain(experiment, 'Matt', { x: 1 }).reason, 'Bucketed');
+test('nothing of one user is left for the next, however their attributes crossed', async () => {
+  const { project, experiment } = await mustOpen(datafileOf(condition('x', 'exact', 'gold')));
+  const texts = ['gold', 'ünï', 'gold', 'a text of more than thirty-two bytes', 'gold', 'silver', 'gold', null, 'gold', 5, 'gold'];
+  for (const x of texts) {
+    assert.equal(project.getVariation(experiment, { id: 'Matt', attributes: { x } }) !== undefined, x === 'gold', `${x} after another`);
+    assert.equal(project.getVariation(experiment, { id: 'Matt', attributes: undefined }), undefined, `nobody's ${x}`);
+  }
+});
+
+test('a user the engine knows already is told once, and others in between change nothing about them', async () => {
+  const { project, experiment } = await mustOpen(datafileOf(condition('x', 'exact', 'a text of more than thirty-two bytes')));
+  const user = { id: 'M'.repeat(300), attributes: { x: 'a text of more than thirty-two bytes' } };
+  const before = project.getVariation(experiment, user);
+  assert.ok(before);
+  project.conversion('buy', 'somebody else'.repeat(100), { x: 'z'.repeat(500) });
+  assert.equal(project.getVariation(experiment, user), before);
+  assert.equal(project.getVariation(experiment, { id: 'Joe', attributes: {} }), undefined);
+  assert.equal(project.getVariation(experiment, user), before);
 });
 
 test('a bad datafile is named and leaves others as they are', async () => {
   const { engine, project, experiment } = await mustOpen(datafileOf(everyone));
-  const before = project.getVariation(experiment, 'Matt')?.key;
+  const before = project.getVariation(experiment, { id: 'Matt', attributes: undefined })?.key;
   assert.throws(() => engine.open('{"version":"9"}', client), (error) => error instanceof DatafileError && /version "9" is not supported/.test(error.message));
   assert.throws(() => engine.open('', client), DatafileError);
-  assert.equal(project.getVariation(experiment, 'Matt')?.key, before);
+  assert.equal(project.getVariation(experiment, { id: 'Matt', attributes: undefined })?.key, before);
 });
 
 test('an instance that traps is replaced, with the same datafiles, and says so', async () => {
   const { engine, project, experiment } = await mustOpen(datafileOf(everyone));
-  const before = project.getVariation(experiment, 'Matt')?.key;
+  const before = project.getVariation(experiment, { id: 'Matt', attributes: undefined })?.key;
   /** @type {unknown[]} */
   const told = [];
   engine.onReplaced = (error) => told.push(error);
@@ -97,8 +111,8 @@ test('an instance that traps is replaced, with the same datafiles, and says so',
   engine.recover(new WebAssembly.RuntimeError('unreachable'));
   assert.equal(told.length, 1);
   assert.notEqual(engine.instance.exports, exports);
-  assert.equal(project.getVariation(experiment, 'Matt')?.key, before);
-  assert.equal(JSON.parse(project.conversion({ index: 0, id: '9', key: 'buy' }, 'Matt').visitor).visitor_id, 'Matt');
+  assert.equal(project.getVariation(experiment, { id: 'Matt', attributes: undefined })?.key, before);
+  assert.equal(JSON.parse(project.conversion('buy', 'Matt').visitor).visitor_id, 'Matt');
 });
 
 test('a closed project makes room for another', async () => {

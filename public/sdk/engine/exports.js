@@ -15,11 +15,22 @@
  *   JSON of a batch up to its visitors
  * @property {(project: number) => number} attributes where the table of the project's attributes lies
  * @property {(project: number) => number} texts where their texts lie
- * @property {(project: number, experiment: number) => number} getVariation takes a user; the variation's index, or -2 - reason
- * @property {(project: number, experiment: number, variation: number) => number} impression takes an event; length of the visitor's JSON
+ * @property {(project: number, experiment: number, options: number) => number} getVariation takes a user, if the options say so; the
+ *   variation's index
+ * @property {(project: number, flag: number, options: number) => number} decide takes a user, if the options say so; four times the
+ *   variation's index plus 2, or 0 for none, plus the source; the rule and the holdout are in the header
+ * @property {(project: number) => number} reasons length of the reasons of the last decision as JSON
+ * @property {(project: number) => number} remembered length of pairs (int32) of experiment and variation that the user's profile lacks
+ * @property {(project: number, flag: number, rule: number, variation: number) => number} outcome length of what never changes about
+ *   such a decision as JSON
+ * @property {(project: number, flag: number, rule: number, variation: number, source: number) => number} impression takes an event; of an
+ *   experiment alone, that is of no flag, or of what decide answered; length of the visitor's JSON
  * @property {(project: number, event: number) => number} conversion takes an event with tags; length of the visitor's JSON
  * @property {(project: number) => number} patch takes a delta from the project's datafile as text; length of the datafile that it
  *   makes, FAILED when it is damaged or from another datafile
  */
 
 export const FAILED = -1;
+
+/** Stands for no rule, variation or flag where one is named by its index. */
+export const NONE = -2;

@@ -2,9 +2,9 @@
  * A frame is how a call's arguments cross: the host writes it, the export reads it in place. wasm/frame.go is its twin; the two
  * name the same offsets in the same order. All numbers are little-endian.
  *
- * Behind the header stand records of 16 bytes, one for each attribute, then two for each tag (key, value); text lies anywhere
- * behind them and is named by offset and length. A record is slot (int32), kind (int32, of audience.Kind) and, by kind, a
- * double, a boolean (int32) or a text's offset and length (two int32).
+ * Behind the header stand records of 16 bytes, those of the user, then two for each tag (key, value); text lies anywhere behind
+ * them and is named by offset and length. A record is slot (int32), kind (int32, of audience.Kind) and, by kind, a double, a
+ * boolean (int32) or a text's offset and length (two int32).
  */
 
 import { AttributeError } from './errors.js';
@@ -13,17 +13,29 @@ import { encode, MAX_BYTES } from './wtf8.js';
 export const Layout = Object.freeze({
   frameUserLength: 0,
   frameUserOffset: 4,
-  frameAttributeCount: 8,
+  frameRecordCount: 8,
   frameTagCount: 12,
   frameTimestamp: 16,
   frameUUID: 24,
-  frameRecords: 64,
+  frameRule: 64,
+  frameHoldout: 68,
+  frameHoldoutVariation: 72,
+  frameRecords: 80,
   recordSize: 16,
   slotBucketingID: -1,
   slotKeyed: -2,
+  slotSegment: -3,
+  slotRule: -4,
+  slotDecision: -5,
+  slotForced: -6,
+  slotRemembered: -7,
+  withUser: 1,
+  withReasons: 2,
+  withProfile: 4,
   valueSize: 40,
   valueKind: 0,
   valueNumber: 8,
+  valueText: 16,
   valueTextLength: 24,
   valueKey: 32,
   valueTextRoom: 32,
@@ -45,6 +57,39 @@ const BUCKETING_ID = '$opt_bucketing_id';
 /** Records there is room for before the text begins; more of them move the text further back. */
 const FEW_RECORDS = 32;
 
+/**
+ * Who a decision is for.
+ * @typedef {object} User
+ * @property {string} id
+ * @property {Record<string, unknown> | undefined} attributes
+ * @property {boolean} [mayLackValues] an attribute without a value is no error, but as good as null
+ * @property {readonly string[] | null} [segments] that qualify the user
+ * @property {ForcedDecision[]} [decisions] that the application forces
+ * @property {Assignment[]} [forced] variations that the application forces
+ * @property {Assignment[]} [remembered] what the user had before
+ *
+ * @typedef {{flag: number, rule: string | undefined, variation: string}} ForcedDecision flag is an index, the others are keys
+ * @typedef {{experiment: number, variation: number}} Assignment by their indexes
+ */
+
+/** Where a project's attributes lie, and which of them its last user has. */
+export class AttributeTable {
+  /** Words where the user's values begin, the first count of them. @type {number[]} */
+  written = [];
+  count = 0;
+
+  /**
+   * @param {import('./slots.js').Slots} slots
+   * @param {number} values where the table lies
+   * @param {number} texts where their texts lie
+   */
+  constructor(slots, values, texts) {
+    this.slots = slots;
+    this.values = values;
+    this.texts = texts;
+  }
+}
+
 /** Writes frames into one instance's memory. Offsets in its fields count from the start of memory unless they say otherwise. */
 export class Frame {
   #memory;
@@ -54,9 +99,6 @@ export class Frame {
   #maxRecords = FEW_RECORDS;
   #records = 0;
   #at = 0;
-  /** Words of the table where the current user's values begin, so many of them. @type {number[]} */
-  #written = [];
-  #direct = 0;
   #u8 = new Uint8Array(0);
   #i32 = new Int32Array(0);
   #f64 = new Float64Array(0);
@@ -88,21 +130,20 @@ export class Frame {
   }
 
   /**
-   * Writes a user for a decision: of the attributes those that have a slot. Throws an AttributeError when any has no value.
-   * @param {string} id
-   * @param {Record<string, unknown> | undefined} attributes
-   * @param {import('./slots.js').Slots} slots
-   * @param {number} table where the project's attributes lie
-   * @param {number} texts where their texts lie
+   * Writes a user for decisions: of the attributes those that have a slot. Throws an AttributeError when any has no value, unless
+   * that may be.
+   * @param {User} user
+   * @param {AttributeTable} table
    */
-  user(id, attributes, slots, table, texts) {
-    while (!this.#tryUser(id, attributes, slots, table, texts)) this.#makeRoom(id, attributes, undefined);
+  user(user, table) {
+    while (!(this.#tryUser(user, table) && (isPlain(user) || this.#trySpecial(user)))) this.#makeRoom(user, undefined);
+    this.#i32[(this.#base >> 2) + 2] = this.#records;
   }
 
-  /** Clears the attributes that lie in the table, after a decision. */
-  clear() {
-    for (let i = 0; i < this.#direct; i++) this.#i32[this.#written[i]] = Absent;
-    this.#direct = 0;
+  /** An answer that decide left in the header. @param {number} offset */
+  answer(offset) {
+    this.#refresh();
+    return this.#i32[(this.#base + offset) >> 2];
   }
 
   /**
@@ -115,7 +156,7 @@ export class Frame {
    * @param {number} timestamp milliseconds since 1970
    */
   event(id, attributes, slots, tags, uuid, timestamp) {
-    while (!(this.#tryVisitor(id, attributes, slots) && this.#tryTags(tags))) this.#makeRoom(id, attributes, tags);
+    while (!(this.#tryVisitor(id, attributes, slots) && this.#tryTags(tags))) this.#makeRoom({ id, attributes }, tags);
     this.#f64[(this.#base + Layout.frameTimestamp) >> 3] = timestamp;
     const at = this.#base + Layout.frameUUID;
     for (let i = 0; i < 36; i++) this.#u8[at + i] = uuid.charCodeAt(i);
@@ -128,30 +169,57 @@ export class Frame {
     return this.#u8.slice(at, at + length);
   }
 
-  /**
-   * @param {string} id
-   * @param {Record<string, unknown> | undefined} attributes
-   * @param {import('./slots.js').Slots} slots
-   * @param {number} table
-   * @param {number} texts
-   */
-  #tryUser(id, attributes, slots, table, texts) {
+  /** @param {User} user @param {AttributeTable} table */
+  #tryUser({ id, attributes, mayLackValues }, table) {
     if (!this.#begin(id)) return false;
+    this.#clear(table);
     if (attributes !== undefined) {
+      const { slots, values, texts } = table;
       let place = 0;
       for (const key in own(attributes)) {
         const slot = slots.find(key, place++);
-        const value = attributes[key];
-        if (value === undefined) throw new AttributeError(key);
+        const value = attributes[key] ?? null;
+        if (value === null && attributes[key] === undefined && !mayLackValues) throw new AttributeError(key);
         if (slot < 0) continue;
-        const word = (table + slot * Layout.valueSize) >> 2;
+        const word = (values + slot * Layout.valueSize) >> 2;
         const placed = typeof value === 'string' ? this.#placeText(word, texts + slot * Layout.valueTextRoom, value) : this.#place(word, value);
+        table.written[table.count++] = word;
         if (!placed && !this.#value(slot, value)) return false;
       }
       const bucketingId = attributes[BUCKETING_ID];
       if (typeof bucketingId === 'string' && !this.#value(Layout.slotBucketingID, bucketingId)) return false;
     }
-    this.#i32[(this.#base >> 2) + 2] = this.#records;
+    return true;
+  }
+
+  /** Clears the attributes of the table's last user. @param {AttributeTable} table */
+  #clear(table) {
+    for (let i = 0; i < table.count; i++) this.#i32[table.written[i]] = Absent;
+    table.count = 0;
+  }
+
+  /** Writes what few users have. @param {User} user */
+  #trySpecial({ segments, decisions = [], forced = [], remembered = [] }) {
+    return (segments ?? []).every((segment) => typeof segment !== 'string' || this.#value(Layout.slotSegment, segment)) &&
+      decisions.every((decision) => this.#decision(decision)) &&
+      forced.every((assignment) => this.#assignment(Layout.slotForced, assignment)) &&
+      remembered.every((assignment) => this.#assignment(Layout.slotRemembered, assignment));
+  }
+
+  /** @param {ForcedDecision} decision */
+  #decision({ flag, rule, variation }) {
+    if (rule !== undefined && !this.#value(Layout.slotRule, rule)) return false;
+    if (!this.#value(Layout.slotDecision, variation)) return false;
+    this.#i32[this.#word(this.#records - 1) + 1] = flag;
+    return true;
+  }
+
+  /** @param {number} slot @param {Assignment} assignment */
+  #assignment(slot, { experiment, variation }) {
+    if (!this.#value(slot, null)) return false;
+    const word = this.#word(this.#records - 1);
+    this.#i32[word + 2] = experiment;
+    this.#i32[word + 3] = variation;
     return true;
   }
 
@@ -175,7 +243,6 @@ export class Frame {
   /** Begins a frame with its user's id; false when there is no room. @param {string} id */
   #begin(id) {
     this.#refresh();
-    if (this.#direct !== 0) this.clear(); // what a failed attempt left
     this.#records = 0;
     const text = this.#at = this.#base + Layout.frameRecords + this.#maxRecords * Layout.recordSize;
     if (!this.#write(id)) return false;
@@ -201,8 +268,8 @@ export class Frame {
     }
     if (length > 8) this.#i32[key >> 2] = this.#i32[(key >> 2) + 1] = -1; // audience.LongKey
     this.#i32[word] = Text;
+    this.#i32[word + (Layout.valueText >> 2)] = at;
     this.#i32[word + (Layout.valueTextLength >> 2)] = length;
-    this.#written[this.#direct++] = word;
     return true;
   }
 
@@ -226,7 +293,6 @@ export class Frame {
     } else {
       return false;
     }
-    this.#written[this.#direct++] = word;
     return true;
   }
 
@@ -246,10 +312,15 @@ export class Frame {
     return true;
   }
 
+  /** Where a record lies. @param {number} record */
+  #word(record) {
+    return (this.#base + Layout.frameRecords + record * Layout.recordSize) >> 2;
+  }
+
   /** Writes one record; false when there is no room. @param {number} slot @param {unknown} value */
   #value(slot, value) {
     if (this.#records === this.#maxRecords) return false;
-    const word = (this.#base + Layout.frameRecords + this.#records++ * Layout.recordSize) >> 2;
+    const word = this.#word(this.#records++);
     const i32 = this.#i32;
     i32[word] = slot;
     switch (typeof value) {
@@ -299,11 +370,14 @@ export class Frame {
     return true;
   }
 
-  /** @param {string} id @param {(Record<string, unknown> | undefined)[]} values */
-  #makeRoom(id, ...values) {
+  /** @param {User} user @param {Record<string, unknown> | undefined} tags */
+  #makeRoom(user, tags) {
+    const { id, attributes, segments, decisions = [], forced = [], remembered = [] } = user;
     let characters = id.length;
-    let records = 0;
-    for (const object of values) {
+    let records = (segments?.length ?? 0) + 2 * decisions.length + forced.length + remembered.length;
+    for (const segment of segments ?? []) characters += segment?.length ?? 0;
+    for (const { rule = '', variation } of decisions) characters += rule.length + variation.length;
+    for (const object of [attributes, tags]) {
       for (const key in object) {
         records += 3; // at most: a replaced bucketing id, a key, a value
         characters += key.length + weight(object[key]);
@@ -328,6 +402,11 @@ export class Frame {
     this.#i32 = new Int32Array(buffer);
     this.#f64 = new Float64Array(buffer);
   }
+}
+
+/** Whether all there is to know of a user are the id and the attributes. @param {User} user */
+function isPlain({ segments, decisions, forced, remembered }) {
+  return !segments && !decisions && !forced && !remembered;
 }
 
 /** The object itself where all that for-in finds is its own, which is quickest to tell by its prototype. @param {Record<string, unknown>} object */

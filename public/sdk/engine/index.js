@@ -4,4 +4,13 @@
 export { Engine, loadEngine } from './engine.js';
 export { AttributeError, DatafileError, EngineLoadError } from './errors.js';
 export { toLogEvent, UserEvent } from './event.js';
+export { Outcome, valueOf } from './outcome.js';
 export { Project } from './project.js';
+
+/**
+ * @typedef {import('./frame.js').User} User
+ * @typedef {import('./project.js').Decision} Decision
+ * @typedef {import('./project.js').Experiment} Experiment
+ * @typedef {import('./project.js').Flag} Flag
+ * @typedef {import('./project.js').Variation} Variation
+ */

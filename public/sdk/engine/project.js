@@ -1,11 +1,14 @@
 import { DatafileError } from './errors.js';
 import { UserEvent } from './event.js';
-import { FAILED } from './exports.js';
-import { Reason } from './reasons.js';
+import { FAILED, NONE } from './exports.js';
+import { AttributeTable, Layout } from './frame.js';
+import { Outcome } from './outcome.js';
 import { Slots } from './slots.js';
 import { uuid } from './uuid.js';
 
 /**
+ * @typedef {import('./frame.js').User} User
+ *
  * @typedef {object} Variation
  * @property {number} index among all variations of the datafile
  * @property {string} id
@@ -15,29 +18,35 @@ import { uuid } from './uuid.js';
  * @property {number} index
  * @property {string} id
  * @property {string} key
- * @property {string} layerId
- * @property {string} status
  * @property {boolean} isRollout a rule of a rollout: no experiment to getVariation and activate
  * @property {boolean} hasFlag its decisions are of type feature-test instead of ab-test
  * @property {Variation[]} variations
  *
- * @typedef {{index: number, id: string, key: string}} EventType
+ * @typedef {object} Flag
+ * @property {number} index
+ * @property {string} key
+ * @property {Map<number, Outcome[]>} outcomes seen so far, by what decide answered
+ *
+ * @typedef {object} Decision
+ * @property {Outcome} outcome
+ * @property {Outcome | undefined} holdout that the user is in besides, and that lets them have what is delivered
  *
  * @typedef {object} Facts what a datafile says of itself
- * @property {string} version
  * @property {string} revision
- * @property {string} accountId
  * @property {string} projectId
- * @property {string} sdkKey
  * @property {string} region US or EU
- * @property {boolean} anonymizeIP
- * @property {boolean | null} botFiltering null when the datafile does not say
+ * @property {boolean} sendFlagDecisions
+ * @property {boolean} hasODP the project uses Optimizely's data platform
  *
  * @typedef {Record<string, unknown> | undefined} Attributes
  */
 
 /** Where events go, by region. An unknown region's go to the first. */
 const EVENT_HOSTS = new Map([['US', 'https://logx.optimizely.com/v1/events'], ['EU', 'https://eu.logx.optimizely.com/v1/events']]);
+
+/** Sources in decide's answers. */
+const ROLLOUT = 1;
+const HOLDOUT = 2;
 
 const decoder = new TextDecoder();
 
@@ -51,19 +60,26 @@ export class Project {
   #frame;
   #handle = 0;
   #envelope = '';
+  /** @type {Experiment[]} */
+  #experiments = [];
   /** @type {Map<string, Experiment>} */
-  #experiments = new Map();
+  #experimentByKey = new Map();
+  /** @type {Map<string, Flag>} */
+  #flagByKey = new Map();
   /** @type {string | undefined} */
   #askedKey;
   /** @type {Experiment | undefined} */
   #asked;
-  /** @type {Map<string, EventType>} */
+  /** @type {Map<string, number>} */
   #events = new Map();
   /** @type {Variation[]} */
   #variations = [];
+  /** @type {{experiments: Map<string, number>, variations: Map<string, number>} | undefined} */
+  #ids;
   #slots = new Slots([]);
-  #table = 0;
-  #texts = 0;
+  #table = new AttributeTable(this.#slots, 0, 0);
+  /** Whom the engine knows already. @type {User | undefined} */
+  #entered;
 
   /**
    * @param {import('./engine.js').Engine} engine
@@ -90,21 +106,27 @@ export class Project {
     if (handle < FAILED) throw new DatafileError(decoder.decode(this.#frame.result(-2 - handle)));
     if (handle === FAILED) throw new DatafileError('datafile: the engine failed on it');
     this.#handle = handle;
-    this.#table = this.#exports.attributes(handle);
-    this.#texts = this.#exports.texts(handle);
+    this.#entered = undefined;
+    this.#table = new AttributeTable(this.#slots, this.#exports.attributes(handle), this.#exports.texts(handle));
     this.#frame.text(`${this.#client.clientName}\0${this.#client.clientVersion}`);
     this.#envelope = decoder.decode(this.#frame.result(this.#exports.envelope(handle)));
   }
 
-  /** Reads the project's tables, once: calls cross with their indexes. */
+  /** Reads the project's tables, once: calls cross with their indexes. Of two entries with one key the last one counts, as in Go. */
   #describe() {
-    const { experiments, events, attributes, ...facts } = JSON.parse(decoder.decode(this.#frame.result(this.#exports.describe(this.#handle))));
-    for (const experiment of experiments) {
-      this.#experiments.set(experiment.key, experiment); // the last one wins, as in Go
-      this.#variations.push(...experiment.variations);
+    const { experiments, holdouts, flags, events, attributes, ...facts } = this.#json(this.#exports.describe(this.#handle));
+    this.#experiments = experiments;
+    experiments.forEach((/** @type {Experiment} */ experiment, /** @type {number} */ index) => {
+      experiment.index = index;
+      this.#experimentByKey.set(experiment.key, experiment);
+    });
+    for (const { variations } of [...experiments, ...holdouts]) {
+      for (const variation of variations) this.#variations[variation.index] = variation;
     }
-    for (const event of events) this.#events.set(event.key, event);
+    flags.forEach((/** @type {string} */ key, /** @type {number} */ index) => this.#flagByKey.set(key, { index, key, outcomes: new Map() }));
+    events.forEach((/** @type {string} */ key, /** @type {number} */ index) => this.#events.set(key, index));
     this.#slots = new Slots(attributes);
+    this.#table = new AttributeTable(this.#slots, this.#table.values, this.#table.texts);
     return facts;
   }
 
@@ -112,78 +134,182 @@ export class Project {
   experiment(key) {
     if (key !== this.#askedKey) {
       this.#askedKey = key;
-      this.#asked = this.#experiments.get(key);
+      this.#asked = this.#experimentByKey.get(key);
     }
     return this.#asked;
   }
 
   /** @param {string} key */
-  event(key) {
-    return this.#events.get(key);
+  flag(key) {
+    return this.#flagByKey.get(key);
+  }
+
+  /** The keys of all flags, in the order of the members of an object that has them: those that are array indexes come first. */
+  get flagKeys() {
+    return Object.keys(Object.fromEntries(this.#flagByKey));
+  }
+
+  /** Whether the datafile has the event. @param {string} key */
+  hasEvent(key) {
+    return this.#events.has(key);
+  }
+
+  /**
+   * Experiment and variation by their ids, as what is remembered of users names them.
+   * @param {string} experimentId
+   * @param {string} variationId
+   * @returns {import('./frame.js').Assignment | undefined} undefined when the datafile lacks one of them
+   */
+  assignment(experimentId, variationId) {
+    this.#ids ??= {
+      experiments: new Map(this.#experiments.map(({ id }, index) => [id, index])),
+      variations: new Map(this.#variations.map(({ id, index }) => [id, index])),
+    };
+    const experiment = this.#ids.experiments.get(experimentId);
+    const variation = this.#ids.variations.get(variationId);
+    return experiment === undefined || variation === undefined ? undefined : { experiment, variation };
+  }
+
+  /** @param {string} id */
+  variationById(id) {
+    return this.#variations.findLast((variation) => variation.id === id);
   }
 
   /**
    * Decides an experiment.
    * @param {Experiment} experiment
-   * @param {string} userId
-   * @param {Attributes} [attributes]
-   * @returns {Variation | null}
+   * @param {User} user
+   * @returns {Variation | undefined}
    */
-  getVariation(experiment, userId, attributes) {
-    const answer = this.#decide(experiment, userId, attributes);
-    return answer < 0 ? null : this.#variations[answer];
-  }
-
-  /**
-   * Decides an experiment and says which rule gave the user no variation.
-   * @param {Experiment} experiment
-   * @param {string} userId
-   * @param {Attributes} [attributes]
-   * @returns {{variation: Variation | null, reason: string}}
-   */
-  explain(experiment, userId, attributes) {
-    const answer = this.#decide(experiment, userId, attributes);
-    return answer < 0 ? { variation: null, reason: Reason[-2 - answer] } : { variation: this.#variations[answer], reason: Reason[0] };
-  }
-
-  /** @param {Experiment} experiment @param {string} userId @param {Attributes} attributes */
-  #decide(experiment, userId, attributes) {
+  getVariation(experiment, user) {
+    const options = user.remembered ? Layout.withProfile : 0;
+    let answer;
     try {
-      return this.#ask(experiment.index, userId, attributes);
+      answer = this.#exports.getVariation(this.#handle, experiment.index, options | this.#enter(user));
     } catch (error) {
-      this.#engine.recover(error); // which reopened this project
-      return this.#ask(experiment.index, userId, attributes);
+      this.#recover(error);
+      answer = this.#exports.getVariation(this.#handle, experiment.index, options | this.#enter(user));
     }
-  }
-
-  /** @param {number} experiment @param {string} userId @param {Attributes} attributes */
-  #ask(experiment, userId, attributes) {
-    this.#frame.user(userId, attributes, this.#slots, this.#table, this.#texts);
-    const answer = this.#exports.getVariation(this.#handle, experiment);
-    this.#frame.clear();
-    return answer;
+    return answer < 0 ? undefined : this.#variations[answer];
   }
 
   /**
-   * The event that tells of a decision.
+   * Decides a flag.
+   * @param {Flag} flag
+   * @param {User} user
+   * @param {boolean} [withReasons]
+   * @returns {Decision}
+   */
+  decide(flag, user, withReasons = false) {
+    const options = (withReasons ? Layout.withReasons : 0) | (user.remembered ? Layout.withProfile : 0);
+    let answer;
+    try {
+      answer = this.#exports.decide(this.#handle, flag.index, options | this.#enter(user));
+    } catch (error) {
+      this.#recover(error);
+      answer = this.#exports.decide(this.#handle, flag.index, options | this.#enter(user));
+    }
+    if (answer === FAILED) throw new Error(`the engine cannot decide the flag "${flag.key}": has it a list of experimentIds?`);
+    const holdout = this.#frame.answer(Layout.frameHoldout);
+    return {
+      outcome: this.#outcome(flag, answer, this.#frame.answer(Layout.frameRule)),
+      holdout: holdout === NONE ? undefined : this.#outcome(flag, toAnswer(this.#frame.answer(Layout.frameHoldoutVariation)), holdout),
+    };
+  }
+
+  /** Why the last decision came about, if it was made with reasons. @returns {string[]} */
+  reasons() {
+    return this.#json(this.#exports.reasons(this.#handle));
+  }
+
+  /** What the last user's profile should remember besides. @returns {{experimentId: string, variationId: string}[]} */
+  remembered() {
+    const { buffer } = this.#frame.result(this.#exports.remembered(this.#handle));
+    const pairs = new Int32Array(buffer);
+    return Array.from({ length: pairs.length / 2 }, (_, i) => ({
+      experimentId: this.#experiments[pairs[2 * i]].id,
+      variationId: this.#variations[pairs[2 * i + 1]].id,
+    }));
+  }
+
+  /** Has the engine know a user, and says whether the call must read them. @param {User} user */
+  #enter(user) {
+    if (user === this.#entered) return 0;
+    this.#entered = undefined;
+    this.#frame.user(user, this.#table);
+    this.#entered = user;
+    return Layout.withUser;
+  }
+
+  /** Makes ready to call again, when the instance broke and was replaced; throws any other error on. @param {unknown} error */
+  #recover(error) {
+    this.#entered = undefined;
+    this.#engine.recover(error); // which reopened this project
+  }
+
+  /**
+   * The type of a flag's variable, undefined when it has no such variable.
+   * @param {Flag} flag
+   * @param {string} key
+   */
+  variableType(flag, key) {
+    return this.#outcome(flag, ROLLOUT, NONE).variable(key)?.type; // the variables are the same whatever comes out
+  }
+
+  /** @param {Flag} flag @param {number} answer @param {number} rule */
+  #outcome(flag, answer, rule) {
+    const known = flag.outcomes.get(answer);
+    return known?.find((outcome) => outcome.rule === rule) ?? this.#learn(flag, answer, rule);
+  }
+
+  /** Has the engine describe an outcome that was not seen before. @param {Flag} flag @param {number} answer @param {number} rule */
+  #learn(flag, answer, rule) {
+    const variation = (answer >> 2) + NONE;
+    const facts = this.#json(this.#exports.outcome(this.#handle, flag.index, rule, variation));
+    const outcome = new Outcome(flag.index, rule, variation, answer & 3, facts);
+    flag.outcomes.set(answer, [...(flag.outcomes.get(answer) ?? []), outcome]);
+    return outcome;
+  }
+
+  /** @param {number} length an export's answer */
+  #json(length) {
+    if (length < 0) throw new Error('the engine failed to answer');
+    return JSON.parse(decoder.decode(this.#frame.result(length)));
+  }
+
+  /**
+   * The event that tells of an experiment's decision.
    * @param {Experiment} experiment
    * @param {Variation} variation
    * @param {string} userId
    * @param {Attributes} [attributes]
    */
-  impression(experiment, variation, userId, attributes) {
-    return this.#event(userId, attributes, undefined, (exports) => exports.impression(this.#handle, experiment.index, variation.index));
+  activation(experiment, variation, userId, attributes) {
+    return this.#event(userId, attributes, undefined, (exports) =>
+      exports.impression(this.#handle, NONE, experiment.index, variation.index, 0));
+  }
+
+  /**
+   * The event that tells of a flag's decision.
+   * @param {Outcome} outcome
+   * @param {string} userId
+   * @param {Attributes} [attributes]
+   */
+  impression({ flag, rule, variation, sourceIndex }, userId, attributes) {
+    return this.#event(userId, attributes, undefined, (exports) =>
+      exports.impression(this.#handle, flag, rule, variation, sourceIndex));
   }
 
   /**
    * The event that tells of a conversion.
-   * @param {EventType} event
+   * @param {string} eventKey that the datafile has
    * @param {string} userId
    * @param {Attributes} [attributes]
    * @param {Record<string, unknown>} [tags]
    */
-  conversion(event, userId, attributes, tags) {
-    return this.#event(userId, attributes, tags, (exports) => exports.conversion(this.#handle, event.index));
+  conversion(eventKey, userId, attributes, tags) {
+    const event = /** @type {number} */ (this.#events.get(eventKey));
+    return this.#event(userId, attributes, tags, (exports) => exports.conversion(this.#handle, event));
   }
 
   /**
@@ -222,4 +348,9 @@ export class Project {
     this.#engine.forget(this);
     this.#exports.close(this.#handle);
   }
+}
+
+/** What decide answers of a holdout's variation. @param {number} variation index */
+function toAnswer(variation) {
+  return ((variation - NONE) << 2) | HOLDOUT;
 }

@@ -1,11 +1,14 @@
 /**
- * Fills the `%s` of a template from left to right.
+ * Fills the `%s` of a template from left to right. A parameter that is a function is called, as officially.
  * @param {string} template
  * @param {unknown[]} params
  */
 export function format(template, params) {
   let next = 0;
-  return template.replace(/%s/g, () => String(params[next++]));
+  return template.replace(/%s/g, () => {
+    const param = params[next++];
+    return String(typeof param === 'function' ? param() : param);
+  });
 }
 
 /** An error that an error notifier can tell by its template, whatever was filled in. */

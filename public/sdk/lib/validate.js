@@ -13,18 +13,20 @@ export function isUserId(userId) {
 
 /**
  * @param {unknown} userId
- * @param {string} name what the key is called in messages
- * @param {unknown} key
- * @param {unknown} attributes
+ * @param {Record<string, unknown>} keys by what messages call them
+ * @param {unknown} [attributes]
  * @param {unknown} [tags]
  * @returns {OptimizelyError | undefined} of the first that is wrong
  */
-export function inputError(userId, name, key, attributes, tags) {
-  return decisionError(userId, name, key, attributes) ?? attributesError(attributes) ?? tagsError(tags);
+export function inputsError(userId, keys, attributes, tags) {
+  if (!isUserId(userId)) return new OptimizelyError('Provided %s is in an invalid format.', 'user_id');
+  const name = Object.keys(keys).find((key) => typeof keys[key] !== 'string' || keys[key] === '');
+  if (name !== undefined) return new OptimizelyError('Provided %s is in an invalid format.', name);
+  return attributesError(attributes) ?? tagsError(tags);
 }
 
 /**
- * inputError for a decision, as far as the engine does not look itself: it finds attributes without a value.
+ * inputsError for a decision, as far as the engine does not look itself: it finds attributes without a value.
  * @param {unknown} userId
  * @param {string} name
  * @param {unknown} key

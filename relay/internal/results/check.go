@@ -8,7 +8,6 @@ import (
 	"sortition/wasm/engine"
 	"sortition/wasm/engine/audience"
 	"sortition/wasm/engine/datafile"
-	"sortition/wasm/engine/decision"
 	"sortition/wasm/engine/event"
 )
 
@@ -84,12 +83,13 @@ func (t *tally) decide(w *waiting) (variationID string, known bool) {
 		return "", false
 	}
 	experiment := e.Project().ExperimentByID(w.Sighting.ExperimentID)
-	if experiment == nil {
+	if experiment == nil || experiment.Rollout {
 		return "", false
 	}
-	variation, reason := e.Decide(experiment.Key, e.NewUser(w.VisitorID, attributesOf(w.attributes)))
+	user := e.NewUser(w.VisitorID, attributesOf(w.attributes))
+	variation := e.GetVariation(experiment.Key, user)
 	if variation == nil {
-		return "", reason != decision.AudienceMismatch
+		return "", !experiment.Running || user.Meets(&experiment.Audience)
 	}
 	return variation.ID, true
 }

@@ -4,38 +4,32 @@ import "sortition/wasm/engine/internal/jsontext"
 
 func (d *decoder) experiment() *Experiment {
 	e := &Experiment{}
+	d.rule(e)
+	return e
+}
+
+// rule reads an experiment, a delivery rule or a holdout, with the members that only some of them have.
+func (d *decoder) rule(e *Experiment, further ...jsontext.Member) {
 	var audienceIDs, audienceConditions string
-	d.parser.Object(func(key string) {
-		switch key {
-		case "id":
-			e.ID = d.parser.Text()
-		case "key":
-			e.Key = d.parser.Text()
-		case "status":
-			e.Status = d.parser.Text()
-		case "layerId":
-			e.LayerID = d.parser.Text()
-		case "variations":
-			e.Variations = list(d, func() *Variation { return d.variation(e) })
-		case "trafficAllocation":
-			e.Allocation = d.allocation()
-		case "audienceIds":
-			audienceIDs = d.parser.Raw()
-		case "audienceConditions":
-			audienceConditions = d.truthy()
-		case "forcedVariations":
-			e.Whitelist = d.whitelist()
-		default:
-			d.parser.Skip()
-		}
-	})
+	d.parser.Members(append(further,
+		jsontext.Member{Name: "id", To: &e.ID},
+		jsontext.Member{Name: "key", To: &e.Key},
+		jsontext.Member{Name: "status", To: &e.Status},
+		jsontext.Member{Name: "layerId", To: &e.LayerID},
+		jsontext.Member{Name: "type", To: &e.Type},
+		jsontext.Member{Name: "cmab", To: func() { e.CMAB = d.truthy() != "" }},
+		jsontext.Member{Name: "variations", To: func() { e.Variations = list(d, d.variation) }},
+		jsontext.Member{Name: "trafficAllocation", To: func() { e.Allocation = d.allocation() }},
+		jsontext.Member{Name: "audienceIds", To: func() { audienceIDs = d.parser.Raw() }},
+		jsontext.Member{Name: "audienceConditions", To: func() { audienceConditions = d.truthy() }},
+		jsontext.Member{Name: "forcedVariations", To: func() { e.Whitelist = d.whitelist() }},
+	)...)
 	if audienceConditions == "" {
 		audienceConditions = audienceIDs
 	}
 	if audienceConditions != "" {
 		d.audienceLists = append(d.audienceLists, audienceList{e, audienceConditions})
 	}
-	return e
 }
 
 // truthy returns the text of the next value, or "" where JavaScript takes the value for false; an empty list is true.
@@ -51,18 +45,22 @@ func (d *decoder) truthy() string {
 	return raw
 }
 
-func (d *decoder) variation(e *Experiment) *Variation {
-	v := &Variation{Experiment: e}
-	d.parser.Object(func(key string) {
-		switch key {
-		case "id":
-			v.ID = d.parser.Text()
-		case "key":
-			v.Key = d.parser.Text()
-		default:
-			d.parser.Skip()
-		}
-	})
+func (d *decoder) variation() *Variation {
+	v := &Variation{}
+	d.parser.Members(
+		jsontext.Member{Name: "id", To: &v.ID},
+		jsontext.Member{Name: "key", To: &v.Key},
+		jsontext.Member{Name: "featureEnabled", To: &v.Enabled},
+		jsontext.Member{Name: "variables", To: func() {
+			v.hasValues = d.parser.Kind() == jsontext.Array
+			v.values = list(d, d.variableValue)
+		}},
+	)
+	return v
+}
+
+func (d *decoder) variableValue() (v VariableValue) {
+	d.parser.Members(jsontext.Member{Name: "id", To: &v.ID}, jsontext.Member{Name: "value", To: &v.Value})
 	return v
 }
 
@@ -79,61 +77,18 @@ func (d *decoder) whitelist() map[string]string {
 
 func (d *decoder) group() *Group {
 	g := &Group{}
+	var policy string
 	var experiments []*Experiment
-	d.parser.Object(func(key string) {
-		switch key {
-		case "id":
-			g.ID = d.parser.Text()
-		case "policy":
-			g.Random = d.parser.Text() == "random"
-		case "trafficAllocation":
-			g.Allocation = d.allocation()
-		case "experiments":
-			experiments = list(d, d.experiment)
-		default:
-			d.parser.Skip()
-		}
-	})
+	d.parser.Members(
+		jsontext.Member{Name: "id", To: &g.ID},
+		jsontext.Member{Name: "policy", To: &policy},
+		jsontext.Member{Name: "trafficAllocation", To: func() { g.Allocation = d.allocation() }},
+		jsontext.Member{Name: "experiments", To: func() { experiments = list(d, d.experiment) }},
+	)
+	g.Random = policy == "random"
 	for _, e := range experiments {
 		e.Group = g
 	}
 	d.groupExperiments = append(d.groupExperiments, experiments...)
 	return g
-}
-
-func (d *decoder) rollout() {
-	d.parser.Object(func(key string) {
-		if key != "experiments" {
-			d.parser.Skip()
-			return
-		}
-		for _, rule := range list(d, d.experiment) {
-			rule.Rollout = true
-			d.rules = append(d.rules, rule)
-		}
-	})
-}
-
-func (d *decoder) flag() *Flag {
-	f := &Flag{}
-	hasVariables := false
-	d.parser.Object(func(key string) {
-		switch key {
-		case "id":
-			f.ID = d.parser.Text()
-		case "key":
-			f.Key = d.parser.Text()
-		case "experimentIds":
-			f.ExperimentIDs = list(d, d.parser.Text)
-		case "variables":
-			hasVariables = d.parser.Kind() == jsontext.Array
-			d.parser.Skip()
-		default:
-			d.parser.Skip()
-		}
-	})
-	if !hasVariables {
-		d.parser.Fail(`flag "` + f.Key + `" must have a list of variables`)
-	}
-	return f
 }

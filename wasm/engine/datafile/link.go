@@ -1,31 +1,26 @@
 package datafile
 
 import (
+	"slices"
+
 	"sortition/wasm/engine/audience"
 	"sortition/wasm/engine/internal/jsontext"
 )
 
 // legacyAudience reads an audience whose conditions are JSON within a string. They are read again in link; that the string is
 // JSON is checked here, where an error can name its place.
-func (d *decoder) legacyAudience() audienceText {
-	var a audienceText
-	d.parser.Object(func(key string) {
-		switch key {
-		case "id":
-			a.id = d.parser.Text()
-		case "conditions":
-			if d.parser.Kind() != jsontext.String {
-				d.parser.Fail("the conditions of an audience must be JSON within a string; lists belong into typedAudiences")
-				return
-			}
-			a.conditions = d.parser.String()
-			if err := wellFormed(a.conditions); err != nil {
-				d.parser.Fail("the conditions are not JSON: " + err.Error())
-			}
-		default:
-			d.parser.Skip()
+func (d *decoder) legacyAudience() *audienceText {
+	a := &audienceText{}
+	d.parser.Members(jsontext.Member{Name: "id", To: &a.id}, jsontext.Member{Name: "conditions", To: func() {
+		if d.parser.Kind() != jsontext.String {
+			d.parser.Fail("the conditions of an audience must be JSON within a string; lists belong into typedAudiences")
+			return
 		}
-	})
+		a.conditions = d.parser.String()
+		if err := wellFormed(a.conditions); err != nil {
+			d.parser.Fail("the conditions are not JSON: " + err.Error())
+		}
+	}})
 	return a
 }
 
@@ -35,68 +30,79 @@ func wellFormed(text string) error {
 	return p.End()
 }
 
-func (d *decoder) typedAudience() audienceText {
-	var a audienceText
-	d.parser.Object(func(key string) {
-		switch key {
-		case "id":
-			a.id = d.parser.Text()
-		case "conditions":
-			a.conditions = d.parser.Raw()
-		default:
-			d.parser.Skip()
-		}
-	})
+func (d *decoder) typedAudience() *audienceText {
+	a := &audienceText{}
+	d.parser.Members(
+		jsontext.Member{Name: "id", To: &a.id},
+		jsontext.Member{Name: "conditions", To: func() { a.conditions = d.parser.Raw() }},
+	)
 	return a
 }
 
-// link joins the sections: the list of all experiments and the tables over it, audiences, traffic targets, flags. It returns what
-// the datafile lacks, or "".
+// link joins the sections: the list of all experiments and the tables over it, flags, holdouts, audiences, traffic targets. It
+// returns what the datafile lacks, or "".
 func (d *decoder) link() Error {
 	p := d.project
+	p.Experiments = append(d.experiments, d.groupExperiments...)
+	for _, r := range d.rollouts {
+		p.Experiments = append(p.Experiments, r.Rules...)
+	}
 	switch {
 	case p.Version == "":
 		return "the version is missing"
 	case p.RevisionJSON == "":
 		return "the revision is missing"
-	case !d.hasExperiments && len(d.groupExperiments)+len(d.rules) > 0:
+	case !d.hasExperiments && len(p.Experiments) > 0:
 		return "the list of experiments is missing, though groups or rollouts have some"
 	}
-	p.Experiments = append(append(d.experiments, d.groupExperiments...), d.rules...)
+	d.linkHoldouts()
+	p.Rules = append(slices.Clip(p.Experiments), p.Holdouts...)
 	d.index()
+	d.linkFlags()
 	d.compileAudiences()
-	for _, e := range p.Experiments {
-		e.Running = p.experimentByKey[e.Key].Status == "Running"
+	for _, e := range p.Rules {
 		for _, r := range e.Allocation {
-			e.Targets = append(e.Targets, p.variationByID[r.EntityID])
-		}
-	}
-	for _, f := range p.Flags {
-		for _, id := range f.ExperimentIDs {
-			if e := p.experimentByID[id]; e != nil {
-				e.HasFlag = true
-			}
+			e.Targets = append(e.Targets, e.target(p.variationByID[r.EntityID]))
 		}
 	}
 	return ""
 }
 
-// index numbers experiments, variations and events and fills the lookup tables, the last entry winning.
+func (e *Experiment) target(v *Variation) Target {
+	if v == nil {
+		return Target{}
+	}
+	return Target{Variation: v, Own: e.VariationByKey(v.Key)}
+}
+
+// index numbers rules, variations and events and fills the lookup tables, the last entry winning.
 func (d *decoder) index() {
 	p := d.project
 	p.experimentByKey = make(map[string]*Experiment, len(p.Experiments))
 	p.experimentByID = make(map[string]*Experiment, len(p.Experiments))
-	p.variationByID = make(map[string]*Variation, 2*len(p.Experiments))
+	p.variationByID = make(map[string]*Variation, 2*len(p.Rules))
 	p.eventByKey = make(map[string]*Event, len(p.Events))
-	for i, e := range p.Experiments {
-		e.Index = i
+	for _, e := range p.Experiments {
 		p.experimentByKey[e.Key] = e
 		p.experimentByID[e.ID] = e
+	}
+	for i, e := range p.Rules {
+		e.Index = i
 		for _, v := range e.Variations {
 			v.Index = len(p.Variations)
 			p.Variations = append(p.Variations, v)
 			p.variationByID[v.ID] = v
 		}
+	}
+	p.sharedIDs = len(p.variationByID) < len(p.Variations)
+	for _, h := range p.Holdouts {
+		h.Slot, h.KeySlot, h.Running = h.Index, h.Index, h.Status == "Running"
+	}
+	for _, e := range p.Experiments {
+		named := p.experimentByID[e.ID]
+		e.Slot, e.Group = named.Index, named.Group
+		named = p.experimentByKey[e.Key]
+		e.KeySlot, e.Running = p.experimentByID[named.ID].Index, named.Status == "Running"
 	}
 	for i, e := range p.Events {
 		e.Index = i
@@ -112,7 +118,7 @@ func (d *decoder) compileAudiences() {
 		compiler.Slot(a.key)
 	}
 	programs := make(map[string]*audience.Program, len(d.legacyAudiences)+len(d.typedAudiences))
-	for _, texts := range [][]audienceText{d.legacyAudiences, d.typedAudiences} {
+	for _, texts := range [][]*audienceText{d.legacyAudiences, d.typedAudiences} {
 		for _, a := range texts {
 			program := compiler.Conditions(jsontext.New(a.conditions))
 			programs[a.id] = &program

@@ -19,11 +19,11 @@ func Parse(text string) (*Project, error) {
 	if !utf8.ValidString(text) {
 		return nil, Error("the text is not UTF-8")
 	}
-	d := decoder{parser: jsontext.New(text), project: &Project{Text: text, Region: "US"}}
+	d := decoder{parser: jsontext.New(text), project: &Project{Text: text}}
 	if d.parser.Kind() != jsontext.Object {
 		d.parser.Fail("a datafile is a JSON object")
 	}
-	d.parser.Object(d.member)
+	d.read()
 	if err := d.parser.End(); err != nil {
 		return nil, Error(err.Error())
 	}
@@ -42,11 +42,13 @@ type decoder struct {
 	experiments      []*Experiment
 	hasExperiments   bool
 	groupExperiments []*Experiment
-	rules            []*Experiment
+	rollouts         []*Rollout
+	holdouts         []*holdout
+	localHoldouts    []*holdout
 	audienceLists    []audienceList
-	legacyAudiences  []audienceText
-	typedAudiences   []audienceText
-	attributes       []attribute
+	legacyAudiences  []*audienceText
+	typedAudiences   []*audienceText
+	attributes       []*attribute
 }
 
 type audienceText struct{ id, conditions string }
@@ -58,60 +60,42 @@ type audienceList struct {
 
 type attribute struct{ id, key string }
 
-// member reads one top-level field.
-func (d *decoder) member(key string) {
+// read reads the datafile's object.
+func (d *decoder) read() {
 	p, project := d.parser, d.project
-	switch key {
-	case "version":
-		project.Version = d.version()
-	case "revision":
-		d.revision()
-	case "accountId":
-		project.AccountID = p.Text()
-	case "projectId":
-		project.ProjectID = p.Text()
-	case "sdkKey":
-		project.SDKKey = p.Text()
-	case "region":
-		if region := p.Text(); region != "" {
-			project.Region = region
-		}
-	case "anonymizeIP":
-		project.AnonymizeIP = p.Bool()
-	case "botFiltering":
-		project.HasBotFiltering = p.Kind() == jsontext.Bool
-		project.BotFiltering = p.Bool()
-	default:
-		d.section(key)
-	}
-}
-
-// section reads one top-level list.
-func (d *decoder) section(key string) {
-	switch key {
-	case "experiments":
-		d.hasExperiments = d.parser.Kind() == jsontext.Array
-		d.experiments = list(d, d.experiment)
-	case "groups":
-		d.groupExperiments = nil
-		d.project.Groups = list(d, d.group)
-	case "rollouts":
-		d.rules = nil
-		d.parser.Array(func(int) { d.rollout() })
-	case "featureFlags":
-		d.project.Flags = list(d, d.flag)
-	case "audiences":
-		d.legacyAudiences = list(d, d.legacyAudience)
-	case "typedAudiences":
-		d.typedAudiences = list(d, d.typedAudience)
-	case "attributes":
-		d.attributes = list(d, d.attribute)
-	case "events":
-		d.project.Events = list(d, d.event)
-	case "integrations":
-		d.parser.Array(func(int) { d.integration() })
-	default:
-		d.parser.Skip()
+	p.Members(
+		jsontext.Member{Name: "version", To: func() { project.Version = d.version() }},
+		jsontext.Member{Name: "revision", To: d.revision},
+		jsontext.Member{Name: "accountId", To: &project.AccountID},
+		jsontext.Member{Name: "projectId", To: &project.ProjectID},
+		jsontext.Member{Name: "sdkKey", To: &project.SDKKey},
+		jsontext.Member{Name: "region", To: &project.Region},
+		jsontext.Member{Name: "anonymizeIP", To: &project.AnonymizeIP},
+		jsontext.Member{Name: "sendFlagDecisions", To: &project.SendFlagDecisions},
+		jsontext.Member{Name: "botFiltering", To: func() {
+			project.HasBotFiltering = p.Kind() == jsontext.Bool
+			project.BotFiltering = p.Bool()
+		}},
+		jsontext.Member{Name: "experiments", To: func() {
+			d.hasExperiments = p.Kind() == jsontext.Array
+			d.experiments = list(d, d.experiment)
+		}},
+		jsontext.Member{Name: "groups", To: func() {
+			d.groupExperiments = nil
+			project.Groups = list(d, d.group)
+		}},
+		jsontext.Member{Name: "rollouts", To: func() { d.rollouts = list(d, d.rollout) }},
+		jsontext.Member{Name: "holdouts", To: func() { d.holdouts = list(d, d.holdout) }},
+		jsontext.Member{Name: "localHoldouts", To: func() { d.localHoldouts = list(d, d.holdout) }},
+		jsontext.Member{Name: "featureFlags", To: func() { project.Flags = list(d, d.flag) }},
+		jsontext.Member{Name: "audiences", To: func() { d.legacyAudiences = list(d, d.legacyAudience) }},
+		jsontext.Member{Name: "typedAudiences", To: func() { d.typedAudiences = list(d, d.typedAudience) }},
+		jsontext.Member{Name: "attributes", To: func() { d.attributes = list(d, d.attribute) }},
+		jsontext.Member{Name: "events", To: func() { project.Events = list(d, d.event) }},
+		jsontext.Member{Name: "integrations", To: func() { p.Array(func(int) { d.integration() }) }},
+	)
+	if project.Region == "" {
+		project.Region = "US"
 	}
 }
 
@@ -145,17 +129,9 @@ func (d *decoder) revision() {
 	}
 }
 
-func (d *decoder) attribute() (a attribute) {
-	d.parser.Object(func(key string) {
-		switch key {
-		case "id":
-			a.id = d.parser.Text()
-		case "key":
-			a.key = d.parser.Text()
-		default:
-			d.parser.Skip()
-		}
-	})
+func (d *decoder) attribute() *attribute {
+	a := &attribute{}
+	d.parser.Members(jsontext.Member{Name: "id", To: &a.id}, jsontext.Member{Name: "key", To: &a.key})
 	return a
 }
 
@@ -164,13 +140,15 @@ func (d *decoder) event() *Event {
 	return &Event{ID: a.id, Key: a.key}
 }
 
-// integration only checks: a later part of the product will read what ODP needs.
+// integration only checks, and notices Optimizely's data platform.
 func (d *decoder) integration() {
 	hasKey := false
-	d.parser.Object(func(key string) {
-		hasKey = hasKey || key == "key"
-		d.parser.Skip()
-	})
+	d.parser.Members(jsontext.Member{Name: "key", To: func() {
+		hasKey = true
+		if d.parser.Text() == "odp" {
+			d.project.HasODP = true
+		}
+	}})
 	if !hasKey {
 		d.parser.Fail("an integration must have a key")
 	}
@@ -178,16 +156,9 @@ func (d *decoder) integration() {
 
 func (d *decoder) allocation() []bucketing.Range {
 	return list(d, func() (r bucketing.Range) {
-		d.parser.Object(func(key string) {
-			switch key {
-			case "entityId":
-				r.EntityID = d.parser.Text()
-			case "endOfRange":
-				r.EndOfRange = int(min(max(math.Ceil(d.parser.Number()), 0), bucketing.MaxTraffic))
-			default:
-				d.parser.Skip()
-			}
-		})
+		d.parser.Members(jsontext.Member{Name: "entityId", To: &r.EntityID}, jsontext.Member{Name: "endOfRange", To: func() {
+			r.EndOfRange = int(min(max(math.Ceil(d.parser.Number()), 0), bucketing.MaxTraffic))
+		}})
 		return r
 	})
 }

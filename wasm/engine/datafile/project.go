@@ -24,15 +24,22 @@ type Project struct {
 	SDKKey       string
 	Region       string // "US" or "EU"; "US" when the datafile names none
 
-	AnonymizeIP     bool
-	HasBotFiltering bool // the datafile says true or false; when it says nothing, events do not either
-	BotFiltering    bool
+	AnonymizeIP       bool
+	SendFlagDecisions bool // whether decisions of rollouts are told by impressions
+	HasODP            bool // the project uses Optimizely's data platform
+	HasBotFiltering   bool // the datafile says true or false; when it says nothing, events do not either
+	BotFiltering      bool
 
 	Experiments []*Experiment // top-level, then groups', then rollouts' rules
+	Holdouts    []*Experiment // global ones, then local ones
+	Rules       []*Experiment // Experiments, then Holdouts: what Experiment.Index counts
 	Groups      []*Group
-	Variations  []*Variation // those of Experiments, in order
+	Variations  []*Variation // those of Rules, in order
 	Events      []*Event
 	Flags       []*Flag
+
+	// GlobalHoldouts come before every flag's rules.
+	GlobalHoldouts []*Experiment
 
 	// AttributeKeys names the slots of a user's attributes: the datafile's attributes first, in order, then further keys that only
 	// audiences mention. AttributeIDs are their ids, by slot too: "" where the datafile has no such attribute.
@@ -43,39 +50,62 @@ type Project struct {
 	experimentByID  map[string]*Experiment
 	variationByID   map[string]*Variation
 	eventByKey      map[string]*Event
+	flagByKey       map[string]*Flag
 	slotByKey       map[string]int
+
+	sharedIDs bool // two variations have one id
 }
 
-// Experiment is an A/B test, standalone or of a flag, or a rule of a rollout.
+// Experiment is an A/B test, standalone or of a flag, a delivery rule of a rollout, or a holdout.
 type Experiment struct {
-	Index   int // in Project.Experiments
+	Index   int // in Project.Rules
+	Slot    int // Index of the last experiment with this ID: what is remembered of a user by id
+	KeySlot int // Slot of the last experiment with this Key: what is forced for a user is found by key
 	ID      string
 	Key     string
 	LayerID string
 	Status  string
+	Type    string // "fr" is a feature rollout; the other types decide alike
+	CMAB    bool   // a bandit, whose variations a service predicts
 
-	// Running tells whether the status of the last experiment or rule with this key is "Running": the official SDK asks by key.
+	// Running tells whether the status of the last experiment or rule with this key is "Running": the official SDK asks by key. Of a
+	// holdout it is the holdout's own status.
 	Running bool
 
 	Rollout bool   // a rule of a rollout: no experiment to getVariation and activate
 	HasFlag bool   // a flag lists it: its decisions are of type feature-test instead of ab-test
 	Group   *Group // the exclusion group it belongs to, or nil
 
+	Holdout                   bool
+	ExcludeTargetedDeliveries bool          // of a global holdout: its users still get what rollouts deliver
+	LocalHoldouts             []*Experiment // of a rule: who is held out of it
+
 	Variations []*Variation
 	Audience   audience.Program
 	Allocation []bucketing.Range
-	Targets    []*Variation // of each range of Allocation; nil where the entity is empty or unknown
+	Targets    []Target // of each range of Allocation
 
 	Whitelist map[string]string // user id to variation key
 }
 
-// Variation is one arm of an experiment.
+// Variation is one arm of an experiment, holdout or delivery rule.
 type Variation struct {
-	Index      int // in Project.Variations
-	ID         string
-	Key        string
-	Experiment *Experiment
+	Index   int // in Project.Variations
+	ID      string
+	Key     string
+	Enabled bool // it switches its flag on
+
+	hasValues bool
+	values    []VariableValue
+	holdout   bool
 }
+
+// Target is what a traffic range leads to. Variation is nil where the range names none; it may be any variation of the datafile, of
+// which Own is the rule's variation with the same key, nil when it has none.
+type Target struct{ Variation, Own *Variation }
+
+// VariableValue is what a variation gives a variable of its flag, by the variable's id.
+type VariableValue struct{ ID, Value string }
 
 // Group makes experiments mutually exclusive when its policy is random; any other policy puts no step before theirs.
 type Group struct {
@@ -89,13 +119,6 @@ type Event struct {
 	Index int // in Project.Events
 	ID    string
 	Key   string
-}
-
-// Flag is a feature flag and the experiments it lists, in order.
-type Flag struct {
-	ID            string
-	Key           string
-	ExperimentIDs []string
 }
 
 // ExperimentByKey returns the experiment or delivery rule with the key, or nil.
@@ -121,6 +144,23 @@ func (e *Experiment) VariationByKey(key string) *Variation {
 	for i := len(e.Variations) - 1; i >= 0; i-- {
 		if e.Variations[i].Key == key {
 			return e.Variations[i]
+		}
+	}
+	return nil
+}
+
+// FlagByKey returns the flag with the key, or nil.
+func (p *Project) FlagByKey(key string) *Flag { return p.flagByKey[key] }
+
+// VariableValues returns the values that a variation gives variables: those of the last experiment's variation with its id, and
+// none of a holdout's.
+func (p *Project) VariableValues(v *Variation) []VariableValue {
+	if !p.sharedIDs && !v.holdout {
+		return v.values
+	}
+	for i := len(p.Variations) - 1; i >= 0; i-- {
+		if named := p.Variations[i]; named.ID == v.ID && !named.holdout && named.hasValues {
+			return named.values
 		}
 	}
 	return nil

@@ -1,15 +1,27 @@
-// Package decision applies the rules of Optimizely's engine in their order, one file each: status, whitelist, audience, traffic.
+// Package decision applies the rules of Optimizely's engine in their order, one file each: forced decisions, holdouts, experiments
+// (status, forced variation, whitelist, profile, audience, traffic), rollouts.
 //
-// A decision is a function of an immutable project and a user. Nothing is logged, counted or remembered; why a user got no
-// variation is returned as a Reason, an enumeration, because that is expected and no error. Nothing here allocates.
+// A decision is a function of an immutable project and a user. Nothing is logged or counted; what is remembered goes into the
+// user's Profile, and why a user got what they got into their Reasons, both only where the caller put one. Nothing here allocates
+// unless reasons are asked for or decisions are forced.
 //
-// The order for one experiment (the official JavaScript SDK's; its Go SDK differs):
+// The order for one flag (the official JavaScript SDK's; its Go SDK differs):
 //
-//	status   the experiment runs, else NotRunning
-//	whitelist  the user is listed by id, else go on
-//	audience   the user meets the conditions, else AudienceMismatch
-//	group      of a random group, the user's bucket belongs to this experiment, else NotInGroup
-//	traffic    the user's bucket belongs to a variation, else NotBucketed
+//	forced      the user's forced decision for the flag
+//	holdouts    the first global holdout that the user is in; one that excludes targeted deliveries leaves them the rollout
+//	experiments each one of the flag: forced decision, local holdouts, then Experiment
+//	rollout     each delivery rule: forced decision, local holdouts, audience, traffic; who falls out of the traffic of a rule
+//	            whose audience they meet goes on to the last rule, everyone else's
+//
+// and for one experiment:
+//
+//	status      it runs
+//	forced      the application forced a variation for this user
+//	whitelist   the user is listed by id
+//	profile     the user has had a variation before
+//	audience    the user meets the conditions
+//	group       of a random group, the user's bucket belongs to this experiment
+//	traffic     the user's bucket belongs to a variation
 package decision
 
 import (
@@ -18,40 +30,45 @@ import (
 	"sortition/wasm/engine/datafile"
 )
 
-// Reason says which rule decided.
-type Reason uint8
+// Source says what sort of rule a decision came from. Its numbers cross to JavaScript: public/sdk/engine/sources.js is the twin.
+type Source uint8
 
-// The reasons, in the order of the rules. Their numbers cross to JavaScript: public/sdk/engine/reasons.js is the twin.
+// The sources, as events and notifications name them.
 const (
-	Bucketed Reason = iota
-	Whitelisted
-	NotRunning
-	AudienceMismatch
-	NotInGroup
-	NotBucketed
-	UnknownExperiment // not of Experiment, which is given one: for callers that look experiments up by key
+	FeatureTest Source = iota
+	Rollout
+	Holdout
 )
 
-// User is who a decision is for. Attributes are by the project's slots, so a User belongs to one Project.
+// String returns the source's name on the wire.
+func (s Source) String() string { return [...]string{"feature-test", "rollout", "holdout"}[s] }
+
+// User is who a decision is for. Attributes, Forced and Profile are by the project's slots and indexes, so a User belongs to one
+// Project.
 type User struct {
 	ID        string
 	Bucketing bucketing.Prefix // of the bucketing id: the user's id unless the attribute $opt_bucketing_id replaces it
 	audience.User
+
+	Forced    []Assignment // what the application forced with setForcedVariation
+	Decisions []Forced     // what it forced for flags and their rules
+	Profile   *Profile     // nil: nothing is remembered
+	Reasons   *Reasons     // nil: nobody asks why
 }
 
-// Experiment decides one experiment for a user. The variation is nil unless the reason is Bucketed or Whitelisted; it may be
-// another experiment's, as the official SDK allows a traffic range to name any variation of the datafile.
-func Experiment(e *datafile.Experiment, u *User) (*datafile.Variation, Reason) {
-	if !e.Running {
-		return nil, NotRunning
-	}
-	if len(e.Whitelist) != 0 {
-		if v := whitelisted(e, u); v != nil {
-			return v, Whitelisted
-		}
-	}
-	if !inAudience(e, u) {
-		return nil, AudienceMismatch
-	}
-	return bucket(e, u)
+// Decision is what one flag came to.
+type Decision struct {
+	Rule      *datafile.Experiment // nil when none decided, or the flag's forced decision did
+	Variation *datafile.Variation  // nil for none
+	Source    Source
+
+	// Failed says that the flag has no list of experiments, on which the official SDK throws an error.
+	Failed bool
+
+	// Holdout and HoldoutVariation are the global holdout that the user is in besides, one that excludes targeted deliveries.
+	Holdout          *datafile.Experiment
+	HoldoutVariation *datafile.Variation
 }
+
+// Enabled tells whether the decision switches its flag on.
+func (d *Decision) Enabled() bool { return d.Variation != nil && d.Variation.Enabled }

@@ -8,5 +8,11 @@ func whitelisted(e *datafile.Experiment, u *User) *datafile.Variation {
 	if !listed {
 		return nil
 	}
-	return e.VariationByKey(key)
+	v := e.VariationByKey(key)
+	if v != nil {
+		u.why(isWhitelisted, e, v)
+	} else if u.Reasons != nil {
+		u.Reasons.add(u, step{reason: whitelistedInvalid, key: key})
+	}
+	return v
 }

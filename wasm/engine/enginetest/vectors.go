@@ -83,6 +83,13 @@ type Vectors struct {
 		}
 	} `json:"event_tags"`
 
+	Variables struct {
+		Cases []struct {
+			Type, Value string
+			JS          json.RawMessage // infinities as {"$num": ...}
+		}
+	} `json:"feature_variable_cast"`
+
 	IDs struct {
 		VariationID []struct {
 			In  string
@@ -107,17 +114,27 @@ type Decision struct {
 	UserID             string `json:"user_id"`
 	Attributes         map[string]json.RawMessage
 	Keys               []string
+	Options            []string
 	Datafile           json.RawMessage
-	SetForcedVariation json.RawMessage `json:"set_forced_variation"`
-	ForcedDecisions    json.RawMessage `json:"forced_decisions"`
-	Expected           struct {
-		Decisions map[string]struct {
-			VariationKey *string
-			RuleKey      *string
-			Reasons      []string
-		}
+	SetForcedVariation []struct{ ExperimentKey, UserID, VariationKey string } `json:"set_forced_variation"`
+	ForcedDecisions    []struct {
+		FlagKey      string
+		RuleKey      *string
+		VariationKey string
+	} `json:"forced_decisions"`
+	Expected struct {
+		Decisions   map[string]FlagDecision
 		Impressions []json.RawMessage
 	} `json:"expected_js"`
+}
+
+// FlagDecision is what one flag came to.
+type FlagDecision struct {
+	VariationKey *string
+	Enabled      bool
+	RuleKey      *string
+	Variables    json.RawMessage
+	Reasons      []string
 }
 
 // MustVectors reads the golden cases.

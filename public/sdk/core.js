@@ -1,0 +1,144 @@
+import { toLogEvent } from './engine/index.js';
+import { NOTIFICATION_TYPES } from './notification_center.js';
+
+/**
+ * @typedef {import('./config/project_config.js').ProjectConfig} ProjectConfig
+ * @typedef {import('./engine/index.js').Outcome} Outcome
+ * @typedef {import('./engine/index.js').UserEvent} UserEvent
+ * @typedef {Record<string, any>} Attributes
+ */
+
+/** What the parts of a client have in common: the current datafile, what is remembered of users, and ways to tell of decisions. */
+export class Core {
+  #manager;
+  #processor;
+
+  /**
+   * @param {object} parts
+   * @param {import('./config/manager.js').ConfigManager} parts.manager
+   * @param {import('./events/processor.js').EventProcessor | undefined} parts.processor
+   * @param {import('./lib/logger.js').Logger} parts.logger
+   * @param {import('./lib/error_reporter.js').ErrorReporter} parts.reporter
+   * @param {import('./notification_center.js').NotificationCenter} parts.notificationCenter
+   * @param {import('./user_profiles.js').UserProfiles} parts.profiles
+   * @param {import('./user_profiles.js').UserProfiles} parts.asyncProfiles of decisions that may wait for them
+   * @param {import('./forced_variations.js').ForcedVariations} parts.forcedVariations
+   */
+  constructor({ manager, processor, logger, reporter, notificationCenter, profiles, asyncProfiles, forcedVariations }) {
+    this.#manager = manager;
+    this.#processor = processor;
+    this.logger = logger;
+    this.reporter = reporter;
+    this.notificationCenter = notificationCenter;
+    this.profiles = profiles;
+    this.asyncProfiles = asyncProfiles;
+    this.forcedVariations = forcedVariations;
+  }
+
+  /** @param {string} call what cannot be done without */
+  configFor(call) {
+    const { config } = this.#manager;
+    if (!config) this.reporter.report('No project config available. Failing %s.', call);
+    return config;
+  }
+
+  /**
+   * The datafile of a call on a flag, when what the application passed is of the right form.
+   * @param {string} call
+   * @param {object | undefined} problem with what it passed
+   * @returns {ProjectConfig | undefined}
+   */
+  configUnless(call, problem) {
+    const config = this.configFor(call);
+    if (config && problem) this.reporter.report(problem);
+    return problem ? undefined : config;
+  }
+
+  /**
+   * Decides something for a user of a legacy call, with all that is remembered of them.
+   * @template T
+   * @param {ProjectConfig} config
+   * @param {string} id
+   * @param {Attributes | undefined} attributes
+   * @param {(user: import('./engine/index.js').User) => T} decide
+   * @returns {T}
+   */
+  decideFor({ project }, id, attributes, decide) {
+    const forced = this.forcedVariations.of(project, id);
+    if (!this.profiles.concern(attributes)) return decide({ id, attributes, forced });
+    const map = this.profiles.lookUpSync(id, attributes);
+    const answer = decide({ id, attributes, forced, remembered: this.profiles.assignments(project, map) });
+    this.profiles.save(id, map, project.remembered());
+    return answer;
+  }
+
+  /** Whether a decision is told by an impression: one of a rollout only where the datafile says so. @param {ProjectConfig} config @param {Outcome} outcome */
+  sends({ project }, { source }) {
+    return source !== 'rollout' || project.facts.sendFlagDecisions;
+  }
+
+  /**
+   * Sends the impression of a flag's decision.
+   * @param {ProjectConfig} config
+   * @param {Outcome} outcome
+   * @param {string} userId
+   * @param {Attributes} [attributes]
+   */
+  sendImpression(config, outcome, userId, attributes) {
+    if (!this.#hasProcessor()) return;
+    const event = config.project.impression(outcome, userId, attributes);
+    this.dispatch(event, 'impression');
+    this.#notifyActivation(event, userId, attributes, () => config.entities.decided(outcome));
+  }
+
+  /**
+   * Sends the impression of an experiment's decision.
+   * @param {ProjectConfig} config
+   * @param {import('./engine/index.js').Experiment} experiment
+   * @param {import('./engine/index.js').Variation} variation
+   * @param {string} userId
+   * @param {Attributes} [attributes]
+   */
+  sendActivation(config, experiment, variation, userId, attributes) {
+    if (!this.#hasProcessor()) return;
+    const event = config.project.activation(experiment, variation, userId, attributes ?? undefined);
+    this.dispatch(event, 'impression');
+    this.#notifyActivation(event, userId, attributes, () => config.entities.activated(experiment.id, variation.key));
+  }
+
+  #hasProcessor() {
+    if (!this.#processor) this.logger.error('No event processor is provided');
+    return this.#processor !== undefined;
+  }
+
+  /** @param {UserEvent} event @param {'impression' | 'conversion'} kind */
+  dispatch(event, kind) {
+    this.#processor?.process(event, kind);
+  }
+
+  /**
+   * @param {UserEvent} event
+   * @param {string} userId
+   * @param {Attributes | undefined} attributes
+   * @param {() => {experiment: object | null, holdout: object | null, variation: object | null | undefined}} entities
+   */
+  #notifyActivation(event, userId, attributes, entities) {
+    this.notificationCenter.notify(NOTIFICATION_TYPES.ACTIVATE, () => {
+      const { experiment, holdout, variation } = entities();
+      return { experiment, holdout, userId, attributes, variation, logEvent: toLogEvent([event]) };
+    });
+  }
+
+  /**
+   * @param {string} type
+   * @param {string} userId
+   * @param {Attributes | undefined} attributes
+   * @param {() => Record<string, unknown>} decisionInfo made when somebody listens
+   */
+  notifyDecision(type, userId, attributes, decisionInfo) {
+    if (!this.notificationCenter.hearsDecisions) return;
+    this.notificationCenter.notify(NOTIFICATION_TYPES.DECISION, () => ({
+      type, userId, attributes: { ...attributes }, decisionInfo: decisionInfo(),
+    }));
+  }
+}

@@ -1,0 +1,226 @@
+import { Option, toBits } from './decide_options.js';
+import { format } from './lib/message.js';
+import { DECISION_NOTIFICATION_TYPES } from './notification_center.js';
+import { OptimizelyUserContext } from './user_context.js';
+
+/**
+ * @typedef {import('./core.js').Core} Core
+ * @typedef {import('./config/project_config.js').ProjectConfig} ProjectConfig
+ * @typedef {import('./engine/index.js').Flag} Flag
+ * @typedef {import('./engine/index.js').Decision} Decision
+ * @typedef {import('./engine/index.js').User} User
+ * @typedef {import('./user_profiles.js').BucketMap} BucketMap
+ *
+ * @typedef {object} OptimizelyDecision
+ * @property {string | null} variationKey
+ * @property {boolean} enabled
+ * @property {Record<string, any>} variables
+ * @property {string | null} ruleKey
+ * @property {string} flagKey
+ * @property {OptimizelyUserContext} userContext
+ * @property {string[]} reasons
+ */
+
+/** The decide calls of user contexts. */
+export class FlagDecisions {
+  #core;
+  #defaults;
+
+  /** @param {Core} core @param {unknown} defaultOptions */
+  constructor(core, defaultOptions) {
+    this.#core = core;
+    this.#defaults = toBits(defaultOptions ?? [], core.logger);
+  }
+
+  /**
+   * @param {OptimizelyUserContext} context belongs to the decision from here on
+   * @param {string} key
+   * @param {unknown} options
+   * @returns {OptimizelyDecision}
+   */
+  decide(context, key, options) {
+    const config = this.#core.configFor('decide');
+    if (!config) return errorDecision(context, key, NOT_READY);
+    const bits = this.#bits(options);
+    if (this.#remembers(context, bits)) return this.#decideAll(context, config, [key], bits & ~Option.ENABLED_FLAGS_ONLY)[key];
+    const flag = config.project.flag(key);
+    if (!flag) return this.#unknown(context, key);
+    const decision = config.project.decide(flag, this.#plainUser(context, config.project), (bits & Option.INCLUDE_REASONS) !== 0);
+    return this.#tell(context, config, flag, decision, bits, reasonsOf(config, bits));
+  }
+
+  /** @param {OptimizelyUserContext} context @param {string} key @param {unknown} options @returns {Promise<OptimizelyDecision>} */
+  async decideAsync(context, key, options) {
+    const config = this.#core.configFor('decide');
+    if (!config) return errorDecision(context, key, NOT_READY);
+    const decisions = await this.#decideAllAsync(context, config, [key], this.#bits(options) & ~Option.ENABLED_FLAGS_ONLY);
+    return decisions[key];
+  }
+
+  /** @param {OptimizelyUserContext} context @param {string[]} keys @param {unknown} options @returns {Record<string, OptimizelyDecision>} */
+  decideForKeys(context, keys, options) {
+    const config = this.#core.configFor('decideForKeys');
+    return config ? this.#decideAll(context, config, keys, this.#bits(options)) : {};
+  }
+
+  /** @param {OptimizelyUserContext} context @param {string[]} keys @param {unknown} options @returns {Promise<Record<string, OptimizelyDecision>>} */
+  async decideForKeysAsync(context, keys, options) {
+    const config = this.#core.configFor('decideForKeys');
+    return config ? this.#decideAllAsync(context, config, keys, this.#bits(options)) : {};
+  }
+
+  /** @param {OptimizelyUserContext} context @param {unknown} options @returns {Record<string, OptimizelyDecision>} */
+  decideAll(context, options) {
+    const config = this.#core.configFor('decideAll');
+    return config ? this.#decideAll(context, config, config.project.flagKeys, this.#bits(options)) : {};
+  }
+
+  /** @param {OptimizelyUserContext} context @param {unknown} options @returns {Promise<Record<string, OptimizelyDecision>>} */
+  async decideAllAsync(context, options) {
+    const config = this.#core.configFor('decideAll');
+    return config ? this.#decideAllAsync(context, config, config.project.flagKeys, this.#bits(options)) : {};
+  }
+
+  /** @param {unknown} options */
+  #bits(options) {
+    return this.#defaults | toBits(options, this.#core.logger);
+  }
+
+  /** Whether what users had before has a part in their decisions. @param {OptimizelyUserContext} context @param {number} bits */
+  #remembers(context, bits) {
+    return (bits & Option.IGNORE_USER_PROFILE_SERVICE) === 0 && this.#core.profiles.concern(OptimizelyUserContext.attributesOf(context));
+  }
+
+  /** @param {OptimizelyUserContext} context @param {ProjectConfig} config @param {string[]} keys @param {number} bits */
+  #decideAll(context, config, keys, bits) {
+    if (keys.length === 0) return {};
+    keys = [...keys];
+    const { profiles } = this.#core;
+    const userId = context.getUserId();
+    const ignored = (bits & Option.IGNORE_USER_PROFILE_SERVICE) !== 0;
+    // With reasons, what a flag bucketed the user into is told by the next one, service or not.
+    const wanted = !ignored && (this.#remembers(context, bits) || (bits & Option.INCLUDE_REASONS) !== 0);
+    const map = wanted ? profiles.lookUpSync(userId, OptimizelyUserContext.attributesOf(context)) : undefined;
+    return this.#decideEach(context, config, keys, bits, map, (additions) => map && profiles.save(userId, map, additions));
+  }
+
+  /** @param {OptimizelyUserContext} context @param {ProjectConfig} config @param {string[]} keys @param {number} bits */
+  async #decideAllAsync(context, config, keys, bits) {
+    if (keys.length === 0) return {};
+    keys = [...keys];
+    const profiles = this.#core.asyncProfiles;
+    const userId = context.getUserId();
+    const attributes = OptimizelyUserContext.attributesOf(context);
+    const ignored = (bits & Option.IGNORE_USER_PROFILE_SERVICE) !== 0;
+    const map = !ignored && profiles.concern(attributes) ? await profiles.lookUp(userId, attributes) : undefined;
+    /** @type {Promise<void> | undefined} */
+    let saved;
+    const decisions = this.#decideEach(context, config, keys, bits, map, (additions) => {
+      saved = map && profiles.save(userId, map, additions);
+    });
+    await saved;
+    return decisions;
+  }
+
+  /**
+   * Decides all flags first, then tells of each, as officially.
+   * @param {OptimizelyUserContext} context
+   * @param {ProjectConfig} config
+   * @param {string[]} keys
+   * @param {number} bits
+   * @param {BucketMap | undefined} map what the user had before
+   * @param {(additions: {experimentId: string, variationId: string}[]) => void} decided called between the two with what is new about
+   *   the user
+   */
+  #decideEach(context, config, keys, bits, map, decided) {
+    /** @type {Record<string, OptimizelyDecision>} */
+    const decisions = {};
+    const { project } = config;
+    const user = this.#userFor(context, config, map);
+    /** A flag that is asked for twice is decided twice and told once, as officially. @type {Map<Flag, {decision: Decision, reasons: string[]}>} */
+    const made = new Map();
+    for (const key of keys) {
+      const flag = project.flag(key);
+      if (!flag) {
+        decisions[key] = this.#unknown(context, key);
+        continue;
+      }
+      const decision = project.decide(flag, user, (bits & Option.INCLUDE_REASONS) !== 0);
+      made.set(flag, { decision, reasons: reasonsOf(config, bits) });
+    }
+    decided(map && made.size > 0 ? project.remembered() : []);
+    for (const [flag, { decision, reasons }] of made) {
+      const told = this.#tell(context, config, flag, decision, bits, reasons);
+      if (told.enabled || (bits & Option.ENABLED_FLAGS_ONLY) === 0) decisions[flag.key] = told;
+    }
+    return decisions;
+  }
+
+  /**
+   * The user with what they had before.
+   * @param {OptimizelyUserContext} context
+   * @param {ProjectConfig} config
+   * @param {BucketMap | undefined} map
+   * @returns {User}
+   */
+  #userFor(context, { project }, map) {
+    const user = this.#plainUser(context, project);
+    return map ? { ...user, remembered: this.#core.profiles.assignments(project, map) } : user;
+  }
+
+  /** @param {OptimizelyUserContext} context @param {import('./engine/index.js').Project} project @returns {User} */
+  #plainUser(context, project) {
+    const user = OptimizelyUserContext.userOf(context, project);
+    const forced = this.#core.forcedVariations.of(project, user.id);
+    return forced ? { ...user, forced } : user;
+  }
+
+  /**
+   * Sends the impressions of a decision, notifies of it, and puts it together.
+   * @param {OptimizelyUserContext} context
+   * @param {ProjectConfig} config
+   * @param {Flag} flag
+   * @param {Decision} decision
+   * @param {number} bits
+   * @param {string[]} reasons
+   * @returns {OptimizelyDecision}
+   */
+  #tell(context, config, flag, { outcome, holdout }, bits, reasons) {
+    const core = this.#core;
+    const userId = context.getUserId();
+    let dispatched = false;
+    if ((bits & Option.DISABLE_DECISION_EVENT) === 0) {
+      const attributes = OptimizelyUserContext.attributesOf(context);
+      for (const shown of holdout ? [outcome, holdout] : [outcome]) {
+        if (!core.sends(config, shown)) continue;
+        core.sendImpression(config, shown, userId, attributes);
+        dispatched = true;
+      }
+    }
+    const variables = (bits & Option.EXCLUDE_VARIABLES) === 0 ? outcome.values() : {};
+    const { variationKey, enabled, ruleKey } = outcome;
+    core.notifyDecision(DECISION_NOTIFICATION_TYPES.FLAG, userId, OptimizelyUserContext.attributesOf(context), () => ({
+      flagKey: flag.key, enabled, variationKey, ruleKey, variables, reasons,
+      decisionEventDispatched: dispatched, experimentId: outcome.ruleId, variationId: outcome.variationId,
+    }));
+    return { variationKey, enabled, variables, ruleKey, flagKey: flag.key, userContext: context, reasons };
+  }
+
+  /** @param {OptimizelyUserContext} context @param {string} key */
+  #unknown(context, key) {
+    this.#core.logger.error('Feature key %s is not in datafile.', key);
+    return errorDecision(context, key, format('No flag was found for key "%s".', [key]));
+  }
+}
+
+const NOT_READY = 'Optimizely SDK not configured properly yet.';
+
+/** Reasons of the decision just made. @param {ProjectConfig} config @param {number} bits */
+function reasonsOf({ project }, bits) {
+  return (bits & Option.INCLUDE_REASONS) === 0 ? [] : project.reasons();
+}
+
+/** @param {OptimizelyUserContext} context @param {string} key @param {string} reason @returns {OptimizelyDecision} */
+function errorDecision(context, key, reason) {
+  return { variationKey: null, enabled: false, variables: {}, ruleKey: null, flagKey: key, userContext: context, reasons: [reason] };
+}

@@ -1,0 +1,115 @@
+/**
+ * What a user profile service remembers: which variation of an experiment a user was bucketed into. One lookup before decisions, one
+ * save after them if something is new. The attribute $opt_experiment_bucket_map adds to what was looked up.
+ *
+ * @typedef {Record<string, {variation_id: string}>} BucketMap by experiment id
+ * @typedef {{user_id: string, experiment_bucket_map: BucketMap}} UserProfile
+ * @typedef {{lookup(userId: string): any, save(profile: UserProfile): any}} UserProfileService
+ *
+ * @typedef {import('./engine/index.js').Project} Project
+ * @typedef {import('./engine/index.js').User} User
+ */
+
+const BUCKET_MAP = '$opt_experiment_bucket_map';
+
+export class UserProfiles {
+  #service;
+  #reporter;
+  #logger;
+
+  /**
+   * @param {UserProfileService | undefined} service
+   * @param {import('./lib/error_reporter.js').ErrorReporter} reporter
+   * @param {import('./lib/logger.js').Logger} logger
+   */
+  constructor(service, reporter, logger) {
+    this.#service = service;
+    this.#reporter = reporter;
+    this.#logger = logger;
+  }
+
+  /** Whether there is anything to remember by. @param {Record<string, unknown> | undefined} attributes */
+  concern(attributes) {
+    return this.#service !== undefined || (attributes?.[BUCKET_MAP] ?? undefined) !== undefined;
+  }
+
+  /**
+   * Never rejects; for services whose lookup returns no promise, lookUpSync.
+   * @param {string} userId
+   * @param {Record<string, unknown> | undefined} attributes
+   * @returns {Promise<BucketMap>}
+   */
+  async lookUp(userId, attributes) {
+    let profile;
+    try {
+      profile = await this.#service?.lookup(userId);
+    } catch (error) {
+      this.#report('Error while looking up user profile for user ID "%s": %s.', userId, error);
+    }
+    return merge(profile, attributes);
+  }
+
+  /** @param {string} userId @param {Record<string, unknown> | undefined} attributes @returns {BucketMap} */
+  lookUpSync(userId, attributes) {
+    let profile;
+    try {
+      profile = this.#service?.lookup(userId);
+    } catch (error) {
+      this.#report('Error while looking up user profile for user ID "%s": %s.', userId, error);
+    }
+    return merge(profile, attributes);
+  }
+
+  /**
+   * A bucket map as the engine takes it. What the project does not have is left out.
+   * @param {Project} project
+   * @param {BucketMap} map
+   */
+  assignments(project, map) {
+    return Object.entries(map).map(([id, bucketed]) => project.assignment(id, bucketed?.variation_id)).filter((a) => a !== undefined);
+  }
+
+  /**
+   * Saves what decisions added to a map; resolves when that is done, and never rejects.
+   * @param {string} userId
+   * @param {BucketMap} map
+   * @param {{experimentId: string, variationId: string}[]} additions
+   */
+  save(userId, map, additions) {
+    if (!this.#service || additions.length === 0) return undefined;
+    for (const { experimentId, variationId } of additions) map[experimentId] = { variation_id: variationId };
+    const failed = (/** @type {unknown} */ error) => this.#report('Error while saving user profile for user ID "%s": %s.', userId, error);
+    try {
+      const saved = this.#service.save({ user_id: userId, experiment_bucket_map: map });
+      this.#logger.info('Saved user profile for user "%s".', userId);
+      return saved instanceof Promise ? saved.catch(failed) : undefined;
+    } catch (error) {
+      failed(error);
+      return undefined;
+    }
+  }
+
+  /** @param {string} template @param {string} userId @param {unknown} error */
+  #report(template, userId, error) {
+    this.#reporter.report(template, userId, error instanceof Error ? error.message : error);
+  }
+}
+
+/** @param {any} profile @param {Record<string, unknown> | undefined} attributes @returns {BucketMap} */
+function merge(profile, attributes) {
+  return { ...profile?.experiment_bucket_map, .../** @type {BucketMap | undefined} */ (attributes?.[BUCKET_MAP]) };
+}
+
+/**
+ * A service an application passed, when it is one.
+ * @param {any} service
+ * @param {import('./lib/logger.js').Logger} logger
+ * @returns {UserProfileService | undefined}
+ */
+export function checkService(service, logger) {
+  if (!service) return undefined;
+  const missing = ['lookup', 'save'].find((method) => typeof service[method] !== 'function');
+  if (missing === undefined) return service;
+  logger.warn("Provided user profile service instance is in an invalid format: Missing function '%s'.", missing);
+  return undefined;
+}

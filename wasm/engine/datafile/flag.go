@@ -1,0 +1,187 @@
+package datafile
+
+import (
+	"sortition/wasm/engine/bucketing"
+	"sortition/wasm/engine/internal/jsontext"
+)
+
+// Flag is a feature flag: the experiments it runs, in order, the rollout that serves who is in none of them, and its variables.
+type Flag struct {
+	Index     int // in Project.Flags
+	ID        string
+	Key       string
+	RolloutID string   // "" for none
+	Rollout   *Rollout // nil when the datafile has none with RolloutID
+
+	// Experiments are those it lists. ListsExperiments tells whether it lists any, known or not, and HasList whether there is a list.
+	Experiments      []*Experiment
+	ListsExperiments bool
+	HasList          bool
+
+	Variables []*Variable
+
+	experimentIDs []string
+}
+
+// Rollout is a row of delivery rules; the last one is for everyone else.
+type Rollout struct {
+	ID    string
+	Rules []*Experiment
+}
+
+// Variable is a value that a flag gives the application, by default or by the variation of a user.
+type Variable struct {
+	ID      string
+	Key     string
+	Type    string // boolean, integer, double, string or json; others are read as string
+	Default string
+}
+
+func (d *decoder) flag() *Flag {
+	f := &Flag{}
+	hasVariables := false
+	d.parser.Members(
+		jsontext.Member{Name: "id", To: &f.ID},
+		jsontext.Member{Name: "key", To: &f.Key},
+		jsontext.Member{Name: "rolloutId", To: &f.RolloutID},
+		jsontext.Member{Name: "experimentIds", To: func() {
+			f.HasList = d.parser.Kind() == jsontext.Array
+			f.experimentIDs = list(d, d.parser.Text)
+		}},
+		jsontext.Member{Name: "variables", To: func() {
+			hasVariables = d.parser.Kind() == jsontext.Array
+			f.Variables = list(d, d.variable)
+		}},
+	)
+	if !hasVariables {
+		d.parser.Fail(`flag "` + f.Key + `" must have a list of variables`)
+	}
+	return f
+}
+
+func (d *decoder) variable() *Variable {
+	v := &Variable{}
+	var subType string
+	d.parser.Members(
+		jsontext.Member{Name: "id", To: &v.ID},
+		jsontext.Member{Name: "key", To: &v.Key},
+		jsontext.Member{Name: "type", To: &v.Type},
+		jsontext.Member{Name: "subType", To: &subType},
+		jsontext.Member{Name: "defaultValue", To: &v.Default},
+	)
+	if v.Type == "string" && subType == "json" {
+		v.Type = "json"
+	}
+	return v
+}
+
+func (d *decoder) rollout() *Rollout {
+	r := &Rollout{}
+	d.parser.Members(
+		jsontext.Member{Name: "id", To: &r.ID},
+		jsontext.Member{Name: "experiments", To: func() { r.Rules = list(d, d.experiment) }},
+	)
+	for _, rule := range r.Rules {
+		rule.Rollout = true
+	}
+	return r
+}
+
+// linkFlags finds what flags name by id, and gives feature rollouts what is theirs.
+func (d *decoder) linkFlags() {
+	p := d.project
+	rollouts := make(map[string]*Rollout, len(d.rollouts))
+	for _, r := range d.rollouts {
+		rollouts[r.ID] = r
+	}
+	p.flagByKey = make(map[string]*Flag, len(p.Flags))
+	for i, f := range p.Flags {
+		f.Index = i
+		p.flagByKey[f.Key] = f
+		f.Rollout = rollouts[f.RolloutID]
+		f.ListsExperiments = len(f.experimentIDs) != 0
+		for _, id := range f.experimentIDs {
+			if e := p.experimentByID[id]; e != nil {
+				e.HasFlag = true
+				f.Experiments = append(f.Experiments, e)
+				if e.Type == "fr" {
+					f.injectEveryoneElse(e)
+				}
+			}
+		}
+		f.experimentIDs = nil
+	}
+}
+
+// injectEveryoneElse gives the traffic that a feature rollout leaves over to the variation that everyone else gets: the first one
+// of the last rule.
+func (f *Flag) injectEveryoneElse(e *Experiment) {
+	if f.Rollout == nil || len(f.Rollout.Rules) == 0 {
+		return
+	}
+	last := f.Rollout.Rules[len(f.Rollout.Rules)-1]
+	if len(last.Variations) == 0 {
+		return
+	}
+	v := last.Variations[0]
+	e.Variations = append(e.Variations, v)
+	e.Allocation = append(e.Allocation, bucketing.Range{EntityID: v.ID, EndOfRange: bucketing.MaxTraffic})
+}
+
+// VariationByKey returns the variation with the key among those of all the flag's rules, or nil. The official SDK keeps them in an
+// object by id: of two with one id the later one replaces the earlier one, ids that are array indexes come first, in ascending
+// order, and the others in the order of the rules.
+func (f *Flag) VariationByKey(key string) *Variation {
+	var first *Variation
+	least := uint64(notAnIndex)
+	for _, v := range f.variations() {
+		if v.Key != key {
+			continue
+		}
+		if index := arrayIndex(v.ID); first == nil || index < least {
+			first, least = v, index
+		}
+	}
+	return first
+}
+
+// variations returns the flag's variations in the order of their ids' first appearance, each id's last one.
+func (f *Flag) variations() (all []*Variation) {
+	places := map[string]int{}
+	add := func(rules []*Experiment) {
+		for _, rule := range rules {
+			for _, v := range rule.Variations {
+				place, known := places[v.ID]
+				if !known {
+					place = len(all)
+					places[v.ID] = place
+					all = append(all, nil)
+				}
+				all[place] = v
+			}
+		}
+	}
+	add(f.Experiments)
+	if f.Rollout != nil {
+		add(f.Rollout.Rules)
+	}
+	return all
+}
+
+// notAnIndex is greater than every array index of JavaScript.
+const notAnIndex = 1<<32 - 1
+
+// arrayIndex returns the array index that JavaScript takes a property name for, or notAnIndex.
+func arrayIndex(name string) uint64 {
+	if name == "" || len(name) > 10 || name[0] == '0' && len(name) > 1 {
+		return notAnIndex
+	}
+	n := uint64(0)
+	for i := 0; i < len(name); i++ {
+		if name[i] < '0' || name[i] > '9' {
+			return notAnIndex
+		}
+		n = n*10 + uint64(name[i]-'0')
+	}
+	return min(n, notAnIndex)
+}

@@ -1,0 +1,43 @@
+package datafile
+
+import "sortition/wasm/engine/internal/jsontext"
+
+// holdout is a holdout with the ids of the rules it is local to.
+type holdout struct {
+	*Experiment
+	includedRules []string
+}
+
+func (d *decoder) holdout() *holdout {
+	h := &holdout{Experiment: &Experiment{Holdout: true}}
+	d.rule(h.Experiment,
+		jsontext.Member{Name: "includedRules", To: func() { h.includedRules = list(d, d.parser.Text) }},
+		jsontext.Member{Name: "excludeTargetedDeliveries", To: &h.ExcludeTargetedDeliveries},
+	)
+	for _, v := range h.Variations {
+		v.holdout = true
+	}
+	return h
+}
+
+// linkHoldouts joins the holdouts: those of the section holdouts are global whatever else they say, and local ones belong to the
+// rules they include; one that includes none is left out.
+func (d *decoder) linkHoldouts() {
+	p := d.project
+	byRule := map[string][]*Experiment{}
+	for _, h := range d.holdouts {
+		p.GlobalHoldouts = append(p.GlobalHoldouts, h.Experiment)
+	}
+	p.Holdouts = append(p.Holdouts, p.GlobalHoldouts...)
+	for _, h := range d.localHoldouts {
+		if len(h.includedRules) != 0 {
+			p.Holdouts = append(p.Holdouts, h.Experiment)
+		}
+		for _, id := range h.includedRules {
+			byRule[id] = append(byRule[id], h.Experiment)
+		}
+	}
+	for _, e := range p.Experiments {
+		e.LocalHoldouts = byRule[e.ID]
+	}
+}

@@ -1,0 +1,43 @@
+package engine
+
+import (
+	"sortition/wasm/engine/datafile"
+	"sortition/wasm/engine/decision"
+)
+
+// Decision is what a flag came to for a user: the rule, the variation and the source, and the flag itself.
+type Decision struct {
+	Flag *datafile.Flag // nil: the datafile has no such flag, and nothing was decided
+	decision.Decision
+}
+
+// Decide decides a flag for a user. It allocates nothing, unless the user has forced decisions or asks for reasons.
+func (e *Engine) Decide(flagKey string, u *User) Decision {
+	flag := e.project.FlagByKey(flagKey)
+	if flag == nil {
+		return Decision{}
+	}
+	return Decision{Flag: flag, Decision: decision.Flag(e.project, flag, &u.User)}
+}
+
+// VariationKey returns the key of the variation, "" for none.
+func (d *Decision) VariationKey() string {
+	if d.Variation == nil {
+		return ""
+	}
+	return d.Variation.Key
+}
+
+// RuleKey returns the key of the experiment, delivery rule or holdout that decided, "" for none.
+func (d *Decision) RuleKey() string {
+	if d.Rule == nil {
+		return ""
+	}
+	return d.Rule.Key
+}
+
+// SendsImpression tells whether the decision is told to the event API: those of experiments and holdouts always are, those of rollouts
+// where the datafile says so.
+func (e *Engine) SendsImpression(d *Decision) bool {
+	return d.Source != decision.Rollout || e.project.SendFlagDecisions
+}

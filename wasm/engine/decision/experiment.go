@@ -1,0 +1,61 @@
+package decision
+
+import "sortition/wasm/engine/datafile"
+
+// Experiment decides one experiment for a user. The variation may be another experiment's: the official SDK allows a traffic range
+// to name any variation of the datafile.
+func Experiment(e *datafile.Experiment, u *User) *datafile.Variation {
+	return experiment(e, u).Variation
+}
+
+// experiment is Experiment that also tells the experiment's own variation of the same key.
+func experiment(e *datafile.Experiment, u *User) datafile.Target {
+	if !e.Running {
+		u.why(notRunning, e, nil)
+		return datafile.Target{}
+	}
+	if len(u.Forced) != 0 {
+		if v := assigned(u.Forced, e.KeySlot); v != nil {
+			u.why(forcedVariation, e, v)
+			return target(e, v)
+		}
+	}
+	if len(e.Whitelist) != 0 {
+		if v := whitelisted(e, u); v != nil {
+			return datafile.Target{Variation: v, Own: v}
+		}
+	}
+	if u.Profile != nil {
+		if v := assigned(u.Profile.Variations, e.Slot); v != nil {
+			u.why(remembered, e, v)
+			return target(e, v)
+		}
+	}
+	return byAudience(e, u)
+}
+
+// target is where a variation that was not read off the experiment's traffic leads.
+func target(e *datafile.Experiment, v *datafile.Variation) datafile.Target {
+	return datafile.Target{Variation: v, Own: e.VariationByKey(v.Key)}
+}
+
+// byAudience decides an experiment for a user of whom nothing is known beforehand.
+func byAudience(e *datafile.Experiment, u *User) (to datafile.Target) {
+	u.why(audienceAsked, e, nil)
+	in := e.Audience.Matches(&u.User)
+	u.whether(in, audienceTrue, audienceFalse, e, nil)
+	if !in {
+		u.why(audienceMismatch, e, nil)
+		return to
+	}
+	if e.CMAB {
+		u.why(banditSkipped, e, nil)
+	} else {
+		to = bucket(e, u)
+	}
+	u.whether(to.Variation != nil, bucketed, notBucketed, e, to.Variation)
+	if to.Variation != nil && u.Profile != nil {
+		u.Profile.remember(e, to.Variation)
+	}
+	return to
+}

@@ -1,0 +1,39 @@
+package decision
+
+import "sortition/wasm/engine/datafile"
+
+// Forced is a decision that the application has made for a user: a variation, by key, for a flag, or for one of its rules.
+type Forced struct {
+	Flag      *datafile.Flag
+	Rule      string // key of an experiment or delivery rule
+	HasRule   bool   // false: for the flag as a whole
+	Variation string
+}
+
+// forcedFlag returns the variation that is forced for the flag as a whole, or nil.
+func forcedFlag(f *datafile.Flag, u *User) *datafile.Variation {
+	for i := range u.Decisions {
+		forced := &u.Decisions[i]
+		if forced.Flag != f || forced.HasRule {
+			continue
+		}
+		v := f.VariationByKey(forced.Variation)
+		u.whether(v != nil, flagForced, flagForcedInvalid, nil, v)
+		return v
+	}
+	return nil
+}
+
+// forcedRule returns the variation that is forced for a rule of the flag, or nil.
+func forcedRule(f *datafile.Flag, rule *datafile.Experiment, u *User) *datafile.Variation {
+	for i := range u.Decisions {
+		forced := &u.Decisions[i]
+		if forced.Flag != f || !forced.HasRule || forced.Rule != rule.Key {
+			continue
+		}
+		v := f.VariationByKey(forced.Variation)
+		u.whether(v != nil, ruleForced, ruleForcedInvalid, rule, v)
+		return v
+	}
+	return nil
+}

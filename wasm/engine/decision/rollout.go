@@ -1,0 +1,55 @@
+package decision
+
+import "sortition/wasm/engine/datafile"
+
+// rollout decides what a flag delivers to a user who is in none of its experiments.
+func rollout(f *datafile.Flag, u *User) Decision {
+	d := Decision{Source: Rollout}
+	switch {
+	case f.RolloutID == "":
+		u.why(noRollout, nil, nil)
+	case f.Rollout == nil:
+		u.why(unknownRollout, nil, nil)
+	case len(f.Rollout.Rules) == 0:
+		u.why(emptyRollout, nil, nil)
+	default:
+		d = deliver(f.Rollout.Rules, f, u)
+	}
+	u.whether(d.Variation != nil, inRollout, notInRollout, nil, nil)
+	return d
+}
+
+// deliver walks the delivery rules. Status, whitelist, profile and forced variations are nothing to them.
+func deliver(rules []*datafile.Experiment, f *datafile.Flag, u *User) Decision {
+	last := len(rules) - 1
+	for i := 0; i <= last; i++ {
+		rule := rules[i]
+		if d, decided := beforeRule(f, rule, u); decided {
+			return d
+		}
+		v, met := deliverBy(rule, i == last, u)
+		if v != nil {
+			return Decision{Rule: rule, Variation: v, Source: Rollout}
+		}
+		if met {
+			i = max(i, last-1) // on to the last rule, or off it
+		}
+	}
+	return Decision{Source: Rollout}
+}
+
+// deliverBy asks one delivery rule. met tells whether the user meets its audience.
+func deliverBy(rule *datafile.Experiment, isLast bool, u *User) (v *datafile.Variation, met bool) {
+	u.why(deliveryAsked, rule, nil)
+	met = rule.Audience.Matches(&u.User)
+	u.whether(met, deliveryTrue, deliveryFalse, rule, nil)
+	u.whether(met, deliveryMet, deliveryMismatch, rule, nil)
+	if !met {
+		return nil, false
+	}
+	v = bucket(rule, u).Variation
+	if v != nil || !isLast {
+		u.whether(v != nil, deliveryBucketed, deliveryNotBucketed, rule, v)
+	}
+	return v, true
+}

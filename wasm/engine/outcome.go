@@ -1,0 +1,52 @@
+package engine
+
+import (
+	"strconv"
+
+	"sortition/wasm/engine/internal/jsontext"
+	"sortition/wasm/engine/internal/text"
+)
+
+// AppendOutcome appends what never changes about a decision, as a host across a boundary keeps it: the names of the rule and the
+// variation, null for none, whether the flag is on, and its variables with their values. The value of a json variable is its text,
+// since whoever asks for it wants an object of their own each time. public/sdk/engine/outcome.js reads it.
+func (e *Engine) AppendOutcome(dst []byte, d *Decision) []byte {
+	ruleID, variationID := "", ""
+	if d.Rule != nil {
+		ruleID = d.Rule.ID
+	}
+	if d.Variation != nil {
+		variationID = d.Variation.ID
+	}
+	dst = appendName(dst, `{"ruleKey":`, d.RuleKey(), d.Rule == nil)
+	dst = appendName(dst, `,"ruleId":`, ruleID, d.Rule == nil)
+	dst = appendName(dst, `,"variationKey":`, d.VariationKey(), d.Variation == nil)
+	dst = appendName(dst, `,"variationId":`, variationID, d.Variation == nil)
+	dst = strconv.AppendBool(text.Append(dst, `,"enabled":`), d.Enabled())
+	dst = text.Append(dst, `,"variables":[`)
+	for i, v := range d.Flag.Variables {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = appendName(dst, `{"key":`, v.Key, false)
+		dst = appendName(dst, `,"type":`, v.Type, false)
+		dst = text.Append(dst, `,"value":`)
+		value := e.variableText(v, d.Enabled(), d.Variation)
+		if v.Type == "json" {
+			dst = jsontext.AppendQuote(dst, value)
+		} else {
+			dst = AppendVariable(dst, v.Type, value)
+		}
+		dst = append(dst, '}')
+	}
+	return text.Append(dst, "]}")
+}
+
+// appendName appends a member of text, or null.
+func appendName(dst []byte, name, value string, null bool) []byte {
+	dst = text.Append(dst, name)
+	if null {
+		return text.Append(dst, "null")
+	}
+	return jsontext.AppendQuote(dst, value)
+}
