@@ -144,6 +144,41 @@ func TestRemovedSegmentsLoseNothingThatComesLater(t *testing.T) {
 	}
 }
 
+func TestAReaderThatFallsBehindAndCatchesUpAcrossSegmentsGetsEveryRecordOnce(t *testing.T) {
+	const size, inSegment = 1_500_000, 6 // so few that what is recent never holds four
+	log := mustStart(t, t.TempDir(), eventlog.Options{SegmentBytes: inSegment * size, MaxBytes: 1 << 30})
+	reader, err := log.Reader("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reader.Close() //nolint:errcheck // it only read
+	appended, got := 0, 0
+	appendSome := func(n int) {
+		for range n {
+			eventlogtest.MustAppend(t, log, "", tinyBody(fmt.Sprintf("%06d", appended), strings.Repeat("x", size)))
+			appended++
+		}
+	}
+	read := func() {
+		for got < appended {
+			records, err := reader.Next(relaytest.Context(t))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, uuid := range eventlogtest.UUIDs(t, records) {
+				if want := fmt.Sprintf("%06d", got); uuid != want {
+					t.Fatalf("read %s, want %s", uuid, want)
+				}
+				got++
+			}
+		}
+	}
+	for _, behind := range []int{4, 1, 1, 1, 1, 1, 4, 1, 1, 9, 1, 5} {
+		appendSome(behind)
+		read()
+	}
+}
+
 func TestPendingCountsWhatIsBehind(t *testing.T) {
 	log := mustStart(t, t.TempDir(), eventlog.Options{SegmentBytes: 300})
 	for i := range 5 {

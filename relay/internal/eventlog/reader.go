@@ -66,8 +66,9 @@ type reader struct {
 	name string
 	at   Position
 
-	file *os.File // of segment number; nil if none is open
-	scan scanner
+	file   *os.File // nil if none is open
+	number uint32   // of the segment that file is; r.at may have gone on by what is recent
+	scan   scanner
 }
 
 func (r *reader) Next(ctx context.Context) ([]Record, error) {
@@ -156,7 +157,7 @@ func (r *reader) read() ([]Record, error) {
 
 // enter makes current the segment that is read, up to what is safe of it by now.
 func (r *reader) enter(current segment) error {
-	if r.file != nil && r.at.segment() == current.number {
+	if r.file != nil && r.number == current.number && r.at.segment() == current.number {
 		r.scan.offset, r.scan.end = r.at.offset(), current.size
 		return nil
 	}
@@ -175,7 +176,7 @@ func (r *reader) enter(current segment) error {
 	if r.at.segment() < current.number {
 		r.at = position(current.number, segmentHeader)
 	}
-	r.file = file
+	r.file, r.number = file, current.number
 	r.scan = scanner{file: file, offset: max(r.at.offset(), segmentHeader), end: current.size, window: r.scan.window[:0]}
 	return nil
 }
