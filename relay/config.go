@@ -11,6 +11,8 @@ import (
 type settings struct {
 	Listen  string `group:"Ports and storage:" default:":8080" placeholder:"HOST:PORT" help:"Where pages and SDKs find the relay; port 0 picks a free one, which the log names."`
 	Admin   string `group:"Ports and storage:" default:"127.0.0.1:8081" placeholder:"HOST:PORT" help:"The operator's port: /v1/projects and /debug/pprof/."`
+	TLSCert string `name:"tls-cert" group:"Ports and storage:" placeholder:"FILE" help:"Certificate (PEM, with its chain) for the public port, which then speaks TLS. A renewed file is noticed. Default: none, plain HTTP."`
+	TLSKey  string `name:"tls-key" group:"Ports and storage:" placeholder:"FILE" help:"The certificate's private key (PEM). Default: none."`
 	DataDir string `group:"Ports and storage:" default:"./data" placeholder:"DIR" help:"Where the event log, last known good datafiles and the demo's datafile are kept."`
 	Site    string `group:"Ports and storage:" placeholder:"DIR" help:"Serve the site from a folder, read anew for each request, while developing. Default: the one built in."`
 
@@ -99,6 +101,12 @@ func (s *settings) checkPorts() (setting string, err error) {
 		if _, _, err := net.SplitHostPort(address); err != nil {
 			return setting, fmt.Errorf("%q is not host:port, such as :8080 or 127.0.0.1:0", address)
 		}
+	}
+	switch {
+	case s.TLSCert != "" && s.TLSKey == "":
+		return "tls-cert", fmt.Errorf("it needs a --tls-key as well")
+	case s.TLSCert == "" && s.TLSKey != "":
+		return "tls-key", fmt.Errorf("it needs a --tls-cert as well")
 	}
 	if s.AdminToken == "" && !isLoopback(s.Admin) {
 		return "admin", fmt.Errorf("%s is open to other machines: it needs an --admin-token, or a loopback address", s.Admin)

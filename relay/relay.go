@@ -31,6 +31,8 @@ type relay struct {
 	advisor  *advisor
 	metrics  *metrics.Registry
 	server   *server.Server
+
+	certificate *certificate // nil without TLS
 }
 
 func newRelay(s *settings, log *slog.Logger) (_ *relay, err error) {

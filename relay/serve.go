@@ -27,6 +27,10 @@ func (c *serveCommand) Run(e environment) (err error) {
 	for _, name := range e.unknown {
 		log.Warn("this variable is no setting", "name", name)
 	}
+	certificate, err := newCertificate(&c.settings, log)
+	if err != nil {
+		return err
+	}
 	// The ports come first: where one is taken, nothing else is touched.
 	ports, err := listen(&c.settings)
 	if err != nil {
@@ -38,10 +42,11 @@ func (c *serveCommand) Run(e environment) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, r.close()) }()
+	r.certificate = certificate
 
 	log.Info("listening", "addr", ports.public.Addr().String())
 	log.Info("operator's port", "addr", ports.admin.Addr().String())
-	fmt.Fprintf(e.stdout, "Attic & Button is open at %s\n", friendly(ports.public.Addr()))
+	fmt.Fprintf(e.stdout, "Attic & Button is open at %s\n", friendly(ports.public.Addr(), certificate != nil))
 	return r.run(e.ctx, ports)
 }
 
@@ -70,12 +75,16 @@ func (p ports) close() error {
 }
 
 // friendly is an address as one opens it in a browser on this machine.
-func friendly(addr net.Addr) string {
+func friendly(addr net.Addr, secure bool) string {
+	scheme := "http"
+	if secure {
+		scheme = "https"
+	}
 	host, port, _ := net.SplitHostPort(addr.String())
 	if ip := net.ParseIP(host); ip == nil || ip.IsUnspecified() {
 		host = "localhost"
 	}
-	return "http://" + net.JoinHostPort(host, port) + "/"
+	return scheme + "://" + net.JoinHostPort(host, port) + "/"
 }
 
 // run runs every part until ctx ends or one of them fails. Stopping goes from the outside in: pages are told to come back
@@ -96,7 +105,7 @@ func (r *relay) run(ctx context.Context, p ports) error {
 	for _, part := range r.outside() {
 		outside.Go(func() error { return part(ctx) })
 	}
-	outside.Go(func() error { return r.serve(ctx, p.public, publicServer(r.server.Handler())) })
+	outside.Go(func() error { return r.serve(ctx, p.public, r.certificate.secure(publicServer(r.server.Handler()))) })
 	outside.Go(func() error { return r.serve(ctx, p.admin, adminServer(r.server.AdminHandler())) })
 
 	err := outside.Wait()
@@ -130,7 +139,13 @@ func (r *relay) serve(ctx context.Context, l net.Listener, server *http.Server) 
 	server.RegisterOnShutdown(fresh.close)
 	server.ErrorLog = slog.NewLogLogger(r.log.Handler(), slog.LevelWarn)
 	served := make(chan error, 1)
-	go func() { served <- server.Serve(l) }()
+	go func() {
+		if server.TLSConfig != nil {
+			served <- server.ServeTLS(l, "", "")
+		} else {
+			served <- server.Serve(l)
+		}
+	}()
 	select {
 	case err := <-served:
 		return fmt.Errorf("serve %s: %w", l.Addr(), err)

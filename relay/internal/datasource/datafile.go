@@ -15,7 +15,7 @@ import (
 )
 
 // MaxBytes bounds a datafile.
-const MaxBytes = 64 << 20
+const MaxBytes = 32 << 20
 
 // Datafile is one datafile of one project, byte for byte as its source gave it. It never changes.
 type Datafile struct {

@@ -212,7 +212,7 @@ func TestATooLargeDatafileIsRefused(t *testing.T) {
 	}))
 	defer server.Close()
 	s := MustRun(t, datasource.Options{Projects: one(server.URL)})
-	s.trouble(t, "larger than 64 MB")
+	s.trouble(t, "larger than 32 MB")
 }
 
 type endless struct{}

@@ -101,10 +101,14 @@ func (h hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	h.line.Conn = conn
 	// The library takes this reader for its own. What pages say is small.
 	h.line.reader = bufio.NewReaderSize(h.line, 264)
-	if tcp, ok := conn.(*net.TCPConn); ok {
+	under := conn
+	if secured, ok := conn.(interface{ NetConn() net.Conn }); ok {
+		under = secured.NetConn()
+	}
+	if tcp, ok := under.(*net.TCPConn); ok {
 		// The kernel would take megabytes for a peer that reads nothing.
 		_ = tcp.SetWriteBuffer(2 * chunk)
-		if raw, err := tcp.SyscallConn(); err == nil {
+		if raw, err := tcp.SyscallConn(); err == nil && under == conn { // else bytes are not the line's, but TLS's
 			h.line.raw = raw
 		}
 	}

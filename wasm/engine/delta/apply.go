@@ -1,7 +1,7 @@
 package delta
 
 // MaxBytes bounds what Apply makes: no datafile is larger.
-const MaxBytes = 64 << 20
+const MaxBytes = 32 << 20
 
 const hashSize = 8
 

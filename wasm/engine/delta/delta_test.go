@@ -156,7 +156,7 @@ func TestApplyRefuses(t *testing.T) {
 			}
 		})
 	}
-	t.Run("a small delta that would make more than 64 MB", func(t *testing.T) {
+	t.Run("a small delta that would make more than 32 MB", func(t *testing.T) {
 		const step = 1 << 20
 		large := strings.Repeat("x", step)
 		if got, ok := delta.Apply(large, hash+copyOf(step)+strings.Repeat(again(step), 1000)); ok || len(got) > delta.MaxBytes {
