@@ -92,8 +92,8 @@ export class Client {
       logger,
       reporter,
       notificationCenter: this.notificationCenter,
-      profiles: new UserProfiles(service, reporter, logger),
-      asyncProfiles: new UserProfiles(service ?? checkService(userProfileServiceAsync, logger), reporter, logger),
+      profiles: new UserProfiles(service, logger),
+      asyncProfiles: new UserProfiles(service ?? checkService(userProfileServiceAsync, logger), logger),
       forcedVariations: new ForcedVariations(logger),
     });
   }
@@ -144,8 +144,9 @@ export class Client {
     this.#stopLeaving();
     this.#running.reject(new Error('Client stopped before running'));
     this.#manager.stop();
-    await this.#processor?.stop();
+    const stopped = this.#processor?.stop();
     this.notificationCenter.clearAllNotificationListeners();
+    await stopped;
   }
 
   /**
@@ -297,8 +298,8 @@ export class Client {
    */
   setForcedVariation(experimentKey, userId, variationKey) {
     return this.#try(false, () => {
-      const config = this.#core.configUnless('setForcedVariation', inputsError(userId, { experiment_key: experimentKey }));
-      return config ? this.#core.forcedVariations.set(config.project, experimentKey, userId, variationKey) : false;
+      const { config } = this.#core;
+      return this.#isForcible(experimentKey, userId) && config ? this.#core.forcedVariations.set(config.project, experimentKey, userId, variationKey) : false;
     });
   }
 
@@ -309,14 +310,21 @@ export class Client {
    */
   getForcedVariation(experimentKey, userId) {
     return this.#try(null, () => {
-      const config = this.#core.configUnless('getForcedVariation', inputsError(userId, { experiment_key: experimentKey }));
-      return config ? this.#core.forcedVariations.get(config.project, experimentKey, userId) : null;
+      const { config } = this.#core;
+      return this.#isForcible(experimentKey, userId) && config ? this.#core.forcedVariations.get(config.project, experimentKey, userId) : null;
     });
+  }
+
+  /** @param {unknown} experimentKey @param {unknown} userId */
+  #isForcible(experimentKey, userId) {
+    const problem = inputsError(userId, { experiment_key: experimentKey });
+    if (problem) this.#reporter.report(problem);
+    return !problem;
   }
 
   /** What the datafile says, in a form for people and programs to read. @returns {object | null} */
   getOptimizelyConfig() {
-    return this.#try(null, () => this.#core.configFor('getOptimizelyConfig')?.optimizelyConfig ?? null);
+    return this.#try(null, () => this.#core.config?.optimizelyConfig ?? null);
   }
 
   /**
@@ -343,7 +351,7 @@ export class Client {
    */
   createUserContext(userId, attributes) {
     if (!isUserId(userId)) {
-      this.#reporter.report('Provided %s is in an invalid format.', 'user_id');
+      if ((userId ?? undefined) !== undefined) this.#reporter.report('Provided %s is in an invalid format.', 'user_id');
       throw new Error('Invalid identifier');
     }
     const problem = attributesError(attributes);

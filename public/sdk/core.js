@@ -1,4 +1,5 @@
 import { toLogEvent } from './engine/index.js';
+import { attributesError } from './lib/validate.js';
 import { NOTIFICATION_TYPES } from './notification_center.js';
 
 /**
@@ -35,6 +36,11 @@ export class Core {
     this.forcedVariations = forcedVariations;
   }
 
+  /** The datafile that decides, once there is one. */
+  get config() {
+    return this.#manager.config;
+  }
+
   /** @param {string} call what cannot be done without */
   configFor(call) {
     const { config } = this.#manager;
@@ -66,6 +72,8 @@ export class Core {
   decideFor({ project }, id, attributes, decide) {
     const forced = this.forcedVariations.of(project, id);
     if (!this.profiles.concern(attributes)) return decide({ id, attributes, forced });
+    const mistake = attributesError(attributes);
+    if (mistake) throw mistake;
     const map = this.profiles.lookUpSync(id, attributes);
     const answer = decide({ id, attributes, forced, remembered: this.profiles.assignments(project, map) });
     this.profiles.save(id, map, project.remembered());
@@ -138,7 +146,7 @@ export class Core {
   notifyDecision(type, userId, attributes, decisionInfo) {
     if (!this.notificationCenter.hearsDecisions) return;
     this.notificationCenter.notify(NOTIFICATION_TYPES.DECISION, () => ({
-      type, userId, attributes: { ...attributes }, decisionInfo: decisionInfo(),
+      type, userId, attributes: attributes || {}, decisionInfo: decisionInfo(),
     }));
   }
 }

@@ -101,7 +101,7 @@ export class FlagDecisions {
     // With reasons, what a flag bucketed the user into is told by the next one, service or not.
     const wanted = !ignored && (this.#remembers(context, bits) || (bits & Option.INCLUDE_REASONS) !== 0);
     const map = wanted ? profiles.lookUpSync(userId, OptimizelyUserContext.attributesOf(context)) : undefined;
-    return this.#decideEach(context, config, keys, bits, map, (additions) => map && profiles.save(userId, map, additions));
+    return this.#decideEach(context, config, keys, bits, map, true, (additions) => map && profiles.save(userId, map, additions));
   }
 
   /** @param {OptimizelyUserContext} context @param {ProjectConfig} config @param {string[]} keys @param {number} bits */
@@ -115,7 +115,7 @@ export class FlagDecisions {
     const map = !ignored && profiles.concern(attributes) ? await profiles.lookUp(userId, attributes) : undefined;
     /** @type {Promise<void> | undefined} */
     let saved;
-    const decisions = this.#decideEach(context, config, keys, bits, map, (additions) => {
+    const decisions = this.#decideEach(context, config, keys, bits, map, false, (additions) => {
       saved = map && profiles.save(userId, map, additions);
     });
     await saved;
@@ -129,15 +129,18 @@ export class FlagDecisions {
    * @param {string[]} keys
    * @param {number} bits
    * @param {BucketMap | undefined} map what the user had before
+   * @param {boolean} inTurn each flag sees what earlier ones were bucketed into
    * @param {(additions: {experimentId: string, variationId: string}[]) => void} decided called between the two with what is new about
    *   the user
    */
-  #decideEach(context, config, keys, bits, map, decided) {
+  #decideEach(context, config, keys, bits, map, inTurn, decided) {
     /** @type {Record<string, OptimizelyDecision>} */
     const decisions = {};
     const { project } = config;
-    const user = this.#userFor(context, config, map);
-    /** A flag that is asked for twice is decided twice and told once, as officially. @type {Map<Flag, {decision: Decision, reasons: string[]}>} */
+    const shared = this.#userFor(context, config, map);
+    /** @type {{experimentId: string, variationId: string}[]} */
+    let additions = [];
+    /** A key that is listed again is decided again, and told of once. @type {Map<string, {flag: Flag, decision: Decision, reasons: string[]}>} */
     const made = new Map();
     for (const key of keys) {
       const flag = project.flag(key);
@@ -145,11 +148,14 @@ export class FlagDecisions {
         decisions[key] = this.#unknown(context, key);
         continue;
       }
-      const decision = project.decide(flag, user, (bits & Option.INCLUDE_REASONS) !== 0);
-      made.set(flag, { decision, reasons: reasonsOf(config, bits) });
+      const decision = project.decide(flag, inTurn ? shared : { ...shared }, (bits & Option.INCLUDE_REASONS) !== 0);
+      if (map) additions = inTurn ? project.remembered() : [...additions, ...project.remembered()];
+      made.set(key, { flag, decision, reasons: reasonsOf(config, bits) });
     }
-    decided(map && made.size > 0 ? project.remembered() : []);
-    for (const [flag, { decision, reasons }] of made) {
+    decided(additions);
+    for (const key of keys) {
+      const { flag, decision, reasons } = made.get(key) ?? {};
+      if (!flag || !decision || !reasons || Object.hasOwn(decisions, key)) continue;
       const told = this.#tell(context, config, flag, decision, bits, reasons);
       if (told.enabled || (bits & Option.ENABLED_FLAGS_ONLY) === 0) decisions[flag.key] = told;
     }
@@ -199,7 +205,7 @@ export class FlagDecisions {
     }
     const variables = (bits & Option.EXCLUDE_VARIABLES) === 0 ? outcome.values() : {};
     const { variationKey, enabled, ruleKey } = outcome;
-    core.notifyDecision(DECISION_NOTIFICATION_TYPES.FLAG, userId, OptimizelyUserContext.attributesOf(context), () => ({
+    core.notifyDecision(DECISION_NOTIFICATION_TYPES.FLAG, userId, context.getAttributes(), () => ({
       flagKey: flag.key, enabled, variationKey, ruleKey, variables, reasons,
       decisionEventDispatched: dispatched, experimentId: outcome.ruleId, variationId: outcome.variationId,
     }));

@@ -152,6 +152,7 @@ export class OptimizelyUserContext {
 
   /** There is no service to ask for segments. @returns {Promise<boolean>} whether segments were set */
   async fetchQualifiedSegments() {
+    this.qualifiedSegments = null;
     return this.#client.fetchQualifiedSegments();
   }
 

@@ -14,17 +14,14 @@ const BUCKET_MAP = '$opt_experiment_bucket_map';
 
 export class UserProfiles {
   #service;
-  #reporter;
   #logger;
 
   /**
    * @param {UserProfileService | undefined} service
-   * @param {import('./lib/error_reporter.js').ErrorReporter} reporter
    * @param {import('./lib/logger.js').Logger} logger
    */
-  constructor(service, reporter, logger) {
+  constructor(service, logger) {
     this.#service = service;
-    this.#reporter = reporter;
     this.#logger = logger;
   }
 
@@ -91,7 +88,7 @@ export class UserProfiles {
 
   /** @param {string} template @param {string} userId @param {unknown} error */
   #report(template, userId, error) {
-    this.#reporter.report(template, userId, error instanceof Error ? error.message : error);
+    this.#logger.error(template, userId, error instanceof Error ? error.message : error);
   }
 }
 

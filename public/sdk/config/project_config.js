@@ -1,7 +1,7 @@
 /** A datafile in use: the engine's project, and the datafile's own objects for those who ask to see them. */
 
-import { completeFeatureRollouts } from './feature_rollouts.js';
 import { buildOptimizelyConfig } from '../optimizely_config.js';
+import { completeFeatureRollouts } from './feature_rollouts.js';
 
 /** @typedef {import('../engine/index.js').Project} Project */
 
@@ -37,53 +37,36 @@ export class ProjectConfig {
   }
 }
 
-/** Rules and variations as the official SDK passes them: objects of the datafile with what it adds while parsing. */
+/** Rules and variations as the official SDK passes them: objects of the datafile with what it adds while parsing, numbered as the engine does. */
 class Entities {
-  /** @type {Map<string, any>} */
-  #experiments = new Map();
-  /** @type {Map<string, any>} */
-  #holdouts = new Map();
-  /** @type {Map<string, any>} */
-  #variations = new Map();
+  #rules;
+  #variations;
+  /** The last with an id. @type {Map<string, any>} */
+  #experiments;
 
   /** @param {string} datafile */
   constructor(datafile) {
     const project = JSON.parse(datafile);
+    const { experiments = [], groups, rollouts, holdouts, localHoldouts } = project;
+    const grouped = (groups ?? []).flatMap((/** @type {any} */ group) => group.experiments.map((/** @type {any} */ experiment) => Object.assign(experiment, { groupId: group.id })));
+    const delivered = (rollouts ?? []).flatMap((/** @type {any} */ rollout) => rollout.experiments.map((/** @type {any} */ rule) => Object.assign(rule, { isRollout: true })));
+    const local = (localHoldouts ?? []).filter((/** @type {any} */ { includedRules }) => Array.isArray(includedRules) && includedRules.length > 0);
+    const all = [...experiments, ...grouped, ...delivered];
+    this.#rules = [...all, ...(holdouts ?? []), ...local];
+    this.#variations = this.#rules.flatMap(({ variations }) => variations ?? []);
+    this.#experiments = new Map(all.map((experiment) => [experiment.id, experiment]));
     completeFeatureRollouts(project);
-    const { experiments = [], groups = [], rollouts = [], holdouts = [], localHoldouts = [] } = project;
-    for (const experiment of experiments) this.#add(this.#experiments, experiment);
-    for (const group of groups) for (const experiment of group.experiments) this.#add(this.#experiments, Object.assign(experiment, { groupId: group.id }));
-    for (const rollout of rollouts) for (const rule of rollout.experiments) this.#add(this.#experiments, Object.assign(rule, { isRollout: true }));
-    for (const holdout of holdouts) this.#addHoldout(holdout, true);
-    for (const holdout of localHoldouts) this.#addHoldout(holdout, false);
-  }
-
-  /** @param {any} holdout @param {boolean} isGlobal */
-  #addHoldout(holdout, isGlobal) {
-    Object.assign(holdout, { includedFlags: [], excludedFlags: [] });
-    this.#add(this.#holdouts, holdout);
-    holdout.isGlobal = isGlobal;
-  }
-
-  /** @param {Map<string, any>} rules @param {any} rule an id's last object wins */
-  #add(rules, rule) {
-    const { variations = [] } = rule;
-    rule.variationKeyMap = Object.fromEntries(variations.map((/** @type {any} */ variation) => [variation.key, variation]));
-    rules.set(rule.id, rule);
-    for (const variation of variations) this.#variations.set(variation.id, variation);
+    for (const rule of all) mapVariations(rule);
+    for (const holdout of holdouts ?? []) completeHoldout(holdout, true);
+    for (const holdout of local) completeHoldout(holdout, false);
   }
 
   /**
    * What was decided for a flag.
    * @param {import('../engine/index.js').Outcome} outcome
    */
-  decided({ source, ruleId, variationId }) {
-    const id = ruleId ?? '';
-    return {
-      experiment: source === 'holdout' ? null : this.#experiments.get(id) ?? null,
-      holdout: source === 'holdout' ? this.#holdouts.get(id) ?? null : null,
-      variation: this.#variations.get(variationId ?? '') ?? null,
-    };
+  decided({ rule, variation }) {
+    return { ...kindOf(this.#rules[rule]), variation: this.#variations[variation] ?? null };
   }
 
   /**
@@ -93,13 +76,27 @@ class Entities {
    */
   activated(id, variationKey) {
     const found = this.#experiments.get(id);
-    const isHoldout = found.layerId === undefined; // as the official SDK tells them apart
-    return {
-      experiment: isHoldout ? null : found,
-      holdout: isHoldout ? found : null,
-      variation: found.variationKeyMap[variationKey], // undefined where the traffic allocation names another experiment's
-    };
+    return { ...kindOf(found), variation: found.variationKeyMap[variationKey] }; // undefined where the traffic allocation names another experiment's
   }
+}
+
+/** @param {any} rule */
+function mapVariations(rule) {
+  rule.variationKeyMap = Object.fromEntries((rule.variations ?? []).map((/** @type {any} */ variation) => [variation.key, variation]));
+}
+
+/** @param {any} holdout @param {boolean} isGlobal */
+function completeHoldout(holdout, isGlobal) {
+  Object.assign(holdout, { includedFlags: [], excludedFlags: [] });
+  mapVariations(holdout);
+  if (isGlobal) delete holdout.includedRules;
+  holdout.isGlobal = isGlobal;
+}
+
+/** What has no layer is a holdout: so the official SDK tells them apart. @param {any} rule */
+function kindOf(rule) {
+  const isHoldout = rule !== undefined && rule.layerId === undefined;
+  return { experiment: isHoldout ? null : rule ?? null, holdout: isHoldout ? rule : null };
 }
 
 /**

@@ -139,9 +139,9 @@ export class Project {
     return this.#asked;
   }
 
-  /** @param {string} key */
+  /** @param {string} key anything else is taken for its name, as of a property */
   flag(key) {
-    return this.#flagByKey.get(key);
+    return this.#flagByKey.get(typeof key === 'string' ? key : String(key));
   }
 
   /** The keys of all flags, in the order of the members of an object that has them: those that are array indexes come first. */
@@ -166,7 +166,7 @@ export class Project {
       variations: new Map(this.#variations.map(({ id, index }) => [id, index])),
     };
     const experiment = this.#ids.experiments.get(experimentId);
-    const variation = this.#ids.variations.get(variationId);
+    const variation = this.#ids.variations.get(String(variationId));
     return experiment === undefined || variation === undefined ? undefined : { experiment, variation };
   }
 

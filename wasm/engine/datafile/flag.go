@@ -21,6 +21,7 @@ type Flag struct {
 	Variables []*Variable
 
 	experimentIDs []string
+	all           []*Variation // of a flag with a feature rollout: its variations before later flags gave it theirs
 }
 
 // Rollout is a row of delivery rules; the last one is for everyone else.
@@ -104,12 +105,19 @@ func (d *decoder) linkFlags() {
 			if e := p.experimentByID[id]; e != nil {
 				e.HasFlag = true
 				f.Experiments = append(f.Experiments, e)
-				if e.Type == "fr" {
-					f.injectEveryoneElse(e)
-				}
 			}
 		}
 		f.experimentIDs = nil
+		rolled := false
+		for _, e := range f.Experiments {
+			if e.Type == "fr" {
+				f.injectEveryoneElse(e)
+				rolled = true
+			}
+		}
+		if rolled {
+			f.all = f.variations()
+		}
 	}
 }
 
@@ -147,6 +155,9 @@ func (f *Flag) VariationByKey(key string) *Variation {
 
 // variations returns the flag's variations in the order of their ids' first appearance, each id's last one.
 func (f *Flag) variations() (all []*Variation) {
+	if f.all != nil {
+		return f.all
+	}
 	places := map[string]int{}
 	add := func(rules []*Experiment) {
 		for _, rule := range rules {

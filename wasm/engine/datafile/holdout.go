@@ -12,7 +12,7 @@ func (d *decoder) holdout() *holdout {
 	h := &holdout{Experiment: &Experiment{Holdout: true}}
 	d.rule(h.Experiment,
 		jsontext.Member{Name: "includedRules", To: func() { h.includedRules = list(d, d.parser.Text) }},
-		jsontext.Member{Name: "excludeTargetedDeliveries", To: &h.ExcludeTargetedDeliveries},
+		jsontext.Member{Name: "excludeTargetedDeliveries", To: func() { h.ExcludeTargetedDeliveries = d.truthy() != "" }},
 	)
 	for _, v := range h.Variations {
 		v.holdout = true

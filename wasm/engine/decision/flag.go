@@ -49,7 +49,7 @@ func experiments(f *datafile.Flag, u *User) (d Decision, decided bool) {
 		u.why(noExperiments, nil, nil)
 	}
 	for _, e := range f.Experiments {
-		if d, decided := beforeRule(f, e, u); decided {
+		if d, decided := beforeRule(f, e, FeatureTest, u); decided {
 			return d, true
 		}
 		to := experiment(e, u)
@@ -66,14 +66,13 @@ func experiments(f *datafile.Flag, u *User) (d Decision, decided bool) {
 }
 
 // beforeRule asks what comes before an experiment or a delivery rule: a forced decision for it, and its local holdouts.
-func beforeRule(f *datafile.Flag, rule *datafile.Experiment, u *User) (d Decision, decided bool) {
+func beforeRule(f *datafile.Flag, rule *datafile.Experiment, source Source, u *User) (d Decision, decided bool) {
 	if len(u.Decisions) != 0 {
 		if v := forcedRule(f, rule, u); v != nil {
-			d = Decision{Rule: rule, Variation: v, Source: FeatureTest}
-			if rule.Rollout {
-				d.Source = Rollout
+			if own := rule.VariationByKey(v.Key); own != nil && source == FeatureTest {
+				v = own
 			}
-			return d, true
+			return Decision{Rule: rule, Variation: v, Source: source}, true
 		}
 	}
 	for _, h := range rule.LocalHoldouts {

@@ -24,7 +24,7 @@ func deliver(rules []*datafile.Experiment, f *datafile.Flag, u *User) Decision {
 	last := len(rules) - 1
 	for i := 0; i <= last; i++ {
 		rule := rules[i]
-		if d, decided := beforeRule(f, rule, u); decided {
+		if d, decided := beforeRule(f, rule, Rollout, u); decided {
 			return d
 		}
 		v, met := deliverBy(rule, i == last, u)
