@@ -167,7 +167,7 @@ func (r *relay) newResults() *results.Results {
 // counted are the projects whose results are kept: those that have a datafile.
 func (r *relay) counted() (projects []results.Project) {
 	for _, d := range r.store.All() {
-		projects = append(projects, results.Project{SDKKey: d.SDKKey, Datafile: d.Project})
+		projects = append(projects, results.Project{SDKKey: d.SDKKey, Datafile: d.Project, PrimaryEvent: r.settings.PageEvent})
 	}
 	return projects
 }

@@ -2,6 +2,7 @@ package results
 
 import (
 	"math"
+	"slices"
 
 	"sortition/relay/internal/stats"
 	"sortition/wasm/engine/datafile"
@@ -31,8 +32,8 @@ type past struct {
 	q    map[*comparison]float64
 }
 
-func newAnalysis(t *tally, x *experiment, d *datafile.Project, l *ledger, q Query) *analysis {
-	a := &analysis{x: x, events: d.Events, alpha: q.alpha(), looks: l.looks(), comparisons: map[uint32][]*comparison{}}
+func newAnalysis(t *tally, x *experiment, p Project, l *ledger, q Query) *analysis {
+	a := &analysis{x: x, events: p.events(), alpha: q.alpha(), looks: l.looks(), comparisons: map[uint32][]*comparison{}}
 	a.total = make([]cell, len(x.variationIndex))
 	for i := range a.total {
 		a.total[i] = l.now.total(uint32(i)) //nolint:gosec // below maxIndices
@@ -58,6 +59,16 @@ func newAnalysis(t *tally, x *experiment, d *datafile.Project, l *ledger, q Quer
 		}
 	}
 	return a
+}
+
+// events are the datafile's, the primary one first.
+func (p Project) events() []*datafile.Event {
+	primary := p.Datafile.EventByKey(p.PrimaryEvent)
+	if primary == nil {
+		return p.Datafile.Events
+	}
+	rest := slices.DeleteFunc(slices.Clone(p.Datafile.Events), func(e *datafile.Event) bool { return e == primary })
+	return append([]*datafile.Event{primary}, rest...)
 }
 
 // compare follows every variation of the datafile beside the baseline.

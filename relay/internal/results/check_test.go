@@ -64,7 +64,7 @@ func TestDecisionsAreRepeatedAndDifferencesTold(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			b := newBook(100, slog.New(slog.DiscardHandler), noon)
 			for _, d := range []*datafile.Project{half, most, asking} {
-				b.begin([]Project{{"demo", d}})
+				b.begin([]Project{{SDKKey: "demo", Datafile: d}})
 			}
 			for _, batch := range test.batches {
 				b.add("demo", noon(), batch)

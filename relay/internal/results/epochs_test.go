@@ -36,7 +36,7 @@ func TestAVisitorBelongsToTheEpochOfTheDatafileThatDecided(t *testing.T) {
 	b := newBook(1000, slog.New(slog.DiscardHandler), func() time.Time { return clock })
 	publish := func(revision string, end int) {
 		clock = clock.Add(time.Hour)
-		b.begin([]Project{{"demo", mustSplit(t, revision, end)}})
+		b.begin([]Project{{SDKKey: "demo", Datafile: mustSplit(t, revision, end)}})
 	}
 	visitors := 0
 	see := func(revision string, at time.Time) {
@@ -83,7 +83,7 @@ func TestASplitThatIsNotWhatItShouldBeRaisesTheAlarm(t *testing.T) {
 				project.ExperimentByID("60").Whitelist = whitelist
 			}
 			b := newBook(10_000, slog.New(slog.DiscardHandler), noon)
-			b.begin([]Project{{"demo", project}})
+			b.begin([]Project{{SDKKey: "demo", Datafile: project}})
 			for i := range 2000 {
 				variation := "A"
 				if i%test.every == 0 {
@@ -101,13 +101,13 @@ func TestASplitThatIsNotWhatItShouldBeRaisesTheAlarm(t *testing.T) {
 
 func TestWhatTheDatafileDropsIsShownStill(t *testing.T) {
 	b := newBook(1000, slog.New(slog.DiscardHandler), noon)
-	b.begin([]Project{{"demo", mustSplit(t, "1", 5000)}})
+	b.begin([]Project{{SDKKey: "demo", Datafile: mustSplit(t, "1", 5000)}})
 	b.add("demo", noon(), sees("v", "B", "1", noon()))
 	renamed, err := datafile.Parse(strings.NewReplacer(`{"id":"B","key":"b"}`, `{"id":"C","key":"c"}`, `"key":"a"`, `"key":"renamed"`).Replace(attributionDatafile))
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.begin([]Project{{"demo", renamed}})
+	b.begin([]Project{{SDKKey: "demo", Datafile: renamed}})
 	e := newReport(b.projects[0], b.tallies["demo"], 0, Query{}).Experiments[0]
 	if got := e.Reach.Variations; !got["B"].Removed || got["B"].Name != "b" || got["B"].Count != 1 || got["A"].Name != "renamed" || got["C"].Name != "c" {
 		t.Errorf("%+v", got)
@@ -119,7 +119,7 @@ func TestWhatTheDatafileDropsIsShownStill(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.begin([]Project{{"demo", without}})
+	b.begin([]Project{{SDKKey: "demo", Datafile: without}})
 	report := newReport(b.projects[0], b.tallies["demo"], 0, Query{})
 	if len(report.Experiments) != 1 || !report.Experiments[0].Gone || report.Experiments[0].Reach.TotalCount != 1 || report.Experiments[0].Key != "sort" {
 		t.Errorf("%+v", report.Experiments)

@@ -64,7 +64,7 @@ func FuzzParseQuery(f *testing.F) {
 func storyBook(tb testing.TB) *book {
 	tb.Helper()
 	b := newBook(100, slog.New(slog.DiscardHandler), noon)
-	b.begin([]Project{{"demo", mustParse(tb, "7")}})
+	b.begin([]Project{{SDKKey: "demo", Datafile: mustParse(tb, "7")}})
 	hour := func(n int64) int64 { return noon().UnixMilli() + n*time.Hour.Milliseconds() }
 	for _, v := range []string{
 		seen("early", sortID, price, hour(-1)), did("early", purchase, hour(-1), 100), did("early", purchase, hour(1), 200),
@@ -205,5 +205,17 @@ func TestAnAnswerThatWasKeptIsDroppedWhenAnythingChanges(t *testing.T) {
 			}
 		}
 		before = after
+	}
+}
+
+func TestTheEventThatThePageIsAboutIsThePrimaryOne(t *testing.T) {
+	b := storyBook(t)
+	for event, want := range map[string]string{"": "purchase, newsletter", "newsletter": "newsletter, purchase", "no such event": "purchase, newsletter"} {
+		p := b.projects[0]
+		p.PrimaryEvent = event
+		metrics := newReport(p, b.tallies["demo"], 0, Query{}).Experiments[0].Metrics
+		if got := metrics[0].Name + ", " + metrics[4].Name; got != want || metrics[0].Tier != primary || metrics[4].Tier != secondary {
+			t.Errorf("%q: %s", event, got)
+		}
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"sortition/relay/internal/stats"
-	"sortition/wasm/engine/datafile"
 )
 
 // Report is a project's results. Its shape is that of Optimizely's REST API
@@ -192,13 +191,13 @@ func newReport(p Project, t *tally, duplicates int64, q Query) *Report {
 	report := &Report{SDKKey: p.SDKKey, Revision: p.Datafile.Revision, Experiments: []Experiment{}}
 	for _, e := range p.Datafile.Experiments {
 		if x := t.experiment(e.ID); !e.Rollout && x != nil && x.epochs.described() && q.wants(&x.epochs.Design) {
-			report.Experiments = append(report.Experiments, t.report(x, p.Datafile, duplicates, q))
+			report.Experiments = append(report.Experiments, t.report(x, p, duplicates, q))
 		}
 	}
 	for _, x := range t.experiments {
 		d := &x.epochs.Design
 		if x.epochs.described() && p.Datafile.ExperimentByID(d.ID) == nil && len(x.timeline.entries) > 0 && q.wants(d) {
-			gone := t.report(x, p.Datafile, duplicates, q)
+			gone := t.report(x, p, duplicates, q)
 			gone.Gone = true
 			report.Experiments = append(report.Experiments, gone)
 		}
@@ -207,8 +206,8 @@ func newReport(p Project, t *tally, duplicates int64, q Query) *Report {
 }
 
 // report returns the results of one experiment.
-func (t *tally) report(x *experiment, d *datafile.Project, duplicates int64, q Query) Experiment {
-	e, attributed := t.worked(x, d, q)
+func (t *tally) report(x *experiment, p Project, duplicates int64, q Query) Experiment {
+	e, attributed := t.worked(x, p, q)
 	e.Health.Crossovers = x.crossovers
 	e.Health.Decisions = x.check
 	e.Health.Duplicates = duplicates + t.noted.Duplicates
@@ -222,7 +221,7 @@ func (t *tally) report(x *experiment, d *datafile.Project, duplicates int64, q Q
 // most have not changed since a page last asked.
 type cachedReport struct {
 	query      Query
-	datafile   *datafile.Project
+	project    Project
 	version    uint64
 	report     Experiment // shared: read only
 	attributed int64
@@ -233,23 +232,23 @@ const maxCached = 4
 
 // worked returns the part of the results that depends on the timeline alone,
 // and how many conversions are attributed.
-func (t *tally) worked(x *experiment, d *datafile.Project, q Query) (e Experiment, attributed int64) {
+func (t *tally) worked(x *experiment, p Project, q Query) (e Experiment, attributed int64) {
 	i := slices.IndexFunc(x.reports, func(c cachedReport) bool { return c.query == q })
 	if i >= 0 {
-		if c := &x.reports[i]; c.datafile == d && c.version == x.timeline.version {
+		if c := &x.reports[i]; c.project == p && c.version == x.timeline.version {
 			return c.report, c.attributed
 		}
 		x.reports = slices.Delete(x.reports, i, i+1)
 	}
-	e, attributed = t.work(x, d, q)
+	e, attributed = t.work(x, p, q)
 	if len(x.reports) == maxCached {
 		x.reports = slices.Delete(x.reports, 0, 1)
 	}
-	x.reports = append(x.reports, cachedReport{q, d, x.timeline.version, e, attributed})
+	x.reports = append(x.reports, cachedReport{q, p, x.timeline.version, e, attributed})
 	return e, attributed
 }
 
-func (t *tally) work(x *experiment, d *datafile.Project, q Query) (e Experiment, attributed int64) {
+func (t *tally) work(x *experiment, p Project, q Query) (e Experiment, attributed int64) {
 	x.timeline.catchUp(t, x)
 	f, ledger := q.filter(), &x.timeline.ledger
 	if f != (filter{}) {
@@ -259,7 +258,7 @@ func (t *tally) work(x *experiment, d *datafile.Project, q Query) (e Experiment,
 	if f.end == 0 { // else those of other times are not unattributed
 		attributed = ledger.now.attributed
 	}
-	a := newAnalysis(t, x, d, ledger, q)
+	a := newAnalysis(t, x, p, ledger, q)
 	e = Experiment{
 		ID: x.epochs.Design.ID, Key: x.epochs.Design.Key,
 		ConfidenceThreshold: 1 - q.alpha(),

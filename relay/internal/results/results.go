@@ -66,6 +66,9 @@ type Log interface {
 type Project struct {
 	SDKKey   string
 	Datafile *datafile.Project
+	// PrimaryEvent is the key of the event whose metrics come first; if the
+	// datafile does not have it, that is its first event.
+	PrimaryEvent string
 }
 
 // Options of [Results]. Log and Projects have no default.

@@ -30,7 +30,7 @@ func mustStart(tb testing.TB, dir string) *house {
 	tb.Helper()
 	h := &house{tb: tb, changed: make(chan []string, 1000)}
 	d := mustParse(tb, "7")
-	h.projects.Store(&[]Project{{"demo", d}, {"sandbox", d}})
+	h.projects.Store(&[]Project{{SDKKey: "demo", Datafile: d}, {SDKKey: "sandbox", Datafile: d}})
 	log, err := eventlog.Open(dir, eventlog.Options{})
 	if err != nil {
 		tb.Fatal(err)
@@ -168,7 +168,7 @@ func TestEventsAreCountedOnceTheirDatafileIsThere(t *testing.T) {
 func TestANewRevisionIsReportedAtOnce(t *testing.T) {
 	h := mustStart(t, t.TempDir())
 	h.count()
-	h.projects.Store(&[]Project{{"demo", mustParse(t, "8")}})
+	h.projects.Store(&[]Project{{SDKKey: "demo", Datafile: mustParse(t, "8")}})
 	if report, ok, _ := h.results.Report("demo", Query{}); !ok || report.Revision != "8" {
 		t.Errorf("report: %+v", report)
 	}

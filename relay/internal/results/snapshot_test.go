@@ -193,7 +193,7 @@ func (silent) Next(ctx context.Context) ([]eventlog.Record, error) {
 
 func FuzzSnapshot(f *testing.F) {
 	f.Add([]byte("no gob"))
-	p := Project{"demo", mustParse(f, "7")}
+	p := Project{SDKKey: "demo", Datafile: mustParse(f, "7")}
 	kept := newBook(10, New(Options{}).options.Logger, noon)
 	kept.begin([]Project{p})
 	for _, v := range []string{seen("v", sortID, price, 5), did("v", purchase, 6, 300), did("v", purchase, 8, 300), seen("w", colourID, red, 5), did("x", newsOut, 6, 1)} {
@@ -258,7 +258,7 @@ func BenchmarkSnapshotOfAMillionVisitors(b *testing.B) {
 // BenchmarkFollow counts records as the log gives them, from their text on.
 func BenchmarkFollow(b *testing.B) {
 	const visitors = 20
-	r := New(Options{Projects: func() []Project { return []Project{{"demo", mustParse(b, "7")}} }, Now: noon})
+	r := New(Options{Projects: func() []Project { return []Project{{SDKKey: "demo", Datafile: mustParse(b, "7")}} }, Now: noon})
 	project := r.options.Projects()
 	r.options.Projects = func() []Project { return project }
 	into := newBook(5_000_000, r.options.Logger, noon)

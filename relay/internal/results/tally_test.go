@@ -66,7 +66,7 @@ func did(visitor, event string, at, revenue int64) string {
 // batch of its own.
 func counted(tb testing.TB, visitors ...string) *Report {
 	tb.Helper()
-	p := Project{"demo", mustParse(tb, "7")}
+	p := Project{SDKKey: "demo", Datafile: mustParse(tb, "7")}
 	b := newBook(1000, slog.New(slog.DiscardHandler), noon)
 	b.begin([]Project{p})
 	for _, v := range visitors {
@@ -275,7 +275,7 @@ func TestAVisitorWithVeryManyConversionsIsCountedStill(t *testing.T) {
 }
 
 func TestWhatSendersMakeUpIsBounded(t *testing.T) {
-	p := Project{"demo", mustParse(t, "7")}
+	p := Project{SDKKey: "demo", Datafile: mustParse(t, "7")}
 	b := newBook(50, slog.New(slog.DiscardHandler), noon)
 	b.begin([]Project{p})
 	for i := range 2 * maxForeign {
@@ -297,7 +297,7 @@ func TestWhatSendersMakeUpIsBounded(t *testing.T) {
 // million is a tally of a million visitors, a tenth of whom converted.
 func million(b *testing.B) (*book, *tally) {
 	b.Helper()
-	p := Project{"demo", mustParse(b, "7")}
+	p := Project{SDKKey: "demo", Datafile: mustParse(b, "7")}
 	book := newBook(5_000_000, slog.New(slog.DiscardHandler), noon)
 	book.begin([]Project{p})
 	for i := range int64(1_000_000) {
@@ -324,7 +324,7 @@ func count(b *book, i int64) {
 
 // BenchmarkFold counts visitors, each with 1.1 events, and looks at the results now and then.
 func BenchmarkFold(b *testing.B) {
-	p := Project{"demo", mustParse(b, "7")}
+	p := Project{SDKKey: "demo", Datafile: mustParse(b, "7")}
 	book := newBook(5_000_000, slog.New(slog.DiscardHandler), noon)
 	book.begin([]Project{p})
 	b.ReportAllocs()

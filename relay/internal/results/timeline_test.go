@@ -17,7 +17,7 @@ func TestLookingInBetweenChangesNothing(t *testing.T) {
 	random := rand.New(rand.NewPCG(11, 11))
 	for range 20 {
 		story := randomStory(random)
-		p := Project{"demo", mustParse(t, "7")}
+		p := Project{SDKKey: "demo", Datafile: mustParse(t, "7")}
 		looked, waited := newBook(1000, slog.New(slog.DiscardHandler), noon), newBook(1000, slog.New(slog.DiscardHandler), noon)
 		for _, b := range []*book{looked, waited} {
 			b.begin([]Project{p})
@@ -62,7 +62,7 @@ func TestCheckpointsStandFurtherAndFurtherApart(t *testing.T) {
 
 func TestACheckpointNeverDividesAMoment(t *testing.T) {
 	b := newBook(1000, slog.New(slog.DiscardHandler), noon)
-	b.begin([]Project{{"demo", mustParse(t, "7")}})
+	b.begin([]Project{{SDKKey: "demo", Datafile: mustParse(t, "7")}})
 	for _, v := range []string{
 		seen("a", sortID, price, 1), seen("b", sortID, price, 1), seen("c", sortID, category, 1), did("a", purchase, 1, 5), seen("d", sortID, category, 2),
 	} {

@@ -76,7 +76,7 @@ func TestAttributionVectors(t *testing.T) {
 			batches := v.batches()
 			for range 100 {
 				b := newBook(1000, slog.New(slog.DiscardHandler), noon)
-				b.begin([]Project{{"demo", project}})
+				b.begin([]Project{{SDKKey: "demo", Datafile: project}})
 				for _, batch := range batches {
 					b.add("demo", noon(), batch)
 				}
@@ -89,7 +89,7 @@ func TestAttributionVectors(t *testing.T) {
 
 func (v *attributionVector) check(t *testing.T, tally *tally, d *datafile.Project) {
 	t.Helper()
-	report := newReport(Project{"demo", d}, tally, 0, Query{Crossovers: v.Policy})
+	report := newReport(Project{SDKKey: "demo", Datafile: d}, tally, 0, Query{Crossovers: v.Policy})
 	e := report.Experiments[0]
 	if h := e.Health; h.Duplicates != v.Expected.Duplicates || h.Crossovers != v.Expected.Crossovers || h.Unattributed != v.Expected.Unattributed {
 		t.Fatalf("health is %+v, want %+v", h, v.Expected)
