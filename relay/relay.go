@@ -71,6 +71,7 @@ func newRelay(s *settings, log *slog.Logger) (_ *relay, err error) {
 	if r.store, err = r.openStore(); err != nil {
 		return nil, err
 	}
+	r.rememberDatafiles()
 	if r.dispatch, err = r.newDispatcher(); err != nil {
 		return nil, err
 	}
@@ -120,6 +121,15 @@ func (r *relay) openStore() (*datasource.Store, error) {
 			r.hub.Report(sdkKey, sentence)
 		},
 	})
+}
+
+// rememberDatafiles gives the hub those of before the start: pages that come back have one of them.
+func (r *relay) rememberDatafiles() {
+	for _, key := range r.settings.sdkKeys() {
+		for _, text := range r.store.Texts(key) {
+			r.hub.Remember(hub.Update{SDKKey: key, Hash: text.Hash, Datafile: text.Bytes})
+		}
+	}
 }
 
 // openLog opens the event log, which keeps what its consumers have not dealt with: each project's delivery, and the results.

@@ -5,4 +5,7 @@
 // webhook, a changed file, the poll) becomes one more fetch afterwards. A datafile is parsed by the engine before it
 // counts; one that does not parse never replaces one that did, and is remembered as the project's problem until its source
 // is well again. Whether a datafile is new is a matter of its bytes, never of its revision.
+//
+// The last datafiles stay on disk, so that an operator can go back to one: until the source has a newer one (a rollback) or
+// for as long as it takes (a pin).
 package datasource

@@ -24,6 +24,12 @@ type Past struct {
 	Since    time.Time // when it came
 }
 
+// Text is a datafile of the history as it lies there, unread.
+type Text struct {
+	Hash  string
+	Bytes []byte
+}
+
 // history is a folder of datafiles, each named by its hash and revision and as old as its coming.
 type history struct{ dir string }
 
@@ -114,4 +120,22 @@ func (h history) read(sdkKey, which string) (*Datafile, error) {
 		return d, err
 	}
 	return nil, ErrNotKept
+}
+
+// Texts returns what is kept of a project, the oldest first, as far as it can be read.
+func (s *Store) Texts(sdkKey string) (texts []Text) {
+	p, ok := s.byKey[sdkKey]
+	if !ok {
+		return nil
+	}
+	past, err := p.history.list()
+	if err != nil {
+		p.log.Warn("the history cannot be read", "sdkKey", sdkKey, "err", err)
+	}
+	for _, kept := range slices.Backward(past) {
+		if got, err := readFile(p.history.path(kept.Revision, kept.Hash)); err == nil {
+			texts = append(texts, Text{kept.Hash, got.body})
+		}
+	}
+	return texts
 }

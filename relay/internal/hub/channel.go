@@ -14,6 +14,7 @@ type channel struct {
 	publishing   sync.Mutex // one at a time
 
 	mu        sync.Mutex
+	past      []Update // before the first edition
 	newest    *edition // nil while there is none
 	trouble   *frame   // nil while all is well
 	followers map[*page]interests
@@ -34,9 +35,13 @@ func (c *channel) publish(u Update, p *push) {
 	c.publishing.Lock()
 	defer c.publishing.Unlock()
 	c.mu.Lock()
-	previous, watched := c.newest, len(c.followers) > 0
+	previous, watched, past := c.newest, len(c.followers) > 0, c.past
+	c.past = nil
 	c.mu.Unlock()
-	e := newEdition(u, previous)
+	if previous != nil {
+		past = append(previous.before, previous.Update)
+	}
+	e := newEdition(u, past)
 	if previous != nil && watched {
 		e.frame(previous.Hash).bytes(true) // nearly all pages will want this one: it is made before they are held up
 	}
@@ -46,6 +51,12 @@ func (c *channel) publish(u Update, p *push) {
 	}, func() { c.newest = e })
 	deliver(due)
 	p.done()
+}
+
+func (c *channel) remember(u Update) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.past = append(c.past, u)
 }
 
 // report tells of a problem with the datafile, or of its end when the sentence is empty.

@@ -25,14 +25,11 @@ type edition struct {
 	deltas map[string]func() *frame // by the hash they start from
 }
 
-// newEdition makes the edition that follows another, or the first when that is nil.
-func newEdition(u Update, previous *edition) *edition {
-	e := &edition{Update: u, deltas: make(map[string]func() *frame)}
+// newEdition makes the edition that follows others, the newest of them last.
+func newEdition(u Update, before []Update) *edition {
+	e := &edition{Update: u, before: recent(before, u.Hash), deltas: make(map[string]func() *frame)}
 	e.whole = sync.OnceValue(func() *frame { return newFrame(kindDatafile, websocket.BinaryMessage, datafileBinary(u)) })
 	e.current = newFrame(kindCurrent, websocket.TextMessage, currentText(u))
-	if previous != nil {
-		e.before = recent(append(previous.before, previous.Update), u.Hash)
-	}
 	return e
 }
 

@@ -150,6 +150,14 @@ func (h *Hub) Publish(u Update) {
 	}
 }
 
+// Remember notes a datafile that was in force before the hub was made, so that pages which have it need not be sent the whole. It is for
+// the time before the first Publish.
+func (h *Hub) Remember(u Update) {
+	if c, ok := h.channels[u.SDKKey]; ok {
+		c.remember(u)
+	}
+}
+
 // Report tells a project's pages that its source has no datafile that is better than theirs, in a sentence for anyone to
 // read; "" tells them that all is well again. It never blocks on a page.
 func (h *Hub) Report(sdkKey, problem string) {

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -49,6 +50,8 @@ type Subscriber struct {
 	frames journal[Frame]
 	closed journal[error]
 	done   sync.WaitGroup
+
+	datafile atomic.Value // that it has, a string
 }
 
 // MustDial opens the stream at url, http:// or ws://, and sends nothing. The
@@ -91,6 +94,9 @@ func (s *Subscriber) MustHello(tb testing.TB, hello Hello) {
 	s.MustSend(tb, string(text))
 }
 
+// Has gives the subscriber a datafile that deltas may start from.
+func (s *Subscriber) Has(datafile string) { s.datafile.Store(datafile) }
+
 // MustSend sends a text frame.
 func (s *Subscriber) MustSend(tb testing.TB, text string) {
 	tb.Helper()
@@ -108,7 +114,7 @@ func (s *Subscriber) MustSendBinary(tb testing.TB, payload []byte) {
 }
 
 func (s *Subscriber) read() {
-	for datafile := ""; ; {
+	for {
 		kind, data, err := s.conn.ReadMessage()
 		if err != nil {
 			s.closed.add(err)
@@ -120,6 +126,7 @@ func (s *Subscriber) read() {
 			return
 		}
 		if frame.Type == "delta" {
+			datafile, _ := s.datafile.Load().(string)
 			newer, ok := delta.Apply(datafile, string(frame.Payload))
 			if !ok {
 				s.closed.add(errors.New("a delta that cannot be applied"))
@@ -128,7 +135,7 @@ func (s *Subscriber) read() {
 			frame.Type, frame.Payload = "datafile", newer
 		}
 		if frame.Type == "datafile" {
-			datafile = string(frame.Payload)
+			s.datafile.Store(string(frame.Payload))
 		}
 		s.frames.add(frame)
 	}
