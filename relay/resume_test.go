@@ -17,7 +17,7 @@ func TestAPageResumesAcrossARestart(t *testing.T) {
 	relaytest.MustWrite(t, file, demoAt(t, 2))
 	awaitRevision(t, page, "2")
 	page.Close()
-	s.await(t, "/readyz", "readiness", func(r relaytest.Response) bool {
+	s.await(t, "/readyz", "readiness", func(relaytest.Response) bool {
 		return strings.Contains(relaytest.MustGet(t, s.admin+"/v1/projects/demo/history").Body, `"revision":"2"`)
 	})
 	s.stop()

@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -39,7 +40,7 @@ func (c *channel) publish(u Update, p *push) {
 	c.past = nil
 	c.mu.Unlock()
 	if previous != nil {
-		past = append(previous.before, previous.Update)
+		past = slices.Concat(previous.before, []Update{previous.Update})
 	}
 	e := newEdition(u, past)
 	if previous != nil && watched {
