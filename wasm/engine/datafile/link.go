@@ -43,7 +43,8 @@ func (d *decoder) typedAudience() *audienceText {
 // returns what the datafile lacks, or "".
 func (d *decoder) link() Error {
 	p := d.project
-	p.Experiments = append(d.experiments, d.groupExperiments...)
+	p.Experiments = append(p.Experiments, d.experiments...)
+	p.Experiments = append(p.Experiments, d.groupExperiments...)
 	for _, r := range d.rollouts {
 		p.Experiments = append(p.Experiments, r.Rules...)
 	}

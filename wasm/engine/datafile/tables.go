@@ -13,8 +13,8 @@ func (p *Project) AppendTables(dst []byte) []byte {
 	dst = appendMember(dst, '{', "revision", p.Revision)
 	dst = appendMember(dst, ',', "projectId", p.ProjectID)
 	dst = appendMember(dst, ',', "region", p.Region)
-	dst = appendFlag(dst, ',', "sendFlagDecisions", p.SendFlagDecisions)
-	dst = appendFlag(dst, ',', "hasODP", p.HasODP)
+	dst = appendFlag(dst, "sendFlagDecisions", p.SendFlagDecisions)
+	dst = appendFlag(dst, "hasODP", p.HasODP)
 	dst = text.Append(dst, `,"experiments":`)
 	dst = appendList(dst, p.Experiments, appendExperiment)
 	dst = text.Append(dst, `,"holdouts":`)
@@ -34,8 +34,8 @@ func (p *Project) AppendTables(dst []byte) []byte {
 func appendExperiment(dst []byte, e *Experiment) []byte {
 	dst = appendMember(dst, '{', "id", e.ID)
 	dst = appendMember(dst, ',', "key", e.Key)
-	dst = appendFlag(dst, ',', "isRollout", e.Rollout)
-	dst = appendFlag(dst, ',', "hasFlag", e.HasFlag)
+	dst = appendFlag(dst, "isRollout", e.Rollout)
+	dst = appendFlag(dst, "hasFlag", e.HasFlag)
 	dst = text.Append(dst, `,"variations":`)
 	dst = appendList(dst, e.Variations, appendVariation)
 	return append(dst, '}')
@@ -51,8 +51,8 @@ func appendMember(dst []byte, before byte, name, value string) []byte {
 	return jsontext.AppendQuote(appendName(dst, before, name), value)
 }
 
-func appendFlag(dst []byte, before byte, name string, value bool) []byte {
-	return strconv.AppendBool(appendName(dst, before, name), value)
+func appendFlag(dst []byte, name string, value bool) []byte {
+	return strconv.AppendBool(appendName(dst, ',', name), value)
 }
 
 func appendName(dst []byte, before byte, name string) []byte {
