@@ -23,7 +23,7 @@ import (
 const (
 	crowdSize = 10_000
 	stuckSize = 100
-	settling  = 3 * time.Second
+	settling  = 12 * time.Second // the relay gives back what handshakes left when nobody else comes
 	idling    = 30 * time.Second
 	patience  = time.Minute
 

@@ -254,6 +254,7 @@ func (h *Hub) pingPages(ctx context.Context) {
 func (h *Hub) ping(pages []*page) {
 	due := pages[:0]
 	for _, p := range pages {
+		p.frames.Store(0)
 		if p.silent.Add(1) > maxSilent {
 			h.numbers.silent.Add(1)
 			p.close(&closing{websocket.CloseGoingAway, "no answer to pings"})

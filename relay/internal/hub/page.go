@@ -16,6 +16,8 @@ const (
 	lingerTimeout = time.Second
 	// maxSilent is how many pings a page may leave unanswered.
 	maxSilent = 2
+	// maxFrames is how much a page may say between two pings: it asks twice a minute, and when it wakes up.
+	maxFrames = 1000
 )
 
 // page is one connection. Whoever puts something into an empty mailbox empties it, as far as that needs no waiting; beyond that
@@ -24,9 +26,10 @@ type page struct {
 	hub     *Hub
 	conn    *websocket.Conn
 	line    *line
-	channel *channel // nil before the hello
-	beat    uint8    // where on the hub's wheel it is
-	silent  atomic.Int32
+	channel *channel     // nil before the hello
+	beat    uint8        // where on the hub's wheel it is
+	silent  atomic.Int32 // pings without an answer
+	frames  atomic.Int32 // since the last ping
 	mailbox mailbox
 }
 
@@ -100,6 +103,9 @@ func (p *page) hear() {
 	m, err := p.next()
 	if err == nil && m.Type == typeHello {
 		err = badFrame("one hello is enough")
+	}
+	if err == nil && p.frames.Add(1) > maxFrames {
+		err = badFrame("too many frames")
 	}
 	if err != nil {
 		p.leave(err)

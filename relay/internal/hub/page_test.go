@@ -76,6 +76,23 @@ func MustBeClosed(tb testing.TB, conn *websocket.Conn) *websocket.CloseError {
 	}
 }
 
+func TestAPageThatNeverStopsAskingIsClosed(t *testing.T) {
+	h, url := MustServe(t, hub.Options{})
+	h.Publish(revision(1, hashOne))
+	conn := MustDial(t, url)
+	MustSay(t, conn, hello("null"))
+	for conn.WriteMessage(websocket.TextMessage, []byte(`{"type":"resync"}`)) == nil {
+		if _, _, err := conn.ReadMessage(); err != nil {
+			var closed *websocket.CloseError
+			if !errors.As(err, &closed) || closed.Code != int(hub.CloseBadFrame) {
+				t.Fatalf("it ended with %v", err)
+			}
+			return
+		}
+	}
+	t.Fatal("the connection ended without a close frame")
+}
+
 func TestADeflatedBombIsNotInflated(t *testing.T) {
 	_, url := MustServe(t, hub.Options{})
 	dialer := websocket.Dialer{EnableCompression: true}
