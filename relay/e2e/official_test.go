@@ -6,8 +6,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net/http"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -90,4 +92,30 @@ func (o *official) next(t *testing.T) officialLine {
 	var line officialLine
 	must(t, json.Unmarshal(o.lines.Bytes(), &line))
 	return line
+}
+
+func TestBatchesOfTheOfficialPythonAndGoSDKsAreTakenUnchanged(t *testing.T) {
+	upstream := relaytest.NewEventAPI(t)
+	source := filepath.Join(t.TempDir(), "shop.json")
+	theirs := strings.NewReplacer("12198292375", "12001", "20410805626", "15000").Replace(demoDatafile(t, "7", "price"))
+	relaytest.MustWrite(t, source, theirs)
+	relay := mustStart(t, process.Options{Args: []string{"--project", "shop=" + source, "--events-url", upstream.URL}})
+	for client, uuids := range map[string][]string{
+		"go":     {"b1f5f3a0-0000-4000-8000-000000000001", "b1f5f3a0-0000-4000-8000-000000000002"},
+		"python": {"u-1", "u-2"},
+	} {
+		body := relaytest.MustRead(t, "../../wasm/engine/event/testdata/sdk/"+client+".json")
+		if answer := relaytest.MustPost(t, relay.URL+"/v1/events", body); answer.Status != http.StatusNoContent {
+			t.Errorf("a batch of the %s SDK is answered %d %s", client, answer.Status, answer.Body)
+			continue
+		}
+		eventually(t, func() (bool, string) {
+			for _, batch := range upstream.Batches() {
+				if batch.ClientName == client+"-sdk" && slices.Equal(batch.UUIDs(), uuids) {
+					return true, ""
+				}
+			}
+			return false, "the batch of the " + client + " SDK was not delivered"
+		})
+	}
 }

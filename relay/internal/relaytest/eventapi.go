@@ -30,10 +30,8 @@ type EventVisitor struct {
 	VisitorID string `json:"visitor_id"`
 	Snapshots []struct {
 		Events []struct {
-			EntityID  string `json:"entity_id"`
-			Key       string `json:"key"`
-			UUID      string `json:"uuid"`
-			Timestamp int64  `json:"timestamp"`
+			Key  string `json:"key"`
+			UUID string `json:"uuid"`
 		} `json:"events"`
 	} `json:"snapshots"`
 }
