@@ -54,6 +54,7 @@ type fanout struct {
 	datafile   atomic.Value // of the source, a string
 	revision   int
 	ours, bare *child
+	server     *child // the bare broadcaster
 	bareURL    string
 	fresh      *rand.ChaCha8
 }
@@ -81,6 +82,9 @@ func measureFanout(ctx context.Context, t *table, rounds int) error {
 	defer f.relay.Kill() //nolint:errcheck // it has answered what it was asked
 	if err := f.gather(ctx, t); err != nil {
 		return err
+	}
+	for _, c := range []*child{f.server, f.bare, f.ours} {
+		defer c.kill() // before what they are connected to
 	}
 	for _, c := range fanoutCases {
 		if err := f.takeTurns(ctx, t, c, rounds); err != nil {
@@ -131,11 +135,10 @@ func (f *fanout) gather(ctx context.Context, t *table) (err error) {
 	cores := (ended - began).Seconds() / idling.Seconds()
 	t.add("processor at rest with 10 000 clients", fmt.Sprintf("%.1f %% of a core", 100*cores), "2 %", cores < maxIdleCores)
 
-	server, err := startChild(ctx, pushBare)
-	if err != nil {
+	if f.server, err = startChild(ctx, pushBare); err != nil {
 		return err
 	}
-	address, err := server.line()
+	address, err := f.server.line()
 	if err != nil {
 		return err
 	}
