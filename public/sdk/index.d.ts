@@ -37,12 +37,27 @@ export interface Config {
   /** Without one nothing is logged. */
   logger?: OpaqueLogger;
   errorNotifier?: OpaqueErrorNotifier;
+  /** Remembers which variation a user had. */
+  userProfileService?: UserProfileService;
+  /** The same for the async decisions; used where there is no userProfileService. */
+  userProfileServiceAsync?: UserProfileServiceAsync;
+  defaultDecideOptions?: OptimizelyDecideOption[];
   odpManager?: OpaqueOdpManager;
   vuidManager?: OpaqueVuidManager;
   clientEngine?: string;
   clientVersion?: string;
   /** The client will not live long: nothing is held back, and retries are few. */
   disposable?: boolean;
+}
+
+export type UserProfile = { user_id: string; experiment_bucket_map: ExperimentBucketMap };
+export interface UserProfileService {
+  lookup(userId: string): UserProfile;
+  save(profile: UserProfile): void;
+}
+export interface UserProfileServiceAsync {
+  lookup(userId: string): Promise<UserProfile>;
+  save(profile: UserProfile): Promise<void>;
 }
 
 /** Returns at once; throws `Invalid config manager`. */
@@ -60,6 +75,23 @@ export interface Client {
   getVariation(experimentKey: string, userId: string, attributes?: UserAttributes): string | null;
   /** Sends a conversion. */
   track(eventKey: string, userId: string, attributes?: UserAttributes, eventTags?: EventTags): void;
+  /** Whether a flag is on; sends an impression. */
+  isFeatureEnabled(featureKey: string, userId: string, attributes?: UserAttributes): boolean;
+  /** The keys of the flags that are on; sends an impression for each flag. */
+  getEnabledFeatures(userId: string, attributes?: UserAttributes): string[];
+  /** The value of a flag's variable. null: no such variable, another type, or any error. Sends nothing. */
+  getFeatureVariable(featureKey: string, variableKey: string, userId: string, attributes?: UserAttributes): unknown;
+  getFeatureVariableBoolean(featureKey: string, variableKey: string, userId: string, attributes?: UserAttributes): boolean | null;
+  getFeatureVariableDouble(featureKey: string, variableKey: string, userId: string, attributes?: UserAttributes): number | null;
+  getFeatureVariableInteger(featureKey: string, variableKey: string, userId: string, attributes?: UserAttributes): number | null;
+  getFeatureVariableString(featureKey: string, variableKey: string, userId: string, attributes?: UserAttributes): string | null;
+  getFeatureVariableJSON(featureKey: string, variableKey: string, userId: string, attributes?: UserAttributes): unknown;
+  getAllFeatureVariables(featureKey: string, userId: string, attributes?: UserAttributes): { [variableKey: string]: unknown } | null;
+  /** Makes a user's decisions of an experiment come to a variation; null ends that. */
+  setForcedVariation(experimentKey: string, userId: string, variationKey: string | null): boolean;
+  getForcedVariation(experimentKey: string, userId: string): string | null;
+  /** The datafile for people and programs to read; null while there is none. */
+  getOptimizelyConfig(): OptimizelyConfig | null;
   /** Throws `Invalid identifier` or `Invalid attributes`. */
   createUserContext(userId?: string, attributes?: UserAttributes): OptimizelyUserContext;
   getVuid(): string | undefined;
@@ -75,6 +107,93 @@ export interface OptimizelyUserContext {
   isQualifiedFor(segment: string): boolean;
   fetchQualifiedSegments(options?: string[]): Promise<boolean>;
   trackEvent(eventKey: string, eventTags?: EventTags): void;
+  decide(key: string, options?: OptimizelyDecideOption[]): OptimizelyDecision;
+  decideAsync(key: string, options?: OptimizelyDecideOption[]): Promise<OptimizelyDecision>;
+  decideForKeys(keys: string[], options?: OptimizelyDecideOption[]): { [flagKey: string]: OptimizelyDecision };
+  decideForKeysAsync(keys: string[], options?: OptimizelyDecideOption[]): Promise<{ [flagKey: string]: OptimizelyDecision }>;
+  decideAll(options?: OptimizelyDecideOption[]): { [flagKey: string]: OptimizelyDecision };
+  decideAllAsync(options?: OptimizelyDecideOption[]): Promise<{ [flagKey: string]: OptimizelyDecision }>;
+  /** Decides a flag, or one rule of it, for this user whatever the datafile says. */
+  setForcedDecision(context: OptimizelyDecisionContext, decision: OptimizelyForcedDecision): boolean;
+  getForcedDecision(context: OptimizelyDecisionContext): OptimizelyForcedDecision | null;
+  removeForcedDecision(context: OptimizelyDecisionContext): boolean;
+  removeAllForcedDecisions(): boolean;
+}
+
+export interface OptimizelyDecisionContext {
+  flagKey: string;
+  ruleKey?: string;
+}
+export interface OptimizelyForcedDecision {
+  variationKey: string;
+}
+
+export interface OptimizelyDecision {
+  /** null: in no variation, or any error. */
+  variationKey: string | null;
+  enabled: boolean;
+  /** Values by key, in an object of the caller's own. */
+  variables: { [variableKey: string]: unknown };
+  ruleKey: string | null;
+  flagKey: string;
+  userContext: OptimizelyUserContext;
+  /** Filled for INCLUDE_REASONS, and on errors. */
+  reasons: string[];
+}
+
+export interface OptimizelyConfig {
+  environmentKey: string;
+  sdkKey: string;
+  revision: string;
+  /** By key, without delivery rules. */
+  experimentsMap: { [experimentKey: string]: OptimizelyExperiment };
+  featuresMap: { [featureKey: string]: OptimizelyFeature };
+  attributes: OptimizelyAttribute[];
+  audiences: OptimizelyAudience[];
+  events: OptimizelyEvent[];
+  getDatafile(): string;
+}
+export interface OptimizelyExperiment {
+  id: string;
+  key: string;
+  /** The audience conditions in words. */
+  audiences: string;
+  variationsMap: { [variationKey: string]: OptimizelyVariation };
+}
+export interface OptimizelyVariation {
+  id: string;
+  key: string;
+  featureEnabled?: boolean;
+  variablesMap: { [variableKey: string]: OptimizelyVariable };
+}
+export interface OptimizelyVariable {
+  id: string;
+  key: string;
+  type: string;
+  value: string;
+}
+export interface OptimizelyFeature {
+  id: string;
+  key: string;
+  experimentRules: OptimizelyExperiment[];
+  deliveryRules: OptimizelyExperiment[];
+  variablesMap: { [variableKey: string]: OptimizelyVariable };
+  /** @deprecated use experimentRules and deliveryRules */
+  experimentsMap: { [experimentKey: string]: OptimizelyExperiment };
+}
+export interface OptimizelyAttribute {
+  id: string;
+  key: string;
+}
+export interface OptimizelyAudience {
+  id: string;
+  name: string;
+  conditions: string;
+}
+export interface OptimizelyEvent {
+  id: string;
+  key: string;
+  experimentsIds: string[];
 }
 
 export declare const NOTIFICATION_TYPES: {
