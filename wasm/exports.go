@@ -50,12 +50,21 @@ func open() (answer int32) {
 func closeProject(project int32) (answer int32) {
 	answer = failed
 	defer recovered()
+	closed += len(projects[project].datafile)
 	projects[project] = nil
 	// The collector has no thread of its own here, and between calls it stands still: left to itself it falls behind a row of
-	// updates by tens of megabytes. This is the moment when there is most to collect.
-	runtime.GC()
+	// updates by tens of megabytes. This is the moment when there is most to collect, if it is worth it.
+	if closed >= worthCollecting {
+		closed = 0
+		runtime.GC()
+	}
 	return 0
 }
+
+// closed is how many bytes of datafiles were closed since the last collection.
+var closed int
+
+const worthCollecting = 256 << 10
 
 //go:wasmexport describe
 func describe(project int32) (answer int32) {

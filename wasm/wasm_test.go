@@ -30,6 +30,7 @@ func TestModule(t *testing.T) {
 	t.Run("answers a panic and goes on", h.panics)
 	t.Run("forgets one user's attributes before the next", h.forgets)
 	t.Run("does not grow over many decisions", func(t *testing.T) { mustStart(t, wasm).growth(t) })
+	t.Run("does not grow over many datafiles", func(t *testing.T) { mustStart(t, wasm).updates(t) })
 	t.Run("takes a user id of a megabyte", h.longID)
 	t.Run("makes a newer datafile of its own and a delta", h.patches)
 }
@@ -280,6 +281,22 @@ func (h *host) growth(t *testing.T) {
 	}
 	if after := h.module.Memory().Size(); after != before {
 		t.Errorf("memory grew from %d to %d bytes", before, after)
+	}
+}
+
+func (h *host) updates(t *testing.T) {
+	h = h.reportTo(t)
+	audiences := strings.Repeat(`{"id":"6","conditions":["or",{"type":"custom_attribute","name":"plan","match":"exact","value":"gold"}]},`, 500)
+	large := strings.Replace(shop, `"typedAudiences":[`, `"typedAudiences":[`+audiences, 1)
+	for range 300 {
+		handle, reason := h.open(large)
+		if reason != "" {
+			t.Fatal(reason)
+		}
+		h.call("close", handle)
+	}
+	if size := h.module.Memory().Size(); size > 16<<20 {
+		t.Errorf("%d bytes of memory after many datafiles of %d bytes", size, len(large))
 	}
 }
 
