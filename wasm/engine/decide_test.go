@@ -44,6 +44,24 @@ func TestDecideGivesTheGoldenAnswers(t *testing.T) {
 	}
 }
 
+func BenchmarkDecideNoAlloc(b *testing.B) {
+	e := mustEngine(b, shelf)
+	user := e.NewUser("visitor-12345678", map[string]any{"plan": "gold"})
+	b.ReportAllocs()
+	for b.Loop() {
+		e.Decide("shelf", user)
+	}
+}
+
+func BenchmarkDecideRolloutNoAlloc(b *testing.B) {
+	e := mustEngine(b, shelf)
+	user := e.NewUser("visitor-12345678", nil)
+	b.ReportAllocs()
+	for b.Loop() {
+		e.Decide("shelf", user)
+	}
+}
+
 // goldenUser is the user of a scenario, with what is forced for them.
 func goldenUser(t *testing.T, e *engine.Engine, c *enginetest.Decision) *engine.User {
 	t.Helper()
