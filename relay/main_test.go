@@ -104,8 +104,14 @@ func MustStart(tb testing.TB, data string, args ...string) started {
 // await polls a path until its answer is as wanted.
 func (s started) await(tb testing.TB, path, what string, ok func(relaytest.Response) bool) {
 	tb.Helper()
+	s.awaitWith(tb, path, nil, what, ok)
+}
+
+// awaitWith is await for a request that bears a header.
+func (s started) awaitWith(tb testing.TB, path string, header http.Header, what string, ok func(relaytest.Response) bool) {
+	tb.Helper()
 	for ctx := relaytest.Context(tb); ; {
-		got := relaytest.MustGet(tb, s.url+path)
+		got := relaytest.MustDo(tb, "GET", s.url+path, "", header)
 		if ok(got) {
 			return
 		}

@@ -141,6 +141,7 @@ func TestYourOwnProjectFromTheCDN(t *testing.T) {
 	s := MustStart(t, "", args...)
 	s.await(t, "/datafiles/SHOP.json", "datafile", func(r relaytest.Response) bool { return r.Body == ownProject(t, 41) })
 	token := http.Header{"Authorization": {"Bearer T"}}
+	s.awaitWith(t, "/datafiles/PRIVATE.json", token, "datafile", func(r relaytest.Response) bool { return r.Body == ownProject(t, 42) })
 
 	t.Run("a public datafile is asked for without a token, a private one with its own", func(t *testing.T) {
 		want := map[string]string{"/datafiles/SHOP.json": "", "/auth/PRIVATE.json": "Bearer T"}

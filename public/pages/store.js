@@ -43,11 +43,15 @@ class Store {
       this.#set({ config });
       this.#session = new Session(config, {
         onLink: (link) => this.#follow(link),
-        onDatafile: () => this.#set({ problem: '', verdict: this.#decide(this.#state.visitor) }),
+        onDatafile: () => this.#decideAnew(),
         onNews: (datafile) => this.#read(datafile),
         onReceipt: (item, receipt) => this.#file(item, receipt),
       });
-      if (await this.#session.ready()) return;
+      if (await this.#session.ready()) {
+        // With the engine and a datafile at hand the first update came while the session was being made.
+        if (this.#state.verdict.kind === 'loading') this.#decideAnew();
+        return;
+      }
       // Whoever knows why says so; a datafile may still come.
       const problem = this.#state.link.error ? '' : 'The relay has sent no datafile yet: this page goes on asking.';
       if (this.#state.verdict.kind === 'loading') this.#set({ problem, verdict: { kind: 'undecidable' } });
@@ -66,6 +70,11 @@ class Store {
   #follow(link) {
     const isHopeless = link.status === 'offline' && !link.revision && this.#state.verdict.kind === 'loading';
     this.#set(isHopeless ? { link, verdict: { kind: 'undecidable' } } : { link });
+  }
+
+  /** Another datafile decides. */
+  #decideAnew() {
+    if (this.#session) this.#set({ problem: '', verdict: this.#decide(this.#state.visitor) });
   }
 
   /** @param {import('../lib/datafile.js').Datafile} datafile that decides now */

@@ -38,6 +38,39 @@ func TestTheSameIdGetsTheSameVariationEverywhere(t *testing.T) {
 	}
 }
 
+// engineFirst holds the page's settings back until the engine is there: with a datafile of an earlier visit everything that a
+// decision takes is at hand before the page can listen for it.
+const engineFirst = `
+	let made;
+	const engine = new Promise((resolve) => { made = resolve; });
+	const { Instance } = WebAssembly;
+	WebAssembly.Instance = function (...args) {
+		setTimeout(made);
+		return new Instance(...args);
+	};
+	const { fetch } = globalThis;
+	globalThis.fetch = async (...args) => {
+		if (String(args[0]?.url ?? args[0]).includes('config.json')) await engine;
+		return fetch(...args);
+	};`
+
+func TestASecondTabDecidesWhenEverythingIsAtHandAtOnce(t *testing.T) {
+	relay := mustStart(t, process.Options{})
+	b := mustBrowser(t)
+	first, err := b.Open(relay.URL + "/")
+	must(t, err)
+	want := (&page{Page: first, t: t}).enter("Matt")
+
+	second, err := b.OpenWith(relay.URL+"/", engineFirst)
+	must(t, err)
+	store := &page{Page: second, t: t}
+	store.until(`!document.querySelector('main').textContent.includes('Engine loading')`)
+	if got := store.variation(); got != want {
+		t.Errorf("in the second tab Matt is in %s, in the first in %s", got, want)
+	}
+	store.mustBeContent()
+}
+
 func TestThePageAndTheNativeEngineAgreeOnHundredsOfIds(t *testing.T) {
 	relay := mustStart(t, process.Options{})
 	store := mustOpen(t, relay.URL+"/")
