@@ -23,6 +23,8 @@ type project struct {
 	changes    []int32 // pairs of experiment and variation that profile remembers anew
 	texts      []byte  // valueTextRoom bytes for each attribute, where the host writes text
 	kept       []byte  // the user's id and other texts, which the frame will not keep
+	isSpecial  bool    // the user has more than an id and attributes, or decisions added to their profile
+	options    int32   // of the last decision, but for withUser
 	visitor    event.Visitor
 	attributes []event.Attribute // by slot, without values
 	tags       []event.Tag
@@ -77,13 +79,21 @@ func (p *project) prepare(options int32) {
 	if options&withUser != 0 {
 		p.readUser()
 	}
-	p.user.Reasons, p.user.Profile = nil, nil
 	if options&withReasons != 0 {
 		p.reasons.Reset()
-		p.user.Reasons = &p.reasons
 	}
 	if options&withProfile != 0 {
-		p.user.Profile = &p.profile
+		p.isSpecial = true
+	}
+	if options &^= withUser; options != p.options { // which is rare, and setting pointers is dear
+		p.options = options
+		p.user.Reasons, p.user.Profile = nil, nil
+		if options&withReasons != 0 {
+			p.user.Reasons = &p.reasons
+		}
+		if options&withProfile != 0 {
+			p.user.Profile = &p.profile
+		}
 	}
 }
 
@@ -110,6 +120,7 @@ func (p *project) readUser() {
 
 // readSpecial reads a record that holds no attribute.
 func (p *project) readSpecial(all []record, i int) {
+	p.isSpecial = true
 	r := &all[i]
 	switch r.slot {
 	case slotSegment:
@@ -147,6 +158,10 @@ func (p *project) keep(s string) string {
 // forgetUser clears what readUser filled, but for attributes, which the host has cleared.
 func (p *project) forgetUser() {
 	p.kept = p.kept[:0]
+	if !p.isSpecial {
+		return
+	}
+	p.isSpecial = false
 	p.user.Segments, p.user.Decisions, p.user.Forced = p.user.Segments[:0], p.user.Decisions[:0], p.user.Forced[:0]
 	p.profile.Variations, p.profile.Changes = p.profile.Variations[:0], p.profile.Changes[:0]
 }

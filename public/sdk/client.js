@@ -412,9 +412,13 @@ export class Client {
       this.#logger.debug('Experiment key %s is not in datafile. It is either invalid, paused, or archived.', experimentKey);
       return undefined;
     }
-    const variation = this.#core.decideFor(config, userId, attributes ?? undefined, (user) => project.getVariation(experiment, user));
+    const core = this.#core;
+    const variation = core.remembersNothing(attributes)
+      ? project.getVariation(experiment, { id: userId, attributes: attributes ?? undefined })
+      : core.decideFor(config, userId, attributes ?? undefined, (user) => project.getVariation(experiment, user));
+    if (!this.notificationCenter.hearsDecisions) return variation;
     const type = experiment.hasFlag ? DECISION_NOTIFICATION_TYPES.FEATURE_TEST : DECISION_NOTIFICATION_TYPES.AB_TEST;
-    this.#core.notifyDecision(type, userId, attributes, () => ({ experimentKey: experiment.key, variationKey: variation?.key ?? null }));
+    core.notifyDecision(type, userId, attributes, () => ({ experimentKey: experiment.key, variationKey: variation?.key ?? null }));
     return variation;
   }
 

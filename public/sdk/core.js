@@ -60,6 +60,11 @@ export class Core {
     return problem ? undefined : config;
   }
 
+  /** Whether nothing is forced or remembered for anyone who has these attributes. @param {Attributes | null | undefined} attributes */
+  remembersNothing(attributes) {
+    return this.forcedVariations.isEmpty && !this.profiles.concern(attributes ?? undefined);
+  }
+
   /**
    * Decides something for a user of a legacy call, with all that is remembered of them.
    * @template T
@@ -71,11 +76,11 @@ export class Core {
    */
   decideFor({ project }, id, attributes, decide) {
     const forced = this.forcedVariations.of(project, id);
-    if (!this.profiles.concern(attributes)) return decide({ id, attributes, forced });
+    if (!this.profiles.concern(attributes)) return decide({ id, attributes, isSpecial: true, forced });
     const mistake = attributesError(attributes);
     if (mistake) throw mistake;
     const map = this.profiles.lookUpSync(id, attributes);
-    const answer = decide({ id, attributes, forced, remembered: this.profiles.assignments(project, map) });
+    const answer = decide({ id, attributes, isSpecial: true, forced, remembered: this.profiles.assignments(project, map) });
     this.profiles.save(id, map, project.remembered());
     return answer;
   }

@@ -171,14 +171,14 @@ export class FlagDecisions {
    */
   #userFor(context, { project }, map) {
     const user = this.#plainUser(context, project);
-    return map ? { ...user, remembered: this.#core.profiles.assignments(project, map) } : user;
+    return map ? { ...user, isSpecial: true, remembered: this.#core.profiles.assignments(project, map) } : user;
   }
 
   /** @param {OptimizelyUserContext} context @param {import('./engine/index.js').Project} project @returns {User} */
   #plainUser(context, project) {
     const user = OptimizelyUserContext.userOf(context, project);
     const forced = this.#core.forcedVariations.of(project, user.id);
-    return forced ? { ...user, forced } : user;
+    return forced ? { ...user, isSpecial: true, forced } : user;
   }
 
   /**
@@ -205,10 +205,12 @@ export class FlagDecisions {
     }
     const variables = (bits & Option.EXCLUDE_VARIABLES) === 0 ? outcome.values() : {};
     const { variationKey, enabled, ruleKey } = outcome;
-    core.notifyDecision(DECISION_NOTIFICATION_TYPES.FLAG, userId, context.getAttributes(), () => ({
-      flagKey: flag.key, enabled, variationKey, ruleKey, variables, reasons,
-      decisionEventDispatched: dispatched, experimentId: outcome.ruleId, variationId: outcome.variationId,
-    }));
+    if (core.notificationCenter.hearsDecisions) {
+      core.notifyDecision(DECISION_NOTIFICATION_TYPES.FLAG, userId, context.getAttributes(), () => ({
+        flagKey: flag.key, enabled, variationKey, ruleKey, variables, reasons,
+        decisionEventDispatched: dispatched, experimentId: outcome.ruleId, variationId: outcome.variationId,
+      }));
+    }
     return { variationKey, enabled, variables, ruleKey, flagKey: flag.key, userContext: context, reasons };
   }
 

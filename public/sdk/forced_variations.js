@@ -58,6 +58,10 @@ export class ForcedVariations {
     return (variationId === undefined ? undefined : project.variationById(variationId)?.key) ?? null;
   }
 
+  get isEmpty() {
+    return this.#users.size === 0;
+  }
+
   /**
    * What is forced for a user, as far as the project has it.
    * @param {Project} project

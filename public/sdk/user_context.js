@@ -176,7 +176,7 @@ export class OptimizelyUserContext {
   static userOf(context, project) {
     const user = (context.#user ??= toUser(context.#userId, context.#attributes));
     if (context.#forced.size === 0 && !context.qualifiedSegments) return user;
-    return { ...user, segments: context.qualifiedSegments, decisions: resolve(context.#forced, project) };
+    return { ...user, isSpecial: true, segments: context.qualifiedSegments, decisions: resolve(context.#forced, project) };
   }
 }
 

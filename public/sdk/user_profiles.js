@@ -27,7 +27,7 @@ export class UserProfiles {
 
   /** Whether there is anything to remember by. @param {Record<string, unknown> | undefined} attributes */
   concern(attributes) {
-    return this.#service !== undefined || (attributes?.[BUCKET_MAP] ?? undefined) !== undefined;
+    return this.#service !== undefined || (attributes?.$opt_experiment_bucket_map ?? undefined) !== undefined;
   }
 
   /**

@@ -63,6 +63,7 @@ const FEW_RECORDS = 32;
  * @property {string} id
  * @property {Record<string, unknown> | undefined} attributes
  * @property {boolean} [mayLackValues] an attribute without a value is no error, but as good as null
+ * @property {boolean} [isSpecial] whether there is any of the following
  * @property {readonly string[] | null} [segments] that qualify the user
  * @property {ForcedDecision[]} [decisions] that the application forces
  * @property {Assignment[]} [forced] variations that the application forces
@@ -136,7 +137,7 @@ export class Frame {
    * @param {AttributeTable} table
    */
   user(user, table) {
-    while (!(this.#tryUser(user, table) && (isPlain(user) || this.#trySpecial(user)))) this.#makeRoom(user, undefined);
+    while (!(this.#tryUser(user, table) && (user.isSpecial !== true || this.#trySpecial(user)))) this.#makeRoom(user, undefined);
     this.#i32[(this.#base >> 2) + 2] = this.#records;
   }
 
@@ -174,8 +175,9 @@ export class Frame {
     if (!this.#begin(id)) return false;
     this.#clear(table);
     if (attributes !== undefined) {
-      const { slots, values, texts } = table;
+      const { slots, values, texts, written } = table;
       let place = 0;
+      let count = 0;
       for (const key in own(attributes)) {
         const slot = slots.find(key, place++);
         const value = attributes[key] ?? null;
@@ -183,7 +185,8 @@ export class Frame {
         if (slot < 0) continue;
         const word = (values + slot * Layout.valueSize) >> 2;
         const placed = typeof value === 'string' ? this.#placeText(word, texts + slot * Layout.valueTextRoom, value) : this.#place(word, value);
-        table.written[table.count++] = word;
+        written[count++] = word;
+        table.count = count;
         if (!placed && !this.#value(slot, value)) return false;
       }
       const bucketingId = attributes[BUCKETING_ID];
@@ -402,11 +405,6 @@ export class Frame {
     this.#i32 = new Int32Array(buffer);
     this.#f64 = new Float64Array(buffer);
   }
-}
-
-/** Whether all there is to know of a user are the id and the attributes. @param {User} user */
-function isPlain({ segments, decisions, forced, remembered }) {
-  return !segments && !decisions && !forced && !remembered;
 }
 
 /** The object itself where all that for-in finds is its own, which is quickest to tell by its prototype. @param {Record<string, unknown>} object */

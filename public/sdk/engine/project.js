@@ -259,6 +259,7 @@ export class Project {
   /** @param {Flag} flag @param {number} answer @param {number} rule */
   #outcome(flag, answer, rule) {
     const known = flag.outcomes.get(answer);
+    if (known?.[0].rule === rule) return known[0]; // nearly always the only one
     return known?.find((outcome) => outcome.rule === rule) ?? this.#learn(flag, answer, rule);
   }
 

@@ -133,11 +133,18 @@ func (u *User) why(r reason, rule *datafile.Experiment, variation *datafile.Vari
 
 // whether records one of two steps.
 func (u *User) whether(yes bool, is, isNot reason, rule *datafile.Experiment, variation *datafile.Variation) {
-	if yes {
-		u.why(is, rule, variation)
-	} else {
-		u.why(isNot, rule, variation)
+	if u.Reasons != nil {
+		u.Reasons.addOne(u, yes, is, isNot, step{rule: rule, variation: variation})
 	}
+}
+
+//go:noinline
+func (r *Reasons) addOne(u *User, yes bool, is, isNot reason, s step) {
+	s.reason = isNot
+	if yes {
+		s.reason = is
+	}
+	r.add(u, s)
 }
 
 //go:noinline
