@@ -5,7 +5,7 @@ import "sortition/wasm/engine/datafile"
 // Flag decides a flag for a user.
 func Flag(p *datafile.Project, f *datafile.Flag, u *User) Decision {
 	if u.Reasons != nil {
-		u.Reasons.flag = f
+		u.Reasons.begin(f)
 	}
 	if len(u.Decisions) != 0 {
 		if v := forcedFlag(f, u); v != nil {

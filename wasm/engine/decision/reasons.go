@@ -13,6 +13,7 @@ import (
 type Reasons struct {
 	steps []step
 	flag  *datafile.Flag // that is being decided
+	first int            // of its steps
 }
 
 // step is something that happened on the way to a decision, and what it was about.
@@ -153,8 +154,11 @@ func (r *Reasons) add(u *User, s step) {
 	r.steps = append(r.steps, s)
 }
 
-// double adds everything once more: so does the official SDK for a holdout that excludes targeted deliveries.
-func (r *Reasons) double() { r.steps = append(r.steps, r.steps...) }
+// begin says which flag the steps from here on are about.
+func (r *Reasons) begin(f *datafile.Flag) { r.flag, r.first = f, len(r.steps) }
+
+// double adds the flag's steps once more: so does the official SDK for a holdout that excludes targeted deliveries.
+func (r *Reasons) double() { r.steps = append(r.steps, r.steps[r.first:]...) }
 
 // Reset forgets all steps.
 func (r *Reasons) Reset() { r.steps = r.steps[:0] }
