@@ -75,6 +75,7 @@ export class Core {
    * @returns {T}
    */
   decideFor({ project }, id, attributes, decide) {
+    if (this.remembersNothing(attributes)) return decide({ id, attributes });
     const forced = this.forcedVariations.of(project, id);
     if (!this.profiles.concern(attributes)) return decide({ id, attributes, isSpecial: true, forced });
     const mistake = attributesError(attributes);

@@ -139,7 +139,7 @@ export class FlagDecisions {
     const { project } = config;
     const shared = this.#userFor(context, config, map);
     /** @type {{experimentId: string, variationId: string}[]} */
-    let additions = [];
+    const additions = [];
     /** A key that is listed again is decided again, and told of once. @type {Map<string, {flag: Flag, decision: Decision, reasons: string[]}>} */
     const made = new Map();
     for (const key of keys) {
@@ -148,10 +148,11 @@ export class FlagDecisions {
         decisions[key] = this.#unknown(context, key);
         continue;
       }
-      const decision = project.decide(flag, inTurn ? shared : { ...shared }, (bits & Option.INCLUDE_REASONS) !== 0);
-      if (map) additions = inTurn ? project.remembered() : [...additions, ...project.remembered()];
+      const decision = project.decide(flag, inTurn || !map ? shared : { ...shared }, (bits & Option.INCLUDE_REASONS) !== 0);
+      if (map && !inTurn) additions.push(...project.remembered());
       made.set(key, { flag, decision, reasons: reasonsOf(config, bits) });
     }
+    if (map && inTurn && made.size > 0) additions.push(...project.remembered());
     decided(additions);
     for (const key of keys) {
       const { flag, decision, reasons } = made.get(key) ?? {};

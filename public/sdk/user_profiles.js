@@ -10,8 +10,6 @@
  * @typedef {import('./engine/index.js').User} User
  */
 
-const BUCKET_MAP = '$opt_experiment_bucket_map';
-
 export class UserProfiles {
   #service;
   #logger;
@@ -94,7 +92,7 @@ export class UserProfiles {
 
 /** @param {any} profile @param {Record<string, unknown> | undefined} attributes @returns {BucketMap} */
 function merge(profile, attributes) {
-  return { ...profile?.experiment_bucket_map, .../** @type {BucketMap | undefined} */ (attributes?.[BUCKET_MAP]) };
+  return { ...profile?.experiment_bucket_map, .../** @type {BucketMap | undefined} */ (attributes?.$opt_experiment_bucket_map) };
 }
 
 /**

@@ -9,7 +9,7 @@ type holdout struct {
 }
 
 func (d *decoder) holdout() *holdout {
-	h := &holdout{Experiment: &Experiment{Holdout: true}}
+	h := &holdout{Experiment: &Experiment{}}
 	d.rule(h.Experiment,
 		jsontext.Member{Name: "includedRules", To: func() { h.includedRules = list(d, d.parser.Text) }},
 		jsontext.Member{Name: "excludeTargetedDeliveries", To: func() { h.ExcludeTargetedDeliveries = d.truthy() != "" }},

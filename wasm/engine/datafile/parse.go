@@ -68,7 +68,6 @@ func (d *decoder) read() {
 		jsontext.Member{Name: "revision", To: d.revision},
 		jsontext.Member{Name: "accountId", To: &project.AccountID},
 		jsontext.Member{Name: "projectId", To: &project.ProjectID},
-		jsontext.Member{Name: "sdkKey", To: &project.SDKKey},
 		jsontext.Member{Name: "region", To: &project.Region},
 		jsontext.Member{Name: "anonymizeIP", To: &project.AnonymizeIP},
 		jsontext.Member{Name: "sendFlagDecisions", To: &project.SendFlagDecisions},

@@ -21,7 +21,6 @@ type Project struct {
 	RevisionJSON string // the revision as the datafile writes it: nearly always text, but any JSON value is passed on in events
 	AccountID    string
 	ProjectID    string
-	SDKKey       string
 	Region       string // "US" or "EU"; "US" when the datafile names none
 
 	AnonymizeIP       bool
@@ -76,7 +75,6 @@ type Experiment struct {
 	HasFlag bool   // a flag lists it: its decisions are of type feature-test instead of ab-test
 	Group   *Group // the exclusion group it belongs to, or nil
 
-	Holdout                   bool
 	ExcludeTargetedDeliveries bool          // of a global holdout: its users still get what rollouts deliver
 	LocalHoldouts             []*Experiment // of a rule: who is held out of it
 
