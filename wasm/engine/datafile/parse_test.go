@@ -95,6 +95,7 @@ func TestTheLastEntryWithAKeyWins(t *testing.T) {
 func FuzzParse(f *testing.F) {
 	f.Add(`{"version":"4","revision":"1","experiments":[{"id":"1","key":"e","trafficAllocation":[{"entityId":"1","endOfRange":1}],"audienceConditions":["or","1"]}],"typedAudiences":[{"id":"1","conditions":["and",{"type":"custom_attribute","name":"x","match":"semver_ge","value":"1.2"}]}]}`)
 	f.Add(`{"version":"2","revision":null,"audiences":[{"id":"1","conditions":"[\"not\",[\"and\"]]"}]}`)
+	f.Add(`{"experiments":[{"trafficAllocation":[{"endOfRange":0.`)
 	f.Fuzz(func(t *testing.T, text string) {
 		p, err := datafile.Parse(text)
 		if (p == nil) == (err == nil) {

@@ -214,6 +214,7 @@ func FuzzDecode(f *testing.F) {
 	f.Add(mustReadFile(f, "sdk/go.json"))
 	f.Add(mustReadFile(f, "sdk/python.json"))
 	f.Add(oneEvent(soundEvent + `,"revenue":1`))
+	f.Add(`{"visitors":[{"snapshots":[{"events":[{"value":10.`)
 	f.Fuzz(func(t *testing.T, body string) {
 		b, err := Decode(body, Limits{Visitors: 50, Snapshots: 50, Decisions: 50, Events: 50})
 		if err != nil {

@@ -148,6 +148,9 @@ func (p *Parser) Number() float64 {
 		return 0
 	}
 	literal := p.Raw()
+	if p.err != nil {
+		return 0 // it breaks off
+	}
 	if n, ok := smallInt(literal); ok {
 		return float64(n)
 	}

@@ -53,6 +53,15 @@ func TestReadersReturnValuesAndConsumeOtherKinds(t *testing.T) {
 	}
 }
 
+func TestANumberThatBreaksOffIsAnErrorAndZero(t *testing.T) {
+	for _, text := range []string{"-", "1.", "0.", "1e", "1e+", "-x", "2.5e-"} {
+		p := New(text)
+		if n := p.Number(); n != 0 || p.End() == nil {
+			t.Errorf("%s is %v and error %v", text, n, p.End())
+		}
+	}
+}
+
 func TestErrorsNameThePlaceAndThePath(t *testing.T) {
 	for text, want := range map[string]string{
 		"{\"a\":\n [1, {\"b\": x}]}": `line 2, column 12 (a[1].b): expected a value`,
