@@ -128,6 +128,27 @@ func reasons(project int32) (answer int32) {
 	return give(out)
 }
 
+//go:wasmexport steps
+func steps(project int32) (answer int32) {
+	answer = failed
+	defer recovered()
+	p := projects[project]
+	p.steps = p.reasons.AppendSteps(p.steps[:0])
+	return give(bytesOf(p.steps))
+}
+
+//go:wasmexport truth
+func truth(project, isList int32) (answer int32) {
+	answer = failed
+	defer recovered()
+	p := projects[project]
+	met, err := p.engine.Project().Truth(frameUser(), isList != 0, &p.user.User)
+	if err != nil {
+		return failed
+	}
+	return int32(met) + 1
+}
+
 //go:wasmexport remembered
 func remembered(project int32) (answer int32) {
 	answer = failed

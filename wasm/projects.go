@@ -21,6 +21,7 @@ type project struct {
 	reasons    decision.Reasons
 	profile    decision.Profile
 	changes    []int32 // pairs of experiment and variation that profile remembers anew
+	steps      []int32 // of the last decision with reasons, as decision.Reasons tells them
 	texts      []byte  // valueTextRoom bytes for each attribute, where the host writes text
 	kept       []byte  // the user's id and other texts, which the frame will not keep
 	isSpecial  bool    // the user has more than an id and attributes, or decisions added to their profile

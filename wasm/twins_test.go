@@ -31,6 +31,16 @@ func TestSourcesAreTheSameOnBothSides(t *testing.T) {
 	compare(t, strings.Fields(strings.Join(inGo, " ")), inJS)
 }
 
+func TestStepsAreTheSameOnBothSides(t *testing.T) {
+	block := regexp.MustCompile(`(?s)\tflagForced reason = iota\n.*?\n\)`).FindString(read(t, "engine/decision/reasons.go"))
+	var inGo []string
+	for _, m := range regexp.MustCompile(`(?m)^\t(\w+)`).FindAllStringSubmatch(block, -1) {
+		inGo = append(inGo, m[1])
+	}
+	compare(t, inGo, names(t, "../public/sdk/engine/steps.js", `(?m)^  '(\w+)',$`))
+	compare(t, names(t, "engine/decision/steps.go", `(?m)^const StepSize = (\d+)$`), names(t, "../public/sdk/engine/steps.js", `(?m)^export const STEP_SIZE = (\d+);$`))
+}
+
 func TestNoneIsTheSameOnBothSides(t *testing.T) {
 	compare(t, names(t, "exports.go", `(?m)^const none = (-\d)$`), names(t, "../public/sdk/engine/exports.js", `(?m)^export const NONE = (-\d);$`))
 }

@@ -1,6 +1,7 @@
 package main_test
 
 import (
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -13,6 +14,7 @@ import (
 	"sortition/wasm/engine"
 	"sortition/wasm/engine/audience"
 	"sortition/wasm/engine/datafile"
+	"sortition/wasm/engine/decision"
 	"sortition/wasm/engine/delta"
 	"sortition/wasm/engine/enginetest"
 	"sortition/wasm/engine/event"
@@ -27,6 +29,7 @@ func TestModule(t *testing.T) {
 	t.Run("writes the events the native engine writes", h.events)
 	t.Run("says what is wrong with a datafile and keeps the others", h.badDatafile)
 	t.Run("decides flags as officially, and says why", h.goldenDecisions)
+	t.Run("tells the steps of a decision, and whether its user meets conditions", h.steps)
 	t.Run("answers a panic and goes on", h.panics)
 	t.Run("forgets one user's attributes before the next", h.forgets)
 	t.Run("does not grow over many decisions", func(t *testing.T) { mustStart(t, wasm).growth(t) })
@@ -129,6 +132,41 @@ func (h *host) goldenRecords(p *datafile.Project, c *enginetest.Decision) []reco
 		records = append(records, record{slot: -6, pair: [2]int32{int32(e.Index), int32(e.VariationByKey(f.VariationKey).Index)}})
 	}
 	return records
+}
+
+func (h *host) steps(t *testing.T) {
+	h = h.reportTo(t)
+	handle, _ := h.open(shop)
+	e := mustEngine(t, shop)
+	h.write("Matt", []record{{slot: 0, value: audience.OfText("gold")}}, occurrence{}, 0)
+	h.call("getVariation", handle, 0, withUser|withReasons)
+
+	u := e.NewUser("Matt", map[string]any{"plan": "gold"})
+	u.Reasons = &decision.Reasons{}
+	e.GetVariation("sort", u)
+	var want []byte
+	for _, n := range u.Reasons.AppendSteps(nil) {
+		want = binary.LittleEndian.AppendUint32(want, uint32(n))
+	}
+	if got := h.result(h.call("steps", handle)); got != string(want) {
+		t.Errorf("steps %x, natively %x", got, want)
+	}
+
+	for text, want := range map[string]int32{
+		`{"type":"custom_attribute","name":"plan","match":"exact","value":"free"}`: 0,
+		`{"type":"custom_attribute","name":"age","match":"ge","value":18}`:         1,
+		`{"type":"custom_attribute","name":"plan","match":"exact","value":"gold"}`: 2,
+		`["or"`: -1,
+	} {
+		h.write(text, nil, occurrence{}, 0)
+		if got := h.call("truth", handle, 0); got != want {
+			t.Errorf("%s is %d, want %d", text, got, want)
+		}
+	}
+	h.write(`["not","5"]`, nil, occurrence{}, 0)
+	if got := h.call("truth", handle, 1); got != 0 {
+		t.Errorf("not being in the audience is %d, want 0", got)
+	}
 }
 
 const shop = `{"version":"4","revision":"7","accountId":"1","projectId":"2","botFiltering":false,"experiments":[

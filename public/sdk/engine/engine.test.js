@@ -93,6 +93,27 @@ test('a user the engine knows already is told once, and others in between change
   assert.equal(project.getVariation(experiment, user), before);
 });
 
+test('the steps of a decision are told with their rule, their variation and their place on the line', async () => {
+  const { project, experiment } = await mustOpen(datafileOf(condition('x', 'exact', 1)));
+  const variation = project.getVariation(experiment, { id: 'Matt', attributes: { x: 1 } }, true);
+  const steps = project.steps();
+  assert.deepEqual(steps.map(({ kind }) => kind), ['audienceAsked', 'audienceTrue', 'assignedBucket', 'bucketed']);
+  assert.deepEqual(steps.map(({ rule }) => rule?.key), ['e', 'e', 'e', 'e']);
+  assert.equal(steps[3].variation, variation);
+  assert.equal(steps[2].bucket, Math.floor(steps[2].hash / 2 ** 32 * 10_000));
+  assert.equal(project.reasons().length, steps.length);
+});
+
+test('whether the last user meets conditions is true, false, or null when nobody can tell', async () => {
+  const { project, experiment } = await mustOpen(datafileOf(condition('x', 'exact', 1)));
+  project.getVariation(experiment, { id: 'Matt', attributes: { x: 2 } });
+  assert.equal(project.meets(condition('x', 'gt', 1)), true);
+  assert.equal(project.meets(condition('x', 'exact', 1)), false);
+  assert.equal(project.meets(['or', condition('x', 'substring', '2'), condition('x', 'lt', 0)]), null);
+  assert.equal(project.meetsAudiences(['not', '5']), true);
+  assert.equal(project.meetsAudiences(['or', 'nothing']), null);
+});
+
 test('a bad datafile is named and leaves others as they are', async () => {
   const { engine, project, experiment } = await mustOpen(datafileOf(everyone));
   const before = project.getVariation(experiment, { id: 'Matt', attributes: undefined })?.key;

@@ -20,6 +20,9 @@
  * @property {(project: number, flag: number, options: number) => number} decide takes a user, if the options say so; four times the
  *   variation's index plus 2, or 0 for none, plus the source; the rule and the holdout are in the header
  * @property {(project: number) => number} reasons length of the reasons of the last decision as JSON
+ * @property {(project: number) => number} steps length of the same as numbers (int32), STEP_SIZE for each step
+ * @property {(project: number, isList: number) => number} truth takes conditions, or a list of audiences, as JSON text; whether the
+ *   user of the last decision meets them: 0 false, 1 unknown, 2 true, FAILED when the text is no JSON
  * @property {(project: number) => number} remembered length of pairs (int32) of experiment and variation that the user's profile lacks
  * @property {(project: number, flag: number, rule: number, variation: number) => number} outcome length of what never changes about
  *   such a decision as JSON

@@ -13,4 +13,5 @@ export { Project } from './project.js';
  * @typedef {import('./project.js').Experiment} Experiment
  * @typedef {import('./project.js').Flag} Flag
  * @typedef {import('./project.js').Variation} Variation
+ * @typedef {import('./steps.js').Step} Step
  */

@@ -4,6 +4,7 @@ import { FAILED, NONE } from './exports.js';
 import { AttributeTable, Layout } from './frame.js';
 import { Outcome } from './outcome.js';
 import { Slots } from './slots.js';
+import { readSteps } from './steps.js';
 import { uuid } from './uuid.js';
 
 /**
@@ -62,6 +63,8 @@ export class Project {
   #envelope = '';
   /** @type {Experiment[]} */
   #experiments = [];
+  /** Experiments, then holdouts. @type {Experiment[]} */
+  #rules = [];
   /** @type {Map<string, Experiment>} */
   #experimentByKey = new Map();
   /** @type {Map<string, Flag>} */
@@ -116,11 +119,12 @@ export class Project {
   #describe() {
     const { experiments, holdouts, flags, events, attributes, ...facts } = this.#json(this.#exports.describe(this.#handle));
     this.#experiments = experiments;
+    this.#rules = [...experiments, ...holdouts];
     experiments.forEach((/** @type {Experiment} */ experiment, /** @type {number} */ index) => {
       experiment.index = index;
       this.#experimentByKey.set(experiment.key, experiment);
     });
-    for (const { variations } of [...experiments, ...holdouts]) {
+    for (const { variations } of this.#rules) {
       for (const variation of variations) this.#variations[variation.index] = variation;
     }
     flags.forEach((/** @type {string} */ key, /** @type {number} */ index) => this.#flagByKey.set(key, { index, key, outcomes: new Map() }));
@@ -179,10 +183,11 @@ export class Project {
    * Decides an experiment.
    * @param {Experiment} experiment
    * @param {User} user
+   * @param {boolean} [withReasons]
    * @returns {Variation | undefined}
    */
-  getVariation(experiment, user) {
-    const options = user.remembered ? Layout.withProfile : 0;
+  getVariation(experiment, user, withReasons = false) {
+    const options = (withReasons ? Layout.withReasons : 0) | (user.remembered ? Layout.withProfile : 0);
     let answer;
     try {
       answer = this.#exports.getVariation(this.#handle, experiment.index, options | this.#enter(user));
@@ -220,6 +225,36 @@ export class Project {
   /** Why the last decision came about, if it was made with reasons. @returns {string[]} */
   reasons() {
     return this.#json(this.#exports.reasons(this.#handle));
+  }
+
+  /** The same, for who wants to show rather than quote it. @returns {import('./steps.js').Step[]} */
+  steps() {
+    const { buffer } = this.#frame.result(this.#exports.steps(this.#handle));
+    return readSteps(new Int32Array(buffer), this.#rules, this.#variations);
+  }
+
+  /**
+   * Whether the user of the last decision meets conditions, such as a part of an audience's; null when nobody can tell.
+   * @param {unknown} conditions as the datafile has them
+   */
+  meets(conditions) {
+    return this.#truth(conditions, 0);
+  }
+
+  /**
+   * The same of audiences, such as a part of what an experiment names.
+   * @param {unknown} audiences their ids, as the datafile has them
+   */
+  meetsAudiences(audiences) {
+    return this.#truth(audiences, 1);
+  }
+
+  /** @param {unknown} value @param {number} isList */
+  #truth(value, isList) {
+    this.#frame.text(JSON.stringify(value));
+    const answer = this.#exports.truth(this.#handle, isList);
+    if (answer === FAILED) throw new Error('the engine cannot read these conditions');
+    return [false, null, true][answer];
   }
 
   /** What the last user's profile should remember besides. @returns {{experimentId: string, variationId: string}[]} */

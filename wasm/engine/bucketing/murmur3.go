@@ -37,11 +37,13 @@ func NewPrefix(bucketingID string) Prefix {
 }
 
 // Bucket returns the bucket value, 0 to 9999, of the bucketing id followed by entityID (an experiment, group or holdout id).
-func (p *Prefix) Bucket(entityID string) int {
-	return int(uint64(p.hashWith(entityID)) * MaxTraffic >> 32)
-}
+func (p *Prefix) Bucket(entityID string) int { return BucketOf(p.Hash(entityID)) }
 
-func (p *Prefix) hashWith(s string) uint32 {
+// BucketOf scales a hash to the line.
+func BucketOf(hash uint32) int { return int(uint64(hash) * MaxTraffic >> 32) }
+
+// Hash returns the hash of the bucketing id followed by s.
+func (p *Prefix) Hash(s string) uint32 {
 	h := p.hash
 	if !p.seeded {
 		h = Seed

@@ -119,6 +119,7 @@ func (d *decoder) compileAudiences() {
 		compiler.Slot(a.key)
 	}
 	programs := make(map[string]*audience.Program, len(d.legacyAudiences)+len(d.typedAudiences))
+	d.project.audienceByID = programs
 	for _, texts := range [][]*audienceText{d.legacyAudiences, d.typedAudiences} {
 		for _, a := range texts {
 			program := compiler.Conditions(jsontext.New(a.conditions))

@@ -51,6 +51,7 @@ type Project struct {
 	eventByKey      map[string]*Event
 	flagByKey       map[string]*Flag
 	slotByKey       map[string]int
+	audienceByID    map[string]*audience.Program
 
 	sharedIDs bool // two variations have one id
 }

@@ -10,11 +10,11 @@ func bucket(e *datafile.Experiment, u *User) datafile.Target {
 	if e.Group != nil && !inGroup(e, u) {
 		return datafile.Target{}
 	}
-	place := u.Bucketing.Bucket(e.ID)
+	hash := u.Bucketing.Hash(e.ID)
 	if u.Reasons != nil {
-		u.Reasons.add(u, step{reason: assignedBucket, bucket: place})
+		u.Reasons.add(u, step{reason: assignedBucket, rule: e, hash: hash})
 	}
-	i := bucketing.Find(e.Allocation, place)
+	i := bucketing.Find(e.Allocation, bucketing.BucketOf(hash))
 	if i < 0 || e.CMAB { // which a bandit's delivery rule shares out is for a service to say
 		return datafile.Target{}
 	}
@@ -31,12 +31,18 @@ func inGroup(e *datafile.Experiment, u *User) bool {
 	if !g.Random {
 		return true
 	}
-	i := bucketing.Find(g.Allocation, u.Bucketing.Bucket(g.ID))
+	hash := u.Bucketing.Hash(g.ID)
+	i := bucketing.Find(g.Allocation, bucketing.BucketOf(hash))
 	in := i >= 0 && g.Allocation[i].EntityID == e.ID
-	if i < 0 {
-		u.why(notInGroup, e, nil)
-	} else {
-		u.whether(in, inExperimentOfGroup, notInExperimentOfGroup, e, nil)
+	if u.Reasons != nil {
+		s := step{reason: notInExperimentOfGroup, rule: e, hash: hash}
+		switch {
+		case in:
+			s.reason = inExperimentOfGroup
+		case i < 0:
+			s.reason = notInGroup
+		}
+		u.Reasons.add(u, s)
 	}
 	return in
 }

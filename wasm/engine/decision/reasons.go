@@ -3,6 +3,7 @@ package decision
 import (
 	"strconv"
 
+	"sortition/wasm/engine/bucketing"
 	"sortition/wasm/engine/datafile"
 	"sortition/wasm/engine/internal/ecma"
 	"sortition/wasm/engine/internal/jsontext"
@@ -24,10 +25,10 @@ type step struct {
 	rule      *datafile.Experiment
 	variation *datafile.Variation
 	key       string // of something that need not exist
-	bucket    int
+	hash      uint32 // of the reasons that are about a place on a line of traffic
 }
 
-// reason numbers the sentences.
+// reason numbers the sentences. The numbers cross to JavaScript: public/sdk/engine/steps.js is the twin.
 type reason uint8
 
 const (
@@ -217,7 +218,7 @@ func (s *step) argument(letter byte) string {
 	case 'o':
 		return s.flag.RolloutID
 	case 'b':
-		return strconv.Itoa(s.bucket)
+		return strconv.Itoa(bucketing.BucketOf(s.hash))
 	case 'c':
 		return string(ecma.AppendStringified(nil, s.rule.Audience.Source))
 	default:
