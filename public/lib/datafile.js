@@ -79,3 +79,28 @@ export function bucketsOf({ trafficAllocation = [] }, entities) {
   const parts = [...buckets.values()];
   return [...parts, BUCKETS - parts.reduce((sum, part) => sum + part, 0)];
 }
+
+/**
+ * @typedef {{rule: any, kind: 'experiment' | 'delivery' | 'holdout', group?: any, rollout?: string}} NumberedRule
+ *
+ * The rules in the order the engine numbers them: experiments, those of groups, those of rollouts, holdouts, local ones.
+ * @param {any} datafile as JSON.parse gives it
+ * @returns {NumberedRule[]}
+ */
+export function rulesByIndexOf({ experiments, groups, rollouts, holdouts, localHoldouts }) {
+  const local = (localHoldouts ?? []).filter((/** @type {any} */ { includedRules }) => Array.isArray(includedRules) && includedRules.length > 0);
+  return [
+    ...(experiments ?? []).map((/** @type {any} */ rule) => ({ rule, kind: 'experiment' })),
+    ...(groups ?? []).flatMap((/** @type {any} */ group) => (group.experiments ?? []).map((/** @type {any} */ rule) => ({ rule, kind: 'experiment', group }))),
+    ...(rollouts ?? []).flatMap((/** @type {any} */ { id, experiments: rules }) => (rules ?? []).map((/** @type {any} */ rule) => ({ rule, kind: 'delivery', rollout: id }))),
+    ...[...(holdouts ?? []), ...local].map((rule) => ({ rule, kind: 'holdout' })),
+  ];
+}
+
+/**
+ * @param {any} datafile as JSON.parse gives it
+ * @returns {Map<string, {id: string, key: string}>} the variations of all rules; of those with one id the last
+ */
+export function variationsByIdOf(datafile) {
+  return new Map(rulesByIndexOf(datafile).flatMap(({ rule }) => (rule.variations ?? []).map((/** @type {any} */ variation) => [variation.id, variation])));
+}

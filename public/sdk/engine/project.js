@@ -120,12 +120,10 @@ export class Project {
     const { experiments, holdouts, flags, events, attributes, ...facts } = this.#json(this.#exports.describe(this.#handle));
     this.#experiments = experiments;
     this.#rules = [...experiments, ...holdouts];
-    experiments.forEach((/** @type {Experiment} */ experiment, /** @type {number} */ index) => {
-      experiment.index = index;
-      this.#experimentByKey.set(experiment.key, experiment);
-    });
-    for (const { variations } of this.#rules) {
-      for (const variation of variations) this.#variations[variation.index] = variation;
+    for (const experiment of experiments) this.#experimentByKey.set(experiment.key, experiment);
+    for (const [index, rule] of this.#rules.entries()) {
+      rule.index = index;
+      for (const variation of rule.variations) this.#variations[variation.index] = variation;
     }
     flags.forEach((/** @type {string} */ key, /** @type {number} */ index) => this.#flagByKey.set(key, { index, key, outcomes: new Map() }));
     events.forEach((/** @type {string} */ key, /** @type {number} */ index) => this.#events.set(key, index));
