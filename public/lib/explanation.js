@@ -172,12 +172,12 @@ class Teller {
   /** @param {any} rule @param {Step} step */
   trafficOf(rule, step) {
     const own = rule.variations ?? [];
-    return trafficLineOf(rule.trafficAllocation, [...variationsByIdOf(this.#datafile).values(), ...own], step, this.#bucketingId + rule.id);
+    return trafficLineOf(rule.trafficAllocation, [...variationsByIdOf(this.#datafile).values(), ...own], step, [this.#bucketingId, rule.id]);
   }
 
   /** @param {any} group @param {Step} step */
   groupTrafficOf(group, step) {
-    return trafficLineOf(group.trafficAllocation, group.experiments, step, this.#bucketingId + group.id);
+    return trafficLineOf(group.trafficAllocation, group.experiments, step, [this.#bucketingId, group.id]);
   }
 }
 

@@ -46,8 +46,8 @@ test('an experiment is told check by check, down to the bucket', async () => {
   assert.deepEqual(verdict, { variation: 'everyone-on', rule: 'everyone' });
   assert.deepEqual(statesOf(station), { 'Status': 'yes', 'Forced variation': 'none', 'Allowlist': 'none', 'Profile': 'none', 'Audience': 'yes', 'Traffic': 'decides' });
   const { line } = station.checks[5];
-  assert.equal(line?.hashed, 'Matt10');
-  assert.equal(line?.bucket, Math.floor(line.hash / 2 ** 32 * 10_000));
+  assert.deepEqual(line?.hashed, ['Matt', '10']);
+  assert.equal(line?.bucket, Math.floor((line?.hash ?? 0) / 2 ** 32 * 10_000));
   assert.deepEqual(line?.ranges, [{ from: 0, to: 10000, name: 'everyone-on', holds: true }]);
   assert.match(reasons.at(-1) ?? '', /Matt is in variation everyone-on/);
 });

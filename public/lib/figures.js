@@ -17,6 +17,12 @@ export const UNKNOWN = '–';
 /** @param {number} n */
 export const formatCount = (n) => whole.format(n);
 
+/** @param {number} micros @returns {string} such as "1.4 µs" */
+export const formatMicros = (micros) => `${micros < 10 ? micros.toFixed(1) : whole.format(micros)} µs`;
+
+/** @param {number} bytes @returns {string} such as "465 KB" */
+export const formatBytes = (bytes) => (bytes < 1000 ? `${bytes} bytes` : `${whole.format(bytes / 1000)} KB`);
+
 /** @param {number} share 0 to 1 */
 export const formatRate = (share) => rate.format(share);
 

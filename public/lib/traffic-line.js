@@ -8,7 +8,7 @@ import { formatCount } from './figures.js';
  * @property {TrafficRange[]} ranges in order, without gaps
  * @property {number} bucket where the visitor is, 0 to 9999
  * @property {number} hash what the bucket was made of
- * @property {string} hashed the text the hash is of
+ * @property {[string, string]} hashed what the hash is of, one after the other: the visitor's id, the id of the rule or group
  *
  * @typedef {object} TrafficRange
  * @property {number} from the first bucket
@@ -21,7 +21,7 @@ import { formatCount } from './figures.js';
  * @param {{entityId: string, endOfRange: number}[] | undefined} allocation in the datafile's order
  * @param {{id: string, key: string}[] | undefined} entities that it names
  * @param {{bucket: number, hash: number}} place
- * @param {string} hashed
+ * @param {[string, string]} hashed
  * @returns {TrafficLine}
  */
 export function trafficLineOf(allocation, entities, { bucket, hash }, hashed) {

@@ -21,7 +21,7 @@ func (p *page) simulate(preset string, visitors int) {
 
 func TestABrokenSplitRaisesTheAlarmAndTheVisitorsOfTheShopAreLeftAlone(t *testing.T) {
 	relay := mustStart(t, process.Options{})
-	console := mustOpen(t, relay.URL+"/console.html")
+	console := mustOpen(t, relay.URL+"/console.html#simulate")
 	console.simulate("Broken split", 6000)
 	console.sees("Not trustworthy: visitors are not split as they should be")
 	console.sees("Sample ratio mismatch")
@@ -36,7 +36,7 @@ func TestABrokenSplitRaisesTheAlarmAndTheVisitorsOfTheShopAreLeftAlone(t *testin
 
 func TestTheSimulatorComparesOursWithATestThatMustNotBeWatched(t *testing.T) {
 	relay := mustStart(t, process.Options{})
-	console := mustOpen(t, relay.URL+"/console.html")
+	console := mustOpen(t, relay.URL+"/console.html#simulate")
 	console.simulate("Peeking trap", 2000)
 	console.sees("An ordinary z-test, looked at all the time,")
 	console.sees("Visitors are split as they should be")

@@ -1,0 +1,88 @@
+/** The console's tab "Simulate": made-up visitors in the relay's sandbox, and what the results say of them. */
+
+import { renderHealth } from '../components/results-health/results-health.js';
+import { renderMetric } from '../components/results-metric/results-metric.js';
+import { ResultsVerdict } from '../components/results-verdict/results-verdict.js';
+import { Simulator } from '../components/simulator/simulator.js';
+import { find, setText } from '../lib/dom.js';
+import { sentenceOf } from '../lib/sentence.js';
+import { peekOf } from '../lib/simulation.js';
+import { verdictOf } from '../lib/verdict.js';
+import { ResultsFeed } from './results-feed.js';
+import { ResultsQuery } from './results-query.js';
+import { SANDBOX, Simulation } from './simulation.js';
+
+/** @typedef {import('../lib/simulation.js').Plan} Plan */
+/** @typedef {import('../lib/results.js').Results} Results */
+/** @typedef {import('../lib/config.js').Config} Config */
+
+export class SimulateTab {
+  #verdict = new ResultsVerdict(find(document, '.js-verdict', HTMLElement));
+  #simulator = new Simulator(find(document, '.js-simulator', HTMLFormElement), {
+    onStart: (plan) => this.#start(plan),
+    onStop: () => this.#running?.abort(),
+  });
+  #config;
+  #onProblem;
+  /** @type {Simulation | undefined} */
+  #simulation;
+  /** @type {AbortController | undefined} */
+  #running;
+  /** @type {ResultsQuery | undefined} */
+  #query;
+  /** What is asked of the relay: the visitors of this run only. */
+  #asked = { experiment: '', baseline: '', confidence: '', crossovers: '', start: '' };
+
+  /** @param {Config} config @param {{onProblem: (sentence: string) => void}} handlers '' when all is well again */
+  constructor(config, { onProblem }) {
+    this.#config = config;
+    this.#onProblem = onProblem;
+    this.#asked.experiment = config.experimentKey;
+  }
+
+  /** Gets ready when it is first looked at. */
+  async open() {
+    if (this.#simulation) return;
+    const sandbox = { ...this.#config, sdkKey: SANDBOX };
+    this.#query = new ResultsQuery(sandbox, { onResults: (results) => this.#show(results), onProblem: this.#onProblem });
+    new ResultsFeed(sandbox, { onResults: () => this.#asked.start && this.#query?.ask(this.#asked), onLink: () => {} }).start();
+    this.#simulation = new Simulation(this.#config);
+    try {
+      this.#simulator.offer(await this.#simulation.ready());
+    } catch (error) {
+      this.#onProblem(sentenceOf(error));
+    }
+  }
+
+  /** @param {Plan} plan */
+  async #start(plan) {
+    if (this.#running) return;
+    const running = this.#running = new AbortController();
+    this.#asked.start = String(Date.now());
+    this.#onProblem('');
+    let done = 0;
+    this.#simulator.progress(done, plan.visitors, true);
+    try {
+      await this.#simulation?.run(plan, running.signal, (visitors) => {
+        done = visitors;
+        this.#simulator.progress(done, plan.visitors, true);
+      });
+    } catch (error) {
+      this.#onProblem(sentenceOf(error));
+    }
+    this.#running = undefined;
+    this.#simulator.progress(done, plan.visitors, false);
+    this.#query?.ask(this.#asked);
+  }
+
+  /** @param {Results} results */
+  #show({ experiments: [experiment] }) {
+    if (!experiment) return;
+    find(document, '.js-outcome', HTMLElement).hidden = false;
+    this.#verdict.update(verdictOf(experiment));
+    setText(find(document, '.js-peek', HTMLElement), peekOf(experiment));
+    find(document, '.js-metric', HTMLElement).replaceChildren(...experiment.metrics.slice(0, 1).map((metric) => renderMetric(experiment, metric)));
+    find(document, '.js-health', HTMLElement).replaceChildren(renderHealth(experiment));
+    find(document, '.js-more', HTMLAnchorElement).search = String(new URLSearchParams({ project: SANDBOX, start: this.#asked.start }));
+  }
+}

@@ -1,0 +1,97 @@
+/** The console's tab "Why": one question at a time, and the engine's answer to it. */
+
+import { AttributeEditor } from '../components/attribute-editor/attribute-editor.js';
+import { ExplanationView } from '../components/explanation/explanation.js';
+import { QuestionForm } from '../components/question-form/question-form.js';
+import { find } from '../lib/dom.js';
+import { deciding, explain } from '../lib/explanation.js';
+import { microsOf } from '../lib/pace.js';
+import { questionIn, searchOf, subjectsOf, suppositionsOf } from '../lib/question.js';
+import { sentenceOf } from '../lib/sentence.js';
+import { currentVisitor, randomVisitor } from '../lib/visitor.js';
+
+/**
+ * @typedef {import('../lib/explanation.js').Question} Question
+ * @typedef {import('../lib/explanation.js').Explanation} Explanation
+ * @typedef {import('./revision.js').Revision} Revision
+ */
+
+/** How long decisions are timed; a reader does not notice. */
+const TIMING_MS = 3;
+const SOMEBODY = 'Matt';
+
+export class WhyTab {
+  #form = new QuestionForm(find(document, '.js-question', HTMLFormElement), {
+    onAsk: (asked) => this.#ask(asked),
+    onRandom: () => this.#ask({ visitor: randomVisitor() }),
+  });
+  #attributes = new AttributeEditor(find(document, '.js-attributes', HTMLElement), { onChange: (attributes) => this.#ask({ attributes }) });
+  #view = new ExplanationView(find(document, '.js-explanation', HTMLElement), { onCopy: () => this.#copy() });
+  /** @type {Question} */
+  #question;
+  /** @type {Revision | undefined} */
+  #revision;
+  /** @type {(Explanation & {micros: number}) | undefined} */
+  #explanation;
+  #isDue = false;
+
+  /** @param {string} experimentKey that is asked about when the address names nothing */
+  constructor(experimentKey) {
+    this.#question = questionIn(location.search, experimentKey);
+    this.#question.visitor ||= currentVisitor() || SOMEBODY;
+    this.#form.update(this.#question, { flags: [], experiments: [], forced: [], remembered: [] });
+  }
+
+  /** @param {Revision} revision that decides from now on */
+  follow(revision) {
+    this.#revision = revision;
+    this.#render();
+  }
+
+  /** @param {string} sentence why there is nothing to ask */
+  fail(sentence) {
+    if (!this.#revision) this.#view.fail(sentence);
+  }
+
+  /** @param {Partial<Question>} change */
+  #ask(change) {
+    Object.assign(this.#question, change);
+    if (this.#isDue) return;
+    this.#isDue = true;
+    requestAnimationFrame(() => {
+      this.#isDue = false;
+      this.#remember();
+      this.#render();
+    });
+  }
+
+  #remember() {
+    const address = new URL(location.href);
+    address.search = searchOf(this.#question, location.search);
+    history.replaceState(history.state, '', address);
+  }
+
+  #render() {
+    if (!this.#revision) return;
+    const { datafile, project } = this.#revision;
+    const question = structuredClone(this.#question);
+    this.#form.update(question, { ...subjectsOf(datafile), ...suppositionsOf(datafile, question) });
+    const keys = (datafile.attributes ?? []).map((/** @type {{key: string}} */ { key }) => key);
+    this.#attributes.update(/** @type {any} */ (question.attributes), keys);
+    this.#explanation = undefined;
+    if (!question.key) return this.#view.fail('This datafile has no experiment and no flag: there is nothing to ask.');
+    try {
+      const explanation = explain(project, datafile, question);
+      const micros = microsOf(deciding(project, question), TIMING_MS);
+      this.#explanation = { ...explanation, micros };
+      this.#view.update(explanation, micros);
+    } catch (error) {
+      this.#view.fail(sentenceOf(error));
+    }
+  }
+
+  /** Hands the explanation over as JSON. */
+  async #copy() {
+    await navigator.clipboard.writeText(JSON.stringify(this.#explanation, null, 2));
+  }
+}

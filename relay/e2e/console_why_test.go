@@ -1,0 +1,117 @@
+package e2e
+
+import (
+	"encoding/json"
+	"fmt"
+	"testing"
+
+	"github.com/chromedp/chromedp/kb"
+
+	"sortition/relay/e2e/internal/demo"
+	"sortition/relay/e2e/internal/process"
+	"sortition/relay/internal/relaytest"
+	"sortition/wasm/engine/bucketing"
+)
+
+// outcome is what the console says came out, once it is about this visitor.
+func (p *page) outcome(visitor string) string {
+	p.t.Helper()
+	p.until(`document.querySelector('[data-field="about"]').textContent.startsWith(` + quote(visitor+", ") + `)`)
+	return eval[string](p, `document.querySelector('[data-field="outcome"]').textContent`)
+}
+
+func TestTheConsoleExplainsADecisionAsTheNativeEngineMakesIt(t *testing.T) {
+	relay := mustStart(t, process.Options{})
+	console := mustOpen(t, relay.URL+"/console.html?user=Matt")
+	console.outcome("Matt")
+	for _, id := range []string{"Joe", "Matt", "日本語", `<img src=x onerror="document.title='run'">`} {
+		must(t, console.Type("textbox", "Visitor", id))
+		if got, native := console.outcome(id), mustDecideNatively(t, id); got != native {
+			t.Errorf("%q: the console says %s, the native engine %s", id, got, native)
+		}
+		prefix := bucketing.NewPrefix(id)
+		console.until(`document.querySelector('.line-hash').textContent.includes(` + quote(fmt.Sprintf("= %d,", prefix.Hash("20417730841"))) + `)`)
+		if title := eval[string](console, `document.title`); title == "run" {
+			t.Errorf("%s was run", id)
+		}
+	}
+	if got := eval[string](console, `new URLSearchParams(location.search).get('user')`); got != `<img src=x onerror="document.title='run'">` {
+		t.Errorf("the address names the visitor %q", got)
+	}
+}
+
+// gifts is the demo's datafile with a flag whose experiment is for an audience.
+func gifts(t *testing.T) string {
+	t.Helper()
+	var project map[string]any
+	must(t, json.Unmarshal([]byte(relaytest.MustRead(t, demo.File)), &project))
+	condition := map[string]any{"type": "custom_attribute", "name": "age", "match": "ge", "value": 18}
+	project["typedAudiences"] = []any{map[string]any{"id": "90", "name": "grown-ups", "conditions": []any{"and", condition}}}
+	project["attributes"] = []any{map[string]any{"id": "91", "key": "age"}}
+	rule := map[string]any{"id": "92", "key": "wrapping", "status": "Running", "layerId": "1", "audienceIds": []any{"90"},
+		"variations":        []any{map[string]any{"id": "93", "key": "warm", "featureEnabled": true}},
+		"trafficAllocation": []any{map[string]any{"entityId": "93", "endOfRange": 10_000}}}
+	project["experiments"] = append(project["experiments"].([]any), rule)
+	project["featureFlags"] = []any{map[string]any{"id": "94", "key": "gifts", "experimentIds": []any{"92"}, "rolloutId": "",
+		"variables": []any{map[string]any{"id": "95", "key": "label", "type": "string", "defaultValue": "Gift wrap"}}}}
+	text, err := json.Marshal(project)
+	must(t, err)
+	return string(text)
+}
+
+func TestTheConsoleTellsWhatEachConditionComesToForTheAttributesOneTypes(t *testing.T) {
+	dir := t.TempDir()
+	relaytest.MustWrite(t, dir+"/gifts.json", gifts(t))
+	relay := mustStart(t, process.Options{Args: []string{"--project", "demo=" + dir + "/gifts.json"}})
+	console := mustOpen(t, relay.URL+"/console.html?user=Matt&flag=gifts")
+	console.sees("no variation")
+	console.sees("age at least 18")
+	console.sees("is not set")
+	truth := `document.querySelector('[data-kind="condition"] .audience-truth')?.textContent`
+	console.until(truth + ` === 'unknown'`)
+
+	must(t, console.Click("button", "Add an attribute"))
+	must(t, console.Type("combobox", "Attribute", "age"))
+	must(t, console.Type("textbox", "Value", "18"))
+	console.until(truth + ` === 'unknown'`) // of text nobody can tell whether it is at least 18
+	eval[bool](console, `(() => {
+		const type = document.querySelector('.attribute-type');
+		type.value = 'number';
+		return type.dispatchEvent(new Event('input', { bubbles: true }));
+	})()`)
+	console.until(truth + ` === 'true'`)
+	console.sees("On, decided by an experiment")
+	console.sees("Gift wrap")
+	if got := eval[string](console, `new URLSearchParams(location.search).get('attributes')`); got != `{"age":18}` {
+		t.Errorf("the address has the attributes %s", got)
+	}
+	must(t, console.Reload())
+	console.until(truth + ` === 'true'`)
+}
+
+func TestTheConsoleSaysWhatItCannotExplain(t *testing.T) {
+	relay := mustStart(t, process.Options{})
+	console := mustOpen(t, relay.URL+"/console.html?flag=no-such")
+	console.sees("Revision 1 has no flag no-such.")
+	must(t, console.Go(relay.URL+"/console.html?experiment=no-such"))
+	console.sees("Revision 1 has no experiment no-such.")
+}
+
+func TestTheConsolesTabsGoByKeysAndByAddress(t *testing.T) {
+	relay := mustStart(t, process.Options{})
+	console := mustOpen(t, relay.URL+"/console.html#simulate")
+	shown := func(name string) {
+		t.Helper()
+		console.until(fmt.Sprintf(`location.hash === '#%[1]s' && !document.querySelector('#panel-%[1]s').hidden
+			&& document.querySelectorAll('[role="tabpanel"]:not([hidden])').length === 1
+			&& document.querySelectorAll('[role="tab"][tabindex="0"]').length === 1
+			&& document.activeElement.id === 'tab-%[1]s'`, name))
+	}
+	must(t, console.Press("tab", "Simulate", kb.ArrowLeft))
+	shown("why")
+	must(t, console.Press("tab", "Why", kb.End))
+	last := eval[string](console, `document.querySelector('[role="tab"]:last-child').hash.slice(1)`)
+	shown(last)
+	must(t, console.Press("tab", "", kb.Home))
+	shown("why")
+}
