@@ -1,10 +1,35 @@
 /** An experiment's traffic in whole per cents, which always sum to 100: as sliders show and move it. */
 
 import { BUCKETS, bucketsOf } from './datafile.js';
+import { patchJSON } from './fetch-json.js';
+import { relayAddress } from '../sdk/relay/address.js';
 
 /** @typedef {import('./datafile.js').Rule} Rule */
 
 const WHOLE = 100;
+
+/** The only project whose experiment may be changed from the page that its relay serves. */
+const DEMO = 'demo';
+
+/**
+ * @param {{sdkKey: string, relayUrl: string} | undefined} config unknown counts as yes
+ * @param {string} origin of the page
+ * @returns {boolean} whether the relay serves the page, and lets it change the experiment
+ */
+export function isEditable(config, origin) {
+  return !config || (config.sdkKey === DEMO && (config.relayUrl || origin) === origin);
+}
+
+/**
+ * Gives each variation another share of the visitors, for everyone. The datafile that says so comes to every page.
+ * @param {{relayUrl: string, experimentKey: string}} config
+ * @param {readonly {id: string}[]} variations
+ * @param {readonly number[]} shares in per cent
+ * @throws {Error} whose message says why not
+ */
+export async function saveAllocation({ relayUrl, experimentKey }, variations, shares) {
+  await patchJSON(String(relayAddress(relayUrl, 'v1/demo/allocation')), { experimentKey, trafficAllocation: allocationOf(variations, shares) });
+}
 
 /**
  * @param {Rule} experiment

@@ -8,6 +8,7 @@ import { loadConfig } from '../lib/config.js';
 import { find } from '../lib/dom.js';
 import { sentenceOf } from '../lib/sentence.js';
 import { createInstance, createRelayProjectConfigManager } from '../sdk/index.js';
+import { DatafileTab } from './console-datafile.js';
 import { SimulateTab } from './console-simulate.js';
 import { WhyTab } from './console-why.js';
 import { Revision } from './revision.js';
@@ -21,11 +22,13 @@ class ConsolePage {
   #config;
   #why;
   #simulate;
+  #datafile;
 
   /** @param {Config} config */
   constructor(config) {
     this.#config = config;
     this.#why = new WhyTab(config.experimentKey);
+    this.#datafile = new DatafileTab(config);
     this.#simulate = new SimulateTab(config, { onProblem: (sentence) => this.#notice.update(sentence) });
   }
 
@@ -42,6 +45,7 @@ class ConsolePage {
   /** @param {string} tab */
   #show(tab) {
     if (tab === 'simulate') this.#simulate.open();
+    if (tab === 'datafile') this.#datafile.open();
   }
 
   /** @param {Link} link */
@@ -54,6 +58,7 @@ class ConsolePage {
 
   /** @param {string} text a datafile that the engine took */
   async #follow(text) {
+    this.#datafile.follow(text);
     const revision = await Revision.open(text);
     this.#why.follow(revision);
   }

@@ -3,10 +3,8 @@
 import {
   NOTIFICATION_TYPES, createInstance, createRelayEventProcessor, createRelayProjectConfigManager, ready,
 } from '../sdk/index.js';
-import { relayAddress } from '../sdk/relay/address.js';
-import { allocationOf } from '../lib/allocation.js';
+import { saveAllocation } from '../lib/allocation.js';
 import { parseDatafile } from '../lib/datafile.js';
-import { patchJSON } from '../lib/fetch-json.js';
 import { toCents } from '../lib/money.js';
 
 /** @typedef {import('../lib/config.js').Config} Config */
@@ -77,9 +75,7 @@ export class Session {
    * @throws {Error} whose message says why not
    */
   async allocate(variations, shares) {
-    const { relayUrl, experimentKey } = this.#config;
-    const url = String(relayAddress(relayUrl, 'v1/demo/allocation'));
-    await patchJSON(url, { experimentKey, trafficAllocation: allocationOf(variations, shares) });
+    await saveAllocation(this.#config, variations, shares);
   }
 
   /**

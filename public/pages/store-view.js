@@ -7,6 +7,7 @@ import { Shelf } from '../components/shelf/shelf.js';
 import { Toast } from '../components/toast/toast.js';
 import { VariationBadge, inWords } from '../components/variation-badge/variation-badge.js';
 import { VisitorBox } from '../components/visitor-box/visitor-box.js';
+import { isEditable } from '../lib/allocation.js';
 import { sortItems } from '../lib/catalogue.js';
 import { complaintOf } from '../lib/complaint.js';
 import { find, setText } from '../lib/dom.js';
@@ -29,8 +30,6 @@ import { showInAddress } from '../lib/visitor.js';
  * @property {string} visitor '' while nobody is looking
  */
 
-/** The only project whose experiment may be changed from the page that its relay serves. */
-const DEMO = 'demo';
 const ELSEWHERE = 'A change of the experiment at its source arrives here by itself.';
 
 export class StoreView {
@@ -59,7 +58,8 @@ export class StoreView {
     this.#badge.update(verdict, config?.experimentKey ?? '');
     this.#chip.update(state.problem && link.status === 'connecting' ? { status: 'offline' } : link);
     this.#notice.update(complaintIn(state));
-    this.#allocation.update(isOurs(config) ? state.experiment : undefined, isOurs(config) ? '' : ELSEWHERE, state.saving);
+    const canEdit = isEditable(config, location.origin);
+    this.#allocation.update(canEdit ? state.experiment : undefined, canEdit ? '' : ELSEWHERE, state.saving);
     this.#shelf.update(sortItems(items, order), order, receipts);
     this.#sayOnce(inWords(verdict));
     if (visitor === this.#visitor) return;
@@ -92,11 +92,6 @@ export class StoreView {
     this.#toast.show(title, lines);
     this.announce(`${title}: ${lines.join(', ')}.`);
   }
-}
-
-/** @param {StoreState['config']} config whether its relay serves this page, and lets it change the experiment; unknown counts */
-function isOurs(config) {
-  return !config || (config.sdkKey === DEMO && (config.relayUrl || location.origin) === location.origin);
 }
 
 /**

@@ -1,0 +1,49 @@
+/** Whom a new datafile moves: made-up visitors, decided for by the engine with both. */
+
+import { subjectsOf } from './question.js';
+
+/**
+ * @typedef {import('../sdk/engine/index.js').Project} Project
+ * @typedef {{name: string, moved: number}} Movement of visitors who get something else now
+ */
+
+export const VISITORS = 1000;
+/** Flags and experiments are asked for up to so many; a project may have thousands. */
+const MOST_SUBJECTS = 50;
+
+/**
+ * @param {{project: Project, datafile: any}} before
+ * @param {{project: Project, datafile: any}} after
+ * @returns {Movement[]} of flags and experiments that both have and that move anyone, the greatest first
+ */
+export function movedBetween(before, after) {
+  const [was, is] = [before, after].map(({ datafile }) => subjectsOf(datafile));
+  const experiments = is.experiments.filter((key) => was.experiments.includes(key)).slice(0, MOST_SUBJECTS);
+  const flags = is.flags.filter((key) => was.flags.includes(key)).slice(0, MOST_SUBJECTS);
+  const movements = [
+    ...experiments.map((key) => ({ name: key, moved: count((visitor) => variationOf(before.project, key, visitor) !== variationOf(after.project, key, visitor)) })),
+    ...flags.map((key) => ({ name: `flag ${key}`, moved: count((visitor) => stateOf(before.project, key, visitor) !== stateOf(after.project, key, visitor)) })),
+  ];
+  return movements.filter(({ moved }) => moved > 0).sort((a, b) => b.moved - a.moved);
+}
+
+/** @param {(visitor: string) => boolean} holds */
+function count(holds) {
+  let found = 0;
+  for (let i = 0; i < VISITORS; i++) if (holds(`visitor-${i}`)) found++;
+  return found;
+}
+
+/** @param {Project} project @param {string} key @param {string} id */
+function variationOf(project, key, id) {
+  const experiment = project.experiment(key);
+  return experiment && project.getVariation(experiment, { id, attributes: {} })?.key;
+}
+
+/** @param {Project} project @param {string} key @param {string} id */
+function stateOf(project, key, id) {
+  const flag = project.flag(key);
+  if (!flag) return undefined;
+  const { outcome } = project.decide(flag, { id, attributes: {} });
+  return `${outcome.enabled} ${outcome.variationKey}`;
+}

@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { loadEngine } from '../sdk/engine/index.js';
+import { movedBetween } from './movers.js';
+
+/** @param {number} share of the first of two variations, and of a flag */
+async function opened(share) {
+  const variations = [{ id: '11', key: 'a', featureEnabled: true }, { id: '12', key: 'b', featureEnabled: true }];
+  const datafile = {
+    version: '4', revision: '1', experiments: [
+      { id: '1', key: 'sort', status: 'Running', layerId: '1', audienceIds: [], variations, trafficAllocation: [{ entityId: '11', endOfRange: share }, { entityId: '12', endOfRange: 10000 }] },
+      { id: '2', key: 'still', status: 'Running', layerId: '1', audienceIds: [], variations: [{ id: '21', key: 'a' }], trafficAllocation: [{ entityId: '21', endOfRange: 10000 }] },
+    ],
+    featureFlags: [{ id: '3', key: 'shelf', experimentIds: ['1'], rolloutId: '', variables: [] }],
+  };
+  const engine = await loadEngine();
+  return { datafile, project: engine.open(JSON.stringify(datafile), { clientName: 'test', clientVersion: '1' }) };
+}
+
+test('a share that shrinks moves about as many as it loses, and nobody elsewhere', async () => {
+  const moved = movedBetween(await opened(5000), await opened(2000));
+  assert.deepEqual(moved.map(({ name }) => name).sort(), ['flag shelf', 'sort']);
+  for (const { moved: count } of moved) assert.ok(count > 250 && count < 350, String(count));
+});
+
+test('the same datafile moves nobody', async () => {
+  assert.deepEqual(movedBetween(await opened(5000), await opened(5000)), []);
+});
