@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { completeFeatureRollouts } from '../sdk/config/feature_rollouts.js';
-import { loadEngine } from '../sdk/engine/index.js';
+import { besideEngine } from '../sdk/engine/beside.js';
 import { deciding, explain } from './explanation.js';
 
 const condition = (/** @type {string} */ name, /** @type {string} */ match, /** @type {unknown} */ value) => ({ type: 'custom_attribute', name, match, value });
@@ -27,7 +27,7 @@ const SHOP = {
 
 /** @param {any} datafile */
 async function mustOpen(datafile) {
-  const engine = await loadEngine();
+  const engine = await besideEngine.load();
   const project = engine.open(JSON.stringify(datafile), { clientName: 'test', clientVersion: '1' });
   return { project, datafile: structuredClone(datafile) };
 }

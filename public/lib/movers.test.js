@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { loadEngine } from '../sdk/engine/index.js';
+import { besideEngine } from '../sdk/engine/beside.js';
 import { movedBetween } from './movers.js';
 
 /** @param {number} share of the first of two variations, and of a flag */
@@ -13,7 +13,7 @@ async function opened(share) {
     ],
     featureFlags: [{ id: '3', key: 'shelf', experimentIds: ['1'], rolloutId: '', variables: [] }],
   };
-  const engine = await loadEngine();
+  const engine = await besideEngine.load();
   return { datafile, project: engine.open(JSON.stringify(datafile), { clientName: 'test', clientVersion: '1' }) };
 }
 

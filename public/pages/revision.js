@@ -1,7 +1,7 @@
 /** A datafile that came to this page, as the console looks at it: its text, its objects, and the engine's project. */
 
 import { completeFeatureRollouts } from '../sdk/config/feature_rollouts.js';
-import { loadEngine } from '../sdk/engine/index.js';
+import { besideEngine } from '../sdk/engine/beside.js';
 
 const CLIENT = { clientName: 'console', clientVersion: '1' };
 
@@ -30,7 +30,7 @@ export class Revision {
    * @returns {Promise<Revision>} rejects with a sentence when there is no engine, or the text is no datafile
    */
   static async open(text, since = Date.now()) {
-    const engine = await loadEngine();
+    const engine = await besideEngine.load();
     return new Revision(text, engine.open(text, CLIENT), since);
   }
 }

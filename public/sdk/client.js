@@ -39,16 +39,6 @@ import { UserProfiles, checkService } from './user_profiles.js';
 
 const READY_TIMEOUT_MS = 30_000;
 
-/**
- * Returns at once. Until engine and datafile are there, every call answers as it does for want of a datafile.
- * @param {Config} config
- * @returns {Client}
- * @throws {Error} `Invalid config manager`
- */
-export function createInstance(config) {
-  return new Client(config);
-}
-
 /** Decides for users and tells of it. Its methods never throw, but for createUserContext's. */
 export class Client {
   #manager;
@@ -65,8 +55,12 @@ export class Client {
   #closing;
   notificationCenter;
 
-  /** @param {Config} config */
-  constructor(config) {
+  /**
+   * @param {Config} config
+   * @param {import('./engine/index.js').EngineLoader} engine
+   * @throws {Error} `Invalid config manager`
+   */
+  constructor(config, engine) {
     this.#manager = openConfigManager(config.projectConfigManager);
     this.#processor = openEventProcessor(config.eventProcessor);
     this.#logger = openLogger(config.logger);
@@ -78,7 +72,7 @@ export class Client {
     /** What user contexts decide with. */
     this.flags = new FlagDecisions(this.#core, config.defaultDecideOptions);
     this.#stopLeaving = onLeave(() => this.#processor?.leave());
-    this.#start(config);
+    this.#start(config, engine);
   }
 
   /** @param {Config} config */
@@ -98,8 +92,8 @@ export class Client {
     });
   }
 
-  /** @param {Config} config */
-  #start({ clientEngine = ownEngine, clientVersion = CLIENT_VERSION, disposable = false }) {
+  /** @param {Config} config @param {import('./engine/index.js').EngineLoader} engine */
+  #start({ clientEngine = ownEngine, clientVersion = CLIENT_VERSION, disposable = false }, engine) {
     const logger = this.#logger;
     this.#processor?.start({
       logger,
@@ -112,6 +106,7 @@ export class Client {
     });
     this.#manager.start({
       logger: logger.child('ProjectConfigManager'),
+      engine,
       reporter: this.#reporter,
       client: { clientName: clientEngine, clientVersion },
       disposable,

@@ -3,17 +3,25 @@
  * a config manager and an event processor of its own that talk to Sortition's relay. README.md tells the differences.
  */
 
-export { createInstance } from './client.js';
-export { createPollingProjectConfigManager } from './config/polling.js';
-export { createStaticProjectConfigManager } from './config/static.js';
-export { ready } from './engine_loader.js';
-export { DECISION_SOURCES, OptimizelyDecideOption, __platforms, clientEngine } from './enums.js';
-export { createBatchEventProcessor } from './events/batch.js';
-export { eventDispatcher, getSendBeaconEventDispatcher } from './events/dispatcher.js';
-export { createForwardingEventProcessor } from './events/forwarding.js';
-export { createErrorNotifier } from './lib/error_reporter.js';
-export { DEBUG, ERROR, INFO, LogLevel, WARN, createLogger } from './lib/logger.js';
-export { DECISION_NOTIFICATION_TYPES, NOTIFICATION_TYPES } from './notification_center.js';
-export { createOdpManager, createVuidManager } from './odp.js';
-export { createRelayProjectConfigManager } from './relay/config_manager.js';
-export { createRelayEventProcessor } from './relay/event_processor.js';
+import { Client } from './client.js';
+import { besideEngine } from './engine/beside.js';
+
+export * from './common_exports.js';
+
+/**
+ * Settles once the engine is there. From then on a client of a static config manager decides right after createInstance;
+ * other clients need not wait for it, their onReady does.
+ * @type {Promise<void>}
+ */
+export const ready = besideEngine.load().then(() => {});
+ready.catch(() => {}); // each client reports it; on its own it is no unhandled rejection
+
+/**
+ * Returns at once. Until engine and datafile are there, every call answers as it does for want of a datafile.
+ * @param {import('./client.js').Config} config
+ * @returns {Client}
+ * @throws {Error} `Invalid config manager`
+ */
+export function createInstance(config) {
+  return new Client(config, besideEngine);
+}

@@ -4,7 +4,6 @@
  */
 
 import { DatafileError, EngineLoadError } from '../engine/index.js';
-import { loadedEngine, whenLoaded } from '../engine_loader.js';
 import { Deferred } from '../lib/deferred.js';
 import { Seal } from '../lib/seal.js';
 import { ProjectConfig } from './project_config.js';
@@ -31,6 +30,7 @@ import { ProjectConfig } from './project_config.js';
  * @typedef {object} Host
  * @property {import('../lib/logger.js').Logger} logger
  * @property {import('../lib/error_reporter.js').ErrorReporter} reporter
+ * @property {import('../engine/index.js').EngineLoader} engine
  * @property {{clientName: string, clientVersion: string}} client as events name it
  * @property {boolean} disposable
  * @property {(project: Project) => void} onUpdate
@@ -112,8 +112,9 @@ export class ConfigManager {
    */
   async #offer(datafile) {
     try {
-      const engine = loadedEngine() ?? (await whenLoaded());
-      if (!this.#stopped) this.#install(engine, datafile);
+      const { engine } = /** @type {Host} */ (this.#host);
+      const loaded = engine.loaded ?? (await engine.load());
+      if (!this.#stopped) this.#install(loaded, datafile);
       return undefined;
     } catch (thrown) {
       if (thrown instanceof DatafileError && this.#byRevision && !this.#config && lacksRevision(datafile)) {

@@ -24,9 +24,13 @@ export class Engine {
     ({ exports: this.#exports, frame: this.#frame } = instantiate(module));
   }
 
-  /** @param {import('./load.js').EngineSource} [source] */
-  static async load(source) {
-    return new Engine(await loadModule(source));
+  /**
+   * @param {import('./load.js').EngineSource} source
+   * @param {string} [integrity] of what lies at a source that is an address, as in an element's `integrity`
+   * @returns {Promise<Engine>} rejects with an EngineLoadError that says what to change
+   */
+  static async load(source, integrity) {
+    return new Engine(await loadModule(source, integrity));
   }
 
   /**
@@ -98,21 +102,4 @@ function instantiate(module) {
   const exports = /** @type {Exports} */ (/** @type {unknown} */ (new WebAssembly.Instance(module, imports).exports));
   exports._initialize();
   return { exports, frame: new Frame(exports.memory, exports.reserve) };
-}
-
-/** @type {Promise<Engine> | undefined} */
-let shared;
-
-/**
- * Loads the engine: the page's shared one, unless a source is given. A failed load may be tried again.
- * @param {import('./load.js').EngineSource} [source]
- * @returns {Promise<Engine>} rejects with an EngineLoadError that says what to change
- */
-export function loadEngine(source) {
-  if (source !== undefined) return Engine.load(source);
-  shared ??= Engine.load().catch((error) => {
-    shared = undefined;
-    throw error;
-  });
-  return shared;
 }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { AttributeError, DatafileError, Engine, EngineLoadError, loadEngine, toLogEvent } from './index.js';
+import { besideEngine, besideURL } from './beside.js';
+import { AttributeError, DatafileError, Engine, EngineLoadError, toLogEvent } from './index.js';
 import { loadModule } from './load.js';
 
 const client = { clientName: 'test', clientVersion: '1.2.3' };
@@ -25,7 +26,7 @@ const everyone = ['not', condition('nobody', 'exists', null)];
 
 /** @param {string} datafile */
 async function mustOpen(datafile) {
-  const engine = await Engine.load();
+  const engine = await Engine.load(besideURL);
   const project = engine.open(datafile, client);
   return { engine, project, experiment: /** @type {import('./project.js').Experiment} */ (project.experiment('e')) };
 }
@@ -156,7 +157,7 @@ test('updating a large datafile again and again does not fill memory', async () 
   const experiments = Array.from({ length: 2000 }, (_, i) => ({
     id: String(i), key: `experiment_${i}`, layerId: '1', status: 'Running', variations: [{ id: `1${i}`, key: 'a' }], trafficAllocation: [], audienceIds: [],
   }));
-  const engine = await Engine.load();
+  const engine = await Engine.load(besideURL);
   const size = () => engine.instance.exports.memory.buffer.byteLength;
   const update = (/** @type {number} */ revision) => engine.open(datafileOf(everyone, { experiments, revision: String(revision) }), client).close();
   for (let i = 0; i < 10; i++) update(i);
@@ -178,5 +179,5 @@ test('what cannot be loaded is told in a sentence, and may be tried again', asyn
   await assert.rejects(loadModule(new Response('<!doctype html>', { headers: { 'content-type': 'application/wasm' } })), (error) => error instanceof EngineLoadError && /Is engine.wasm what the server sent/.test(error.message));
   await assert.rejects(loadModule(new Response('', { status: 404 })), /answered 404/);
   await assert.rejects(loadModule('http://127.0.0.1:1/engine.wasm'), /could not be fetched/);
-  assert.equal(await loadEngine(), await loadEngine());
+  assert.equal(await besideEngine.load(), await besideEngine.load());
 });

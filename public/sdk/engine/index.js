@@ -1,9 +1,11 @@
 /**
- * The door to the Go engine: the only folder of the site that knows WebAssembly. wasm/README.md describes the boundary.
+ * The door to the Go engine: the only folder of the site that knows WebAssembly. wasm/README.md describes the boundary. Where the
+ * engine lies is said by beside.js, which this file leaves out: those who bring their own engine do without it.
  */
-export { Engine, loadEngine } from './engine.js';
+export { Engine } from './engine.js';
 export { AttributeError, DatafileError, EngineLoadError } from './errors.js';
 export { toLogEvent, UserEvent } from './event.js';
+export { EngineLoader } from './loader.js';
 export { Outcome, valueOf } from './outcome.js';
 export { Project } from './project.js';
 

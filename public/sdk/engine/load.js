@@ -5,33 +5,34 @@ import { EngineLoadError } from './errors.js';
 /** @typedef {URL | string | Response | BufferSource | WebAssembly.Module} EngineSource */
 
 /**
- * @param {EngineSource} [source] by default the engine.wasm beside this file
+ * @param {EngineSource} source
+ * @param {string} [integrity] of what lies at a source that is an address
  * @returns {Promise<WebAssembly.Module>}
  */
-export async function loadModule(source = new URL('./engine.wasm', import.meta.url)) {
+export async function loadModule(source, integrity) {
   if (typeof WebAssembly !== 'object') {
     throw new EngineLoadError('This browser has no WebAssembly, which the engine needs.');
   }
   try {
     if (source instanceof WebAssembly.Module) return source;
     if (source instanceof Response) return await compileResponse(source);
-    if (typeof source === 'string' || source instanceof URL) return await compileFrom(source);
+    if (typeof source === 'string' || source instanceof URL) return await compileFrom(String(source), integrity);
     return await WebAssembly.compile(source);
   } catch (error) {
     throw error instanceof EngineLoadError ? error : new EngineLoadError(explain(error), error);
   }
 }
 
-/** @param {URL | string} source */
-async function compileFrom(source) {
-  const url = String(source);
+/** @param {string} url @param {string} [integrity] */
+async function compileFrom(url, integrity = '') {
   if (url.startsWith('file:')) return WebAssembly.compile(await readFile(url));
   /** @type {Response} */
   let response;
   try {
-    response = await fetch(url);
+    response = await fetch(url, { integrity });
   } catch (error) {
-    throw new EngineLoadError(`The engine could not be fetched from ${url}: ${message(error)}.`, error);
+    const doubt = integrity && ` Is it the file whose integrity is ${integrity}?`;
+    throw new EngineLoadError(`The engine could not be fetched from ${url}: ${message(error)}.${doubt}`, error);
   }
   return compileResponse(response);
 }

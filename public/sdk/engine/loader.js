@@ -1,0 +1,27 @@
+/** @typedef {import('./engine.js').Engine} Engine */
+
+/** An engine that is loaded once, when it is first asked for, and whether it is there yet. */
+export class EngineLoader {
+  #load;
+  /** @type {Promise<Engine> | undefined} */
+  #loading;
+  /** The engine when it is there already. @type {Engine | undefined} */
+  loaded;
+
+  /** @param {() => Promise<Engine>} load */
+  constructor(load) {
+    this.#load = load;
+  }
+
+  /** @returns {Promise<Engine>} rejects with an EngineLoadError that says what to change; calling again then tries again */
+  load() {
+    this.#loading ??= this.#load().then(
+      (engine) => (this.loaded = engine),
+      (error) => {
+        this.#loading = undefined;
+        throw error;
+      },
+    );
+    return this.#loading;
+  }
+}

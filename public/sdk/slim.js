@@ -1,0 +1,51 @@
+/**
+ * The SDK without the address of its engine: for bundlers that take no files along, and for pages that keep the engine
+ * elsewhere or want its integrity checked. Call init once; everything else is as in index.js.
+ */
+
+import { Client } from './client.js';
+import { Engine, EngineLoader } from './engine/index.js';
+import { Deferred } from './lib/deferred.js';
+
+export * from './common_exports.js';
+
+/** @typedef {import('./engine/load.js').EngineSource} EngineSource */
+/** @typedef {{wasm: EngineSource | Promise<EngineSource>, integrity?: string}} EngineInit */
+
+/** What init says; one that failed is forgotten. @type {Deferred<EngineInit>} */
+let told = new Deferred();
+
+const given = new EngineLoader(async () => {
+  const { wasm, integrity } = await told.promise;
+  return Engine.load(await wasm, integrity);
+});
+
+/** Settles once the engine that init was told of is there, or is not to be had. @type {Promise<void>} */
+export const ready = given.load().then(() => {});
+ready.catch(() => {});
+
+/**
+ * Loads the engine, once: calling again changes nothing, unless it failed. Clients may be created before.
+ * @param {EngineInit} options wasm: the engine.wasm of this very version, as an address, a response, its bytes or a compiled module;
+ *   integrity: of what lies at that address, as in an element's `integrity`
+ * @returns {Promise<void>} rejects with an error that says what to change
+ */
+export async function init({ wasm, integrity }) {
+  told.resolve({ wasm, integrity });
+  try {
+    await given.load();
+  } catch (error) {
+    told = new Deferred();
+    throw error;
+  }
+}
+
+/**
+ * Returns at once. Until init was called and engine and datafile are there, every call answers as it does for want of a datafile.
+ * @param {import('./client.js').Config} config
+ * @returns {Client}
+ * @throws {Error} `Invalid config manager`
+ */
+export function createInstance(config) {
+  return new Client(config, given);
+}

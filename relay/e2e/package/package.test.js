@@ -1,0 +1,63 @@
+/** The npm package: what is in it, how large it is, and what publint and Are the types wrong say of it. */
+
+import { createPackageFromTarballData, checkPackage } from '@arethetypeswrong/core';
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { publint } from 'publint';
+import { formatMessage } from 'publint/utils';
+
+const sdk = fileURLToPath(new URL('../../../public/sdk/', import.meta.url));
+const manifest = JSON.parse(readFileSync(join(sdk, 'package.json'), 'utf8'));
+
+const folder = mkdtempSync(join(tmpdir(), 'sortition-package-'));
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+const [packed] = JSON.parse(execFileSync('npm', ['pack', '--json', '--pack-destination', folder], { cwd: sdk, encoding: 'utf8' }));
+const tarball = readFileSync(join(folder, packed.filename));
+
+test('the package holds what its entries need, and nothing of the tests', () => {
+  const names = new Set(packed.files.map((/** @type {{path: string}} */ file) => file.path));
+  const wanted = Object.values(manifest.exports).flatMap((entry) => (typeof entry === 'string' ? entry : Object.values(entry)));
+  for (const name of [...wanted, './README.md', './LICENSE', './relay/protocol.js', './types/client.d.ts']) {
+    assert.ok(names.has(name.slice(2)), `${name} is not in the package`);
+  }
+  for (const name of names) assert.ok(!/\.test\.js$|^global\.js$|\.tgz$/.test(name), `${name} is in the package`);
+});
+
+test('the package is small enough to download anywhere', () => {
+  assert.ok(packed.size < 800_000, `${packed.size} bytes packed`);
+  assert.ok(packed.unpackedSize < 3_000_000, `${packed.unpackedSize} bytes unpacked`);
+});
+
+test('events bear the version of the package', async () => {
+  const { CLIENT_VERSION } = await import(join(sdk, 'enums.js'));
+  assert.equal(CLIENT_VERSION, manifest.version);
+});
+
+test('publint finds nothing to say', async () => {
+  const { messages, pkg } = await publint({ pkgDir: sdk, pack: 'npm', strict: true });
+  assert.deepEqual(messages.map((message) => formatMessage(message, pkg, { color: false })), []);
+});
+
+test('every entry has its types, wherever modules are resolved', async () => {
+  const entrypoints = Object.keys(manifest.exports).filter((name) => manifest.exports[name].types);
+  const { problems } = /** @type {import('@arethetypeswrong/core').Analysis} */ (
+    await checkPackage(createPackageFromTarballData(tarball), { entrypoints })
+  );
+  // Node's require takes modules since 20.19, and resolution without exports has been deprecated for as long.
+  const found = problems.filter((problem) => problem.kind !== 'CJSResolvesToESM' && !('resolutionKind' in problem && problem.resolutionKind === 'node10'));
+  assert.deepEqual(found, []);
+});
+
+test('a package without its engine is refused, with what to do', () => {
+  const copy = join(folder, 'sdk');
+  cpSync(sdk, copy, { recursive: true, filter: (path) => !path.endsWith('engine.wasm') });
+  const { status, stderr } = spawnSync('npm', ['pack', '--dry-run'], { cwd: copy, encoding: 'utf8' });
+  assert.notEqual(status, 0);
+  assert.match(stderr, /engine\/engine\.wasm is missing: run make build first/);
+});
