@@ -9,6 +9,7 @@ import { find } from '../lib/dom.js';
 import { sentenceOf } from '../lib/sentence.js';
 import { createInstance, createRelayProjectConfigManager } from '../sdk/index.js';
 import { DatafileTab } from './console-datafile.js';
+import { EventsTab } from './console-events.js';
 import { SimulateTab } from './console-simulate.js';
 import { WhyTab } from './console-why.js';
 import { Revision } from './revision.js';
@@ -23,13 +24,16 @@ class ConsolePage {
   #why;
   #simulate;
   #datafile;
+  #events;
 
   /** @param {Config} config */
   constructor(config) {
     this.#config = config;
     this.#why = new WhyTab(config.experimentKey);
     this.#datafile = new DatafileTab(config);
-    this.#simulate = new SimulateTab(config, { onProblem: (sentence) => this.#notice.update(sentence) });
+    const onProblem = (/** @type {string} */ sentence) => this.#notice.update(sentence);
+    this.#events = new EventsTab(config, { onProblem });
+    this.#simulate = new SimulateTab(config, { onProblem });
   }
 
   open() {
@@ -45,6 +49,7 @@ class ConsolePage {
   /** @param {string} tab */
   #show(tab) {
     if (tab === 'simulate') this.#simulate.open();
+    if (tab === 'events') this.#events.open();
     if (tab === 'datafile') this.#datafile.open();
   }
 
@@ -61,6 +66,7 @@ class ConsolePage {
     this.#datafile.follow(text);
     const revision = await Revision.open(text);
     this.#why.follow(revision);
+    this.#events.note(`Revision ${revision.name} decides`);
   }
 }
 

@@ -5,6 +5,7 @@ import {
 } from '../sdk/index.js';
 import { saveAllocation } from '../lib/allocation.js';
 import { parseDatafile } from '../lib/datafile.js';
+import { EventWire } from '../lib/event-wire.js';
 import { toCents } from '../lib/money.js';
 
 /** @typedef {import('../lib/config.js').Config} Config */
@@ -44,6 +45,8 @@ export class Session {
     const { relayUrl, sdkKey } = config;
     this.#config = config;
     this.#onReceipt = onReceipt;
+    const wire = new EventWire('store');
+    const { onEvent, onQueue } = wire.listeners;
     this.#client = createInstance({
       projectConfigManager: createRelayProjectConfigManager({
         relayUrl,
@@ -52,9 +55,10 @@ export class Session {
         // The decisions do not wait for the words.
         onDatafile: (/** @type {string} */ text) => setTimeout(() => onNews(parseDatafile(text))),
       }),
-      eventProcessor: createRelayEventProcessor({ relayUrl, sdkKey, onEvent: (event) => this.#follow(event) }),
+      eventProcessor: createRelayEventProcessor({ relayUrl, sdkKey, onQueue, onEvent: (event) => { this.#follow(event); onEvent(event); } }),
     });
     const { notificationCenter } = this.#client;
+    notificationCenter.addNotificationListener(NOTIFICATION_TYPES.LOG_EVENT, (batch) => wire.sent(batch));
     notificationCenter.addNotificationListener(NOTIFICATION_TYPES.TRACK, (tracked) => this.#note(tracked));
     notificationCenter.addNotificationListener(NOTIFICATION_TYPES.OPTIMIZELY_CONFIG_UPDATE, () => onDatafile());
   }

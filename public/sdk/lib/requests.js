@@ -3,12 +3,17 @@
  */
 export class Requests {
   #timeout;
+  #fetch;
   /** @type {Set<AbortController>} */
   #running = new Set();
 
-  /** @param {number} timeout milliseconds until a request is given up, its answer's body included */
-  constructor(timeout) {
+  /**
+   * @param {number} timeout milliseconds until a request is given up, its answer's body included
+   * @param {typeof fetch} [by] what requests go by; default: the host's own
+   */
+  constructor(timeout, by = (...request) => fetch(...request)) {
     this.#timeout = timeout;
+    this.#fetch = by;
   }
 
   /**
@@ -21,7 +26,7 @@ export class Requests {
     const timer = setTimeout(() => controller.abort(new Error('Request timeout')), this.#timeout);
     this.#running.add(controller);
     try {
-      const response = await fetch(url, { ...init, signal: controller.signal });
+      const response = await this.#fetch(url, { ...init, signal: controller.signal });
       return { status: response.status, headers: response.headers, text: await response.text() };
     } finally {
       clearTimeout(timer);

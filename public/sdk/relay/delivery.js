@@ -19,11 +19,12 @@ const encoder = new TextEncoder();
 
 export class Delivery {
   #url;
-  #requests = new Requests(TIMEOUT_MS);
+  #requests;
 
-  /** @param {string} url */
-  constructor(url) {
+  /** @param {string} url @param {typeof fetch} [by] what requests go by */
+  constructor(url, by) {
     this.#url = url;
+    this.#requests = new Requests(TIMEOUT_MS, by);
   }
 
   /**

@@ -35,6 +35,8 @@ import { EventQueue } from './event_queue.js';
  * @property {(state: QueueState) => void} [onQueue] told whenever one of its numbers changes
  * @property {() => boolean} [optOut] whether the visitor wants no events sent, asked at each event; Global Privacy Control is
  *     obeyed without it
+ * @property {typeof fetch} [fetch] what requests go by; default: the host's own. What a browser sends for a page that is gone is not
+ *     among them
  */
 
 const BATCH_SIZE = 10;
@@ -83,7 +85,7 @@ class RelayEventProcessor {
   #stopped = false;
 
   /** @param {RelayEventOptions} options */
-  constructor({ relayUrl = '', sdkKey, onEvent = () => {}, onQueue = () => {}, optOut = () => false }) {
+  constructor({ relayUrl = '', sdkKey, onEvent = () => {}, onQueue = () => {}, optOut = () => false, fetch }) {
     const url = relayAddress(relayUrl, 'v1/events');
     if (sdkKey) url.searchParams.set('sdkKey', sdkKey);
     this.#url = String(url);
@@ -91,7 +93,7 @@ class RelayEventProcessor {
     this.#onQueue = onQueue;
     this.#optOut = optOut;
     this.#queue = new EventQueue(this.#url);
-    this.#delivery = new Delivery(this.#url);
+    this.#delivery = new Delivery(this.#url, fetch);
   }
 
   /** @param {import('../events/processor.js').ProcessorHost} host */

@@ -98,6 +98,18 @@ test('a relay that is away is tried again, at once when the network is back', as
   await events.first(({ status }) => status === 'safe');
 });
 
+test('requests go by the application’s own fetch', async (t) => {
+  const { url, requests } = await mustServeEvents(t);
+  let broken = true;
+  const own = (/** @type {string} */ to, /** @type {RequestInit} */ init) => (broken ? Promise.reject(new TypeError('cut')) : fetch(to, init));
+  const { client, events } = makeClient(t, url, { fetch: own });
+  client.track('purchase', 'u1');
+  assert.match((await events.first(({ error }) => error)).error, /cannot be reached: cut/);
+  broken = false;
+  const { uuid } = await events.first(({ status }) => status === 'safe');
+  assert.deepEqual(requests.items.map(({ uuids }) => uuids), [[uuid]]);
+});
+
 test('an address where nobody listens leaves events queued, and close does not wait for ever', async (t) => {
   const { client, events } = makeClient(t, 'http://127.0.0.1:9');
   client.track('purchase', 'u1');

@@ -62,4 +62,6 @@ export type RelayEventProcessorOptions = {
   onQueue?: (state: EventQueueState) => void;
   /** Whether the visitor wants no events sent; asked at each event. Global Privacy Control is obeyed without it. */
   optOut?: () => boolean;
+  /** What requests go by; default: the host's own. What a browser sends for a page that is gone is not among them. */
+  fetch?: typeof fetch;
 };

@@ -1,0 +1,81 @@
+/** The last events of this browser's pages, each with what became of it. */
+
+/**
+ * @typedef {'queued' | 'sent' | 'safe' | 'duplicate' | 'refused'} Status
+ *
+ * @typedef {object} Entry
+ * @property {string} uuid
+ * @property {string} page whose it is
+ * @property {string} kind impression, conversion or datafile
+ * @property {Status | 'news'} status news is what has no way to go
+ * @property {number} time milliseconds since 1970: when it was first heard of
+ * @property {string} words what it says, '' until it was sent
+ * @property {string} [error] why it waits again, or was refused
+ * @property {object} [payload] as it was sent
+ */
+
+/** So many are kept; older ones go. */
+export const MOST_ENTRIES = 500;
+
+export class EventLog {
+  /** The oldest first. @type {Map<string, Entry>} */
+  #entries = new Map();
+  #news = 0;
+
+  /** @param {import('./event-wire.js').News} news @param {number} time */
+  hear({ page, event, sent = [] }, time) {
+    if (event) {
+      const { uuid, kind, status, error } = event;
+      Object.assign(this.#entry(uuid, page, time), { kind, status, error });
+    }
+    for (const { uuid, payload } of sent) Object.assign(this.#entry(uuid, page, time), { payload, words: describe(payload) });
+  }
+
+  /** What happened that is no event. @param {string} words @param {number} time */
+  note(words, time) {
+    Object.assign(this.#entry(`news ${this.#news++}`, '', time), { kind: 'datafile', status: 'news', words });
+  }
+
+  clear() {
+    this.#entries.clear();
+  }
+
+  /** @param {string} uuid */
+  find(uuid) {
+    return this.#entries.get(uuid);
+  }
+
+  /** @param {string} kind '' for every kind @returns {Entry[]} the newest first */
+  entries(kind) {
+    return [...this.#entries.values()].filter((entry) => !kind || entry.kind === kind || (kind === 'problem' && entry.error !== undefined)).reverse();
+  }
+
+  /** @param {string} uuid @param {string} page @param {number} time */
+  #entry(uuid, page, time) {
+    const known = this.#entries.get(uuid);
+    if (known) return known;
+    /** @type {Entry} */
+    const entry = { uuid, page, kind: 'impression', status: 'queued', time, words: '' };
+    this.#entries.set(uuid, entry);
+    if (this.#entries.size > MOST_ENTRIES) this.#entries.delete(this.#entries.keys().next().value ?? '');
+    return entry;
+  }
+}
+
+/** @param {any} payload of one event @returns {string} such as "Matt saw price of item-sort" */
+function describe({ visitors: [{ visitor_id: visitor, snapshots: [{ decisions, events: [event] }] }] }) {
+  const { rule_key: rule, variation_key: variation } = decisions?.[0]?.metadata ?? {};
+  if (rule !== undefined) return `${visitor} saw ${variation} of ${rule}`;
+  const revenue = event.revenue === undefined ? '' : `, revenue ${event.revenue} cents`;
+  return `${visitor}: ${event.key}${revenue}`;
+}
+
+/**
+ * @param {{waiting: number, dropped: number, retryAt?: number}} queue
+ * @param {number} now milliseconds since 1970
+ * @returns {string} such as "7 events waiting, retry in 4 s, 0 dropped"
+ */
+export function describeQueue({ waiting, dropped, retryAt }, now) {
+  const retry = retryAt === undefined ? '' : `, retry in ${Math.max(0, Math.ceil((retryAt - now) / 1000))} s`;
+  return `${waiting} ${waiting === 1 ? 'event' : 'events'} waiting${retry}, ${dropped} dropped`;
+}

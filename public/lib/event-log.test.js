@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { EventLog, MOST_ENTRIES, describeQueue } from './event-log.js';
+
+const impression = { revision: '1', visitors: [{ visitor_id: '<b>Matt</b>', snapshots: [{ decisions: [{ metadata: { rule_key: 'item-sort', variation_key: 'price' } }], events: [{ uuid: 'a' }] }] }] };
+const conversion = { revision: '1', visitors: [{ visitor_id: 'Joe', snapshots: [{ events: [{ uuid: 'b', key: 'buy', revenue: 5400 }] }] }] };
+/** @param {string} uuid @param {string} kind @param {any} status @param {string} [error] */
+const step = (uuid, kind, status, error) => ({ page: 'store', event: { uuid, kind, status, error } });
+
+test('an event is one entry, whatever is heard of it, and the newest is first', () => {
+  const log = new EventLog();
+  log.hear(step('a', 'impression', 'queued'), 1);
+  log.hear(step('b', 'conversion', 'queued'), 2);
+  log.hear({ page: 'store', sent: [{ uuid: 'a', payload: impression }, { uuid: 'b', payload: conversion }] }, 3);
+  log.hear(step('a', 'impression', 'safe'), 4);
+  log.hear(step('b', 'conversion', 'queued', 'The relay is away'), 5);
+  assert.deepEqual(log.entries('').map(({ uuid, status, time, words, error }) => [uuid, status, time, words, error]), [
+    ['b', 'queued', 2, 'Joe: buy, revenue 5400 cents', 'The relay is away'], ['a', 'safe', 1, '<b>Matt</b> saw price of item-sort', undefined],
+  ]);
+  assert.equal(log.find('a')?.payload, impression);
+});
+
+test('one kind at a time, or what went wrong', () => {
+  const log = new EventLog();
+  log.hear(step('a', 'impression', 'safe'), 1);
+  log.hear(step('b', 'conversion', 'refused', 'too long'), 2);
+  log.note('Revision 2', 3);
+  const uuids = (/** @type {string} */ kind) => log.entries(kind).map(({ words, uuid }) => words || uuid);
+  assert.deepEqual(['', 'impression', 'conversion', 'datafile', 'problem'].map(uuids), [['Revision 2', 'b', 'a'], ['a'], ['b'], ['Revision 2'], ['b']]);
+  log.clear();
+  assert.deepEqual(uuids(''), []);
+});
+
+test('the oldest go when there are too many', () => {
+  const log = new EventLog();
+  for (let i = 0; i < MOST_ENTRIES + 3; i++) log.hear(step(String(i), 'impression', 'queued'), i);
+  assert.equal(log.entries('').length, MOST_ENTRIES);
+  assert.equal(log.entries('').at(-1)?.uuid, '3');
+});
+
+test('a queue is told in a line', () => {
+  assert.equal(describeQueue({ waiting: 7, dropped: 0, retryAt: 5000 }, 1001), '7 events waiting, retry in 4 s, 0 dropped');
+  assert.equal(describeQueue({ waiting: 1, dropped: 2 }, 0), '1 event waiting, 2 dropped');
+});

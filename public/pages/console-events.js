@@ -1,0 +1,151 @@
+/** The console's tab "Events": those of this browser's pages as they go, and some of its own to try what a broken network does. */
+
+import { EventLogView } from '../components/event-log/event-log.js';
+import { find, setText } from '../lib/dom.js';
+import { EventLog, describeQueue } from '../lib/event-log.js';
+import { EventWire } from '../lib/event-wire.js';
+import { sentenceOf } from '../lib/sentence.js';
+import { randomVisitor } from '../lib/visitor.js';
+import { NOTIFICATION_TYPES, createInstance, createRelayEventProcessor, createRelayProjectConfigManager } from '../sdk/index.js';
+import { relayAddress } from '../sdk/relay/address.js';
+import { SANDBOX } from './simulation.js';
+
+/** @typedef {import('../lib/config.js').Config} Config */
+/** @typedef {import('../lib/event-wire.js').News} News */
+
+const PAGE = 'console';
+const READY_MS = 8000;
+/** Visitors a press of the button makes up; each sees something and buys something. */
+const VISITORS = 5;
+const REVENUE = 1900;
+
+export class EventsTab {
+  #view = new EventLogView(find(document, '.js-event-log', HTMLElement), {
+    onFilter: (kind) => this.#filter(kind),
+    onClear: () => this.#clear(),
+    onResend: (uuid) => this.#resend(uuid),
+  });
+  #try = find(document, '.js-try-events', HTMLFormElement);
+  #config;
+  #onProblem;
+  #log = new EventLog();
+  #wire = new EventWire(PAGE, (news) => this.#hear(news));
+  #kind = '';
+  /** Of each page that told of its queue. @type {Map<string, NonNullable<News['queue']>>} */
+  #queues = new Map();
+  #isCut = false;
+  #isOpen = false;
+  #isDue = false;
+  /** @type {ReturnType<typeof createInstance> | undefined} */
+  #client;
+
+  /** @param {Config} config @param {{onProblem: (sentence: string) => void}} handlers */
+  constructor(config, { onProblem }) {
+    this.#config = config;
+    this.#onProblem = onProblem;
+    this.#try.addEventListener('submit', (event) => {
+      event.preventDefault();
+      this.#make();
+    });
+    find(this.#try, '[name="cut"]', HTMLInputElement).addEventListener('change', ({ target }) => this.#cut(/** @type {HTMLInputElement} */ (target).checked));
+    setInterval(() => this.#renderQueues(), 1000);
+  }
+
+  /** Gets ready for events of its own when it is first looked at. */
+  async open() {
+    this.#isOpen = true;
+    this.#render();
+    if (this.#client) return;
+    const { relayUrl } = this.#config;
+    this.#client = createInstance({
+      projectConfigManager: createRelayProjectConfigManager({ relayUrl, sdkKey: SANDBOX }),
+      eventProcessor: createRelayEventProcessor({ relayUrl, sdkKey: SANDBOX, fetch: (url, init) => this.#fetch(url, init), ...this.#wire.listeners }),
+    });
+    this.#client.notificationCenter.addNotificationListener(NOTIFICATION_TYPES.LOG_EVENT, (batch) => this.#wire.sent(batch));
+    const isReady = await this.#client.onReady({ timeout: READY_MS }).then(() => true, () => false);
+    find(this.#try, 'button', HTMLButtonElement).disabled = !isReady;
+    setText(find(this.#try, '[data-field="words"]', HTMLElement), isReady ? '' : 'This relay has no sandbox, or it cannot be reached: no events can be tried here.');
+  }
+
+  /** @param {string} words about a datafile that came */
+  note(words) {
+    this.#log.note(words, Date.now());
+    this.#schedule();
+  }
+
+  /** @param {News} news */
+  #hear(news) {
+    if (news.queue) this.#queues.set(news.page, news.queue);
+    this.#log.hear(news, Date.now());
+    this.#schedule();
+  }
+
+  /** Renders once for all that comes until the next frame. */
+  #schedule() {
+    if (!this.#isOpen || this.#isDue) return;
+    this.#isDue = true;
+    requestAnimationFrame(() => {
+      this.#isDue = false;
+      this.#render();
+    });
+  }
+
+  #render() {
+    this.#view.update(this.#log.entries(this.#kind));
+    this.#renderQueues();
+  }
+
+  #renderQueues() {
+    if (!this.#isOpen) return;
+    const now = Date.now();
+    const lines = [...this.#queues].map(([page, queue]) => `${page}: ${describeQueue(queue, now)}`);
+    setText(find(document, '.js-queues', HTMLElement), lines.join(' · ') || 'No page has events waiting.');
+  }
+
+  /** @param {string} kind '' for every kind */
+  #filter(kind) {
+    this.#kind = kind;
+    this.#render();
+  }
+
+  #clear() {
+    this.#log.clear();
+    this.#render();
+  }
+
+  /** Has visitors who do not exist see and buy something, in the relay's sandbox. */
+  #make() {
+    const { experimentKey, eventKey } = this.#config;
+    for (let i = 0; i < VISITORS; i++) {
+      const visitor = randomVisitor();
+      this.#client?.activate(experimentKey, visitor);
+      this.#client?.track(eventKey, visitor, {}, { revenue: REVENUE });
+    }
+  }
+
+  /** @param {string | URL | Request} url @param {RequestInit} [init] */
+  #fetch(url, init) {
+    return this.#isCut ? Promise.reject(new TypeError('the network is cut')) : fetch(url, init);
+  }
+
+  /** Cuts this page's events off the network, or lets them go on: at once, as when a device finds its network again. @param {boolean} isCut */
+  #cut(isCut) {
+    this.#isCut = isCut;
+    if (!isCut) dispatchEvent(new Event('online'));
+  }
+
+  /** Sends an event once more, as it was: the relay knows it by its uuid. @param {string} uuid */
+  async #resend(uuid) {
+    const payload = this.#log.find(uuid)?.payload;
+    try {
+      const response = await this.#fetch(relayAddress(this.#config.relayUrl, `v1/events?sdkKey=${SANDBOX}`), { method: 'POST', body: JSON.stringify(payload) });
+      if (!response.ok) throw new Error(`The relay answered with status ${response.status}.`);
+      const hadIt = response.headers.get('x-duplicates') !== null;
+      const kind = this.#log.find(uuid)?.kind ?? '';
+      this.#hear({ page: PAGE, event: { uuid, kind, status: hadIt ? 'duplicate' : 'safe' } });
+      this.#onProblem('');
+    } catch (error) {
+      this.#onProblem(sentenceOf(error));
+    }
+  }
+}

@@ -1,0 +1,72 @@
+package e2e
+
+import (
+	"fmt"
+	"testing"
+
+	"sortition/relay/e2e/internal/process"
+)
+
+// logged counts the events that the console lists with a status.
+func logged(status string) string {
+	return fmt.Sprintf(`document.querySelectorAll('.logged[data-status="%s"]').length`, status)
+}
+
+func TestEventsOfACutNetworkWaitAndGoOnAtOnceWhenItIsBack(t *testing.T) {
+	relay := mustStart(t, process.Options{})
+	console := mustOpen(t, relay.URL+"/console.html#events")
+	send := func() {
+		t.Helper()
+		console.until(`!document.querySelector('.js-try-events button').disabled`)
+		must(t, console.Click("button", "Send ten test events"))
+	}
+	must(t, console.Click("switch", "Cut this page"))
+	send()
+	console.sees("console: 10 events waiting, retry in")
+	console.until(logged("queued") + ` === 10`)
+	must(t, console.Click("switch", "Cut this page"))
+	console.sees("console: 0 events waiting, 0 dropped")
+	console.until(logged("safe") + ` === 10`)
+
+	must(t, console.Click("radio", "conversions"))
+	console.until(logged("safe") + ` === 5`)
+	must(t, console.Click("DisclosureTriangle", "item_purchase, revenue 1900 cents"))
+	console.sees(`"visitor_id":`)
+	must(t, console.Click("button", "Send it again"))
+	console.sees("had it already")
+
+	must(t, console.Click("switch", "Pause"))
+	send()
+	must(t, console.Click("button", "5 new events"))
+	console.until(logged("safe") + ` + ` + logged("duplicate") + ` === 10`)
+	must(t, console.Click("button", "Clear"))
+	console.sees("Nothing yet")
+	if got := mustCount(t, relay); got.Visitors != 0 {
+		t.Errorf("the demo counts %d visitors of the console's", got.Visitors)
+	}
+}
+
+func TestTheConsoleListsTheStoresEventsWhateverTheVisitorIsCalled(t *testing.T) {
+	const hostile = `<img src=x onerror="document.title='run'">`
+	relay := mustStart(t, process.Options{})
+	b := mustBrowser(t)
+	opened, err := b.Open(relay.URL + "/console.html#events")
+	must(t, err)
+	console := &page{Page: opened, t: t}
+	console.sees("Nothing yet")
+	opened, err = b.Open(relay.URL + "/")
+	must(t, err)
+	store := &page{Page: opened, t: t}
+	store.enter(hostile)
+	must(t, store.Click("button", "buy now"))
+	store.sees("safe")
+
+	console.sees(hostile + ": item_purchase, revenue")
+	console.sees("store, conversion")
+	console.until(logged("safe") + ` >= 2`)
+	if eval[string](console, `document.title`) == "run" {
+		t.Error("the visitor's id was run")
+	}
+	console.mustBeContent()
+	store.mustBeContent()
+}
