@@ -65,6 +65,10 @@ check "results fold the event log with the arithmetic of stats and know nothing 
 	"$relay/results" "$relay/(datasource|dispatcher|hub|site|webhook)"
 check "the event log stands alone" \
 	"$relay/eventlog" "$relay/.*"
+check "what relays share through NATS knows none of the parts that use it" \
+	"$relay/fleet" "$relay/.*"
+check "only what a fleet shares knows NATS; without a fleet nothing needs it" \
+	"$relay/(datasource|demo|dispatcher|eventlog|hub|metrics|results|server|site|stats|webhook)" 'github.com/nats-io/.*'
 check "demo edits the file behind a datasource; only server and main use it" \
 	"$relay/demo" "$relay/(dispatcher|eventlog|hub|results|server|site|stats|webhook)"
 check "demo edits the file behind a datasource; only server and main use it" \

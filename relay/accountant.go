@@ -1,13 +1,50 @@
 package main
 
 import (
+	"context"
 	"net/url"
 
 	"sortition/relay/internal/results"
 	"sortition/relay/internal/server"
 )
 
-// accountant is the results as the server and the hub know them.
+// resultsConsumer is the name under which the results read the event log.
+const resultsConsumer = "results"
+
+// counts are the results as the other parts know them: this relay's own, or those of the fleet's relay that counts.
+type counts interface {
+	server.Results
+	// live is what the hub pushes: everything but the courses of the numbers, which a page asks for when it wants them.
+	live(sdkKey string) ([]byte, bool)
+	// Revise takes note that a project has another datafile.
+	Revise()
+	Run(ctx context.Context) error
+}
+
+func (r *relay) newCounts() counts {
+	if r.fleet != nil {
+		return r.newSharedResults()
+	}
+	return accountant{r.newResults(func(sdkKeys []string) {
+		for _, key := range sdkKeys {
+			r.hub.ResultsChanged(key)
+		}
+	})}
+}
+
+// newResults makes results that count the event log and tell of what changes.
+func (r *relay) newResults(changed func(sdkKeys []string)) *results.Results {
+	return results.New(results.Options{
+		Log:        r.events,
+		Projects:   r.counted,
+		Duplicates: r.events.Duplicates,
+		MaxBehind:  int(r.settings.MaxBacklog) / 8,
+		Changed:    changed,
+		Logger:     r.log,
+	})
+}
+
+// accountant is results that this relay counts, as the server and the hub know them.
 type accountant struct{ results *results.Results }
 
 // Results implements server.Results.
@@ -24,11 +61,16 @@ func (a accountant) Results(sdkKey string, query url.Values) (answer server.Resu
 	return answer, ok, err
 }
 
-// Ready implements server.Results.
-func (a accountant) Ready() <-chan struct{} { return a.results.Ready() }
-
-// live is what the hub pushes: everything but the courses of the numbers, which a page asks for when it wants them.
 func (a accountant) live(sdkKey string) ([]byte, bool) {
 	object, ok, err := a.results.Results(sdkKey, results.Query{})
 	return object, ok && err == nil
 }
+
+// Ready implements server.Results.
+func (a accountant) Ready() <-chan struct{} { return a.results.Ready() }
+
+// Revise implements counts.
+func (a accountant) Revise() { a.results.Revise() }
+
+// Run implements counts.
+func (a accountant) Run(ctx context.Context) error { return a.results.Run(ctx) }

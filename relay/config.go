@@ -32,6 +32,8 @@ type settings struct {
 	MaxBacklog size      `group:"Events:" default:"2GiB" placeholder:"SIZE" help:"How large the event log may grow; at it, what is forwarded and counted goes, and if that is not enough events are refused. At least 16MiB."`
 	Retain     duration  `group:"Events:" default:"30d" placeholder:"DURATION" help:"How long the event log keeps what is forwarded and counted, while there is room; at least 1h."`
 
+	fleetSettings `embed:""`
+
 	EventsRatePerIP count   `name:"events-rate-per-ip" group:"Limits:" placeholder:"N" help:"How many posts of events a second one client address may send, in bursts of as many; more are answered 429. Default: all."`
 	TrustedProxy    []proxy `group:"Limits:" placeholder:"CIDR" help:"Proxies whose X-Forwarded-For says which address a client has, such as 10.0.0.0/8. Repeatable. Default: none, the connection's address counts."`
 
@@ -53,7 +55,7 @@ func (s *settings) complete(from sources) error {
 	if s.PageProject == "" {
 		s.PageProject = s.Project[0].sdkKey
 	}
-	for _, check := range []func() (setting string, err error){s.checkProjects, s.checkPage, s.checkPorts, s.checkLimits} {
+	for _, check := range []func() (setting string, err error){s.checkProjects, s.checkPage, s.checkPorts, s.checkLimits, s.checkFleet} {
 		if setting, err := check(); err != nil {
 			return from.blame(setting, err)
 		}

@@ -13,7 +13,7 @@ import (
 )
 
 // keeper is the event log as the server knows it.
-type keeper struct{ log *eventlog.Log }
+type keeper struct{ log eventLog }
 
 // Append implements server.EventLog.
 func (k keeper) Append(ctx context.Context, sdkKey string, batch *event.Batch, body string) (repeated []int, err error) {

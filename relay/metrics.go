@@ -151,7 +151,7 @@ func (r *relay) countEvents(m *metrics.Registry) {
 	m.Gauge("relay_events_log_bytes", "Size of the event log on disk.", func() float64 { return float64(r.events.Size()) })
 	m.Gauge("relay_events_ready", "1 while the event log takes events.", func() float64 { return number(r.events.Ready() == nil) })
 	m.Gauge("relay_events_damaged_bytes", "What the check at the start found damaged in the event log and passed over.",
-		func() float64 { return float64(r.events.Report().DamagedBytes) })
+		func() float64 { return float64(r.damagedBytes) })
 }
 
 func (r *relay) ofDeliveries(read func(server.Delivery) float64) func() map[string]float64 {

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net"
 	"net/netip"
@@ -11,7 +10,7 @@ import (
 
 	"sortition/relay/internal/datasource"
 	"sortition/relay/internal/dispatcher"
-	"sortition/relay/internal/eventlog"
+	"sortition/relay/internal/fleet"
 	"sortition/relay/internal/hub"
 	"sortition/relay/internal/metrics"
 	"sortition/relay/internal/results"
@@ -23,16 +22,19 @@ import (
 type relay struct {
 	settings *settings
 	log      *slog.Logger
+	fleet    *fleet.Fleet // nil without others
 	store    *datasource.Store
-	events   *eventlog.Log
+	events   eventLog
+	letters  dispatcher.LetterBox
 	dispatch *dispatcher.Dispatcher
-	results  *results.Results
+	results  counts
 	hub      *hub.Hub
 	advisor  *advisor
 	metrics  *metrics.Registry
 	server   *server.Server
 
-	certificate *certificate // nil without TLS
+	certificate  *certificate // nil without TLS
+	damagedBytes int64        // of the event log, when it was opened
 }
 
 func newRelay(s *settings, log *slog.Logger) (_ *relay, err error) {
@@ -44,24 +46,23 @@ func newRelay(s *settings, log *slog.Logger) (_ *relay, err error) {
 		return nil, err
 	}
 	r := &relay{settings: s, log: log, metrics: new(metrics.Registry)}
-	if r.events, err = openLog(s, log); err != nil {
+	if err := r.openStorage(); err != nil {
 		return nil, err
 	}
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, r.events.Close())
+			err = errors.Join(err, r.close())
 		}
 	}()
-	r.reportLog()
 	config, page := s.pageConfig(files)
 	r.advisor = newAdvisor(s, page, log)
 	r.advisor.start()
 	access := s.access()
-	r.results = r.newResults()
+	r.results = r.newCounts()
 	r.hub = hub.New(hub.Options{
 		SDKKeys:        s.sdkKeys(),
 		Admit:          access.Topic,
-		Results:        accountant{r.results}.live,
+		Results:        r.results.live,
 		MaxConnections: int(s.MaxConnections),
 		HandshakeRate:  int(s.HandshakeRate),
 		ObservePush:    r.timePushes(),
@@ -72,14 +73,12 @@ func newRelay(s *settings, log *slog.Logger) (_ *relay, err error) {
 		return nil, err
 	}
 	r.rememberDatafiles()
-	if r.dispatch, err = r.newDispatcher(); err != nil {
-		return nil, err
-	}
+	r.dispatch = r.newDispatcher()
 	r.nameNumbers()
 	r.server = server.New(server.Options{
 		Datafiles:       r.store,
 		Events:          keeper{r.events},
-		Results:         accountant{r.results},
+		Results:         r.results,
 		Deliveries:      r.deliveries,
 		DeadLetters:     deadLetters{r.dispatch},
 		Demo:            s.demo(),
@@ -132,48 +131,6 @@ func (r *relay) rememberDatafiles() {
 	}
 }
 
-// openLog opens the event log, which keeps what its consumers have not dealt with: each project's delivery, and the results.
-func openLog(s *settings, log *slog.Logger) (*eventlog.Log, error) {
-	consumers := []string{"results"}
-	for _, p := range s.Project {
-		consumers = append(consumers, dispatcher.ReaderName(p.sdkKey))
-	}
-	return eventlog.Open(s.DataDir, eventlog.Options{
-		MaxBytes:  int64(s.MaxBacklog),
-		Retain:    time.Duration(s.Retain),
-		Consumers: consumers,
-		Logger:    log,
-	})
-}
-
-// reportLog tells what the event log looked like when it was opened.
-func (r *relay) reportLog() {
-	found := r.events.Report()
-	r.log.Info("event log", "records", found.Records, "events", found.Events, "bytes", found.Bytes)
-	if found.Torn > 0 {
-		r.log.Info("what a crash left unfinished at the event log's end was cut off; nobody was told that it is safe", "bytes", found.Torn)
-	}
-	if !found.Clean() {
-		r.log.Warn("the event log was damaged", "damagedPlaces", found.DamagedPlaces,
-			"damagedBytes", found.DamagedBytes, "first", fmt.Sprint(found.Damage[:min(3, len(found.Damage))]), "state", found.StateDamage)
-	}
-}
-
-func (r *relay) newResults() *results.Results {
-	return results.New(results.Options{
-		Log:        r.events,
-		Projects:   r.counted,
-		Duplicates: r.events.Duplicates,
-		MaxBehind:  int(r.settings.MaxBacklog) / 8,
-		Changed: func(sdkKeys []string) {
-			for _, key := range sdkKeys {
-				r.hub.ResultsChanged(key)
-			}
-		},
-		Logger: r.log,
-	})
-}
-
 // counted are the projects whose results are kept: those that have a datafile.
 func (r *relay) counted() (projects []results.Project) {
 	for _, d := range r.store.All() {
@@ -182,14 +139,15 @@ func (r *relay) counted() (projects []results.Project) {
 	return projects
 }
 
-func (r *relay) newDispatcher() (*dispatcher.Dispatcher, error) {
+func (r *relay) newDispatcher() *dispatcher.Dispatcher {
 	var projects []dispatcher.Project
 	for _, p := range r.settings.Project {
 		projects = append(projects, dispatcher.Project{SDKKey: p.sdkKey, URL: func() string { return r.upstream(p) }})
 	}
 	return dispatcher.New(dispatcher.Options{
 		Log:      r.events,
-		State:    r.events.State(),
+		Letters:  r.letters,
+		Lead:     r.lead(),
 		Projects: projects,
 		Owner:    r.owner,
 		Grace:    min(3*time.Second, r.settings.stopping()/2),
@@ -233,8 +191,6 @@ func (r *relay) outside() []func(context.Context) error {
 func (r *relay) inside() []func(context.Context) error {
 	return []func(context.Context) error{r.events.Run, r.dispatch.Run, r.results.Run, spareMemory}
 }
-
-func (r *relay) close() error { return r.events.Close() }
 
 // stopping is how long stopping may take.
 func (s *settings) stopping() time.Duration { return time.Duration(s.ShutdownTimeout) }

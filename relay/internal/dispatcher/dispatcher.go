@@ -24,13 +24,10 @@ package dispatcher
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"sync"
 	"time"
-
-	bolt "go.etcd.io/bbolt"
 
 	"sortition/relay/internal/eventlog"
 )
@@ -68,11 +65,14 @@ type Project struct {
 	URL func() string
 }
 
-// Options of a [Dispatcher]. Log, State and Owner have no default.
+// Options of a [Dispatcher]. Log, Letters and Owner have no default.
 type Options struct {
 	Log Log
-	// State keeps the dead letters.
-	State *bolt.DB
+	// Letters keeps the dead letters.
+	Letters LetterBox
+	// Lead calls lead while this relay is the one to do what the name says, and
+	// returns when ctx ends; nil means that it always is.
+	Lead func(ctx context.Context, name string, lead func(context.Context))
 	// Projects are the lanes. Records of other projects are passed over.
 	Projects []Project
 	// Owner names the project, by its SDK key, of records that came without
@@ -105,6 +105,9 @@ func (o Options) withDefaults() Options {
 	o.MaxBackoff = orDefault(o.MaxBackoff, 30*time.Second)
 	o.Gather = orDefault(o.Gather, 100*time.Millisecond)
 	o.Grace = orDefault(o.Grace, 3*time.Second)
+	if o.Lead == nil {
+		o.Lead = func(ctx context.Context, _ string, lead func(context.Context)) { lead(ctx) }
+	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
@@ -122,35 +125,25 @@ func orDefault[T int | time.Duration](value, standard T) T {
 type Dispatcher struct {
 	log     Log
 	lanes   []*lane
-	letters *letterBox
+	letters LetterBox
 	http    *http.Transport
 }
 
 // New makes a dispatcher, which does nothing before Run.
-func New(o Options) (*Dispatcher, error) {
+func New(o Options) *Dispatcher {
 	o = o.withDefaults()
-	letters, err := openLetters(o.State, maxLetterBytes)
-	if err != nil {
-		return nil, fmt.Errorf("dispatcher: %w", err)
-	}
-	d := &Dispatcher{log: o.Log, letters: letters, http: newTransport()}
+	d := &Dispatcher{log: o.Log, letters: o.Letters, http: newTransport()}
 	for _, p := range o.Projects {
-		reader, err := o.Log.Reader(ReaderName(p.SDKKey))
-		if err != nil {
-			return nil, fmt.Errorf("dispatcher of %s: %w", p.SDKKey, err)
-		}
 		d.lanes = append(d.lanes, &lane{
 			options: o,
 			project: p,
-			reader:  reader,
 			poster:  poster{client: d.client(), timeout: o.Timeout, grace: o.Grace},
-			letters: letters,
+			letters: o.Letters,
 			log:     o.Logger.With("project", p.SDKKey),
 			status:  Status{SDKKey: p.SDKKey},
-			settled: reader.Position(),
 		})
 	}
-	return d, nil
+	return d
 }
 
 func newTransport() *http.Transport {
@@ -174,7 +167,7 @@ func (d *Dispatcher) client() *http.Client {
 func (d *Dispatcher) Run(ctx context.Context) error {
 	var running sync.WaitGroup
 	for _, l := range d.lanes {
-		running.Go(func() { l.run(ctx) })
+		running.Go(func() { l.options.Lead(ctx, ReaderName(l.project.SDKKey), l.run) })
 	}
 	running.Wait()
 	d.http.CloseIdleConnections()
@@ -199,9 +192,11 @@ type Status struct {
 func (d *Dispatcher) Statuses() []Status {
 	statuses := make([]Status, 0, len(d.lanes))
 	for _, l := range d.lanes {
-		status, settled := l.snapshot()
-		status.Backlog = d.log.Pending(settled)
-		status.DeadLetters = int64(d.letters.count(status.SDKKey))
+		status, settled, leads := l.snapshot()
+		if leads {
+			status.Backlog = d.log.Pending(settled)
+		}
+		status.DeadLetters = int64(d.letters.Count(status.SDKKey))
 		statuses = append(statuses, status)
 	}
 	return statuses

@@ -25,9 +25,10 @@ type house struct {
 	dir     string
 	options Options
 
-	log  *eventlog.Log
-	d    *Dispatcher
-	stop func() // stops both
+	log     *eventlog.Log
+	letters *letterBox
+	d       *Dispatcher
+	stop    func() // stops both
 }
 
 func project(key, url string) Project { return Project{key, func() string { return url }} }
@@ -52,10 +53,11 @@ func (h *house) start() {
 	}
 	h.log = log
 	stopLog := relaytest.MustRun(h.tb, "event log", log.Run)
-	h.options.Log, h.options.State = log, log.State()
-	if h.d, err = New(h.options); err != nil {
+	if h.letters, err = openLetters(log.State(), maxLetterBytes); err != nil {
 		h.tb.Fatal(err)
 	}
+	h.options.Log, h.options.Letters = log, h.letters
+	h.d = New(h.options)
 	stopDispatcher := relaytest.MustRun(h.tb, "dispatcher", h.d.Run)
 	h.stop = func() {
 		stopDispatcher()
@@ -386,10 +388,7 @@ func TestALogThatCannotBeReadIsTriedAgain(t *testing.T) {
 	h := mustStart(t, Options{})
 	o := h.options
 	o.Log, o.Projects = brokenLog{h.log}, []Project{project("one", api.URL)}
-	d, err := New(o)
-	if err != nil {
-		t.Fatal(err)
-	}
+	d := New(o)
 	h.mustAppend("one", "a")
 	stop := relaytest.MustRun(t, "dispatcher", d.Run)
 	defer stop()

@@ -27,7 +27,7 @@ type lane struct {
 	project Project
 	reader  eventlog.Reader
 	poster  poster
-	letters *letterBox
+	letters LetterBox
 	log     *slog.Logger
 
 	committed   eventlog.Position
@@ -36,14 +36,29 @@ type lane struct {
 
 	mu      sync.Mutex
 	status  Status
+	leads   bool              // it delivers, and not another relay
 	settled eventlog.Position // up to here nothing is left to do
 }
 
 // run delivers until ctx ends.
 func (l *lane) run(ctx context.Context) {
-	defer l.reader.Close() //nolint:errcheck // it only read
+	for failed := 0; ctx.Err() == nil; failed++ {
+		reader, err := l.options.Log.Reader(ReaderName(l.project.SDKKey))
+		if err == nil {
+			l.follow(ctx, reader)
+			return
+		}
+		l.retryLater(ctx, failed, outcome{reason: err.Error()})
+	}
+}
+
+// follow delivers what a reader brings until ctx ends.
+func (l *lane) follow(ctx context.Context, reader eventlog.Reader) {
+	defer reader.Close() //nolint:errcheck // it only read
+	l.begin(reader)
+	defer l.end()
 	for failed := 0; ctx.Err() == nil; {
-		records, err := l.reader.Next(ctx)
+		records, err := reader.Next(ctx)
 		switch {
 		case err == nil:
 			l.deliver(ctx, records)
@@ -54,8 +69,23 @@ func (l *lane) run(ctx context.Context) {
 			failed++
 		}
 	}
-	_, settled := l.snapshot()
+	_, settled, _ := l.snapshot()
 	l.commit(settled)
+}
+
+// begin makes a reader the lane's own, until end.
+func (l *lane) begin(reader eventlog.Reader) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.reader, l.leads = reader, true
+	l.settled, l.committed = reader.Position(), reader.Position()
+}
+
+func (l *lane) end() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.leads = false
+	l.status.Oldest, l.status.Attempts, l.status.NextRetry = time.Time{}, 0, time.Time{}
 }
 
 // gather waits until there are many events, but not for long.
@@ -146,7 +176,7 @@ func (l *lane) try(ctx context.Context, r *request) outcome {
 
 // bury puts the request among the dead letters.
 func (l *lane) bury(r *request, answer outcome) error {
-	err := l.letters.put(Letter{
+	err := l.letters.Put(Letter{
 		Time:    time.Now().UTC(),
 		SDKKey:  l.project.SDKKey,
 		Status:  answer.status,
@@ -242,8 +272,8 @@ func (l *lane) commit(at eventlog.Position) {
 	l.committed, l.passedBytes, l.committedAt = at, 0, time.Now()
 }
 
-func (l *lane) snapshot() (Status, eventlog.Position) {
+func (l *lane) snapshot() (status Status, settled eventlog.Position, leads bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.status, l.settled
+	return l.status, l.settled, l.leads
 }

@@ -17,8 +17,8 @@ const maxLetterBytes = 256 << 20
 
 var lettersBucket = []byte("dead_letters")
 
-// errNoRoom is what a letter too many gets: none is ever thrown away for it.
-var errNoRoom = errors.New("there is no room for more dead letters, an operator must send them again or discard them")
+// ErrNoRoom is what a letter too many gets: none is ever thrown away for it.
+var ErrNoRoom = errors.New("there is no room for more dead letters, an operator must send them again or discard them")
 
 // Letter is a request that the event API refused for good.
 type Letter struct {
@@ -31,8 +31,20 @@ type Letter struct {
 	Request string    `json:"request"` // the event batch
 }
 
-// letterBox keeps dead letters, each under its id and its project's SDK key. It
-// is safe for concurrent use.
+// LetterBox keeps dead letters. It is safe for concurrent use.
+type LetterBox interface {
+	// Put keeps a letter, under an id of its own that is larger than those before, or returns ErrNoRoom.
+	Put(Letter) error
+	// Replace puts a letter in place of the one of the same id.
+	Replace(Letter) error
+	Remove(Letter) error
+	// Count returns how many letters of a project there are.
+	Count(sdkKey string) int
+	// From returns the first letter, of one project or with "" of any, whose id is at least id.
+	From(id uint64, sdkKey string) (letter Letter, found bool, err error)
+}
+
+// letterBox is the one on this relay's disk: each letter lies under its id and its project's SDK key.
 type letterBox struct {
 	db       *bolt.DB
 	maxBytes int
@@ -41,6 +53,9 @@ type letterBox struct {
 	bytes  int
 	counts map[string]int // by SDK key
 }
+
+// OpenLetters opens the box in the relay's own database.
+func OpenLetters(db *bolt.DB) (LetterBox, error) { return openLetters(db, maxLetterBytes) }
 
 func openLetters(db *bolt.DB, maxBytes int) (*letterBox, error) {
 	b := &letterBox{db: db, maxBytes: maxBytes, counts: map[string]int{}}
@@ -71,8 +86,8 @@ func (b *letterBox) tally(key []byte, bytes, count int) {
 	b.counts[string(key[8:])] += count
 }
 
-// count returns how many letters of a project there are.
-func (b *letterBox) count(sdkKey string) int {
+// Count implements LetterBox.
+func (b *letterBox) Count(sdkKey string) int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.counts[sdkKey]
@@ -84,8 +99,8 @@ func (b *letterBox) fits(bytes int) bool {
 	return b.bytes+bytes <= b.maxBytes
 }
 
-// put keeps a letter, under an id of its own, or returns errNoRoom.
-func (b *letterBox) put(letter Letter) error {
+// Put implements LetterBox.
+func (b *letterBox) Put(letter Letter) error {
 	return b.update(func(bucket *bolt.Bucket) (key []byte, grown int, err error) {
 		if letter.ID, err = bucket.NextSequence(); err != nil {
 			return nil, 0, err
@@ -96,14 +111,14 @@ func (b *letterBox) put(letter Letter) error {
 			return nil, 0, err
 		}
 		if !b.fits(len(value)) {
-			return nil, 0, errNoRoom
+			return nil, 0, ErrNoRoom
 		}
 		return key, len(value), bucket.Put(key, value)
 	}, 1)
 }
 
-// replace puts a letter in place of the one of the same id.
-func (b *letterBox) replace(letter Letter) error {
+// Replace implements LetterBox.
+func (b *letterBox) Replace(letter Letter) error {
 	return b.update(func(bucket *bolt.Bucket) (key []byte, grown int, err error) {
 		key = letterKey(letter.ID, letter.SDKKey)
 		value, err := json.Marshal(letter)
@@ -114,7 +129,8 @@ func (b *letterBox) replace(letter Letter) error {
 	}, 0)
 }
 
-func (b *letterBox) remove(letter Letter) error {
+// Remove implements LetterBox.
+func (b *letterBox) Remove(letter Letter) error {
 	return b.update(func(bucket *bolt.Bucket) (key []byte, grown int, err error) {
 		key = letterKey(letter.ID, letter.SDKKey)
 		return key, -len(bucket.Get(key)), bucket.Delete(key)
@@ -139,12 +155,12 @@ func (b *letterBox) update(change func(*bolt.Bucket) (key []byte, grown int, err
 	return nil
 }
 
-// all yields the letters, oldest first, of one project or with "" of all. Each
-// is read for itself, so that a slow reader holds up nobody.
-func (b *letterBox) all(sdkKey string) iter.Seq2[Letter, error] {
+// allLetters yields the letters of a box, oldest first, of one project or with
+// "" of all. Each is read for itself, so that a slow reader holds up nobody.
+func allLetters(b LetterBox, sdkKey string) iter.Seq2[Letter, error] {
 	return func(yield func(Letter, error) bool) {
 		for id := uint64(1); ; id++ {
-			letter, found, err := b.from(id, sdkKey)
+			letter, found, err := b.From(id, sdkKey)
 			if !found && err == nil {
 				return
 			}
@@ -156,8 +172,8 @@ func (b *letterBox) all(sdkKey string) iter.Seq2[Letter, error] {
 	}
 }
 
-// from returns the first letter whose id is at least id.
-func (b *letterBox) from(id uint64, sdkKey string) (letter Letter, found bool, err error) {
+// From implements LetterBox.
+func (b *letterBox) From(id uint64, sdkKey string) (letter Letter, found bool, err error) {
 	err = b.db.View(func(tx *bolt.Tx) error {
 		bucket := tx.Bucket(lettersBucket)
 		if bucket == nil {

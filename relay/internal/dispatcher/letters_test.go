@@ -115,12 +115,12 @@ func TestNoDeadLetterIsThrownAwayForANewOne(t *testing.T) {
 	letter := Letter{SDKKey: "one", Request: strings.Repeat("x", 1000)}
 	kept := 0
 	for ; err == nil; kept++ {
-		err = box.put(letter)
+		err = box.Put(letter)
 	}
-	if kept--; !errors.Is(err, errNoRoom) || kept != 3 || len(h.mustLetters()) != 3 {
+	if kept--; !errors.Is(err, ErrNoRoom) || kept != 3 || len(h.mustLetters()) != 3 {
 		t.Errorf("%d letters were taken, %d are there: %v", kept, len(h.mustLetters()), err)
 	}
-	if err := errors.Join(box.remove(h.mustLetters()[0]), box.put(letter)); err != nil {
+	if err := errors.Join(box.Remove(h.mustLetters()[0]), box.Put(letter)); err != nil {
 		t.Errorf("with room again: %v", err)
 	}
 }
@@ -129,18 +129,18 @@ func TestWhenTheDeadLettersAreFullDeliveriesWait(t *testing.T) {
 	api := relaytest.NewEventAPI(t)
 	refuse(api, "bad")
 	h := mustStart(t, Options{Projects: []Project{project("one", api.URL)}})
-	h.d.letters.mu.Lock()
-	h.d.letters.maxBytes = 0
-	h.d.letters.mu.Unlock()
+	h.letters.mu.Lock()
+	h.letters.maxBytes = 0
+	h.letters.mu.Unlock()
 	h.mustAppend("one", "bad")
 	h.mustAppend("one", "behind it")
 	api.WaitRequests(t, 3)
-	if status := h.d.Statuses()[0]; !strings.Contains(status.LastError, errNoRoom.Error()) || status.Delivered != 0 {
+	if status := h.d.Statuses()[0]; !strings.Contains(status.LastError, ErrNoRoom.Error()) || status.Delivered != 0 {
 		t.Errorf("status: %+v", status)
 	}
-	h.d.letters.mu.Lock()
-	h.d.letters.maxBytes = maxLetterBytes
-	h.d.letters.mu.Unlock()
+	h.letters.mu.Lock()
+	h.letters.maxBytes = maxLetterBytes
+	h.letters.mu.Unlock()
 	api.WaitEvents(t, 1)
 	if letters := h.mustLetters(); len(letters) != 1 || letters[0].Request != body("bad") {
 		t.Errorf("letters: %+v", letters)

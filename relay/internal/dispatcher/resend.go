@@ -17,14 +17,16 @@ type Resent struct {
 
 // Letters yields the dead letters, oldest first, of one project or with "" of
 // all. An error is the last it yields.
-func (d *Dispatcher) Letters(sdkKey string) iter.Seq2[Letter, error] { return d.letters.all(sdkKey) }
+func (d *Dispatcher) Letters(sdkKey string) iter.Seq2[Letter, error] {
+	return allLetters(d.letters, sdkKey)
+}
 
 // Resend sends dead letters once more: one project's, or with "" all, and of
 // these the one of an id, or with zero all. At the first answer that asks to
 // try later it leaves that project's others for later, too.
 func (d *Dispatcher) Resend(ctx context.Context, sdkKey string, id uint64) (r Resent, err error) {
 	down := map[string]bool{}
-	for letter, err := range d.letters.all(sdkKey) {
+	for letter, err := range allLetters(d.letters, sdkKey) {
 		if err != nil {
 			return r, err
 		}
@@ -44,11 +46,11 @@ func (d *Dispatcher) Resend(ctx context.Context, sdkKey string, id uint64) (r Re
 		case answer.delivered():
 			r.Delivered++
 			lane.noteDelivered(letter.Events)
-			err = d.letters.remove(letter)
+			err = d.letters.Remove(letter)
 		case answer.never():
 			r.Refused++
 			letter.Time, letter.Status, letter.Reason = time.Now().UTC(), answer.status, answer.reason
-			err = d.letters.replace(letter)
+			err = d.letters.Replace(letter)
 		default:
 			r.Left++
 			down[letter.SDKKey] = true
@@ -62,11 +64,11 @@ func (d *Dispatcher) Resend(ctx context.Context, sdkKey string, id uint64) (r Re
 
 // Discard throws a dead letter away, and returns false if there is none of the id.
 func (d *Dispatcher) Discard(id uint64) (bool, error) {
-	letter, found, err := d.letters.from(id, "")
+	letter, found, err := d.letters.From(id, "")
 	if err != nil || !found || letter.ID != id {
 		return false, err
 	}
-	if err := d.letters.remove(letter); err != nil {
+	if err := d.letters.Remove(letter); err != nil {
 		return false, fmt.Errorf("discard: %w", err)
 	}
 	return true, nil

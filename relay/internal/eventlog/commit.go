@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"syscall"
 	"time"
-
-	"sortition/wasm/engine/event"
 )
 
 const (
@@ -33,15 +31,7 @@ type pending struct {
 }
 
 func newPending(ctx context.Context, b Batch) *pending {
-	p := &pending{ctx: ctx, batch: b, done: make(chan struct{})}
-	for i := range b.Events.Visitors {
-		for _, snapshot := range b.Events.Visitors[i].Snapshots {
-			for j := range snapshot.Events {
-				p.ids = append(p.ids, eventID(b.Events.ProjectID, snapshot.Events[j].UUID))
-			}
-		}
-	}
-	return p
+	return &pending{ctx: ctx, batch: b, ids: EventIDs(b.Events), done: make(chan struct{})}
 }
 
 // Run writes what is appended until ctx ends, then what is queued, and
@@ -180,12 +170,7 @@ func (p *pending) appendBody(dst []byte, whole bool) []byte {
 	if whole {
 		return append(dst, p.batch.Body...)
 	}
-	next := 0
-	dst = p.batch.Events.AppendVisitors(p.batch.Events.AppendHeader(dst), func(*event.Event) bool {
-		next++
-		return p.fresh[next-1]
-	})
-	return append(dst, event.End...)
+	return AppendFresh(dst, p.batch.Events, p.fresh)
 }
 
 // store writes the data of a group, whose records are l.fresh. If that fails, so

@@ -1,0 +1,218 @@
+// Package natsserver runs real NATS servers as processes of their own, so that
+// one can be killed as a machine would be.
+package natsserver
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// Options say how a cluster is started. Dir is required.
+type Options struct {
+	Dir   string // for the servers' data and the program itself
+	Nodes int    // 0 means one, which is no cluster
+	// Sync is how often the servers sync to disk: "always", or an interval; "" is NATS's default.
+	Sync string
+	// Config is added to every server's configuration.
+	Config string
+}
+
+// Cluster is one or more servers.
+type Cluster struct {
+	Nodes []*Node
+}
+
+// Node is one server. It may be killed and started again.
+type Node struct {
+	Address string // host:port for clients
+
+	monitor             string // host:port of its own health
+	binary, config, log string
+	cmd                 *exec.Cmd
+	done                chan struct{}
+}
+
+// Build compiles the server of the version that go.mod names, and returns its path.
+func Build(ctx context.Context) (string, error) {
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return "", err
+	}
+	binary := filepath.Join(cache, "sortition", "nats-server")
+	build := exec.CommandContext(ctx, "go", "build", "-o", binary, "github.com/nats-io/nats-server/v2")
+	if output, err := build.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build nats-server: %w\n%s", err, output)
+	}
+	return binary, nil
+}
+
+// Start starts the servers and waits until they answer.
+func Start(ctx context.Context, o Options) (*Cluster, error) {
+	binary, err := Build(ctx)
+	if err != nil {
+		return nil, err
+	}
+	count := max(o.Nodes, 1)
+	ports, err := freePorts(3 * count)
+	if err != nil {
+		return nil, err
+	}
+	sync := o.Sync
+	if sync == "" {
+		sync = "2m"
+	}
+	c := &Cluster{}
+	var routes []string
+	for i := range count {
+		routes = append(routes, fmt.Sprintf("nats://127.0.0.1:%d", ports[count+i]))
+	}
+	for i := range count {
+		config := fmt.Sprintf("server_name: n%d\nlisten: 127.0.0.1:%d\nhttp: 127.0.0.1:%d\njetstream { store_dir: %q, max_file: 4GB, max_mem: 256MB, sync_interval: %s }\n%s\n",
+			i, ports[i], ports[2*count+i], filepath.Join(o.Dir, "data"+strconv.Itoa(i)), sync, o.Config)
+		if count > 1 {
+			config += fmt.Sprintf("cluster { name: c, listen: 127.0.0.1:%d, routes: [%s] }\n", ports[count+i], strings.Join(routes, ", "))
+		}
+		n := &Node{
+			Address: fmt.Sprintf("127.0.0.1:%d", ports[i]),
+			monitor: fmt.Sprintf("127.0.0.1:%d", ports[2*count+i]),
+			binary:  binary,
+			config:  filepath.Join(o.Dir, fmt.Sprintf("n%d.conf", i)),
+			log:     filepath.Join(o.Dir, fmt.Sprintf("n%d.log", i)),
+		}
+		if err := os.WriteFile(n.config, []byte(config), 0o600); err != nil {
+			return nil, err
+		}
+		c.Nodes = append(c.Nodes, n)
+	}
+	for _, n := range c.Nodes {
+		if err := n.Start(); err != nil {
+			return nil, errors.Join(err, c.Stop())
+		}
+	}
+	for _, n := range c.Nodes {
+		if err := n.Await(ctx); err != nil {
+			return nil, errors.Join(err, c.Stop())
+		}
+	}
+	return c, nil
+}
+
+// freePorts returns ports that nobody listens on. Servers that have to know each
+// other's must be told before they start.
+func freePorts(n int) (ports []int, err error) {
+	for range n {
+		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			return nil, err
+		}
+		defer listener.Close() //nolint:errcheck // it accepted nothing
+		ports = append(ports, listener.Addr().(*net.TCPAddr).Port)
+	}
+	return ports, nil
+}
+
+// URL is where clients find the servers.
+func (c *Cluster) URL() string {
+	var urls []string
+	for _, n := range c.Nodes {
+		urls = append(urls, "nats://"+n.Address)
+	}
+	return strings.Join(urls, ",")
+}
+
+// Stop ends all servers that run.
+func (c *Cluster) Stop() error {
+	var errs []error
+	for _, n := range c.Nodes {
+		errs = append(errs, n.Kill())
+	}
+	return errors.Join(errs...)
+}
+
+// Start starts the server, which must not run.
+func (n *Node) Start() error {
+	log, err := os.OpenFile(n.log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	defer log.Close() //nolint:errcheck // the process has its own
+	n.cmd = exec.Command(n.binary, "-c", n.config)
+	n.cmd.Stdout, n.cmd.Stderr = log, log
+	if err := n.cmd.Start(); err != nil {
+		return err
+	}
+	n.done = make(chan struct{})
+	go func(cmd *exec.Cmd, done chan struct{}) {
+		defer close(done)
+		_ = cmd.Wait() // how it ended is whoever's who ended it
+	}(n.cmd, n.done)
+	return nil
+}
+
+// Await waits until the server and its JetStream are of use to clients.
+func (n *Node) Await(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		if n.healthy(ctx) {
+			return nil
+		}
+		select {
+		case <-tick.C:
+		case <-n.done:
+			return fmt.Errorf("nats-server ended; it said:\n%s", n.Log())
+		case <-ctx.Done():
+			return fmt.Errorf("nats-server is not ready; it said:\n%s", n.Log())
+		}
+	}
+}
+
+func (n *Node) healthy(ctx context.Context) bool {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+n.monitor+"/healthz", nil)
+	if err != nil {
+		return false
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return false
+	}
+	return response.StatusCode == http.StatusOK && response.Body.Close() == nil
+}
+
+// Log is what the server has printed so far.
+func (n *Node) Log() string {
+	text, _ := os.ReadFile(n.log)
+	return string(text)
+}
+
+// Kill ends the server as a power cut would. One that does not run stays so.
+func (n *Node) Kill() error { return n.end(syscall.SIGKILL) }
+
+// Freeze makes the server silent, as a broken network would, until Thaw.
+func (n *Node) Freeze() error { return n.cmd.Process.Signal(syscall.SIGSTOP) }
+
+// Thaw lets a frozen server go on.
+func (n *Node) Thaw() error { return n.cmd.Process.Signal(syscall.SIGCONT) }
+
+func (n *Node) end(signal syscall.Signal) error {
+	if n.cmd == nil || n.cmd.Process == nil {
+		return nil
+	}
+	if err := n.cmd.Process.Signal(signal); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		return err
+	}
+	<-n.done
+	return nil
+}

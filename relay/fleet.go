@@ -1,0 +1,96 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"sortition/relay/internal/dispatcher/sharedletters"
+	"sortition/relay/internal/eventlog/streamlog"
+	"sortition/relay/internal/fleet"
+)
+
+// fleetSettings are those of relays that serve as one.
+type fleetSettings struct {
+	NATS            natsURL `name:"nats" group:"A fleet of relays:" placeholder:"URL" help:"NATS servers with JetStream that keep events and datafiles for all relays that name the same: nats://[USER:PASSWORD@]HOST:PORT, several with commas between them. Default: none, everything is kept in the data folder."`
+	NATSCredentials string  `name:"nats-credentials" group:"A fleet of relays:" placeholder:"FILE" help:"The relay's .creds file for NATS. Default: none."`
+	NATSFleet       fleetID `name:"nats-fleet" group:"A fleet of relays:" default:"sortition" placeholder:"ID" help:"What the fleet's streams and buckets begin with: relays of another ID share nothing with these."`
+	NATSReplicas    count   `name:"nats-replicas" group:"A fleet of relays:" placeholder:"N" help:"How many of the NATS servers keep everything: 1, 3 or 5. Default: 3 of a cluster, 1 of a single server."`
+}
+
+// joinFleet connects to what the fleet shares, and opens the event log and the dead letters in it.
+func (r *relay) joinFleet() (err error) {
+	s := r.settings
+	r.fleet, err = fleet.Connect(context.Background(), fleet.Options{
+		URL:         string(s.NATS),
+		Credentials: s.NATSCredentials,
+		ID:          string(s.NATSFleet),
+		Replicas:    int(s.NATSReplicas),
+		MaxBytes:    int64(s.MaxBacklog),
+		Projects:    s.sdkKeys(),
+		Logger:      r.log,
+	})
+	if err != nil {
+		return err
+	}
+	r.events = streamlog.New(r.fleet, streamlog.Options{
+		Consumers: s.consumers(),
+		Retain:    time.Duration(s.Retain),
+		Logger:    r.log,
+	})
+	r.letters = sharedletters.New(r.fleet.Letters)
+	return nil
+}
+
+// lead is how a part learns that it is this relay's turn to do what only one may do; nil for a relay by itself.
+func (r *relay) lead() func(ctx context.Context, name string, lead func(context.Context)) {
+	if r.fleet == nil {
+		return nil
+	}
+	return r.fleet.Lead
+}
+
+// checkFleet says what of the fleet's settings makes no sense.
+func (s *settings) checkFleet() (setting string, err error) {
+	switch {
+	case s.NATS == "" && s.NATSCredentials != "":
+		return "nats-credentials", errors.New("it needs a --nats as well")
+	case !slices.Contains([]count{0, 1, 3, 5}, s.NATSReplicas):
+		return "nats-replicas", fmt.Errorf("%d is none of 1, 3 and 5", s.NATSReplicas)
+	}
+	return "", nil
+}
+
+// natsURL is the address of NATS servers.
+type natsURL string
+
+// UnmarshalText implements encoding.TextUnmarshaler. A URL can hold credentials.
+func (n *natsURL) UnmarshalText(text []byte) error {
+	*n = natsURL(text)
+	for one := range strings.SplitSeq(string(text), ",") {
+		u, err := url.Parse(strings.TrimSpace(one))
+		if err != nil || u.Host == "" || u.Scheme != "nats" && u.Scheme != "tls" {
+			return errors.New("it is not nats:// or tls:// and a host, such as nats://127.0.0.1:4222; several have commas between them")
+		}
+	}
+	return nil
+}
+
+// fleetID is what the names of a fleet's streams begin with.
+type fleetID string
+
+var fleetIDs = regexp.MustCompile(`^[A-Za-z0-9-]{1,32}$`)
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (f *fleetID) UnmarshalText(text []byte) error {
+	*f = fleetID(text)
+	if !fleetIDs.Match(text) {
+		return fmt.Errorf("%q is not an id of at most 32 letters, digits and -", text)
+	}
+	return nil
+}

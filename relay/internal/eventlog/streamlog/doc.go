@@ -1,0 +1,33 @@
+// Package streamlog is the event log of a fleet of relays, in a JetStream
+// stream: the contract of package eventlog, kept by several relays together.
+//
+// What is appended at the same time travels as one message; its sender is told
+// when the servers that keep the stream have acknowledged it, most of them if
+// there are several. A message is
+//
+//	"EVS" 1             and then records:
+//	length  uvarint     of the payload
+//	payload             as package eventlog writes it on disk
+//
+// A [eventlog.Position] is the message's sequence in the stream and the place of
+// the record in it.
+//
+// # Events that come twice
+//
+// Every relay reads the whole stream once, in its order, and remembers the
+// events of it as the embedded log does. What it knows it does not append again.
+// Two relays may take the same event at the same moment, and then it is in the
+// stream twice: the first counts, and every reader leaves out the other. Since
+// all follow one order, all leave out the same.
+//
+// # What readers leave
+//
+// A reader's cursor and the list of its state's entries are one key of the
+// bucket ID-state, cursor.NAME; the entries themselves are written before it
+// under names of their own, so that this one write is the commit. It is
+// conditional on the key as the reader found it: of two readers of one name only
+// the one that was opened later can commit.
+//
+// The stream refuses what is too much and lets go of nothing by itself. One
+// relay, under a lease, purges what every consumer is past.
+package streamlog

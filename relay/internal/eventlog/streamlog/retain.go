@@ -1,0 +1,111 @@
+package streamlog
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"sortition/relay/internal/eventlog"
+)
+
+const (
+	// lookEvery is how often the stream's size is looked at.
+	lookEvery = time.Second
+	// roomBytes is what must fit for a stream that was full to be called usable again.
+	roomBytes = 64 << 10
+)
+
+// measure keeps the size of the stream, and ends a failure as soon as the
+// servers take messages again.
+func (l *Log) measure(ctx context.Context) {
+	for ; ctx.Err() == nil; pause(ctx, lookEvery) {
+		info, err := l.fleet.Events.Info(ctx)
+		if err != nil {
+			continue
+		}
+		l.size.Store(int64(info.State.Bytes)) //nolint:gosec // bounded by the stream's MaxBytes
+		if l.failure.Load() != nil && int64(info.State.Bytes)+roomBytes < info.Config.MaxBytes {
+			l.setFailure(nil)
+		}
+		l.mu.Lock()
+		l.tail.forget(info.State.FirstSeq)
+		l.mu.Unlock()
+	}
+}
+
+// retain lets go of what every consumer is past until ctx ends: when it is
+// older than Options.Retain, or when the stream is nearly full.
+func (l *Log) retain(ctx context.Context) {
+	for ; ctx.Err() == nil; pause(ctx, lookEvery) {
+		if err := l.purge(ctx); err != nil && ctx.Err() == nil {
+			l.options.Logger.Warn("the event log cannot be trimmed", "err", err)
+		}
+	}
+}
+
+func (l *Log) purge(ctx context.Context) error {
+	info, err := l.fleet.Events.Info(ctx)
+	if err != nil || info.State.Msgs == 0 {
+		return err
+	}
+	first, old := info.State.FirstSeq, info.State.FirstTime.Before(l.options.Now().Add(-l.options.Retain))
+	crowded := int64(info.State.Bytes) > info.Config.MaxBytes/16*15 //nolint:gosec // as above
+	if !old && !crowded {
+		return nil
+	}
+	consumed, err := l.consumed(ctx)
+	if err != nil || consumed < first {
+		return err
+	}
+	upTo := first + (consumed-first)/8 + 1 // in steps, for as long as it takes
+	if !crowded {
+		if upTo, err = l.firstSince(ctx, l.options.Now().Add(-l.options.Retain)); err != nil {
+			return err
+		}
+	}
+	return l.fleet.Events.Purge(ctx, jetstream.WithPurgeSequence(min(upTo, consumed+1)))
+}
+
+// consumed returns the sequence of the last message that every consumer is past.
+func (l *Log) consumed(ctx context.Context) (uint64, error) {
+	slowest := eventlog.Position(1<<64 - 1)
+	for _, name := range l.options.Consumers {
+		c := &cursor{bucket: l.fleet.State, name: name}
+		if err := c.load(ctx); err != nil {
+			return 0, err
+		}
+		slowest = min(slowest, c.saved.Position)
+	}
+	if len(l.options.Consumers) == 0 || slowest == 0 {
+		return 0, nil
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if slowest >= l.tail.end {
+		return l.tail.seen, nil
+	}
+	return sequence(slowest) - 1, nil // there may be more behind it in the same message
+}
+
+// firstSince returns the sequence of the first message from a time on.
+func (l *Log) firstSince(ctx context.Context, since time.Time) (uint64, error) {
+	messages, err := l.read(ctx, jetstream.OrderedConsumerConfig{DeliverPolicy: jetstream.DeliverByStartTimePolicy, OptStartTime: &since, HeadersOnly: true})
+	if err != nil {
+		return 0, err
+	}
+	defer messages.Stop()
+	first, err := messages.Next(jetstream.NextMaxWait(2 * heartbeat))
+	if errors.Is(err, jetstream.ErrNoMessages) || errors.Is(err, context.DeadlineExceeded) {
+		return l.seen() + 1, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	meta, err := first.Metadata()
+	if err != nil {
+		return 0, err
+	}
+	return meta.Sequence.Stream, nil
+}

@@ -1,0 +1,3 @@
+package fleet
+
+const datafileHistory = 16
