@@ -9,6 +9,7 @@ import { find } from '../lib/dom.js';
 import { sentenceOf } from '../lib/sentence.js';
 import { createInstance, createRelayProjectConfigManager } from '../sdk/index.js';
 import { DatafileTab } from './console-datafile.js';
+import { EngineTab } from './console-engine.js';
 import { EventsTab } from './console-events.js';
 import { SimulateTab } from './console-simulate.js';
 import { WhyTab } from './console-why.js';
@@ -25,6 +26,7 @@ class ConsolePage {
   #simulate;
   #datafile;
   #events;
+  #engine;
 
   /** @param {Config} config */
   constructor(config) {
@@ -33,6 +35,7 @@ class ConsolePage {
     this.#datafile = new DatafileTab(config);
     const onProblem = (/** @type {string} */ sentence) => this.#notice.update(sentence);
     this.#events = new EventsTab(config, { onProblem });
+    this.#engine = new EngineTab(config, { onProblem });
     this.#simulate = new SimulateTab(config, { onProblem });
   }
 
@@ -49,6 +52,7 @@ class ConsolePage {
   /** @param {string} tab */
   #show(tab) {
     if (tab === 'simulate') this.#simulate.open();
+    if (tab === 'engine') this.#engine.open();
     if (tab === 'events') this.#events.open();
     if (tab === 'datafile') this.#datafile.open();
   }
@@ -66,6 +70,7 @@ class ConsolePage {
     this.#datafile.follow(text);
     const revision = await Revision.open(text);
     this.#why.follow(revision);
+    this.#engine.follow(revision);
     this.#events.note(`Revision ${revision.name} decides`);
   }
 }

@@ -1,0 +1,160 @@
+/** The console's tab "Engine": what the engine weighs and how fast it is on this device, and whether the relay's decides alike. */
+
+import { EngineReport } from '../components/engine-report/engine-report.js';
+import { agreementOn, relayDecision } from '../lib/agreement.js';
+import { find } from '../lib/dom.js';
+import { formatBytes, formatCount, formatMicros } from '../lib/figures.js';
+import { microsOf } from '../lib/pace.js';
+import { sentenceOf } from '../lib/sentence.js';
+import { randomVisitor } from '../lib/visitor.js';
+import { besideURL } from '../sdk/engine/beside.js';
+import { Engine } from '../sdk/engine/index.js';
+import { relayAddress } from '../sdk/relay/address.js';
+
+/**
+ * @typedef {import('../lib/config.js').Config} Config
+ * @typedef {import('../components/engine-report/engine-report.js').Finding} Finding
+ * @typedef {import('./revision.js').Revision} Revision
+ * @typedef {{name: string, value: string, note: string}} Fact
+ */
+
+/** It is measured in rounds, so that the page goes on meanwhile. */
+const ROUNDS = 24;
+const ROUND_MS = 25;
+const VISITORS = 50;
+/** @type {Finding} */
+const NOTHING_FOUND = { state: 'ready', words: '' };
+
+export class EngineTab {
+  #report = new EngineReport(find(document, '.js-engine', HTMLElement), { onMeasure: () => this.#measure(), onCompare: () => this.#compare() });
+  #config;
+  #onProblem;
+  /** @type {Revision | undefined} */
+  #revision;
+  /** @type {Fact[]} */
+  #facts = [];
+  #pace = NOTHING_FOUND;
+  #agreement = NOTHING_FOUND;
+  #isOpen = false;
+
+  /** @param {Config} config @param {{onProblem: (sentence: string) => void}} handlers */
+  constructor(config, { onProblem }) {
+    this.#config = config;
+    this.#onProblem = onProblem;
+  }
+
+  /** Weighs the engine when it is first looked at. */
+  async open() {
+    if (this.#isOpen) return;
+    this.#isOpen = true;
+    await this.#weigh();
+  }
+
+  /** @param {Revision} revision that decides from now on */
+  follow(revision) {
+    const isFirst = !this.#revision;
+    this.#revision = revision;
+    this.#agreement = NOTHING_FOUND;
+    this.#render();
+    if (this.#isOpen && isFirst) this.#weigh();
+  }
+
+  async #weigh() {
+    try {
+      this.#facts = await weigh(this.#revision?.text);
+    } catch (error) {
+      this.#onProblem(sentenceOf(error));
+    }
+    this.#render();
+  }
+
+  #render() {
+    if (this.#isOpen) this.#report.update(this.#facts, this.#pace, this.#agreement);
+  }
+
+  /** @param {Finding} pace */
+  #tellPace(pace) {
+    this.#pace = pace;
+    this.#render();
+  }
+
+  /** @param {Finding} agreement */
+  #tellAgreement(agreement) {
+    this.#agreement = agreement;
+    this.#render();
+  }
+
+  /** A decision of the page's experiment for a visitor, by its key; undefined while nothing can be decided. */
+  get #decision() {
+    const project = this.#revision?.project;
+    const experiment = project?.experiment(this.#config.experimentKey);
+    if (!project || !experiment) return undefined;
+    return (/** @type {string} */ id) => project.getVariation(experiment, { id, attributes: {} })?.key ?? null;
+  }
+
+  /** Why nothing can be decided. */
+  get #lack() {
+    if (!this.#revision) return 'No datafile has come yet.';
+    return `Revision ${this.#revision.name} does not have the experiment ${this.#config.experimentKey}.`;
+  }
+
+  async #measure() {
+    const decide = this.#decision;
+    if (!decide) return this.#tellPace({ state: 'bad', words: this.#lack });
+    this.#tellPace({ state: 'busy', words: 'Deciding…' });
+    const rounds = [];
+    let visitor = 0;
+    for (let round = 0; round < ROUNDS; round++) {
+      await new Promise((resolve) => setTimeout(resolve));
+      rounds.push(microsOf(() => decide(`visitor-${visitor++}`), ROUND_MS));
+    }
+    rounds.sort((a, b) => a - b);
+    const [median, slowest] = [rounds[ROUNDS / 2], rounds[ROUNDS - 1]];
+    this.#tellPace({ state: 'good', words: `${formatCount(1e6 / median)} decisions a second: ${formatMicros(median)} each, ${formatMicros(slowest)} in the slowest of ${ROUNDS} rounds.` });
+  }
+
+  async #compare() {
+    const decide = this.#decision;
+    if (!decide) return this.#tellAgreement({ state: 'bad', words: this.#lack });
+    this.#tellAgreement({ state: 'busy', words: 'Asking…' });
+    const { relayUrl, sdkKey, experimentKey } = this.#config;
+    const query = new URLSearchParams({ experimentKey, disableTracking: 'true' });
+    const there = relayDecision(String(relayAddress(relayUrl, `v1/activate?${query}`)), sdkKey);
+    try {
+      const { asked, differing } = await agreementOn(Array.from({ length: VISITORS }, randomVisitor), decide, there);
+      if (differing.length === 0) return this.#tellAgreement({ state: 'good', words: `✓ ${asked} visitors asked of both engines: all alike.` });
+      this.#tellAgreement({ state: 'bad', words: `✕ ${differing.length} of ${asked} visitors differ: ${differing.slice(0, 3).join('; ')}.` });
+    } catch (error) {
+      this.#tellAgreement({ state: 'bad', words: sentenceOf(error) });
+    }
+  }
+}
+
+/**
+ * Loads the engine once more, step by step.
+ * @param {string | undefined} datafile
+ * @returns {Promise<Fact[]>} rejects with a sentence when there is no engine
+ */
+async function weigh(datafile) {
+  const response = await fetch(besideURL);
+  const bytes = await response.arrayBuffer();
+  const [fetched] = /** @type {PerformanceResourceTiming[]} */ (performance.getEntriesByName(besideURL.href)).filter(({ encodedBodySize }) => encodedBodySize > 0);
+  const start = performance.now();
+  const module = await WebAssembly.compile(bytes);
+  const compiled = performance.now();
+  const engine = await Engine.load(module);
+  const started = performance.now();
+  if (datafile) engine.open(datafile, { clientName: 'console', clientVersion: '1' }).close();
+  const parsed = performance.now();
+  const { memory } = engine.instance.exports;
+  return [
+    { name: 'Download', value: formatBytes(fetched?.encodedBodySize ?? bytes.byteLength), note: `${formatBytes(bytes.byteLength)} of WebAssembly` },
+    { name: 'Compiled', value: milliseconds(compiled - start), note: 'once a visit; browsers keep the result' },
+    { name: 'Started', value: milliseconds(started - compiled), note: 'Go’s runtime and the engine’s own start' },
+    ...datafile ? [{ name: 'Datafile read', value: milliseconds(parsed - started), note: `${formatBytes(datafile.length)} of JSON, compiled to decide` }] : [],
+    { name: 'Memory', value: formatBytes(memory.buffer.byteLength), note: 'of one instance with this datafile' },
+  ];
+}
+
+/** @param {number} time */
+const milliseconds = (time) => `${time < 10 ? time.toFixed(1) : formatCount(time)} ms`;

@@ -1,0 +1,16 @@
+package e2e
+
+import (
+	"testing"
+
+	"sortition/relay/e2e/internal/process"
+)
+
+func TestTheConsoleWeighsTheEngineAndMeasuresItOnThisDevice(t *testing.T) {
+	relay := mustStart(t, process.Options{})
+	console := mustOpen(t, relay.URL+"/console.html#engine")
+	console.until(`['Download', 'Compiled', 'Started', 'Datafile read', 'Memory'].every((name) =>
+		[...document.querySelectorAll('.fact')].some((fact) => fact.textContent.startsWith(name) && /\d (KB|ms)/.test(fact.textContent)))`)
+	must(t, console.Click("button", "Measure"))
+	console.sees("decisions a second:")
+}
