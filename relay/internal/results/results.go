@@ -32,6 +32,7 @@
 //	report.go, csv.go          its shape
 //	check.go       whether the relay's own engine would have decided so
 //	snapshot.go    what is kept of it all, with the cursor in the log
+//	rows.go        how what is known of visitors is kept
 //
 // A batch that was posted for an SDK key belongs to that project. Otherwise an
 // exposure belongs to the first project whose datafile holds the experiment,
@@ -252,9 +253,17 @@ func (r *Results) follow(ctx context.Context) error {
 // keep saves the book. Where that fails the next start counts again what came
 // since the last time.
 func (r *Results) keep(s *saver, b *book) {
+	at := s.reader.Position()
+	if at == 0 {
+		return // nothing was read
+	}
 	r.mu.Lock()
-	defer r.mu.Unlock()
-	if err := s.save(b, s.reader.Position()); err != nil {
+	snapshot, err := s.take(b)
+	r.mu.Unlock()
+	if err == nil {
+		err = s.keep(snapshot, at) // which waits for the disk, and nobody for it
+	}
+	if err != nil {
 		r.options.Logger.Error("the results are counted but cannot be kept", "err", err)
 	}
 }

@@ -11,16 +11,21 @@ import (
 	"strings"
 	"time"
 
+	"github.com/cespare/xxhash/v2"
+
 	"sortition/relay/internal/eventlog"
 )
 
 // A snapshot is what a book holds, kept in the event log's state of this
 // reader and written together with its cursor: so after a crash every event is
-// in the one or behind the other, and none in both. It is gob, in chunks: one
-// value of many megabytes would be moved as a whole.
+// in the one or behind the other, and none in both. The rows of its tallies are
+// kept as rows.go says; the head, which is everything else, is gob, in chunks:
+// one value of many megabytes would be moved as a whole.
 const (
 	readerName      = "results"
-	snapshotVersion = 1
+	snapshotVersion = 2
+	headPrefix      = "book/"
+	rowsPrefix      = "rows/"
 	chunkBytes      = 256 << 10
 	// saveEvery is how many bytes of batches are read between two snapshots, or four times as many as the last snapshot had if
 	// those are more, but no more than Options.MaxBehind: so that keeping takes a small share of the work, and starting takes a moment.
@@ -46,12 +51,11 @@ type savedTally struct {
 	Experiments   []savedExperiment
 	Events        []string
 	Revisions     []string
-	Visitors      []uint64 // hashes
-	Chains        []chains
-	Exposures     []exposure
-	Conversions   []conversion
 	Noted         noted
 	LogDuplicates int64
+	Visitors      int // rows of each table
+	Exposures     int
+	Conversions   int
 }
 
 type savedExperiment struct {
@@ -67,28 +71,31 @@ type saver struct {
 	reader     eventlog.Reader
 	maxBehind  int                       // bytes of batches
 	duplicates func(sdkKey string) int64 // that the log dropped since its start
-	keys       map[string]bool           // of the state
+	kept       map[string]uint64         // hash of what the state has under each key
 	read, size int                       // bytes: of batches since the last snapshot, and of that
 	took       time.Duration             // making that
 }
 
 // load returns the book that was saved last, or an empty one.
 func (s *saver) load(empty *book) error {
-	var text bytes.Buffer
-	s.keys = map[string]bool{}
+	s.kept, s.size = map[string]uint64{}, 0
+	var head bytes.Buffer
+	pages := map[string][]byte{}
 	err := s.reader.State(func(key string, value []byte) error {
-		if strings.HasPrefix(key, "book/") {
-			s.keys[key] = true
-			text.Write(value)
+		s.kept[key] = xxhash.Sum64(value)
+		s.size += len(value)
+		if strings.HasPrefix(key, headPrefix) {
+			head.Write(value)
+		} else {
+			pages[key] = bytes.Clone(value)
 		}
 		return nil
 	})
-	if err != nil || text.Len() == 0 {
+	if err != nil || head.Len() == 0 {
 		return err
 	}
-	s.size = text.Len()
 	var saved savedBook
-	if err := gob.NewDecoder(&text).Decode(&saved); err != nil {
+	if err := gob.NewDecoder(&head).Decode(&saved); err != nil {
 		return fmt.Errorf("%w: %w", errSnapshot, err)
 	}
 	if saved.Version != snapshotVersion {
@@ -97,7 +104,7 @@ func (s *saver) load(empty *book) error {
 	empty.waiting = saved.Waiting
 	for sdkKey, t := range saved.Tallies {
 		restored := newTally(empty.maxVisitors, empty.log.With("project", sdkKey))
-		if !restored.restore(t) {
+		if !restored.restore(sdkKey, t, pages) {
 			return fmt.Errorf("%w: its parts do not fit together", errSnapshot)
 		}
 		restored.noted.Duplicates += t.LogDuplicates - s.duplicates(sdkKey)
@@ -126,38 +133,58 @@ func (s *saver) next(ctx context.Context) ([]eventlog.Record, error) {
 	return records, err
 }
 
-// save keeps the book as it is at a position of the log.
-func (s *saver) save(b *book, at eventlog.Position) error {
-	if at == 0 {
-		return nil // nothing was read
+// snapshot is what a reader's state is to become, and how it differs from what it is.
+type snapshot struct {
+	changes []eventlog.Entry
+	kept    map[string]uint64
+	size    int
+	began   time.Time
+}
+
+// put adds what belongs under a key.
+func (n *snapshot) put(s *saver, key string, value []byte) {
+	hash := xxhash.Sum64(value)
+	n.kept[key] = hash
+	n.size += len(value)
+	if before, ok := s.kept[key]; !ok || before != hash {
+		n.changes = append(n.changes, eventlog.Entry{Key: key, Value: bytes.Clone(value)})
 	}
-	began := time.Now()
+}
+
+// take takes the book as it is now.
+func (s *saver) take(b *book) (*snapshot, error) {
+	n := &snapshot{kept: make(map[string]uint64, len(s.kept)), began: time.Now()}
 	saved := savedBook{Version: snapshotVersion, Tallies: map[string]*savedTally{}, Waiting: b.waiting}
+	put := func(key string, value []byte) { n.put(s, key, value) }
 	for sdkKey, t := range b.tallies {
 		saved.Tallies[sdkKey] = t.saved()
 		saved.Tallies[sdkKey].LogDuplicates = s.duplicates(sdkKey)
+		visitorRows.pages(sdkKey, t.visitors, put)
+		exposureRows.pages(sdkKey, t.exposures, put)
+		conversionRows.pages(sdkKey, t.conversions, put)
 	}
-	var text chunks
-	if err := gob.NewEncoder(&text).Encode(saved); err != nil {
-		return fmt.Errorf("save the results: %w", err)
+	var head chunks
+	if err := gob.NewEncoder(&head).Encode(saved); err != nil {
+		return nil, fmt.Errorf("save the results: %w", err)
 	}
-	var changes []eventlog.Entry
-	keys := map[string]bool{}
-	for _, chunk := range text {
-		key := fmt.Sprintf("book/%08d", len(keys))
-		keys[key] = true
-		changes = append(changes, eventlog.Entry{Key: key, Value: chunk})
+	for i, chunk := range head {
+		put(fmt.Sprintf("%s%08d", headPrefix, i), chunk)
 	}
-	for key := range s.keys {
-		if !keys[key] {
-			changes = append(changes, eventlog.Entry{Key: key})
+	for key := range s.kept {
+		if _, ok := n.kept[key]; !ok {
+			n.changes = append(n.changes, eventlog.Entry{Key: key})
 		}
 	}
-	if err := s.reader.Commit(at, changes...); err != nil {
+	b.revised = false
+	return n, nil
+}
+
+// keep writes a snapshot of the book as it was at a position of the log.
+func (s *saver) keep(n *snapshot, at eventlog.Position) error {
+	if err := s.reader.Commit(at, n.changes...); err != nil {
 		return fmt.Errorf("save the results: %w", err)
 	}
-	s.keys, s.read, s.size, s.took = keys, 0, len(text)*chunkBytes, time.Since(began)
-	b.revised = false
+	s.kept, s.read, s.size, s.took = n.kept, 0, n.size, time.Since(n.began)
 	return nil
 }
 
@@ -183,14 +210,10 @@ func (t *tally) saved() *savedTally {
 	saved := &savedTally{
 		Events:      names(t.eventIndex),
 		Revisions:   names(t.revisionIndex),
-		Visitors:    make([]uint64, len(t.chains)),
-		Chains:      t.chains,
-		Exposures:   t.exposures,
-		Conversions: t.conversions,
 		Noted:       t.noted,
-	}
-	for hash, i := range t.visitors {
-		saved.Visitors[i] = hash
+		Visitors:    len(t.visitors),
+		Exposures:   len(t.exposures),
+		Conversions: len(t.conversions),
 	}
 	for i, id := range names(t.experimentIndex) {
 		x := t.experiments[i]
@@ -200,15 +223,18 @@ func (t *tally) saved() *savedTally {
 }
 
 // restore makes a new tally what a saved one was; false if that makes no sense.
-func (t *tally) restore(saved *savedTally) bool {
-	if len(saved.Visitors) != len(saved.Chains) || len(saved.Exposures) == 0 || len(saved.Conversions) == 0 {
+func (t *tally) restore(sdkKey string, saved *savedTally, pages map[string][]byte) bool {
+	var visitors, exposures, conversions bool
+	t.visitors, visitors = visitorRows.restore(sdkKey, saved.Visitors, pages)
+	t.exposures, exposures = exposureRows.restore(sdkKey, saved.Exposures, pages)
+	t.conversions, conversions = conversionRows.restore(sdkKey, saved.Conversions, pages)
+	if !visitors || !exposures || !conversions || len(t.exposures) == 0 || len(t.conversions) == 0 {
 		return false
 	}
-	t.eventIndex, t.revisionIndex = indexOf(saved.Events), indexOf(saved.Revisions)
-	t.chains, t.exposures, t.conversions, t.noted = saved.Chains, saved.Exposures, saved.Conversions, saved.Noted
-	for i, hash := range saved.Visitors {
-		t.visitors[hash] = uint32(i) //nolint:gosec // bounded by maxVisitors
+	for i := range t.visitors {
+		t.visitorIndex[t.visitors[i].Hash] = uint32(i) //nolint:gosec // bounded by maxVisitors
 	}
+	t.eventIndex, t.revisionIndex, t.noted = indexOf(saved.Events), indexOf(saved.Revisions), saved.Noted
 	for i, e := range saved.Experiments {
 		x := newExperiment()
 		x.variationIndex, x.crossovers, x.check, x.epochs = indexOf(e.Variations), e.Crossovers, e.Check, e.Epochs
@@ -233,7 +259,7 @@ func (t *tally) restore(saved *savedTally) bool {
 func (t *tally) sound() bool {
 	for i := range t.exposures[1:] {
 		e := &t.exposures[i+1]
-		if int(e.Experiment) >= len(t.experiments) || int(e.Visitor) >= len(t.chains) || int(e.Next) > i {
+		if int(e.Experiment) >= len(t.experiments) || int(e.Visitor) >= len(t.visitors) || int(e.Next) > i {
 			return false
 		}
 	}
@@ -243,8 +269,8 @@ func (t *tally) sound() bool {
 			return false
 		}
 	}
-	return !slices.ContainsFunc(t.chains, func(c chains) bool {
-		return int(c.Exposure) >= len(t.exposures) || int(c.Conversion) >= len(t.conversions)
+	return !slices.ContainsFunc(t.visitors, func(v visitor) bool {
+		return int(v.Exposure) >= len(t.exposures) || int(v.Conversion) >= len(t.conversions)
 	})
 }
 

@@ -5,7 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -135,7 +137,7 @@ func TestASnapshotThatCannotBeReadIsCountedAnew(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			err = reader.Commit(h.log.End(), eventlog.Entry{Key: "book/00000000", Value: []byte(value)})
+			err = reader.Commit(h.log.End(), eventlog.Entry{Key: headKey, Value: []byte(value)})
 			if err := errors.Join(err, reader.Close()); err != nil {
 				t.Fatal(err)
 			}
@@ -192,21 +194,24 @@ func (silent) Next(ctx context.Context) ([]eventlog.Record, error) {
 }
 
 func FuzzSnapshot(f *testing.F) {
-	f.Add([]byte("no gob"))
 	p := Project{SDKKey: "demo", Datafile: mustParse(f, "7")}
 	kept := newBook(10, New(Options{}).options.Logger, noon)
 	kept.begin([]Project{p})
 	for _, v := range []string{seen("v", sortID, price, 5), did("v", purchase, 6, 300), did("v", purchase, 8, 300), seen("w", colourID, red, 5), did("x", newsOut, 6, 1)} {
 		kept.add("demo", noon(), eventlogtest.MustDecode(f, "", relaytest.Body(v)).Events)
 	}
-	var into committed
-	if err := (&saver{reader: &into, duplicates: func(string) int64 { return 0 }}).save(kept, 1); err != nil {
-		f.Fatal(err)
-	}
-	f.Add(into.value)
-	f.Fuzz(func(_ *testing.T, value []byte) {
+	state := stored{}
+	mustKeep(f, newSaver(state), kept)
+	f.Add([]byte("no gob"), []byte(nil), []byte(nil), []byte(nil))
+	f.Add(state[headKey], state[visitorRows.key("demo", 0)], state[exposureRows.key("demo", 0)], state[conversionRows.key("demo", 0)])
+	f.Fuzz(func(_ *testing.T, head, visitors, exposures, conversions []byte) {
 		b := newBook(10, New(Options{}).options.Logger, noon)
-		s := &saver{reader: stored(value), duplicates: func(string) int64 { return 0 }}
+		s := newSaver(stored{
+			headKey:                       head,
+			visitorRows.key("demo", 0):    visitors,
+			exposureRows.key("demo", 0):   exposures,
+			conversionRows.key("demo", 0): conversions,
+		})
 		if s.load(b) != nil {
 			return
 		}
@@ -218,41 +223,120 @@ func FuzzSnapshot(f *testing.F) {
 	})
 }
 
-// committed is a reader that keeps the first value of its state.
-type committed struct {
-	stored
-	value []byte
+func TestASnapshotIsReadBackAsItWasOverManyPages(t *testing.T) {
+	const visitors = 3*pageRows + 7
+	book := crowd(t, visitors)
+	state := stored{}
+	mustKeep(t, newSaver(state), book)
+	again := newBook(visitors, New(Options{}).options.Logger, noon)
+	if err := newSaver(state).load(again); err != nil {
+		t.Fatal(err)
+	}
+	was, is := book.tallies["demo"], again.tallies["demo"]
+	if !slices.Equal(was.visitors, is.visitors) || !slices.Equal(was.exposures, is.exposures) || !slices.Equal(was.conversions, is.conversions) {
+		t.Error("the rows are others")
+	}
+	if diff := cmp.Diff(was.visitorIndex, is.visitorIndex); diff != "" {
+		t.Error(diff)
+	}
+	delete(state, exposureRows.key("demo", pageRows))
+	if err := newSaver(state).load(again); !errors.Is(err, errSnapshot) {
+		t.Errorf("without one of its pages: %v", err)
+	}
 }
 
-func (k *committed) Commit(_ eventlog.Position, changes ...eventlog.Entry) error {
-	k.value = changes[0].Value
+func TestASnapshotWritesOnlyThePagesThatHaveChanged(t *testing.T) {
+	const visitors = 3*pageRows + 7
+	book := crowd(t, visitors)
+	state := stored{}
+	s := newSaver(state)
+	mustKeep(t, s, book)
+	count(book, visitors)      // somebody new
+	count(book, pageRows+1000) // somebody known, again: nothing new about them
+	n, err := s.take(book)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var keys []string
+	for _, change := range n.changes {
+		keys = append(keys, change.Key)
+	}
+	slices.Sort(keys)
+	want := []string{headKey, exposureRows.key("demo", 3*pageRows), visitorRows.key("demo", 3*pageRows)}
+	if diff := cmp.Diff(want, keys); diff != "" {
+		t.Error(diff)
+	}
+}
+
+const headKey = headPrefix + "00000000"
+
+func newSaver(reader eventlog.Reader) *saver {
+	s := &saver{reader: reader, maxBehind: 64 << 20, duplicates: func(string) int64 { return 0 }}
+	return s
+}
+
+func mustKeep(tb testing.TB, s *saver, b *book) {
+	tb.Helper()
+	n, err := s.take(b)
+	if err == nil {
+		err = s.keep(n, 1)
+	}
+	if err != nil {
+		tb.Fatal(err)
+	}
+}
+
+// stored is a reader of nothing but its state.
+type stored map[string][]byte
+
+func (s stored) State(visit func(string, []byte) error) error {
+	for _, key := range slices.Sorted(maps.Keys(s)) {
+		if err := visit(key, s[key]); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
-// stored is a reader whose state is one value.
-type stored []byte
+func (s stored) Commit(_ eventlog.Position, changes ...eventlog.Entry) error {
+	for _, change := range changes {
+		s[change.Key] = change.Value
+	}
+	return nil
+}
+func (stored) Next(context.Context) ([]eventlog.Record, error) { return nil, context.Canceled }
+func (stored) Position() eventlog.Position                     { return 0 }
+func (stored) Close() error                                    { return nil }
 
-func (s stored) State(visit func(string, []byte) error) error    { return visit("book/00000000", s) }
-func (stored) Next(context.Context) ([]eventlog.Record, error)   { return nil, context.Canceled }
-func (stored) Commit(eventlog.Position, ...eventlog.Entry) error { return nil }
-func (stored) Position() eventlog.Position                       { return 0 }
-func (stored) Close() error                                      { return nil }
-
-// discarding is a reader that keeps nothing.
-type discarding struct{ stored }
-
-func (discarding) Commit(eventlog.Position, ...eventlog.Entry) error { return nil }
-
+// BenchmarkSnapshotOfAMillionVisitors measures how long counting stands still for one, after a thousand visitors more.
 func BenchmarkSnapshotOfAMillionVisitors(b *testing.B) {
 	book, _ := million(b)
-	s := &saver{reader: discarding{}, duplicates: func(string) int64 { return 0 }}
+	s := newSaver(stored{})
+	mustKeep(b, s, book)
 	b.ResetTimer()
+	next, written := int64(1_000_000), 0
 	for b.Loop() {
-		if err := s.save(book, 1); err != nil {
+		b.StopTimer()
+		for range 1000 {
+			count(book, next)
+			next++
+		}
+		b.StartTimer()
+		n, err := s.take(book)
+		if err != nil {
 			b.Fatal(err)
 		}
+		b.StopTimer()
+		for _, change := range n.changes {
+			written += len(change.Value)
+		}
+		if err := s.keep(n, 1); err != nil {
+			b.Fatal(err)
+		}
+		b.StartTimer()
 	}
 	b.ReportMetric(float64(s.size)/1e6, "MB")
+	b.ReportMetric(float64(written)/float64(b.N)/1e6, "MB-written")
 }
 
 // BenchmarkFollow counts records as the log gives them, from their text on.

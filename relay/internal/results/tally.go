@@ -39,10 +39,10 @@ type tally struct {
 	eventIndex      map[string]uint32 // by id
 	revisionIndex   map[string]uint32
 
-	visitors    map[uint64]uint32 // by hash of the id
-	chains      []chains
-	exposures   []exposure
-	conversions []conversion
+	visitorIndex map[uint64]uint32 // by hash of the id
+	visitors     []visitor
+	exposures    []exposure
+	conversions  []conversion
 
 	noted noted
 }
@@ -57,8 +57,11 @@ type noted struct {
 	Strangers  int64 // exposures to experiments that no datafile of the project had
 }
 
-// chains are where what is known of a visitor begins.
-type chains struct{ Exposure, Conversion uint32 }
+// visitor is where what is known of one begins.
+type visitor struct {
+	Hash                 uint64 // of the id
+	Exposure, Conversion uint32
+}
 
 // exposure is a visitor's first to an experiment.
 type exposure struct {
@@ -111,7 +114,7 @@ func newTally(maxVisitors int, log *slog.Logger) *tally {
 		experimentIndex: map[string]uint32{},
 		eventIndex:      map[string]uint32{},
 		revisionIndex:   map[string]uint32{},
-		visitors:        map[uint64]uint32{},
+		visitorIndex:    map[uint64]uint32{},
 		exposures:       make([]exposure, 1), // index zero ends chains
 		conversions:     make([]conversion, 1),
 	}
@@ -150,13 +153,13 @@ func (t *tally) expose(s *sighting) {
 	if !ok {
 		return
 	}
-	visitor, ok := t.visitor(s.Visitor)
+	who, ok := t.visitor(s.Visitor)
 	if !ok {
 		return
 	}
-	e := exposure{At: s.At, Visitor: visitor, Experiment: uint16(experiment), Variation: uint16(variation), //nolint:gosec // below maxIndices
+	e := exposure{At: s.At, Visitor: who, Experiment: uint16(experiment), Variation: uint16(variation), //nolint:gosec // below maxIndices
 		Revision: t.revision(s.Revision), Forced: s.Forced}
-	c := &t.chains[visitor]
+	c := &t.visitors[who]
 	at := t.exposureTo(c, e.Experiment)
 	if at == 0 {
 		e.Next = c.Exposure
@@ -186,7 +189,7 @@ func (t *tally) enter(at uint32, before int64) {
 	first := &t.exposures[at]
 	line := &t.experiments[first.Experiment].timeline
 	line.append(entry{at: first.At, exposure: at})
-	for i := t.chains[first.Visitor].Conversion; i != 0; i = t.conversions[i].Next {
+	for i := t.visitors[first.Visitor].Conversion; i != 0; i = t.conversions[i].Next {
 		switch n := &t.conversions[i]; {
 		case n.At < first.At:
 			return
@@ -197,16 +200,16 @@ func (t *tally) enter(at uint32, before int64) {
 }
 
 // convert counts a conversion; its event is set here.
-func (t *tally) convert(visitor uint64, e *event.Event, n conversion) {
+func (t *tally) convert(hash uint64, e *event.Event, n conversion) {
 	var ok bool
 	if n.Event, ok = t.event(e); !ok {
 		return
 	}
-	v, ok := t.visitor(visitor)
+	who, ok := t.visitor(hash)
 	if !ok {
 		return
 	}
-	c := &t.chains[v]
+	c := &t.visitors[who]
 	place, ok := t.place(c, &n)
 	if !ok {
 		t.noted.Duplicates++
@@ -243,7 +246,7 @@ type place struct {
 }
 
 // place finds it, or finds that the conversion is there already.
-func (t *tally) place(c *chains, n *conversion) (p place, ok bool) {
+func (t *tally) place(c *visitor, n *conversion) (p place, ok bool) {
 	for i := c.Conversion; i != 0; i = t.conversions[i].Next {
 		old := &t.conversions[i]
 		if old.UUID == n.UUID {
@@ -270,7 +273,7 @@ func (c *conversion) join(n *conversion) {
 }
 
 // exposureTo returns the index of a visitor's exposure to an experiment, or 0.
-func (t *tally) exposureTo(c *chains, experiment uint16) uint32 {
+func (t *tally) exposureTo(c *visitor, experiment uint16) uint32 {
 	for i := c.Exposure; i != 0; i = t.exposures[i].Next {
 		if t.exposures[i].Experiment == experiment {
 			return i
@@ -281,16 +284,16 @@ func (t *tally) exposureTo(c *chains, experiment uint16) uint32 {
 
 // visitor returns the index of a visitor; false for a new one too many.
 func (t *tally) visitor(hash uint64) (uint32, bool) {
-	i, ok := t.visitors[hash]
+	i, ok := t.visitorIndex[hash]
 	if ok {
 		return i, true
 	}
-	if len(t.chains) >= t.maxVisitors {
+	if len(t.visitors) >= t.maxVisitors {
 		return 0, false
 	}
-	i = uint32(len(t.chains)) //nolint:gosec // bounded by maxVisitors
-	t.visitors[hash] = i
-	if t.chains = append(t.chains, chains{}); len(t.chains) == t.maxVisitors {
+	i = uint32(len(t.visitors)) //nolint:gosec // bounded by maxVisitors
+	t.visitorIndex[hash] = i
+	if t.visitors = append(t.visitors, visitor{Hash: hash}); len(t.visitors) == t.maxVisitors {
 		t.log.Error("no more new visitors are counted", "visitors", t.maxVisitors)
 	}
 	return i, true

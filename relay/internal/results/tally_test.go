@@ -285,8 +285,8 @@ func TestWhatSendersMakeUpIsBounded(t *testing.T) {
 		}
 	}
 	tally := b.tallies["demo"]
-	if len(tally.experiments) > maxForeign+2 || len(tally.eventIndex) > maxForeign+1 || len(tally.chains) > 50 {
-		t.Errorf("%d experiments, %d events, %d visitors", len(tally.experiments), len(tally.eventIndex), len(tally.chains))
+	if len(tally.experiments) > maxForeign+2 || len(tally.eventIndex) > maxForeign+1 || len(tally.visitors) > 50 {
+		t.Errorf("%d experiments, %d events, %d visitors", len(tally.experiments), len(tally.eventIndex), len(tally.visitors))
 	}
 	b.add("demo", noon(), eventlogtest.MustDecode(t, "", relaytest.Body(seen("v", colourID, blue, 1))).Events)
 	if got := newReport(p, tally, 0, Query{}).Experiments[1].Reach.Variations[blue].Count; got != 1 {
@@ -297,13 +297,19 @@ func TestWhatSendersMakeUpIsBounded(t *testing.T) {
 // million is a tally of a million visitors, a tenth of whom converted.
 func million(b *testing.B) (*book, *tally) {
 	b.Helper()
-	p := Project{SDKKey: "demo", Datafile: mustParse(b, "7")}
+	book := crowd(b, 1_000_000)
+	return book, book.tallies["demo"]
+}
+
+// crowd is a book of so many visitors.
+func crowd(tb testing.TB, visitors int64) *book {
+	tb.Helper()
 	book := newBook(5_000_000, slog.New(slog.DiscardHandler), noon)
-	book.begin([]Project{p})
-	for i := range int64(1_000_000) {
+	book.begin([]Project{{SDKKey: "demo", Datafile: mustParse(tb, "7")}})
+	for i := range visitors {
 		count(book, i)
 	}
-	return book, book.tallies["demo"]
+	return book
 }
 
 // count counts what the visitor of a number does.
