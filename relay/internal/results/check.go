@@ -96,11 +96,11 @@ func (t *tally) decide(w *waiting) (variationID string, known bool) {
 
 // mayHaveKept tells whether a visitor got the variation by an earlier datafile.
 func (t *tally) mayHaveKept(x *experiment, w *waiting) bool {
-	who, ok := t.visitorIndex[xxhash.Sum64String(w.VisitorID)]
+	who, ok := t.visitors.index(xxhash.Sum64String(w.VisitorID))
 	if !ok {
 		return false
 	}
-	at := t.exposureTo(&t.visitors[who], uint16(t.experimentIndex[w.Sighting.ExperimentID])) //nolint:gosec // below maxIndices
+	at := t.exposureTo(&t.visitors.rows[who], uint16(t.experimentIndex[w.Sighting.ExperimentID])) //nolint:gosec // below maxIndices
 	if at == 0 {
 		return false
 	}

@@ -25,6 +25,7 @@
 //	results.go     Results: follows the event log, answers queries
 //	book.go        whose an event is
 //	tally.go       what is known of a project's visitors
+//	visitors.go    to find one of them
 //	epochs.go      periods of one split
 //	timeline.go    what counts for an experiment, in order; sums and checkpoints
 //	metric.go, comparison.go   a metric of two variations along the checkpoints
@@ -123,8 +124,14 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// readAgain is the pause after an error of the log.
-const readAgain = time.Second
+const (
+	// readAgain is the pause after an error of the log.
+	readAgain = time.Second
+	// gather is the pause after a few events, unless there were enough bytes of them: to wake up for each post of a busy relay
+	// takes more than to count it.
+	gather = 5 * time.Millisecond
+	enough = 256 << 10
+)
 
 // Results are the counts of all projects. Its methods may be called
 // concurrently.
@@ -246,6 +253,9 @@ func (r *Results) follow(ctx context.Context) error {
 		}
 		if s.due(b, size) {
 			r.keep(s, b)
+		}
+		if size < enough {
+			pause(ctx, gather)
 		}
 	}
 }

@@ -159,7 +159,7 @@ func (s *saver) take(b *book) (*snapshot, error) {
 	for sdkKey, t := range b.tallies {
 		saved.Tallies[sdkKey] = t.saved()
 		saved.Tallies[sdkKey].LogDuplicates = s.duplicates(sdkKey)
-		visitorRows.pages(sdkKey, t.visitors, put)
+		visitorRows.pages(sdkKey, t.visitors.rows, put)
 		exposureRows.pages(sdkKey, t.exposures, put)
 		conversionRows.pages(sdkKey, t.conversions, put)
 	}
@@ -211,7 +211,7 @@ func (t *tally) saved() *savedTally {
 		Events:      names(t.eventIndex),
 		Revisions:   names(t.revisionIndex),
 		Noted:       t.noted,
-		Visitors:    len(t.visitors),
+		Visitors:    len(t.visitors.rows),
 		Exposures:   len(t.exposures),
 		Conversions: len(t.conversions),
 	}
@@ -225,15 +225,13 @@ func (t *tally) saved() *savedTally {
 // restore makes a new tally what a saved one was; false if that makes no sense.
 func (t *tally) restore(sdkKey string, saved *savedTally, pages map[string][]byte) bool {
 	var visitors, exposures, conversions bool
-	t.visitors, visitors = visitorRows.restore(sdkKey, saved.Visitors, pages)
+	t.visitors.rows, visitors = visitorRows.restore(sdkKey, saved.Visitors, pages)
 	t.exposures, exposures = exposureRows.restore(sdkKey, saved.Exposures, pages)
 	t.conversions, conversions = conversionRows.restore(sdkKey, saved.Conversions, pages)
 	if !visitors || !exposures || !conversions || len(t.exposures) == 0 || len(t.conversions) == 0 {
 		return false
 	}
-	for i := range t.visitors {
-		t.visitorIndex[t.visitors[i].Hash] = uint32(i) //nolint:gosec // bounded by maxVisitors
-	}
+	t.visitors.grow()
 	t.eventIndex, t.revisionIndex, t.noted = indexOf(saved.Events), indexOf(saved.Revisions), saved.Noted
 	for i, e := range saved.Experiments {
 		x := newExperiment()
@@ -259,7 +257,7 @@ func (t *tally) restore(sdkKey string, saved *savedTally, pages map[string][]byt
 func (t *tally) sound() bool {
 	for i := range t.exposures[1:] {
 		e := &t.exposures[i+1]
-		if int(e.Experiment) >= len(t.experiments) || int(e.Visitor) >= len(t.visitors) || int(e.Next) > i {
+		if int(e.Experiment) >= len(t.experiments) || int(e.Visitor) >= len(t.visitors.rows) || int(e.Next) > i {
 			return false
 		}
 	}
@@ -269,7 +267,7 @@ func (t *tally) sound() bool {
 			return false
 		}
 	}
-	return !slices.ContainsFunc(t.visitors, func(v visitor) bool {
+	return !slices.ContainsFunc(t.visitors.rows, func(v visitor) bool {
 		return int(v.Exposure) >= len(t.exposures) || int(v.Conversion) >= len(t.conversions)
 	})
 }

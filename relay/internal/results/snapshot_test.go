@@ -233,11 +233,8 @@ func TestASnapshotIsReadBackAsItWasOverManyPages(t *testing.T) {
 		t.Fatal(err)
 	}
 	was, is := book.tallies["demo"], again.tallies["demo"]
-	if !slices.Equal(was.visitors, is.visitors) || !slices.Equal(was.exposures, is.exposures) || !slices.Equal(was.conversions, is.conversions) {
+	if !slices.Equal(was.visitors.rows, is.visitors.rows) || !slices.Equal(was.exposures, is.exposures) || !slices.Equal(was.conversions, is.conversions) {
 		t.Error("the rows are others")
-	}
-	if diff := cmp.Diff(was.visitorIndex, is.visitorIndex); diff != "" {
-		t.Error(diff)
 	}
 	delete(state, exposureRows.key("demo", pageRows))
 	if err := newSaver(state).load(again); !errors.Is(err, errSnapshot) {

@@ -39,10 +39,9 @@ type tally struct {
 	eventIndex      map[string]uint32 // by id
 	revisionIndex   map[string]uint32
 
-	visitorIndex map[uint64]uint32 // by hash of the id
-	visitors     []visitor
-	exposures    []exposure
-	conversions  []conversion
+	visitors    visitors
+	exposures   []exposure
+	conversions []conversion
 
 	noted noted
 }
@@ -55,12 +54,6 @@ type noted struct {
 	Ahead      int64 // events from the future
 	Amounts    int64 // revenues and values that are no usable numbers
 	Strangers  int64 // exposures to experiments that no datafile of the project had
-}
-
-// visitor is where what is known of one begins.
-type visitor struct {
-	Hash                 uint64 // of the id
-	Exposure, Conversion uint32
 }
 
 // exposure is a visitor's first to an experiment.
@@ -114,7 +107,6 @@ func newTally(maxVisitors int, log *slog.Logger) *tally {
 		experimentIndex: map[string]uint32{},
 		eventIndex:      map[string]uint32{},
 		revisionIndex:   map[string]uint32{},
-		visitorIndex:    map[uint64]uint32{},
 		exposures:       make([]exposure, 1), // index zero ends chains
 		conversions:     make([]conversion, 1),
 	}
@@ -159,7 +151,7 @@ func (t *tally) expose(s *sighting) {
 	}
 	e := exposure{At: s.At, Visitor: who, Experiment: uint16(experiment), Variation: uint16(variation), //nolint:gosec // below maxIndices
 		Revision: t.revision(s.Revision), Forced: s.Forced}
-	c := &t.visitors[who]
+	c := &t.visitors.rows[who]
 	at := t.exposureTo(c, e.Experiment)
 	if at == 0 {
 		e.Next = c.Exposure
@@ -189,7 +181,7 @@ func (t *tally) enter(at uint32, before int64) {
 	first := &t.exposures[at]
 	line := &t.experiments[first.Experiment].timeline
 	line.append(entry{at: first.At, exposure: at})
-	for i := t.visitors[first.Visitor].Conversion; i != 0; i = t.conversions[i].Next {
+	for i := t.visitors.rows[first.Visitor].Conversion; i != 0; i = t.conversions[i].Next {
 		switch n := &t.conversions[i]; {
 		case n.At < first.At:
 			return
@@ -209,7 +201,7 @@ func (t *tally) convert(hash uint64, e *event.Event, n conversion) {
 	if !ok {
 		return
 	}
-	c := &t.visitors[who]
+	c := &t.visitors.rows[who]
 	place, ok := t.place(c, &n)
 	if !ok {
 		t.noted.Duplicates++
@@ -284,16 +276,14 @@ func (t *tally) exposureTo(c *visitor, experiment uint16) uint32 {
 
 // visitor returns the index of a visitor; false for a new one too many.
 func (t *tally) visitor(hash uint64) (uint32, bool) {
-	i, ok := t.visitorIndex[hash]
+	i, ok := t.visitors.index(hash)
 	if ok {
 		return i, true
 	}
-	if len(t.visitors) >= t.maxVisitors {
+	if len(t.visitors.rows) >= t.maxVisitors {
 		return 0, false
 	}
-	i = uint32(len(t.visitors)) //nolint:gosec // bounded by maxVisitors
-	t.visitorIndex[hash] = i
-	if t.visitors = append(t.visitors, visitor{Hash: hash}); len(t.visitors) == t.maxVisitors {
+	if i = t.visitors.add(hash); len(t.visitors.rows) == t.maxVisitors {
 		t.log.Error("no more new visitors are counted", "visitors", t.maxVisitors)
 	}
 	return i, true

@@ -4,21 +4,22 @@ import "unicode/utf8"
 
 // quoted consumes a string. The parser stands on its opening quote.
 func (p *Parser) quoted() string {
-	p.pos++
-	start := p.pos
-	for p.pos < len(p.text) {
-		switch c := p.text[p.pos]; {
+	text, start := p.text, p.pos+1
+	for i := start; i < len(text); i++ {
+		switch c := text[i]; {
 		case c == '"':
-			p.pos++
-			return p.text[start : p.pos-1]
+			p.pos = i + 1
+			return text[start:i]
 		case c == '\\':
+			p.pos = i
 			return p.escaped(start)
 		case c < ' ':
+			p.pos = i
 			p.Fail("control character in a string")
 			return ""
 		}
-		p.pos++
 	}
+	p.pos = len(text)
 	p.Fail("expected '\"'")
 	return ""
 }

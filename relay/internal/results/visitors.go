@@ -1,0 +1,56 @@
+package results
+
+// visitor is where what is known of one begins.
+type visitor struct {
+	Hash                 uint64 // of the id
+	Exposure, Conversion uint32
+}
+
+// visitors are the visitors of a project, in the order they came in, and a table
+// to find them by their hash. It is open-addressed: a Go map takes 40 bytes a
+// visitor, this one at most eleven, and stalls when it grows.
+type visitors struct {
+	rows  []visitor
+	slots []uint32 // one more than an index into rows; 0 is free; the length is a power of two
+}
+
+// index returns the index of the visitor with the hash.
+func (v *visitors) index(hash uint64) (uint32, bool) {
+	if len(v.slots) == 0 {
+		return 0, false
+	}
+	at := v.slots[v.find(hash)]
+	return at - 1, at != 0
+}
+
+// add adds a visitor who is not there, and returns their index.
+func (v *visitors) add(hash uint64) uint32 {
+	v.rows = append(v.rows, visitor{Hash: hash})
+	if len(v.rows) > len(v.slots)/4*3 {
+		v.grow()
+	}
+	v.slots[v.find(hash)] = uint32(len(v.rows)) //nolint:gosec // bounded by maxVisitors
+	return uint32(len(v.rows) - 1)              //nolint:gosec // as above
+}
+
+// find returns the slot of a hash, or the free one it belongs in.
+func (v *visitors) find(hash uint64) int {
+	mask := len(v.slots) - 1
+	slot := int(hash) & mask //nolint:gosec // the mask keeps what matters
+	for v.slots[slot] != 0 && v.rows[v.slots[slot]-1].Hash != hash {
+		slot = (slot + 1) & mask
+	}
+	return slot
+}
+
+// grow makes a table that is at most three quarters full of the rows.
+func (v *visitors) grow() {
+	size := max(2*len(v.slots), 64)
+	for len(v.rows) > size/4*3 {
+		size *= 2
+	}
+	v.slots = make([]uint32, size)
+	for i := range v.rows {
+		v.slots[v.find(v.rows[i].Hash)] = uint32(i + 1) //nolint:gosec // bounded by maxVisitors
+	}
+}

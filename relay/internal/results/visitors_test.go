@@ -1,0 +1,30 @@
+package results
+
+import (
+	"math/rand/v2"
+	"testing"
+)
+
+func TestAVisitorIsFoundByTheirHashAndOnlyByThat(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	var v visitors
+	model := map[uint64]uint32{}
+	for range 20_000 {
+		hash := random.Uint64N(10_000) << random.Uint64N(40) // many share their low bits
+		want, known := model[hash]
+		got, ok := v.index(hash)
+		if ok != known || known && got != want {
+			t.Fatalf("visitor %x: %d, %v instead of %d, %v", hash, got, ok, want, known)
+		}
+		if !known {
+			model[hash] = v.add(hash)
+		}
+	}
+	restored := visitors{rows: v.rows}
+	restored.grow()
+	for hash, want := range model {
+		if got, ok := restored.index(hash); !ok || got != want {
+			t.Fatalf("visitor %x, from the rows: %d, %v instead of %d", hash, got, ok, want)
+		}
+	}
+}
