@@ -63,6 +63,10 @@ check "the dispatcher drains the event log and knows nothing else" \
 	"$relay/dispatcher" "$relay/(datasource|hub|results|site|stats|webhook)"
 check "results fold the event log with the arithmetic of stats and know nothing else" \
 	"$relay/results" "$relay/(datasource|dispatcher|hub|site|webhook)"
+check "evaluate is a function of a datafile and a request; the server brings both, and keeps the events" \
+	"$relay/evaluate" "$relay/.*|os|net/http"
+check "only the server asks evaluate" \
+	"$relay/(datasource|demo|dispatcher|eventlog|hub|results|site|stats|webhook)" "$relay/evaluate"
 check "the event log stands alone" \
 	"$relay/eventlog" "$relay/.*"
 check "what relays share through NATS knows none of the parts that use it" \

@@ -13,8 +13,11 @@ func New(text string) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Engine{project: project}, nil
+	return Of(project), nil
 }
+
+// Of makes an engine of a datafile that was parsed before.
+func Of(project *datafile.Project) *Engine { return &Engine{project: project} }
 
 // Project returns what the datafile says. It is shared: read it only.
 func (e *Engine) Project() *datafile.Project { return e.project }

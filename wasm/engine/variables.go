@@ -17,9 +17,14 @@ func (e *Engine) AppendVariables(dst []byte, d *Decision) []byte {
 			dst = append(dst, ',')
 		}
 		dst = append(jsontext.AppendQuote(dst, v.Key), ':')
-		dst = AppendVariable(dst, v.Type, e.variableText(v, d.Enabled(), d.Variation))
+		dst = e.AppendVariableOf(dst, d, v)
 	}
 	return append(dst, '}')
+}
+
+// AppendVariableOf appends the value that a decision gives one variable of its flag.
+func (e *Engine) AppendVariableOf(dst []byte, d *Decision, v *datafile.Variable) []byte {
+	return AppendVariable(dst, v.Type, e.variableText(v, d.Enabled(), d.Variation))
 }
 
 // variableText returns what the datafile gives a variable: the variation's value when that is switched on and has one, else the

@@ -50,7 +50,10 @@ func (s *Server) postEvents(w http.ResponseWriter, r *http.Request) {
 		failField(w, field, "no datafile here has this "+field)
 		return
 	}
-	s.keep(w, r, sdkKey, batch, body)
+	if repeated, ok := s.keep(w, r, sdkKey, batch, body); ok {
+		tellDuplicates(w.Header(), repeated)
+		w.WriteHeader(http.StatusNoContent)
+	}
 }
 
 // readable tells whether a body is what it should be. text/plain is what a page can send to another origin, and while it is
@@ -97,13 +100,13 @@ func tellDuplicates(h http.Header, repeated []int) {
 	h.Set("X-Duplicates", string(list[:len(list)-1]))
 }
 
-func (s *Server) keep(w http.ResponseWriter, r *http.Request, sdkKey string, batch *event.Batch, body string) {
+// keep puts a batch on disk, or answers that it is not there.
+func (s *Server) keep(w http.ResponseWriter, r *http.Request, sdkKey string, batch *event.Batch, body string) (repeated []int, ok bool) {
 	repeated, err := s.o.Events.Append(r.Context(), sdkKey, batch, body)
 	var refused *Refusal
 	switch {
 	case err == nil:
-		tellDuplicates(w.Header(), repeated)
-		w.WriteHeader(http.StatusNoContent)
+		return repeated, true
 	case errors.As(err, &refused):
 		unavailable(w, refused.RetryAfter, refused.Reason)
 	case r.Context().Err() != nil:
@@ -112,4 +115,5 @@ func (s *Server) keep(w http.ResponseWriter, r *http.Request, sdkKey string, bat
 		s.o.Logger.Error("event batch not kept", "err", err)
 		unavailable(w, 5*time.Second, "the events cannot be kept now")
 	}
+	return nil, false
 }

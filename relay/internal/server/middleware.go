@@ -9,11 +9,12 @@ import (
 	"net/http"
 	"runtime/debug"
 	"strconv"
+	"strings"
 	"time"
 )
 
 // log gives each request an id and writes the access log: method and path, never a query, a body, an address or a visitor's id.
-// What succeeds many times a second says nothing: events that are kept, probes, and answers that nothing has changed.
+// What succeeds many times a second says nothing: events that are kept, decisions, probes, and answers that nothing has changed.
 func (s *Server) log(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		started := time.Now()
@@ -36,7 +37,11 @@ func quiet(r *http.Request, status int) bool {
 	case status == http.StatusNotModified, status == http.StatusNoContent:
 		return true
 	}
-	return r.URL.Path == "/healthz" || r.URL.Path == "/readyz" || r.URL.Path == "/metrics"
+	switch r.URL.Path {
+	case "/healthz", "/readyz", "/metrics", "/v1/decide", "/v1/activate", "/v1/track":
+		return true
+	}
+	return strings.HasPrefix(r.URL.Path, "/ofrep/")
 }
 
 // recorder remembers how a request was answered.

@@ -47,7 +47,7 @@ func (s *Server) crossOrigin(next http.Handler) http.Handler {
 		}
 		if s.allowed(r) {
 			header.Set("Access-Control-Allow-Methods", "GET, HEAD, POST")
-			header.Set("Access-Control-Allow-Headers", "Authorization, Content-Type, If-Modified-Since, If-None-Match")
+			header.Set("Access-Control-Allow-Headers", "Authorization, Content-Type, If-Modified-Since, If-None-Match, X-API-Key, "+sdkKeyHeader)
 			header.Set("Access-Control-Max-Age", preflightSeconds)
 		}
 		w.WriteHeader(http.StatusNoContent)

@@ -17,10 +17,24 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("GET /v1/results/{sdkKey}", s.results)
 	mux.HandleFunc("GET /config.json", s.config)
 	mux.HandleFunc("PATCH /v1/demo/allocation", s.patchAllocation)
+	s.handleEvaluations(mux)
 	mux.HandleFunc("GET /healthz", s.healthz)
 	mux.HandleFunc("GET /readyz", s.readyz)
 	mux.Handle("GET /", s.o.Site)
 	return s.log(s.recover(s.crossOrigin(secure(jsonErrors(mux)))))
+}
+
+// handleEvaluations adds what decides for clients that have no engine.
+func (s *Server) handleEvaluations(mux *http.ServeMux) {
+	mux.Handle("POST /ofrep/v1/evaluate/flags", s.evaluation(http.StatusUnauthorized, s.evaluateFlags))
+	mux.Handle("POST /ofrep/v1/evaluate/flags/{key}", s.evaluation(http.StatusUnauthorized, s.evaluateFlag))
+	mux.Handle("POST /v1/decide", s.evaluation(http.StatusBadRequest, s.decide))
+	mux.Handle("POST /v1/activate", s.evaluation(http.StatusBadRequest, s.activate))
+	mux.Handle("POST /v1/track", s.evaluation(http.StatusBadRequest, s.track))
+	mux.HandleFunc("GET /v1/datafile", s.agentDatafile)
+	mux.HandleFunc("POST /v1/override", refused(http.StatusForbidden, "Overrides not enabled"))
+	mux.HandleFunc("POST /v1/lookup", refused(http.StatusInternalServerError, "no user profile service found"))
+	mux.HandleFunc("POST /v1/save", refused(http.StatusInternalServerError, "no user profile service found"))
 }
 
 // AdminHandler serves the operator's port.

@@ -1,0 +1,204 @@
+package evaluate
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"sortition/wasm/engine"
+	"sortition/wasm/engine/datafile"
+	"sortition/wasm/engine/decision"
+)
+
+// agentUser is what every request to Agent's API says of the user.
+type agentUser struct {
+	UserID         string         `json:"userId"`
+	UserAttributes map[string]any `json:"userAttributes"`
+}
+
+// readUser reads a request that has a user in it.
+func readUser(body string, request any, user *agentUser) error {
+	if err := decodeIfAny(body, request); err != nil {
+		return err
+	}
+	if user.UserID == "" {
+		return &FieldError{"userId", `missing "userId" in request payload`}
+	}
+	return nil
+}
+
+// decodeIfAny is decode, of a body that may be empty.
+func decodeIfAny(body string, request any) error {
+	if body == "" {
+		return nil
+	}
+	if err := decode(body, request); err != nil {
+		return err
+	}
+	return nil
+}
+
+// decideRequest is the body of POST /v1/decide.
+type decideRequest struct {
+	agentUser
+	DecideOptions   []string `json:"decideOptions"`
+	ForcedDecisions []struct {
+		FlagKey      string `json:"flagKey"`
+		RuleKey      string `json:"ruleKey"` // "" is the flag as a whole
+		VariationKey string `json:"variationKey"`
+	} `json:"forcedDecisions"`
+	FetchSegments bool `json:"fetchSegments"`
+}
+
+// options are a decideRequest's. Those that concern user profiles and bandits change nothing: the relay keeps no profiles between
+// requests, and passes bandits over.
+type options struct {
+	disableDecisionEvent, enabledFlagsOnly, ignoreProfile, includeReasons, excludeVariables bool
+}
+
+func readOptions(names []string) (o options, err error) {
+	for i, name := range names {
+		switch name {
+		case "DISABLE_DECISION_EVENT":
+			o.disableDecisionEvent = true
+		case "ENABLED_FLAGS_ONLY":
+			o.enabledFlagsOnly = true
+		case "IGNORE_USER_PROFILE_SERVICE":
+			o.ignoreProfile = true
+		case "INCLUDE_REASONS":
+			o.includeReasons = true
+		case "EXCLUDE_VARIABLES":
+			o.excludeVariables = true
+		case "IGNORE_CMAB_CACHE", "RESET_CMAB_CACHE", "INVALIDATE_USER_CMAB_CACHE":
+		default:
+			return o, &FieldError{fmt.Sprintf("decideOptions[%d]", i), "invalid option: " + name}
+		}
+	}
+	return o, nil
+}
+
+// Decision is what Agent says of one flag.
+type Decision struct {
+	VariationKey            string          `json:"variationKey"` // "" for none
+	Enabled                 bool            `json:"enabled"`
+	RuleKey                 string          `json:"ruleKey"` // "" for none
+	FlagKey                 string          `json:"flagKey"`
+	UserContext             UserContext     `json:"userContext"`
+	Reasons                 []string        `json:"reasons"`
+	Variables               json.RawMessage `json:"variables,omitempty"`
+	IsEveryoneElseVariation bool            `json:"isEveryoneElseVariation"`
+}
+
+// UserContext is the user of a Decision as the request had them.
+type UserContext struct {
+	UserID     string         `json:"userId"`
+	Attributes map[string]any `json:"attributes"`
+}
+
+// Decide answers POST /v1/decide: with a Decision for one key, else with an array, of the keys or, without any, of all flags.
+func Decide(project *datafile.Project, body string, keys []string) (answer any, events string, err error) {
+	var request decideRequest
+	if err := readUser(body, &request, &request.agentUser); err != nil {
+		return nil, "", err
+	}
+	options, err := readOptions(request.DecideOptions)
+	if err != nil {
+		return nil, "", err
+	}
+	if request.FetchSegments {
+		return nil, "", &FieldError{"fetchSegments", "failed to fetch qualified segments: this relay asks no data platform; leave fetchSegments out"}
+	}
+	d := newDecider(project, &request, options)
+	if len(keys) == 1 {
+		return d.decide(keys[0]), d.events(), nil
+	}
+	if len(keys) == 0 {
+		keys = flagKeys(project)
+	}
+	answers := []Decision{}
+	for _, key := range unique(keys) {
+		one := d.decide(key)
+		if one.Enabled || !options.enabledFlagsOnly || project.FlagByKey(key) == nil {
+			answers = append(answers, one)
+		}
+	}
+	return answers, d.events(), nil
+}
+
+// decider makes the decisions of one request.
+type decider struct {
+	*visitor
+	project *datafile.Project
+	context UserContext
+	options options
+}
+
+func newDecider(project *datafile.Project, request *decideRequest, o options) *decider {
+	d := &decider{newVisitor(project, request.UserID, request.UserAttributes), project, UserContext{request.UserID, request.UserAttributes}, o}
+	if d.context.Attributes == nil {
+		d.context.Attributes = map[string]any{}
+	}
+	for _, forced := range request.ForcedDecisions {
+		if forced.RuleKey == "" {
+			d.user.ForceDecision(forced.FlagKey, forced.VariationKey)
+		} else {
+			d.user.ForceRule(forced.FlagKey, forced.RuleKey, forced.VariationKey)
+		}
+	}
+	if o.includeReasons {
+		d.user.Reasons = &decision.Reasons{}
+		if !o.ignoreProfile {
+			d.user.Profile = &decision.Profile{} // so that a flag's reasons tell of what an earlier one's brought, as the official SDK's do
+		}
+	}
+	return d
+}
+
+func (d *decider) decide(key string) Decision {
+	answer := Decision{FlagKey: key, UserContext: d.context, Reasons: []string{}}
+	if d.options.includeReasons {
+		d.user.Reasons.Reset()
+	}
+	made := d.engine.Decide(key, d.user)
+	if made.Flag == nil {
+		answer.Reasons = append(answer.Reasons, fmt.Sprintf(`No flag was found for key "%s".`, key))
+		return answer
+	}
+	answer.VariationKey, answer.RuleKey, answer.Enabled = made.VariationKey(), made.RuleKey(), made.Enabled()
+	answer.IsEveryoneElseVariation = isForEveryoneElse(&made)
+	if d.options.includeReasons {
+		answer.Reasons = d.user.Reasons.Strings()
+	}
+	if !d.options.excludeVariables {
+		answer.Variables = d.variables(&made)
+	}
+	if !d.options.disableDecisionEvent {
+		d.tell(&made)
+	}
+	return answer
+}
+
+// isForEveryoneElse tells whether the rule is the last of the flag's rollout that Optimizely adds by itself.
+func isForEveryoneElse(d *engine.Decision) bool {
+	return d.Source == decision.Rollout && d.Rule != nil && d.Rule.Key == d.Rule.ID && strings.HasPrefix(d.Rule.Key, "default-")
+}
+
+// flagKeys are those of all flags, in the datafile's order.
+func flagKeys(project *datafile.Project) (keys []string) {
+	for _, flag := range project.Flags {
+		keys = append(keys, flag.Key)
+	}
+	return keys
+}
+
+// unique are the keys, each once, in order.
+func unique(keys []string) (each []string) {
+	seen := make(map[string]bool, len(keys))
+	for _, key := range keys {
+		if !seen[key] {
+			seen[key] = true
+			each = append(each, key)
+		}
+	}
+	return each
+}

@@ -1,0 +1,57 @@
+package server
+
+import (
+	"errors"
+	"net/http"
+
+	"sortition/relay/internal/datasource"
+	"sortition/relay/internal/evaluate"
+)
+
+// The part of Optimizely Agent's API that decides and tracks, so that its clients need another address only.
+
+func (s *Server) decide(w http.ResponseWriter, r *http.Request, d *datasource.Datafile, body string) {
+	decided, events, err := evaluate.Decide(d.Project, body, r.URL.Query()["keys"])
+	s.answerAgent(w, r, d, decided, events, err)
+}
+
+func (s *Server) activate(w http.ResponseWriter, r *http.Request, d *datasource.Datafile, body string) {
+	activated, events, err := evaluate.Activate(d.Project, body, r.URL.Query())
+	s.answerAgent(w, r, d, activated, events, err)
+}
+
+func (s *Server) track(w http.ResponseWriter, r *http.Request, d *datasource.Datafile, body string) {
+	tracked, events, err := evaluate.Track(d.Project, body, r.URL.Query().Get("eventKey"))
+	s.answerAgent(w, r, d, tracked, events, err)
+}
+
+func (s *Server) answerAgent(w http.ResponseWriter, r *http.Request, d *datasource.Datafile, value any, events string, err error) {
+	var invalid *evaluate.FieldError
+	switch {
+	case errors.As(err, &invalid):
+		failField(w, invalid.Field, invalid.Sentence)
+	case err != nil:
+		panic(err)
+	case s.tell(w, r, d.SDKKey, events):
+		answer(w, http.StatusOK, value)
+	}
+}
+
+// agentDatafile answers GET /v1/datafile: as /datafiles/ does, of the project in the header.
+func (s *Server) agentDatafile(w http.ResponseWriter, r *http.Request) {
+	if d, ok := s.projectOf(w, r, http.StatusBadRequest); ok {
+		privately(w)
+		s.serveDatafile(w, r, d)
+	}
+}
+
+// privately keeps shared caches from giving an answer to whom it is not for.
+func privately(w http.ResponseWriter) {
+	w.Header().Set("Cache-Control", "private, no-cache")
+	w.Header().Add("Vary", "Authorization, "+sdkKeyHeader+", X-API-Key")
+}
+
+// refused answers what Agent offers only where it is switched on, as Agent does where it is not.
+func refused(status int, sentence string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) { fail(w, status, sentence) }
+}
