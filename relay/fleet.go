@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"sortition/relay/internal/datasource"
+	"sortition/relay/internal/datasource/shareddatafiles"
 	"sortition/relay/internal/dispatcher/sharedletters"
 	"sortition/relay/internal/eventlog/streamlog"
 	"sortition/relay/internal/fleet"
@@ -45,6 +47,14 @@ func (r *relay) joinFleet() (err error) {
 	})
 	r.letters = sharedletters.New(r.fleet.Letters)
 	return nil
+}
+
+// sharedDatafiles is where the fleet's datafiles are; nil for a relay by itself.
+func (r *relay) sharedDatafiles() datasource.Shared {
+	if r.fleet == nil {
+		return nil
+	}
+	return shareddatafiles.New(r.fleet, r.log)
 }
 
 // lead is how a part learns that it is this relay's turn to do what only one may do; nil for a relay by itself.

@@ -105,6 +105,7 @@ func (r *relay) openStore() (*datasource.Store, error) {
 		PollInterval:    time.Duration(r.settings.PollInterval),
 		CDNTemplate:     string(r.settings.CDNURL),
 		CDNAuthTemplate: string(r.settings.CDNAuthURL),
+		Shared:          r.sharedDatafiles(),
 		Logger:          r.log,
 		OnChange: func(d *datasource.Datafile) {
 			r.hub.Publish(hub.Update{SDKKey: d.SDKKey, Revision: d.Revision, Hash: d.Hash, Datafile: d.Bytes, Announced: d.Announced})
@@ -240,7 +241,7 @@ func (s *settings) sources() (projects []datasource.Project) {
 		if source == "" {
 			source = s.builtinFile(p.sdkKey)
 		}
-		projects = append(projects, datasource.Project{SDKKey: p.sdkKey, Source: source, AccessToken: tokens[p.sdkKey]})
+		projects = append(projects, datasource.Project{SDKKey: p.sdkKey, Source: source, AccessToken: tokens[p.sdkKey], Own: p.source == ""})
 	}
 	return projects
 }

@@ -46,6 +46,9 @@ func (s *sharedResults) Run(ctx context.Context) error {
 
 // show takes what the counting relay published of a project.
 func (s *sharedResults) show(entry jetstream.KeyValueEntry) {
+	if entry == nil {
+		return // that was all there is for now
+	}
 	object, err := unzip(entry.Value())
 	if err != nil {
 		s.relay.log.Error("results of the fleet cannot be read", "sdkKey", entry.Key(), "err", err)

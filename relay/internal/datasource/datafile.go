@@ -43,13 +43,16 @@ func parse(sdkKey string, body []byte, modified time.Time) (*Datafile, error) {
 	return &Datafile{
 		SDKKey:    sdkKey,
 		Bytes:     body,
-		Hash:      fmt.Sprintf("%016x", xxhash.Sum64(body)),
+		Hash:      hashOf(body),
 		Revision:  project.Revision,
 		ProjectID: project.ProjectID,
 		Project:   project,
 		Modified:  modified.UTC().Truncate(time.Second),
 	}, nil
 }
+
+// hashOf is the hash by which everyone knows a datafile.
+func hashOf(body []byte) string { return fmt.Sprintf("%016x", xxhash.Sum64(body)) }
 
 // compressed returns a copy with its encodings.
 func (d *Datafile) compressed() *Datafile {

@@ -53,7 +53,18 @@ func readHold(dir, sdkKey string) (*Hold, error) {
 	return hold, nil
 }
 
-// writeHold keeps a hold, or its end when it is nil.
+// setHold keeps a hold, or its end when it is nil.
+func (p *project) setHold(hold *Hold) error {
+	if hold == p.hold.Load() {
+		return nil
+	}
+	if err := p.writeHold(hold); err != nil {
+		return err
+	}
+	p.hold.Store(hold)
+	return nil
+}
+
 func (p *project) writeHold(hold *Hold) error {
 	if hold == nil {
 		if err := os.Remove(holdPath(p.dir, p.SDKKey)); err != nil && !os.IsNotExist(err) {
@@ -84,14 +95,12 @@ func (p *project) keepTo(which string, pinned bool) (*Datafile, error) {
 	case newest != nil:
 		hold.Source, hold.SourceRevision = newest.Hash, newest.Revision
 	}
-	if err := p.writeHold(hold); err != nil {
-		return nil, err
-	}
-	p.hold.Store(hold)
-	p.log.Warn("an operator put a datafile into force", "sdkKey", p.SDKKey, "revision", d.Revision, "hash", d.Hash, "pinned", pinned)
+	p.log.Warn("an operator puts a datafile into force", "sdkKey", p.SDKKey, "revision", d.Revision, "hash", d.Hash, "pinned", pinned)
 	if newest == nil || newest.Hash != d.Hash {
 		d.after(newest)
-		p.publish(d)
+	}
+	if err := p.put(d, hold); err != nil {
+		return nil, err
 	}
 	return d, p.keep()
 }
@@ -103,39 +112,29 @@ func (p *project) follow() error {
 	if p.hold.Load() == nil {
 		return nil
 	}
-	if err := p.writeHold(nil); err != nil {
+	p.log.Warn("an operator lets the source decide again", "sdkKey", p.SDKKey)
+	if p.shared != nil {
+		return p.offer(p.newest.Load(), nil, true)
+	}
+	if err := p.setHold(nil); err != nil {
 		return err
 	}
-	p.hold.Store(nil)
 	p.have, p.anyRevision = validators{}, true
-	p.log.Warn("an operator lets the source decide again", "sdkKey", p.SDKKey)
 	p.nudge()
 	return nil
 }
 
-// holdBack notes what the source has, and tells whether it must not come into force.
-func (p *project) holdBack(d *Datafile) bool {
-	hold := p.hold.Load()
-	if hold == nil {
-		return false
-	}
-	if !hold.holds(d, p.forwardOnly) {
-		p.hold.Store(nil)
-		if err := p.writeHold(nil); err != nil {
-			p.log.Error("the end of a rollback was not kept", "sdkKey", p.SDKKey, "err", err)
-		}
-		return false
-	}
-	if hold.Pinned && d.Hash != hold.Source {
-		newer := *hold
+// after returns what becomes of a hold, or of none, when the source has a datafile, and whether that must not come into force.
+func (h *Hold) after(d *Datafile, forwardOnly bool) (after *Hold, back bool) {
+	switch {
+	case h == nil || !h.holds(d, forwardOnly):
+		return nil, false
+	case h.Pinned && d.Hash != h.Source:
+		newer := *h
 		newer.Source, newer.SourceRevision = d.Hash, d.Revision
-		p.hold.Store(&newer)
-		p.log.Info("a newer datafile is held back by a pin", "sdkKey", p.SDKKey, "revision", d.Revision, "hash", d.Hash)
-		if err := p.history.add(d); err != nil {
-			p.log.Error("a datafile was not kept", "sdkKey", p.SDKKey, "err", err)
-		}
+		return &newer, true
 	}
-	return true
+	return h, true
 }
 
 // History returns the last datafiles of a project, the newest first.

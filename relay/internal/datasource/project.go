@@ -16,6 +16,7 @@ import (
 const (
 	firstRetry   = 100 * time.Millisecond
 	wantAttempts = 9
+	wantTime     = firstRetry << wantAttempts
 )
 
 // rewatch is the time until a watch that failed is tried again.
@@ -50,6 +51,8 @@ type project struct {
 	onChange    func(*Datafile)
 	onProblem   func(sdkKey string, p *Problem)
 
+	shared  Shared      // nil for a relay by itself
+	leads   atomic.Bool // it asks the source for all relays
 	newest  atomic.Pointer[Datafile]
 	hold    atomic.Pointer[Hold] // nil while the source decides
 	wake    chan struct{}        // holds one when there is a reason to fetch now
@@ -60,18 +63,28 @@ type project struct {
 	have        validators // of what the source gave last
 	anyRevision bool       // the source's next may be older than the one in force
 	keptHash    string     // of the datafile on disk
+	version     uint64     // of what is shared, that is in force here
+	seen        string     // hash of what the file had last, where the source is one and what is in force is shared
 
 	mu        sync.Mutex
-	want      string    // the revision a webhook announced that is not there yet
+	wants     string    // the revision a webhook announced that is not there yet
 	announced time.Time // when the first refetch was asked for that has brought nothing new yet
 	problem   *Problem
 }
 
-// refetch asks for a fetch now and, if a revision is named, for more until it is there.
+// refetch asks for a fetch now and, if a revision is named, for more until it is there. Of relays that serve as one it may
+// be another that does it.
 func (p *project) refetch(revision string) {
+	if p.shared == nil || p.shared.Ask(p.SDKKey, revision) != nil {
+		p.want(revision)
+	}
+}
+
+// want notes what refetch asks for.
+func (p *project) want(revision string) {
 	p.mu.Lock()
-	if order, comparable := compareRevisions(revision, p.want); revision != "" && (!comparable || order > 0) {
-		p.want = revision
+	if order, comparable := compareRevisions(revision, p.wants); revision != "" && (!comparable || order > 0) {
+		p.wants = revision
 	}
 	if p.announced.IsZero() {
 		p.announced = time.Now()
@@ -87,9 +100,18 @@ func (p *project) nudge() {
 	}
 }
 
-// run fetches when it is time or something asks for it, until ctx ends.
+// run keeps the datafile the newest until ctx ends.
 func (p *project) run(ctx context.Context) {
 	p.begin()
+	if p.shared != nil {
+		p.share(ctx, p.ask)
+	} else {
+		p.ask(ctx)
+	}
+}
+
+// ask fetches when it is time or something asks for it, until ctx ends.
+func (p *project) ask(ctx context.Context) {
 	for failures := 0; ; {
 		if p.refresh(ctx, failures) {
 			failures = 0
@@ -173,7 +195,19 @@ func (p *project) decide(got content) error {
 func (p *project) wanted() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.want
+	if p.shared != nil && !p.leads.Load() && time.Since(p.announced) > wantTime {
+		p.wants = "" // the relay that asks has given up as well
+	}
+	return p.wants
+}
+
+// arrived ends the wait for a revision that is there.
+func (p *project) arrived() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.newest.Load().reaches(p.wants) {
+		p.wants, p.announced = "", time.Time{}
+	}
 }
 
 // accept makes what the source gave the newest datafile, if it is one and differs.
@@ -182,20 +216,46 @@ func (p *project) accept(got content) error {
 	if err != nil {
 		return refusal{err}
 	}
-	previous := p.newest.Load()
-	if p.holdBack(d) || previous != nil && d.Hash == previous.Hash {
-		p.have, p.anyRevision = got.validators, false
+	if p.stale(d) {
 		return nil
 	}
-	if previous != nil && p.forwardOnly && !p.anyRevision && d.olderThan(previous) {
+	previous, before := p.newest.Load(), p.hold.Load()
+	hold, back := before.after(d, p.forwardOnly)
+	switch {
+	case back || previous != nil && d.Hash == previous.Hash:
+		if hold != before {
+			err = p.put(previous, hold)
+		}
+		if back && hold != before {
+			p.log.Info("a newer datafile is held back by a pin", "sdkKey", p.SDKKey, "revision", d.Revision, "hash", d.Hash)
+			err = errors.Join(err, p.history.add(d))
+		}
+	case previous != nil && p.forwardOnly && !p.anyRevision && d.olderThan(previous):
 		p.log.Debug("an older copy came from the CDN", "sdkKey", p.SDKKey, "revision", d.Revision, "newest", previous.Revision)
 		return nil
+	default:
+		d.after(previous)
+		d.Announced = p.takeAnnounced()
+		err = p.put(d, hold)
 	}
-	d.after(previous)
-	d.Announced = p.takeAnnounced()
-	p.have, p.anyRevision = got.validators, false
-	p.log.Info("new datafile", "sdkKey", p.SDKKey, "revision", d.Revision, "hash", d.Hash, "bytes", len(d.Bytes))
-	p.publish(d)
+	if err == nil {
+		p.have, p.anyRevision = got.validators, false
+	}
+	return err
+}
+
+// put puts a datafile and a hold into force.
+func (p *project) put(d *Datafile, hold *Hold) error {
+	if p.shared != nil {
+		return p.offer(d, hold, false)
+	}
+	if err := p.setHold(hold); err != nil {
+		return err
+	}
+	if newest := p.newest.Load(); newest == nil || newest.Hash != d.Hash {
+		p.log.Info("new datafile", "sdkKey", p.SDKKey, "revision", d.Revision, "hash", d.Hash, "bytes", len(d.Bytes))
+		p.publish(d)
+	}
 	return nil
 }
 
@@ -247,14 +307,14 @@ func (p *project) report(err error) {
 func (p *project) satisfied(failures int) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	there := p.want == "" || p.hold.Load() != nil || p.newest.Load().reaches(p.want)
+	there := p.wants == "" || p.hold.Load() != nil || p.newest.Load().reaches(p.wants)
 	if !there && failures < wantAttempts {
 		return false
 	}
 	if !there {
-		p.log.Warn("an announced revision did not come", "sdkKey", p.SDKKey, "revision", p.want)
+		p.log.Warn("an announced revision did not come", "sdkKey", p.SDKKey, "revision", p.wants)
 	}
-	p.want, p.announced = "", time.Time{}
+	p.wants, p.announced = "", time.Time{}
 	return true
 }
 

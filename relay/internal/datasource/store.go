@@ -16,6 +16,7 @@ type Project struct {
 	SDKKey      string
 	Source      string // SourceCDN, an http:// or https:// URL, or the path of a file that is watched
 	AccessToken string // sent as Bearer to a CDN or URL; empty for a public datafile
+	Own         bool   // the Source is a file of the relay's, which may write there what is in force
 }
 
 // Options says which projects there are. Projects and Dir have no default.
@@ -32,6 +33,8 @@ type Options struct {
 	OnProblem func(sdkKey string, p *Problem)
 	// CDNTemplate and CDNAuthTemplate are the URLs behind SourceCDN, with %s for the SDK key. Default: Optimizely's.
 	CDNTemplate, CDNAuthTemplate string
+	// Shared is where relays that serve as one keep what is in force. Default nil: this one serves by itself.
+	Shared Shared
 	// Logger is told of new datafiles and of problems. Default slog.Default().
 	Logger *slog.Logger
 
@@ -96,6 +99,7 @@ func (o Options) newProject(settings Project) *project {
 		onChange:    o.OnChange,
 		onProblem:   o.OnProblem,
 		wake:        make(chan struct{}, 1),
+		shared:      o.Shared,
 		history:     newHistory(o.Dir, settings.SDKKey),
 	}
 	kept, err := readKept(o.Dir, settings.SDKKey)

@@ -53,10 +53,10 @@ type Fleet struct {
 	Events         jetstream.Stream
 	State, Letters *Bucket
 
-	// Results has each project's newest results by its SDK key.
-	Results *Bucket
+	// Datafiles has what is in force of each project, Results its newest results by its SDK key.
+	Datafiles, Results *Bucket
 
-	datafiles, leases *Bucket
+	leases *Bucket
 }
 
 // Connect joins a fleet, or founds it. An error says what of the settings or of

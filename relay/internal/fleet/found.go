@@ -66,6 +66,9 @@ func differences(what string, want, have jetstream.StreamConfig) error {
 		what, strings.Join(differ, "; "))
 }
 
+// DatafileHistory is how many editions of a project's datafile are remembered.
+const DatafileHistory = 16
+
 // letterBytes bounds the dead letters of all projects.
 const letterBytes = 256 << 20
 
@@ -80,7 +83,7 @@ func (f *Fleet) buckets() []bucket {
 	return []bucket{
 		{"state", &f.State, jetstream.KeyValueConfig{History: 1}},
 		{"letters", &f.Letters, jetstream.KeyValueConfig{History: 1, MaxBytes: letterBytes}},
-		{"datafiles", &f.datafiles, jetstream.KeyValueConfig{History: datafileHistory}},
+		{"datafiles", &f.Datafiles, jetstream.KeyValueConfig{History: DatafileHistory}},
 		{"results", &f.Results, jetstream.KeyValueConfig{History: 1, Storage: jetstream.MemoryStorage}},
 		{"leases", &f.leases, jetstream.KeyValueConfig{History: 1, Storage: jetstream.MemoryStorage, TTL: leaseTTL}},
 	}

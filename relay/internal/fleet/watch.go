@@ -10,8 +10,8 @@ import (
 // watchAgain is the pause after a watch that failed.
 const watchAgain = 500 * time.Millisecond
 
-// Watch calls changed with every value of a bucket's keys, those that are there
-// and those that come, until ctx ends.
+// Watch calls changed with every value of a bucket's keys: those that are there,
+// then nil, and those that come, until ctx ends.
 func (f *Fleet) Watch(ctx context.Context, b *Bucket, keys string, changed func(jetstream.KeyValueEntry)) {
 	for ; ctx.Err() == nil; pause(ctx, watchAgain) {
 		watcher, err := b.KeyValue.Watch(ctx, keys, jetstream.IgnoreDeletes())
@@ -30,9 +30,7 @@ func follow(ctx context.Context, watcher jetstream.KeyWatcher, changed func(jets
 			if !more {
 				return
 			}
-			if entry != nil { // else everything is told that was there
-				changed(entry)
-			}
+			changed(entry)
 		case <-ctx.Done():
 			return
 		}

@@ -142,6 +142,17 @@ func get(ctx context.Context, url string) (status int, err error) {
 // Address is the host and port, to start a successor on.
 func (r *Relay) Address() string { return strings.TrimPrefix(r.URL, "http://") }
 
+// operators finds the address of the operator's port in its log line.
+var operators = regexp.MustCompile(`operator's port.*?(127\.0\.0\.1:\d+)`)
+
+// AdminURL is the address of the operator's port, "" before the relay told it.
+func (r *Relay) AdminURL() string {
+	if m := operators.FindStringSubmatch(r.Log()); m != nil {
+		return "http://" + m[1]
+	}
+	return ""
+}
+
 // PID is the number of its process.
 func (r *Relay) PID() int { return r.cmd.Process.Pid }
 

@@ -1,0 +1,130 @@
+package fleet
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"sortition/relay/e2e/internal/demo"
+	"sortition/relay/e2e/internal/process"
+	"sortition/relay/internal/relaytest"
+)
+
+var revisionMember = regexp.MustCompile(`"revision":\s*"\d+"`)
+
+// datafile is the demo's of another revision.
+func datafile(t *testing.T, revision int) string {
+	t.Helper()
+	text, err := os.ReadFile("../../../public/demo/datafile.json")
+	must(t, err)
+	return revisionMember.ReplaceAllString(string(text), fmt.Sprintf(`"revision":"%d"`, revision))
+}
+
+// subscribe opens a page on every relay and waits until each has the revision.
+func (h *house) subscribe(sdkKey, revision string) (pages []*relaytest.Subscriber) {
+	h.t.Helper()
+	for _, relay := range h.all() {
+		page := relaytest.MustSubscribe(h.t, relay.URL+"/v1/stream", relaytest.Hello{SDKKey: sdkKey})
+		pages = append(pages, page)
+	}
+	mustHear(h.t, pages, revision)
+	return pages
+}
+
+func mustHear(t *testing.T, pages []*relaytest.Subscriber, revision string) {
+	t.Helper()
+	for _, page := range pages {
+		frame := page.WaitFrame(t, "revision "+revision, func(f relaytest.Frame) bool { return f.Revision == revision })
+		page.Has(string(frame.Payload))
+	}
+}
+
+// other returns a relay that is not the one.
+func (h *house) other(than *process.Relay) *process.Relay {
+	h.t.Helper()
+	for _, relay := range h.all() {
+		if relay != than {
+			return relay
+		}
+	}
+	h.t.Fatal("there is no other relay")
+	return nil
+}
+
+func TestAWebhookThatReachesAnyRelayReachesEveryPageByOneFetch(t *testing.T) {
+	cdn := relaytest.NewCDN(t)
+	url := cdn.Put("/shop.json", datafile(t, 100))
+	h := mustHouse(t, single, 2, "--project", "shop="+url)
+	pages := h.subscribe("shop", "100")
+	asking := h.mustHolder("source/shop")
+	for revision, relay := range []*process.Relay{asking, h.other(asking)} {
+		cdn.Put("/shop.json", datafile(t, 101+revision))
+		before := len(cdn.Requests())
+		if status, err := demo.SendWebhook(t.Context(), relay.URL, fmt.Sprint(101+revision), ""); err != nil || status != http.StatusOK {
+			t.Fatalf("the webhook was answered %d, %v", status, err)
+		}
+		mustHear(t, pages, fmt.Sprint(101+revision))
+		if fetches := len(cdn.Requests()) - before; fetches != 1 {
+			t.Errorf("the source was asked %d times", fetches)
+		}
+	}
+}
+
+func TestARelayThatComesLaterHasWhatIsInForceAndWhatWas(t *testing.T) {
+	cdn := relaytest.NewCDN(t)
+	url := cdn.Put("/shop.json", datafile(t, 100))
+	h := mustHouse(t, single, 1, "--project", "shop="+url)
+	pages := h.subscribe("shop", "100")
+	cdn.Put("/shop.json", datafile(t, 101))
+	_, err := demo.SendWebhook(t.Context(), h.all()[0].URL, "101", "")
+	must(t, err)
+	mustHear(t, pages, "101")
+	h.mustStart()
+	late := h.subscribe("shop", "101")
+
+	mustOperate(t, h.all()[1], http.MethodPost, "/v1/projects/shop/pin", `{"revision":"100"}`)
+	mustHear(t, pages, "100")
+	mustHear(t, late, "100")
+	mustOperate(t, h.all()[0], http.MethodDelete, "/v1/projects/shop/pin", "")
+	for _, relay := range h.all() {
+		eventually(t, func() (bool, string) {
+			got := relaytest.MustGet(t, relay.URL+"/datafiles/shop.json").Body
+			return got == datafile(t, 101), "revision 101 is not in force again"
+		})
+	}
+}
+
+func mustOperate(t *testing.T, relay *process.Relay, method, path, body string) {
+	t.Helper()
+	response := relaytest.MustDo(t, method, relay.AdminURL()+path, body, http.Header{"Content-Type": {"application/json"}})
+	if response.Status/100 != 2 {
+		t.Fatalf("%s %s was answered %d: %s", method, path, response.Status, response.Body)
+	}
+}
+
+func TestTheDemoMayBeEditedAtAnyRelay(t *testing.T) {
+	h := mustHouse(t, single, 2)
+	var project struct{ Revision string }
+	must(t, json.Unmarshal([]byte(relaytest.MustGet(t, h.all()[0].URL+"/datafiles/demo.json").Body), &project))
+	pages := h.subscribe("demo", project.Revision)
+	for i, relay := range h.all() {
+		response := relaytest.MustDo(t, http.MethodPatch, relay.URL+"/v1/demo/allocation",
+			fmt.Sprintf(`{"experimentKey":"item-sort","trafficAllocation":[{"entityId":"20402531206","endOfRange":%d}]}`, 1000+i),
+			http.Header{"Content-Type": {"application/json"}, "Origin": {relay.URL}})
+		var edited struct{ Revision string }
+		if err := json.Unmarshal([]byte(response.Body), &edited); err != nil || response.Status != http.StatusOK {
+			t.Fatalf("the edit was answered %d: %s", response.Status, response.Body)
+		}
+		mustHear(t, pages, edited.Revision)
+		for _, each := range h.all() {
+			eventually(t, func() (bool, string) {
+				got := relaytest.MustGet(t, each.URL+"/datafiles/demo.json").Body
+				return strings.Contains(got, fmt.Sprint(1000+i)), "an edit was lost"
+			})
+		}
+	}
+}

@@ -1,0 +1,155 @@
+package datasource
+
+import (
+	"context"
+	"errors"
+	"reflect"
+	"time"
+)
+
+// ErrOutdated is what Shared.Offer returns when another relay was first.
+var ErrOutdated = errors.New("another relay has changed which datafile is in force; try again")
+
+// Edition is what is in force of a project for all relays that serve as one.
+type Edition struct {
+	Version   uint64 // larger than those before it
+	Bytes     []byte
+	Modified  time.Time
+	Announced time.Time
+	Hold      *Hold
+	Released  bool // an operator ended a hold: the source decides, even if its revision is older
+}
+
+// Shared is where relays that serve as one keep what is in force. Its methods may be called concurrently.
+type Shared interface {
+	// Lead calls lead while this relay is the one that asks the project's source, and returns when ctx ends.
+	Lead(ctx context.Context, sdkKey string, lead func(context.Context))
+	// Offer puts an edition into force for every relay and returns its version. If anything newer than the version it follows
+	// is in force, that stays and the error is ErrOutdated.
+	Offer(ctx context.Context, sdkKey string, e Edition, after uint64) (version uint64, err error)
+	// Follow tells of the past of a project, of what is in force, that this was all for now, and of everything later, until
+	// ctx ends.
+	Follow(ctx context.Context, sdkKey string, f Follower)
+	// Ask has every relay's Follower asked to refetch.
+	Ask(sdkKey, revision string) error
+}
+
+// Follower is told what becomes of a project.
+type Follower struct {
+	Remember func(Edition) // that was in force
+	Adopt    func(Edition) // that is
+	Synced   func()        // everything is told that was there
+	Refetch  func(revision string)
+}
+
+// share takes part in what the relays share until ctx ends. It calls ask when what is in force is known.
+func (p *project) share(ctx context.Context, ask func(context.Context)) {
+	synced := make(chan struct{})
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		p.shared.Follow(ctx, p.SDKKey, Follower{Remember: p.remember, Adopt: p.adopt, Synced: func() { close(synced) }, Refetch: p.want})
+	}()
+	defer func() { <-done }()
+	select {
+	case <-synced:
+	case <-ctx.Done():
+		return
+	}
+	if _, file := p.source.(*fileSource); file {
+		ask(ctx) // each relay has its own, and tells when that changes
+		return
+	}
+	p.shared.Lead(ctx, p.SDKKey, func(ctx context.Context) {
+		p.leads.Store(true)
+		defer p.leads.Store(false)
+		ask(ctx)
+	})
+}
+
+// offer puts a datafile and a hold into force for every relay.
+func (p *project) offer(d *Datafile, hold *Hold, released bool) error {
+	ctx, cancel := context.WithTimeout(context.Background(), offerTimeout)
+	defer cancel()
+	e := Edition{Bytes: d.Bytes, Modified: d.Modified, Announced: d.Announced, Hold: hold, Released: released}
+	var err error
+	if e.Version, err = p.shared.Offer(ctx, p.SDKKey, e, p.version); err != nil {
+		return err
+	}
+	return p.enforce(e)
+}
+
+const offerTimeout = 10 * time.Second
+
+// adopt takes what another relay has put into force.
+func (p *project) adopt(e Edition) {
+	p.deciding.Lock()
+	err := p.enforce(e)
+	p.deciding.Unlock()
+	if err != nil {
+		p.report(err)
+	}
+}
+
+// enforce makes an edition this relay's own, unless it has that or a later one.
+func (p *project) enforce(e Edition) error {
+	if e.Version <= p.version {
+		return nil
+	}
+	d, err := parse(p.SDKKey, e.Bytes, e.Modified)
+	if err != nil {
+		return refusal{err}
+	}
+	d.Announced = e.Announced
+	p.version = e.Version
+	if !reflect.DeepEqual(p.hold.Load(), e.Hold) {
+		if err := p.setHold(e.Hold); err != nil {
+			return err
+		}
+	}
+	if e.Released {
+		p.have, p.anyRevision = validators{}, true
+		p.nudge()
+	}
+	own := p.keepOwn(d, e.Hold) // before anyone hears of it and edits what lies there
+	if newest := p.newest.Load(); newest == nil || newest.Hash != d.Hash {
+		p.log.Info("new datafile", "sdkKey", p.SDKKey, "revision", d.Revision, "hash", d.Hash, "bytes", len(d.Bytes))
+		p.publish(d)
+	}
+	p.arrived()
+	return errors.Join(own, p.keep())
+}
+
+// keepOwn keeps a file that is the relay's own as what is in force, so that a change made to it is a change of that.
+func (p *project) keepOwn(d *Datafile, hold *Hold) error {
+	file, is := p.source.(*fileSource)
+	if !is || !p.Own || hold != nil {
+		return nil
+	}
+	p.seen = d.Hash
+	if there, err := readFile(file.path); err == nil && hashOf(there.body) == d.Hash {
+		return nil
+	}
+	return WriteFile(file.path, d.Bytes, d.Modified)
+}
+
+// remember keeps what was in force before.
+func (p *project) remember(e Edition) {
+	d, err := parse(p.SDKKey, e.Bytes, e.Modified)
+	if err == nil {
+		err = p.history.add(d)
+	}
+	if err != nil {
+		p.log.Warn("a datafile of the fleet's history was not kept", "sdkKey", p.SDKKey, "err", err)
+	}
+}
+
+// stale tells whether what a file has is nothing new: each relay's may be another, and only a change of one counts.
+func (p *project) stale(d *Datafile) bool {
+	if _, file := p.source.(*fileSource); !file || p.shared == nil {
+		return false
+	}
+	known := p.seen == d.Hash || p.seen == "" && p.version > 0
+	p.seen = d.Hash
+	return known
+}
