@@ -15,17 +15,21 @@ import { Revision } from './revision.js';
 
 /** @typedef {import('../lib/config.js').Config} Config */
 /** @typedef {import('../lib/movers.js').Movement} Movement */
+/** @typedef {import('./console.js').Handlers} Handlers */
+/** @typedef {import('./console.js').Tab} Tab */
 
 const ALL_CHANGES = 200;
 const ELSEWHERE = 'The traffic is changed at its source; a change arrives here by itself.';
 /** @type {import('../components/allocation-panel/allocation-panel.js').Saving} */
 const NOTHING_SAVED = { state: 'ready', sentence: '' };
 
+/** @implements {Tab} */
 export class DatafileTab {
   #allocation = new AllocationPanel(find(document, '.js-allocation', HTMLElement), { onApply: (shares) => this.#allocate(shares) });
   #list = new RevisionList(find(document, '.js-revisions', HTMLElement), { onChoose: (index) => this.#choose(index) });
   #view = new RevisionView(find(document, '.js-revision', HTMLElement), { differenceOf: () => this.#difference() });
   #config;
+  #onNews;
   #seen;
   #chosen = 0;
   #saving = NOTHING_SAVED;
@@ -33,8 +37,9 @@ export class DatafileTab {
   /** Whom the chosen one moved. @type {Movement[] | undefined} */
   #movements;
 
-  /** @param {Config} config */
-  constructor(config) {
+  /** @param {Config} config @param {Handlers} handlers */
+  constructor(config, { onNews }) {
+    this.#onNews = onNews;
     this.#config = config;
     this.#seen = recallRevisions(config.sdkKey);
   }
@@ -45,9 +50,10 @@ export class DatafileTab {
     this.#choose(this.#chosen);
   }
 
-  /** @param {string} text of the datafile that decides from now on */
-  follow(text) {
-    this.#seen = withNewest(this.#seen, { text, since: Date.now() });
+  /** @param {Revision} revision that decides from now on */
+  follow({ name, text, since }) {
+    this.#onNews(`Revision ${name} decides.`);
+    this.#seen = withNewest(this.#seen, { text, since });
     rememberRevisions(this.#config.sdkKey, this.#seen);
     this.#choose(0);
   }

@@ -3,7 +3,7 @@
 import { EngineReport } from '../components/engine-report/engine-report.js';
 import { agreementOn, relayDecision } from '../lib/agreement.js';
 import { find } from '../lib/dom.js';
-import { formatBytes, formatCount, formatMicros } from '../lib/figures.js';
+import { UNKNOWN, formatBytes, formatCount, formatMicros } from '../lib/figures.js';
 import { microsOf } from '../lib/pace.js';
 import { sentenceOf } from '../lib/sentence.js';
 import { randomVisitor } from '../lib/visitor.js';
@@ -14,6 +14,8 @@ import { relayAddress } from '../sdk/relay/address.js';
 /**
  * @typedef {import('../lib/config.js').Config} Config
  * @typedef {import('../components/engine-report/engine-report.js').Finding} Finding
+ * @typedef {import('./console.js').Handlers} Handlers
+ * @typedef {import('./console.js').Tab} Tab
  * @typedef {import('./revision.js').Revision} Revision
  * @typedef {{name: string, value: string, note: string}} Fact
  */
@@ -25,9 +27,11 @@ const VISITORS = 50;
 /** @type {Finding} */
 const NOTHING_FOUND = { state: 'ready', words: '' };
 
+/** @implements {Tab} */
 export class EngineTab {
   #report = new EngineReport(find(document, '.js-engine', HTMLElement), { onMeasure: () => this.#measure(), onCompare: () => this.#compare() });
   #config;
+  #onNews;
   #onProblem;
   /** @type {Revision | undefined} */
   #revision;
@@ -37,8 +41,9 @@ export class EngineTab {
   #agreement = NOTHING_FOUND;
   #isOpen = false;
 
-  /** @param {Config} config @param {{onProblem: (sentence: string) => void}} handlers */
-  constructor(config, { onProblem }) {
+  /** @param {Config} config @param {Handlers} handlers */
+  constructor(config, { onNews, onProblem }) {
+    this.#onNews = onNews;
     this.#config = config;
     this.#onProblem = onProblem;
   }
@@ -75,12 +80,14 @@ export class EngineTab {
   /** @param {Finding} pace */
   #tellPace(pace) {
     this.#pace = pace;
+    this.#onNews(pace.words);
     this.#render();
   }
 
   /** @param {Finding} agreement */
   #tellAgreement(agreement) {
     this.#agreement = agreement;
+    this.#onNews(agreement.words);
     this.#render();
   }
 
@@ -151,7 +158,7 @@ async function weigh(datafile) {
     { name: 'Download', value: formatBytes(fetched?.encodedBodySize ?? bytes.byteLength), note: `${formatBytes(bytes.byteLength)} of WebAssembly` },
     { name: 'Compiled', value: milliseconds(compiled - start), note: 'once a visit; browsers keep the result' },
     { name: 'Started', value: milliseconds(started - compiled), note: 'Go’s runtime and the engine’s own start' },
-    ...datafile ? [{ name: 'Datafile read', value: milliseconds(parsed - started), note: `${formatBytes(datafile.length)} of JSON, compiled to decide` }] : [],
+    { name: 'Datafile read', value: datafile ? milliseconds(parsed - started) : UNKNOWN, note: datafile ? `${formatBytes(datafile.length)} of JSON, compiled to decide` : 'none has come yet' },
     { name: 'Memory', value: formatBytes(memory.buffer.byteLength), note: 'of one instance with this datafile' },
   ];
 }

@@ -10,8 +10,13 @@ import { NOTIFICATION_TYPES, createInstance, createRelayEventProcessor, createRe
 import { relayAddress } from '../sdk/relay/address.js';
 import { SANDBOX } from './simulation.js';
 
-/** @typedef {import('../lib/config.js').Config} Config */
-/** @typedef {import('../lib/event-wire.js').News} News */
+/**
+ * @typedef {import('../lib/config.js').Config} Config
+ * @typedef {import('../lib/event-wire.js').News} News
+ * @typedef {import('./console.js').Handlers} Handlers
+ * @typedef {import('./console.js').Tab} Tab
+ * @typedef {import('./revision.js').Revision} Revision
+ */
 
 const PAGE = 'console';
 const READY_MS = 8000;
@@ -19,6 +24,7 @@ const READY_MS = 8000;
 const VISITORS = 5;
 const REVENUE = 1900;
 
+/** @implements {Tab} */
 export class EventsTab {
   #view = new EventLogView(find(document, '.js-event-log', HTMLElement), {
     onFilter: (kind) => this.#filter(kind),
@@ -34,12 +40,14 @@ export class EventsTab {
   /** Of each page that told of its queue. @type {Map<string, NonNullable<News['queue']>>} */
   #queues = new Map();
   #isCut = false;
+  /** The first one is no news. */
+  #hasDatafile = false;
   #isOpen = false;
   #isDue = false;
   /** @type {ReturnType<typeof createInstance> | undefined} */
   #client;
 
-  /** @param {Config} config @param {{onProblem: (sentence: string) => void}} handlers */
+  /** @param {Config} config @param {Handlers} handlers */
   constructor(config, { onProblem }) {
     this.#config = config;
     this.#onProblem = onProblem;
@@ -67,9 +75,10 @@ export class EventsTab {
     setText(find(this.#try, '[data-field="words"]', HTMLElement), isReady ? '' : 'This relay has no sandbox, or it cannot be reached: no events can be tried here.');
   }
 
-  /** @param {string} words about a datafile that came */
-  note(words) {
-    this.#log.note(words, Date.now());
+  /** @param {Revision} revision that decides from now on */
+  follow({ name }) {
+    if (this.#hasDatafile) this.#log.note(`Revision ${name} decides`, Date.now());
+    this.#hasDatafile = true;
     this.#schedule();
   }
 

@@ -5,6 +5,7 @@ import { renderMetric } from '../components/results-metric/results-metric.js';
 import { ResultsVerdict } from '../components/results-verdict/results-verdict.js';
 import { Simulator } from '../components/simulator/simulator.js';
 import { find, setText } from '../lib/dom.js';
+import { formatCount } from '../lib/figures.js';
 import { sentenceOf } from '../lib/sentence.js';
 import { peekOf } from '../lib/simulation.js';
 import { verdictOf } from '../lib/verdict.js';
@@ -15,7 +16,10 @@ import { SANDBOX, Simulation } from './simulation.js';
 /** @typedef {import('../lib/simulation.js').Plan} Plan */
 /** @typedef {import('../lib/results.js').Results} Results */
 /** @typedef {import('../lib/config.js').Config} Config */
+/** @typedef {import('./console.js').Handlers} Handlers */
+/** @typedef {import('./console.js').Tab} Tab */
 
+/** @implements {Tab} */
 export class SimulateTab {
   #verdict = new ResultsVerdict(find(document, '.js-verdict', HTMLElement));
   #simulator = new Simulator(find(document, '.js-simulator', HTMLFormElement), {
@@ -23,6 +27,7 @@ export class SimulateTab {
     onStop: () => this.#running?.abort(),
   });
   #config;
+  #onNews;
   #onProblem;
   /** @type {Simulation | undefined} */
   #simulation;
@@ -33,8 +38,9 @@ export class SimulateTab {
   /** What is asked of the relay: the visitors of this run only. */
   #asked = { experiment: '', baseline: '', confidence: '', crossovers: '', start: '' };
 
-  /** @param {Config} config @param {{onProblem: (sentence: string) => void}} handlers '' when all is well again */
-  constructor(config, { onProblem }) {
+  /** @param {Config} config @param {Handlers} handlers */
+  constructor(config, { onNews, onProblem }) {
+    this.#onNews = onNews;
     this.#config = config;
     this.#onProblem = onProblem;
     this.#asked.experiment = config.experimentKey;
@@ -54,6 +60,8 @@ export class SimulateTab {
     }
   }
 
+  follow() {} // The sandbox has a datafile of its own.
+
   /** @param {Plan} plan */
   async #start(plan) {
     if (this.#running) return;
@@ -72,6 +80,7 @@ export class SimulateTab {
     }
     this.#running = undefined;
     this.#simulator.progress(done, plan.visitors, false);
+    this.#onNews(`${formatCount(done)} visitors simulated.`);
     this.#query?.ask(this.#asked);
   }
 

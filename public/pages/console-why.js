@@ -13,6 +13,8 @@ import { currentVisitor, randomVisitor } from '../lib/visitor.js';
 /**
  * @typedef {import('../lib/explanation.js').Question} Question
  * @typedef {import('../lib/explanation.js').Explanation} Explanation
+ * @typedef {import('./console.js').Handlers} Handlers
+ * @typedef {import('./console.js').Tab} Tab
  * @typedef {import('./revision.js').Revision} Revision
  */
 
@@ -20,6 +22,7 @@ import { currentVisitor, randomVisitor } from '../lib/visitor.js';
 const TIMING_MS = 3;
 const SOMEBODY = 'Matt';
 
+/** @implements {Tab} */
 export class WhyTab {
   #form = new QuestionForm(find(document, '.js-question', HTMLFormElement), {
     onAsk: (asked) => this.#ask(asked),
@@ -34,13 +37,17 @@ export class WhyTab {
   /** @type {(Explanation & {micros: number}) | undefined} */
   #explanation;
   #isDue = false;
+  #onNews;
 
-  /** @param {string} experimentKey that is asked about when the address names nothing */
-  constructor(experimentKey) {
+  /** @param {import('../lib/config.js').Config} config @param {Handlers} handlers */
+  constructor({ experimentKey }, { onNews }) {
+    this.#onNews = onNews;
     this.#question = questionIn(location.search, experimentKey);
     this.#question.visitor ||= currentVisitor() || SOMEBODY;
     this.#form.update(this.#question, { flags: [], experiments: [], forced: [], remembered: [] });
   }
+
+  open() {} // It is always ready.
 
   /** @param {Revision} revision that decides from now on */
   follow(revision) {
@@ -85,6 +92,7 @@ export class WhyTab {
       const micros = microsOf(deciding(project, question), TIMING_MS);
       this.#explanation = { ...explanation, micros };
       this.#view.update(explanation, micros);
+      this.#onNews(`${question.visitor} gets ${explanation.verdict.variation ?? 'no variation'} of ${question.key}.`);
     } catch (error) {
       this.#view.fail(sentenceOf(error));
     }
@@ -93,5 +101,6 @@ export class WhyTab {
   /** Hands the explanation over as JSON. */
   async #copy() {
     await navigator.clipboard.writeText(JSON.stringify(this.#explanation, null, 2));
+    this.#onNews('Copied.');
   }
 }

@@ -3,11 +3,12 @@
 import { ConnectionChip } from '../components/connection-chip/connection-chip.js';
 import { Notice } from '../components/notice/notice.js';
 import { Tabs } from '../components/tabs/tabs.js';
+import { Announcer } from '../lib/announcer.js';
 import { complaintOf } from '../lib/complaint.js';
 import { loadConfig } from '../lib/config.js';
 import { find } from '../lib/dom.js';
 import { sentenceOf } from '../lib/sentence.js';
-import { createInstance, createRelayProjectConfigManager } from '../sdk/index.js';
+import { createInstance, createRelayProjectConfigManager, ready } from '../sdk/index.js';
 import { DatafileTab } from './console-datafile.js';
 import { EngineTab } from './console-engine.js';
 import { EventsTab } from './console-events.js';
@@ -15,46 +16,57 @@ import { SimulateTab } from './console-simulate.js';
 import { WhyTab } from './console-why.js';
 import { Revision } from './revision.js';
 
-/** @typedef {import('../components/connection-chip/connection-chip.js').Link} Link */
-/** @typedef {import('../lib/config.js').Config} Config */
+/**
+ * @typedef {import('../components/connection-chip/connection-chip.js').Link} Link
+ * @typedef {import('../lib/config.js').Config} Config
+ *
+ * @typedef {object} Tab
+ * @property {() => void} open called each time it is shown: what is dear it does at the first
+ * @property {(revision: Revision) => void} follow called with each datafile that decides from now on, whether it is shown or not
+ *
+ * @typedef {object} Handlers
+ * @property {(sentence: string) => void} onNews told to those who hear the page
+ * @property {(sentence: string) => void} onProblem told to everyone; '' when all is well again
+ */
 
 class ConsolePage {
   #chip = new ConnectionChip(find(document, '.js-connection', HTMLElement));
-  #notice = new Notice(find(document, '.js-notice', HTMLElement));
+  #announcer = new Announcer(find(document, '.js-announcer', HTMLElement));
   #config;
+  #notice;
   #why;
-  #simulate;
-  #datafile;
-  #events;
-  #engine;
+  /** @type {Record<string, Tab>} by the names in the address */
+  #tabs;
 
-  /** @param {Config} config */
-  constructor(config) {
+  /** @param {Config} config @param {Notice} notice */
+  constructor(config, notice) {
+    /** @type {Handlers} */
+    const handlers = { onNews: (sentence) => this.#announcer.say(sentence), onProblem: (sentence) => notice.update(sentence) };
     this.#config = config;
-    this.#why = new WhyTab(config.experimentKey);
-    this.#datafile = new DatafileTab(config);
-    const onProblem = (/** @type {string} */ sentence) => this.#notice.update(sentence);
-    this.#events = new EventsTab(config, { onProblem });
-    this.#engine = new EngineTab(config, { onProblem });
-    this.#simulate = new SimulateTab(config, { onProblem });
+    this.#notice = notice;
+    this.#why = new WhyTab(config, handlers);
+    this.#tabs = {
+      why: this.#why,
+      simulate: new SimulateTab(config, handlers),
+      datafile: new DatafileTab(config, handlers),
+      events: new EventsTab(config, handlers),
+      engine: new EngineTab(config, handlers),
+    };
   }
 
-  open() {
-    new Tabs(find(document, '.js-tabs', HTMLElement), { onShow: (name) => this.#show(name) }).start();
+  /** Follows the relay until the page goes; rejects with a sentence when there is no engine. */
+  async open() {
+    new Tabs(find(document, '.js-tabs', HTMLElement), { onShow: (name) => this.#tabs[name].open() }).start();
     const { relayUrl, sdkKey } = this.#config;
     createInstance({
       projectConfigManager: createRelayProjectConfigManager({
         relayUrl, sdkKey, onState: (link) => this.#hear(link), onDatafile: (text) => this.#follow(text),
       }),
     });
-  }
-
-  /** @param {string} tab */
-  #show(tab) {
-    if (tab === 'simulate') this.#simulate.open();
-    if (tab === 'engine') this.#engine.open();
-    if (tab === 'events') this.#events.open();
-    if (tab === 'datafile') this.#datafile.open();
+    await ready.catch((error) => {
+      this.#why.fail('Without the engine nothing can be decided.');
+      throw error;
+    });
   }
 
   /** @param {Link} link */
@@ -67,14 +79,10 @@ class ConsolePage {
 
   /** @param {string} text a datafile that the engine took */
   async #follow(text) {
-    this.#datafile.follow(text);
     const revision = await Revision.open(text);
-    this.#why.follow(revision);
-    this.#engine.follow(revision);
-    this.#events.note(`Revision ${revision.name} decides`);
+    for (const tab of Object.values(this.#tabs)) tab.follow(revision);
   }
 }
 
-loadConfig().then((config) => new ConsolePage(config).open()).catch((error) => {
-  new Notice(find(document, '.js-notice', HTMLElement)).update(sentenceOf(error));
-});
+const notice = new Notice(find(document, '.js-notice', HTMLElement));
+loadConfig().then((config) => new ConsolePage(config, notice).open()).catch((error) => notice.update(sentenceOf(error)));

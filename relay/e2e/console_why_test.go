@@ -107,6 +107,7 @@ func TestTheConsolesTabsGoByKeysAndByAddress(t *testing.T) {
 			&& document.querySelectorAll('[role="tab"][tabindex="0"]').length === 1
 			&& document.activeElement.id === 'tab-%[1]s'`, name))
 	}
+	console.until(`!document.querySelector('#panel-simulate').hidden`)
 	must(t, console.Press("tab", "Simulate", kb.ArrowLeft))
 	shown("why")
 	must(t, console.Press("tab", "Why", kb.End))

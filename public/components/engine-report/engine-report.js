@@ -41,7 +41,7 @@ class Part {
   constructor(root, onAsk) {
     this.#root = root;
     this.#button = find(root, 'button', HTMLButtonElement);
-    this.#words = find(root, '[role="status"]', HTMLElement);
+    this.#words = find(root, '[data-field="words"]', HTMLElement);
     this.#button.addEventListener('click', () => this.#button.ariaDisabled !== 'true' && onAsk());
   }
 

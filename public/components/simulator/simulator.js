@@ -28,6 +28,7 @@ export class Simulator {
     const visitors = this.#input('visitors');
     [visitors.min, visitors.max] = [String(MIN_VISITORS), String(MAX_VISITORS)];
     this.#presets.replaceChildren(...PRESETS.map(choiceOf));
+    this.#fill(this.#preset);
     this.#presets.addEventListener('change', () => this.#fill(this.#preset));
     form.addEventListener('submit', (event) => {
       event.preventDefault();

@@ -1,0 +1,76 @@
+package e2e
+
+import (
+	"fmt"
+	"testing"
+
+	"sortition/relay/e2e/internal/process"
+	"sortition/relay/internal/relaytest"
+)
+
+// consoleTabs are the console's tabs by their names in the address.
+var consoleTabs = []string{"why", "simulate", "datafile", "events", "engine"}
+
+func TestTheConsoleNamesAPolicyThatForbidsWebAssembly(t *testing.T) {
+	n, _ := mustStartDemo(t, "1", "price")
+	n.when("/console.html", withHeader("Content-Security-Policy", "default-src 'self'"))
+	console := mustOpenInTrouble(t, mustBrowser(t), n.URL+"/console.html", "")
+	console.notice("The page's Content-Security-Policy forbids WebAssembly: add 'wasm-unsafe-eval' to its script-src.")
+	console.sees("Without the engine nothing can be decided.")
+}
+
+func TestTheConsoleSaysThatTheRelayIsAwayAndGoesOnWhenItIsBack(t *testing.T) {
+	n, _ := mustStartDemo(t, "1", "price")
+	n.cut()
+	console := mustOpenInTrouble(t, mustBrowser(t), n.URL+"/console.html?user=Matt", "")
+	console.notice("this page goes on trying.")
+	console.sees("There is no datafile to ask yet.")
+	n.restore()
+	if got := console.outcome("Matt"); got != "price" {
+		t.Errorf("Matt gets %s", got)
+	}
+	console.chip("Live, revision 1")
+}
+
+func TestTheConsoleOfAnOwnProjectDoesWithoutDemoAndSandbox(t *testing.T) {
+	dir := t.TempDir()
+	relaytest.MustWrite(t, dir+"/own.json", gifts(t))
+	relay := mustStart(t, process.Options{Args: []string{"--project", "own=" + dir + "/own.json"}})
+	console := mustOpenInTrouble(t, mustBrowser(t), relay.URL+"/console.html?user=Matt#datafile", "")
+	console.sees("The traffic is changed at its source")
+	must(t, console.Click("tab", "Events"))
+	console.sees("This relay has no sandbox, or it cannot be reached: no events can be tried here.")
+	must(t, console.Click("tab", "Why"))
+	if got, native := console.outcome("Matt"), mustDecideNatively(t, "Matt"); got != native {
+		t.Errorf("Matt gets %s, natively %s", got, native)
+	}
+}
+
+func TestTheConsoleFitsAPhoneAndJumpsNowhere(t *testing.T) {
+	const watch = `globalThis.shifted = 0;
+		new PerformanceObserver((list) => {
+			for (const shift of list.getEntries()) if (!shift.hadRecentInput) globalThis.shifted += shift.value;
+		}).observe({ type: 'layout-shift', buffered: true });`
+	relay := mustStart(t, process.Options{})
+	b := mustBrowser(t)
+	for _, width := range []int64{320, 1280} {
+		for _, tab := range consoleTabs {
+			opened, err := b.OpenWith("about:blank", watch)
+			must(t, err)
+			console := &page{Page: opened, t: t}
+			must(t, console.Resize(width, 800))
+			must(t, console.SetDark(width == 320))
+			must(t, console.Go(relay.URL+"/console.html?user=Matt#"+tab))
+			console.chip("Live, revision 1")
+			console.until(`document.querySelector('[data-field="outcome"]').textContent !== ''`)
+			if wide := eval[int](console, `document.documentElement.scrollWidth - document.documentElement.clientWidth`); wide > 0 {
+				t.Errorf("%s at %d: %d pixels too wide", tab, width, wide)
+			}
+			if shifted := eval[float64](console, `globalThis.shifted`); shifted > 0.02 {
+				t.Errorf("%s at %d: what was there shifted by %s", tab, width, fmt.Sprint(shifted))
+			}
+			console.mustBeContent()
+			console.Close()
+		}
+	}
+}
