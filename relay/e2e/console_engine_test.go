@@ -14,3 +14,14 @@ func TestTheConsoleWeighsTheEngineAndMeasuresItOnThisDevice(t *testing.T) {
 	must(t, console.Click("button", "Measure"))
 	console.sees("decisions a second:")
 }
+
+func TestTheRelaysEngineDecidesAsTheConsolesAndTellsNobody(t *testing.T) {
+	relay := mustStart(t, process.Options{})
+	console := mustOpen(t, relay.URL+"/console.html#engine")
+	console.chip("Live, revision 1")
+	must(t, console.Click("button", "Compare"))
+	console.sees("50 visitors asked of both engines: all alike.")
+	if got := mustCount(t, relay); got.Visitors != 0 {
+		t.Errorf("the demo counts %d visitors that were only asked about", got.Visitors)
+	}
+}
