@@ -117,6 +117,12 @@ export class Client {
     });
   }
 
+  /** The datafile that decides, for the SDK's own parts. @returns {{datafile: string, revision: string} | undefined} undefined while there is none */
+  get deciding() {
+    const { project } = this.#core.config ?? {};
+    return project && { datafile: project.datafile, revision: project.facts.revision };
+  }
+
   /**
    * Resolves once engine and datafile are there.
    * @param {{timeout?: number}} [options] milliseconds; default 30000

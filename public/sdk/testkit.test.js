@@ -3,8 +3,9 @@
  */
 
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -15,6 +16,9 @@ import { fileURLToPath } from 'node:url';
 export const official = import(
   String(new URL('../../relay/e2e/node_modules/@optimizely/optimizely-sdk/dist/index.node.es.min.mjs', import.meta.url))
 );
+
+/** OpenFeature's SDK. @type {typeof import('@openfeature/web-sdk')} */
+export const openfeature = createRequire(new URL('../../relay/e2e/', import.meta.url))('@openfeature/web-sdk');
 
 /** Ours, without types: it is called wrongly on purpose here. @type {Promise<any>} */
 export const ours = import(String(new URL('./index.js', import.meta.url)));
@@ -202,6 +206,21 @@ export async function mustStartRelay(t, { directory, listen = '127.0.0.1:0', arg
   return { url, stop };
 }
 
+/**
+ * A relay that serves a file as the project `test`.
+ * @param {import('node:test').TestContext} t stops it
+ * @param {string} [datafile]
+ */
+export async function mustServeFile(t, datafile = makeDatafile()) {
+  const directory = mustMakeFolder();
+  const file = join(directory, 'test.json');
+  writeFileSync(file, datafile);
+  const args = ['--project', `test=${file}`];
+  const relay = await mustStartRelay(t, { directory, args });
+  const restart = () => mustStartRelay(t, { directory, args, listen: new URL(relay.url).host });
+  return { ...relay, restart, write: (/** @type {string} */ datafile) => writeFileSync(file, datafile) };
+}
+
 /** @type {string[]} */
 const folders = [];
 process.once('exit', () => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
@@ -211,6 +230,14 @@ export function mustMakeFolder() {
   const folder = mkdtempSync(join(tmpdir(), 'sortition-'));
   folders.push(folder);
   return folder;
+}
+
+/** A browser's storage. */
+export class Storage {
+  kept = new Map();
+  getItem = (/** @type {string} */ key) => this.kept.get(key) ?? null;
+  setItem = (/** @type {string} */ key, /** @type {string} */ value) => void this.kept.set(key, value);
+  removeItem = (/** @type {string} */ key) => void this.kept.delete(key);
 }
 
 /**

@@ -19,19 +19,22 @@ export class Deferred {
   }
 }
 
+/** A wait took too long. */
+export class Expired extends Error {}
+
 /**
  * Waits for a promise, but not for ever.
  * @template T
  * @param {Promise<T>} promise
  * @param {number} wait milliseconds
  * @param {string} message of the error when it takes longer
- * @returns {Promise<T>}
+ * @returns {Promise<T>} rejects with Expired then
  */
 export async function within(promise, wait, message) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   const expired = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Error(message)), wait);
+    timer = setTimeout(() => reject(new Expired(message)), wait);
   });
   try {
     return await Promise.race([promise, /** @type {Promise<never>} */ (expired)]);

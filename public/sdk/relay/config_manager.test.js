@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { test } from 'node:test';
-import { Inbox, hasWebSockets, lend, makeDatafile, mustMakeFolder, mustServe, mustStartRelay, ours } from '../testkit.test.js';
+import { Inbox, Storage, hasWebSockets, lend, makeDatafile, mustServe, mustServeFile, mustStartRelay, ours } from '../testkit.test.js';
 
 const us = await ours;
 await us.ready;
@@ -21,28 +19,6 @@ function makeClient(t, options) {
   client.notificationCenter.addNotificationListener('OPTIMIZELY_CONFIG_UPDATE', () => updates.push('update'));
   t.after(() => client.close());
   return { client, states, updates };
-}
-
-/**
- * A relay that serves a file as the project `test`.
- * @param {import('node:test').TestContext} t
- */
-async function mustServeFile(t) {
-  const directory = mustMakeFolder();
-  const file = join(directory, 'test.json');
-  writeFileSync(file, makeDatafile());
-  const args = ['--project', `test=${file}`];
-  const relay = await mustStartRelay(t, { directory, args });
-  const restart = () => mustStartRelay(t, { directory, args, listen: new URL(relay.url).host });
-  return { ...relay, restart, write: (/** @type {string} */ datafile) => writeFileSync(file, datafile) };
-}
-
-/** A browser's storage. */
-class Storage {
-  kept = new Map();
-  getItem = (/** @type {string} */ key) => this.kept.get(key) ?? null;
-  setItem = (/** @type {string} */ key, /** @type {string} */ value) => void this.kept.set(key, value);
-  removeItem = (/** @type {string} */ key) => void this.kept.delete(key);
 }
 
 /** A websocket that tells of each frame it gets: its header, and how large it is. @param {Inbox<any>} frames */

@@ -1,0 +1,227 @@
+/**
+ * A provider for @openfeature/web-sdk: flags are decided in the page, at once, and follow the relay. It imports nothing of
+ * OpenFeature's, so a page without a bundler may use it too. README.md tells how flags are mapped.
+ */
+
+import { Client } from './client.js';
+import { besideEngine } from './engine/beside.js';
+import { Engine, EngineLoader } from './engine/index.js';
+import { Expired } from './lib/deferred.js';
+import { messageOf } from './lib/message.js';
+import { NOTIFICATION_TYPES } from './notification_center.js';
+import { Evaluations, toUser } from './openfeature/evaluations.js';
+import { ProviderEvents } from './openfeature/events.js';
+import { changedFlags, readFlags } from './openfeature/flags.js';
+import { createRelayProjectConfigManager } from './relay/config_manager.js';
+import { createRelayEventProcessor } from './relay/event_processor.js';
+
+/**
+ * @typedef {import('./openfeature/evaluations.js').EvaluationContext} EvaluationContext
+ * @typedef {import('./relay/config_manager.js').RelayState} RelayState
+ *
+ * @typedef {object} Resolution
+ * @property {any} value
+ * @property {string} reason
+ * @property {string} [variant]
+ * @property {Record<string, string | number>} [flagMetadata]
+ * @property {string} [errorCode]
+ * @property {string} [errorMessage]
+ */
+
+const READY_TIMEOUT_MS = 10_000;
+const STALE_AFTER_MS = 30_000;
+
+export class SortitionWebProvider {
+  metadata = Object.freeze({ name: 'Sortition' });
+  runsOn = /** @type {const} */ ('client');
+  events = new ProviderEvents();
+
+  #options;
+  /** @type {Client | undefined} */
+  #client;
+  /** @type {Evaluations | undefined} */
+  #evaluations;
+  /** Those of the datafile that decides. @type {Map<string, import('./openfeature/flags.js').Flag>} */
+  #flags = new Map();
+  /** Whether OpenFeature knows that there are decisions. */
+  #isRunning = false;
+  /** Whether OpenFeature was told that there is no datafile yet. */
+  #isLate = false;
+  /** @type {RelayState | undefined} */
+  #state;
+  /** Whether the relay has said which datafile is the newest. */
+  #isConfirmed = true;
+  #isStale = false;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #patience;
+
+  /** @param {Record<string, any>} options as openfeature.d.ts has them @throws {Error} for want of an sdkKey and of a config manager */
+  constructor(options) {
+    if (!options?.sdkKey && !options?.projectConfigManager) throw new Error('SortitionWebProvider needs an sdkKey, or a projectConfigManager');
+    this.#options = options;
+  }
+
+  /**
+   * Called by OpenFeature.
+   * @returns {Promise<void>} rejects when there is no datafile yet, and fatally (PROVIDER_FATAL) when there will be none
+   */
+  async initialize() {
+    const { readyTimeout = READY_TIMEOUT_MS, wasm, integrity } = this.#options;
+    const engine = wasm === undefined ? besideEngine : new EngineLoader(async () => Engine.load(await wasm, integrity));
+    const client = (this.#client = new Client(this.#config(), engine));
+    this.#evaluations = new Evaluations(client);
+    client.notificationCenter.addNotificationListener(NOTIFICATION_TYPES.OPTIMIZELY_CONFIG_UPDATE, () => this.#update(client));
+    try {
+      await client.onReady({ timeout: readyTimeout });
+    } catch (error) {
+      this.#isLate = error instanceof Expired;
+      throw this.#isLate ? error : Object.assign(new Error(messageOf(error), { cause: error }), { code: 'PROVIDER_FATAL' });
+    }
+    if (this.#flags.size === 0) this.#update(client); // a datafile at hand decided before anyone could listen
+    this.#run();
+  }
+
+  /** @returns {import('./client.js').Config} */
+  #config() {
+    const { sdkKey, relayUrl, token, apply, optOut, ...config } = this.#options;
+    if (config.projectConfigManager) return /** @type {any} */ (config);
+    this.#isConfirmed = false;
+    const onState = (/** @type {RelayState} */ state) => this.#hear(state);
+    return {
+      eventProcessor: createRelayEventProcessor({ relayUrl, sdkKey, optOut }),
+      ...config,
+      projectConfigManager: createRelayProjectConfigManager({ sdkKey, relayUrl, token, apply, onState }),
+    };
+  }
+
+  /** Called by OpenFeature when another provider takes over. */
+  async onClose() {
+    clearTimeout(this.#patience);
+    this.#patience = undefined;
+    this.#isRunning = this.#isStale = false;
+    await this.#client?.close();
+  }
+
+  /** Nothing waits for anything: the next evaluation is of the new context. */
+  onContextChange() {}
+
+  /** @param {string} key @param {boolean} fallback @param {EvaluationContext} context @returns {Resolution} whether the flag is on; of `flag.variable` its value */
+  resolveBooleanEvaluation(key, fallback, context) {
+    return this.#resolve(key, fallback, context, ({ enabled }) => enabled);
+  }
+
+  /** @param {string} key @param {string} fallback @param {EvaluationContext} context @returns {Resolution} the variation's key; of `flag.variable` its value */
+  resolveStringEvaluation(key, fallback, context) {
+    return this.#resolve(key, fallback, context, ({ variationKey }) => variationKey ?? fallback);
+  }
+
+  /** @param {string} key @param {number} fallback @param {EvaluationContext} context @returns {Resolution} the flag's one number; of `flag.variable` its value */
+  resolveNumberEvaluation(key, fallback, context) {
+    return this.#resolve(key, fallback, context, ({ variables }) => {
+      const numbers = Object.values(variables).filter((value) => typeof value === 'number');
+      return numbers.length === 1 ? numbers[0] : undefined;
+    });
+  }
+
+  /**
+   * @template T
+   * @param {string} key @param {T} fallback @param {EvaluationContext} context
+   * @returns {Resolution} all variables by key; of `flag.variable` its value
+   */
+  resolveObjectEvaluation(key, fallback, context) {
+    return this.#resolve(key, fallback, context, ({ variables }) => variables);
+  }
+
+  /**
+   * A conversion. Of the details `value` and `revenue` (in cents) count as numbers, the others are tags.
+   * @param {string} eventKey
+   * @param {EvaluationContext} context
+   * @param {Record<string, unknown>} [details]
+   */
+  track(eventKey, context, details) {
+    if (this.#client && isVisitor(context)) toUser(this.#client, context).trackEvent(eventKey, { ...details });
+  }
+
+  /**
+   * @param {string} key of a flag, or `flag.variable`
+   * @param {unknown} fallback
+   * @param {EvaluationContext} context
+   * @param {(evaluation: import('./openfeature/evaluations.js').Evaluation) => unknown} pick the flag's own value
+   * @returns {Resolution}
+   */
+  #resolve(key, fallback, context, pick) {
+    const fail = (/** @type {string} */ errorCode, /** @type {string} */ errorMessage) => ({ value: fallback, reason: 'ERROR', errorCode, errorMessage });
+    if (!this.#evaluations || !this.#isRunning) return fail('PROVIDER_NOT_READY', 'There is no datafile yet.');
+    const [flag, variable] = this.#split(key);
+    if (!this.#flags.has(flag)) return fail('FLAG_NOT_FOUND', `The datafile has no flag ${flag}.`);
+    if (!isVisitor(context)) return fail('TARGETING_KEY_MISSING', 'The context needs a targetingKey: a text that is the same for a visitor each time.');
+    const evaluation = this.#evaluations.evaluate(flag, context);
+    const value = variable === undefined ? pick(evaluation) : evaluation.variables[variable];
+    if (value === undefined && variable !== undefined) return fail('FLAG_NOT_FOUND', `The flag ${flag} has no variable ${variable}.`);
+    if (value === null || typeof value !== typeof fallback) {
+      const instead = variable === undefined ? ` of its own: name one of its variables, as in ${flag}.variable` : '';
+      return fail('TYPE_MISMATCH', `${key} has no ${typeof fallback}${instead}.`);
+    }
+    return {
+      value: typeof value === 'object' ? structuredClone(value) : value,
+      reason: this.#isStale ? 'STALE' : this.#isConfirmed ? evaluation.reason : 'CACHED',
+      variant: evaluation.variationKey ?? undefined,
+      flagMetadata: evaluation.flagMetadata,
+    };
+  }
+
+  /** A key that no flag has may name a flag's variable. @param {string} key @returns {[flag: string, variable?: string]} */
+  #split(key) {
+    const dot = key.indexOf('.');
+    return this.#flags.has(key) || dot < 0 ? [key] : [key.slice(0, dot), key.slice(dot + 1)];
+  }
+
+  /** Another datafile decides. @param {Client} client */
+  #update(client) {
+    const { datafile, revision } = /** @type {{datafile: string, revision: string}} */ (client.deciding);
+    const flags = readFlags(datafile);
+    const flagsChanged = changedFlags(this.#flags, flags);
+    this.#flags = flags;
+    this.#evaluations?.use(flags, revision);
+    if (this.#isRunning) this.events.emit('PROVIDER_CONFIGURATION_CHANGED', { flagsChanged, message: `Revision ${revision} of the datafile decides.` });
+    if (!this.#isLate) return;
+    this.#run();
+    this.events.emit('PROVIDER_READY');
+  }
+
+  #run() {
+    this.#isLate = false;
+    this.#isRunning = true;
+    if (this.#state) this.#hear(this.#state);
+  }
+
+  /** What is decided by a datafile that may not be the newest any more is told, once that is not a matter of moments. @param {RelayState} state */
+  #hear(state) {
+    const { status, error, fault } = (this.#state = state);
+    const isFresh = status === 'live' || status === 'polling';
+    if (isFresh) this.#isConfirmed = true;
+    if (!this.#isRunning) return;
+    if (error && fault !== 'relay') return this.#becomeStale(error);
+    if (isFresh) return this.#becomeFresh();
+    const { staleAfter = STALE_AFTER_MS } = this.#options;
+    this.#patience ??= setTimeout(() => this.#becomeStale(error ?? 'The relay cannot be reached.'), staleAfter);
+  }
+
+  /** @param {string} message */
+  #becomeStale(message) {
+    if (!this.#isStale) this.events.emit('PROVIDER_STALE', { message });
+    this.#isStale = true;
+  }
+
+  #becomeFresh() {
+    clearTimeout(this.#patience);
+    this.#patience = undefined;
+    if (this.#isStale) this.events.emit('PROVIDER_READY');
+    this.#isStale = false;
+  }
+}
+
+/** @param {EvaluationContext} context */
+function isVisitor({ targetingKey }) {
+  return typeof targetingKey === 'string' && targetingKey !== '';
+}
