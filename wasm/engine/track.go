@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"sortition/wasm/engine/audience"
 	"sortition/wasm/engine/datafile"
 	"sortition/wasm/engine/decision"
 	"sortition/wasm/engine/event"
@@ -93,4 +94,14 @@ func (e *Engine) AttributeOf(key string) event.Attribute {
 		id = e.project.AttributeIDs[slot]
 	}
 	return event.Attribute{EntityID: event.EntityID(id, key), Key: key}
+}
+
+// ReadAttributes names the attributes of a JSON object as events do, in its order. Of one that ReadUser refuses it names what it can.
+func (e *Engine) ReadAttributes(object string) (attributes []event.Attribute) {
+	_ = readAttributes(object, func(key string, value audience.Value) {
+		a := e.AttributeOf(key)
+		a.Value = value
+		attributes = append(attributes, a)
+	})
+	return attributes
 }

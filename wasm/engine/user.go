@@ -4,6 +4,7 @@ import (
 	"sortition/wasm/engine/audience"
 	"sortition/wasm/engine/bucketing"
 	"sortition/wasm/engine/decision"
+	"sortition/wasm/engine/internal/jsontext"
 )
 
 // BucketingIDAttribute is the attribute whose text, even when empty, is hashed in place of the user's id.
@@ -34,6 +35,34 @@ func (e *Engine) NewUser(id string, attributes map[string]any) *User {
 	}
 	u.Bucketing = bucketing.NewPrefix(bucketingID)
 	return u
+}
+
+// ReadUser is NewUser of attributes as a JSON object, such as `{"plan":"gold","age":42}`. The error says what is wrong with it, and
+// where. The user keeps the text alive.
+func (e *Engine) ReadUser(id, attributes string) (*User, error) {
+	u := e.NewUser(id, nil)
+	err := readAttributes(attributes, func(key string, value audience.Value) {
+		if key == BucketingIDAttribute && value.Kind == audience.Text {
+			u.Bucketing = bucketing.NewPrefix(value.Text)
+		}
+		if slot, ok := e.project.AttributeSlot(key); ok {
+			u.Attributes[slot] = value
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	return u, nil
+}
+
+// readAttributes calls each with the members of a JSON object, in order.
+func readAttributes(object string, each func(key string, value audience.Value)) error {
+	p := jsontext.New(object)
+	if p.Kind() != jsontext.Object {
+		p.Fail("must be an object")
+	}
+	p.Object(func(key string) { each(key, audience.ReadValue(p)) })
+	return p.End()
 }
 
 // Meets tells whether the user meets the conditions of an experiment, holdout or delivery rule; unknown is no.

@@ -4,6 +4,7 @@
 //   - the time from a webhook at the relay to the store page's new order
 //   - pushes to ten thousand pages, against a server that does nothing but broadcast, and what such pages cost at rest
 //   - posts of events, against a server that does nothing but append and sync, and a relay with a million to forward
+//   - decisions that the relay makes for clients without the engine, against a server that answers as much JSON
 //   - the relay's start, memory and size, and what engine.wasm weighs
 //
 // It needs what make build writes, and runs from relay/e2e.
@@ -29,6 +30,9 @@ func run(args []string, stdout io.Writer) error {
 	switch {
 	case len(args) == 2 && args[0] == bareServer:
 		return runBare(args[1], stdout)
+	case len(args) == 2 && args[0] == bareAnswers:
+		go endWithParent()
+		return runBareAnswers(args[1], stdout)
 	case len(args) == 1 && args[0] == pushBare:
 		go endWithParent()
 		return runBroadcaster(stdout)
@@ -41,10 +45,10 @@ func run(args []string, stdout io.Writer) error {
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	rounds := flags.Int("rounds", 15, "interleaved rounds of getVariation")
 	webhooks := flags.Int("webhooks", 20, "webhooks sent")
-	turns := flags.Int("turns", 7, "interleaved turns of posting events")
+	turns := flags.Int("turns", 7, "interleaved turns of posting events, and of decisions")
 	starts := flags.Int("starts", 10, "starts of the relay")
 	pushes := flags.Int("pushes", 7, "interleaved pushes of each datafile to 10 000 pages")
-	only := flags.String("only", "", "measure one part only: getVariation, webhook, fanout, events or relay")
+	only := flags.String("only", "", "measure one part only: getVariation, webhook, fanout, events, decide or relay")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -62,6 +66,7 @@ func run(args []string, stdout io.Writer) error {
 		{"webhook", measurePush, *webhooks},
 		{"fanout", measureFanout, *pushes},
 		{"events", measureEvents, *turns},
+		{"decide", measureEvaluations, *turns},
 		{"relay", measureRelay, *starts},
 	} {
 		if *only != "" && *only != part.name {

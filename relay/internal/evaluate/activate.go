@@ -25,14 +25,15 @@ type Activation struct {
 // Activate answers POST /v1/activate with the flags and experiments that the query names, by key or by type.
 func Activate(project *datafile.Project, body string, query url.Values) (answer []Activation, events string, err error) {
 	var user agentUser
-	if err := readUser(body, &user, &user); err != nil {
+	v, err := user.read(project, body, &user)
+	if err != nil {
 		return nil, "", err
 	}
 	experiments, flags, err := activated(project, query)
 	if err != nil {
 		return nil, "", err
 	}
-	a := activator{newVisitor(project, user.UserID, user.UserAttributes), project, query.Get("disableTracking") == "true"}
+	a := activator{v, project, query.Get("disableTracking") == "true"}
 	answer = []Activation{}
 	for i, key := range append(experiments, flags...) {
 		activate := a.flag
@@ -80,9 +81,9 @@ type activator struct {
 func (a *activator) flag(key string) Activation {
 	d := a.engine.Decide(key, a.user)
 	if d.Flag == nil {
-		return Activation{UserID: a.named.ID, FeatureKey: key, Error: "featureKey not found"}
+		return Activation{UserID: a.user.ID, FeatureKey: key, Error: "featureKey not found"}
 	}
-	answer := Activation{UserID: a.named.ID, FeatureKey: key, Type: "feature", Enabled: d.Enabled(), Variables: a.variables(&d)}
+	answer := Activation{UserID: a.user.ID, FeatureKey: key, Type: "feature", Enabled: d.Enabled(), Variables: a.variables(&d)}
 	if d.Source != decision.Rollout {
 		answer.ExperimentKey, answer.VariationKey = d.RuleKey(), d.VariationKey()
 	}
@@ -95,9 +96,9 @@ func (a *activator) flag(key string) Activation {
 func (a *activator) experiment(key string) Activation {
 	x := a.project.ExperimentByKey(key)
 	if x == nil || x.Rollout {
-		return Activation{UserID: a.named.ID, ExperimentKey: key, Error: "experimentKey not found"}
+		return Activation{UserID: a.user.ID, ExperimentKey: key, Error: "experimentKey not found"}
 	}
-	answer := Activation{UserID: a.named.ID, ExperimentKey: key, Type: "experiment"}
+	answer := Activation{UserID: a.user.ID, ExperimentKey: key, Type: "experiment"}
 	variation := a.engine.GetVariation(key, a.user)
 	if variation == nil {
 		return answer

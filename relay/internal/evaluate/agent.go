@@ -12,30 +12,25 @@ import (
 
 // agentUser is what every request to Agent's API says of the user.
 type agentUser struct {
-	UserID         string         `json:"userId"`
-	UserAttributes map[string]any `json:"userAttributes"`
+	UserID         string          `json:"userId"`
+	UserAttributes json.RawMessage `json:"userAttributes"`
 }
 
-// readUser reads a request that has a user in it.
-func readUser(body string, request any, user *agentUser) error {
-	if err := decodeIfAny(body, request); err != nil {
-		return err
+// read reads a request that has the user embedded in it. No body is a request without a user.
+func (u *agentUser) read(project *datafile.Project, body string, request any) (*visitor, error) {
+	if body != "" {
+		if err := decode(body, request); err != nil {
+			return nil, err
+		}
 	}
-	if user.UserID == "" {
-		return &FieldError{"userId", `missing "userId" in request payload`}
+	if u.UserID == "" {
+		return nil, &FieldError{"userId", `missing "userId" in request payload`}
 	}
-	return nil
-}
-
-// decodeIfAny is decode, of a body that may be empty.
-func decodeIfAny(body string, request any) error {
-	if body == "" {
-		return nil
+	v, err := newVisitor(project, u.UserID, u.UserAttributes)
+	if err != nil {
+		return nil, &FieldError{"userAttributes", "error parsing request body: userAttributes: " + err.Error()}
 	}
-	if err := decode(body, request); err != nil {
-		return err
-	}
-	return nil
+	return v, nil
 }
 
 // decideRequest is the body of POST /v1/decide.
@@ -91,14 +86,15 @@ type Decision struct {
 
 // UserContext is the user of a Decision as the request had them.
 type UserContext struct {
-	UserID     string         `json:"userId"`
-	Attributes map[string]any `json:"attributes"`
+	UserID     string          `json:"userId"`
+	Attributes json.RawMessage `json:"attributes"`
 }
 
 // Decide answers POST /v1/decide: with a Decision for one key, else with an array, of the keys or, without any, of all flags.
 func Decide(project *datafile.Project, body string, keys []string) (answer any, events string, err error) {
 	var request decideRequest
-	if err := readUser(body, &request, &request.agentUser); err != nil {
+	v, err := request.read(project, body, &request)
+	if err != nil {
 		return nil, "", err
 	}
 	options, err := readOptions(request.DecideOptions)
@@ -108,7 +104,7 @@ func Decide(project *datafile.Project, body string, keys []string) (answer any, 
 	if request.FetchSegments {
 		return nil, "", &FieldError{"fetchSegments", "failed to fetch qualified segments: this relay asks no data platform; leave fetchSegments out"}
 	}
-	d := newDecider(project, &request, options)
+	d := newDecider(v, &request, options)
 	if len(keys) == 1 {
 		return d.decide(keys[0]), d.events(), nil
 	}
@@ -128,16 +124,12 @@ func Decide(project *datafile.Project, body string, keys []string) (answer any, 
 // decider makes the decisions of one request.
 type decider struct {
 	*visitor
-	project *datafile.Project
 	context UserContext
 	options options
 }
 
-func newDecider(project *datafile.Project, request *decideRequest, o options) *decider {
-	d := &decider{newVisitor(project, request.UserID, request.UserAttributes), project, UserContext{request.UserID, request.UserAttributes}, o}
-	if d.context.Attributes == nil {
-		d.context.Attributes = map[string]any{}
-	}
+func newDecider(v *visitor, request *decideRequest, o options) *decider {
+	d := &decider{v, UserContext{request.UserID, json.RawMessage(v.attributes)}, o}
 	for _, forced := range request.ForcedDecisions {
 		if forced.RuleKey == "" {
 			d.user.ForceDecision(forced.FlagKey, forced.VariationKey)

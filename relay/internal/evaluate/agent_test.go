@@ -136,8 +136,8 @@ func TestTrackSendsTheOfficialConversion(t *testing.T) {
 	events = strings.NewReplacer(sent.UUID, "UUID", sent.Raw[strings.Index(sent.Raw, `"timestamp":`):strings.Index(sent.Raw, `,"uuid"`)], `"timestamp":1`).Replace(events)
 	want := `{"client_name":"sortition-relay","client_version":"0.1.0","account_id":"1001","project_id":"2002","revision":"12","anonymize_ip":true,"enrich_decisions":true,` +
 		`"visitors":[{"snapshots":[{"events":[{"entity_id":"51","key":"checkout","timestamp":1,"uuid":"UUID",` +
-		`"tags":{"kind":"socks","revenue":4200,"sizes":[7],"value":1.5},"value":1.5,"revenue":4200}]}],"visitor_id":"Matt","attributes":[` +
-		`{"entity_id":"32","key":"age","type":"custom","value":30},{"entity_id":"31","key":"plan","type":"custom","value":"gold"},` +
+		`"tags":{"value":1.5,"revenue":4200,"kind":"socks","sizes":[7]},"value":1.5,"revenue":4200}]}],"visitor_id":"Matt","attributes":[` +
+		`{"entity_id":"31","key":"plan","type":"custom","value":"gold"},{"entity_id":"32","key":"age","type":"custom","value":30},` +
 		`{"entity_id":"$opt_bot_filtering","key":"$opt_bot_filtering","type":"custom","value":false}]}]}`
 	if diff := cmp.Diff(want, events); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
@@ -167,14 +167,15 @@ func TestAgentSaysWhatIsWrongWithARequest(t *testing.T) {
 		"no user":                         {activate, `{"userAttributes":{}}`, "userId", `missing "userId" in request payload`},
 		"an empty user":                   {track, `{"userId":""}`, "userId", `missing "userId" in request payload`},
 		"a user that is a number":         {decide, `{"userId":7}`, "userId", "error parsing request body: userId must be a string, not number"},
-		"attributes that are a list":      {track, `{"userId":"u","userAttributes":[]}`, "userAttributes", "error parsing request body: userAttributes must be an object, not array"},
-		"tags that are text":              {track, `{"userId":"u","eventTags":"x"}`, "eventTags", "error parsing request body: eventTags must be an object, not string"},
+		"attributes that are a list":      {track, `{"userId":"u","userAttributes":[]}`, "userAttributes", "error parsing request body: userAttributes: line 1, column 1: must be an object"},
+		"tags that are text":              {track, `{"userId":"u","eventTags":"x"}`, "eventTags", "error parsing request body: eventTags: line 1, column 1: must be an object"},
 		"options that are text":           {decide, `{"userId":"u","decideOptions":"x"}`, "decideOptions", "error parsing request body: decideOptions must be an array, not string"},
 		"an option that is a number":      {decide, `{"userId":"u","decideOptions":[1]}`, "decideOptions", "error parsing request body: decideOptions must be a string, not number"},
 		"an unknown option":               {decide, `{"userId":"u","decideOptions":["INCLUDE_REASONS","FASTER"]}`, "decideOptions[1]", "invalid option: FASTER"},
 		"a forced decision that is text":  {decide, `{"userId":"u","forcedDecisions":["x"]}`, "forcedDecisions", "error parsing request body: forcedDecisions must be an object, not string"},
 		"segments, which nobody asks for": {decide, `{"userId":"u","fetchSegments":true}`, "fetchSegments", "failed to fetch qualified segments: this relay asks no data platform; leave fetchSegments out"},
 		"a list":                          {decide, `[]`, "", "error parsing request body: it must be an object, not array"},
+		"half an attribute":               {decide, `{"userId":"u","userAttributes":{"plan":}}`, "", "error parsing request body: invalid character '}' looking for beginning of value"},
 		"half a body":                     {decide, `{"userId":`, "", "error parsing request body: unexpected end of JSON input"},
 		"no UTF-8":                        {decide, "{\"userId\":\"\xff\"}", "", "error parsing request body: it is not valid UTF-8"},
 	} {

@@ -116,25 +116,27 @@ func Flags(project *datafile.Project, body string) (answer *Evaluations, problem
 // contextVisitor reads the evaluation context of a request.
 func contextVisitor(project *datafile.Project, body string) (*visitor, *Evaluation) {
 	var request struct {
-		Context map[string]any `json:"context"`
+		Context json.RawMessage `json:"context"`
+	}
+	var context struct {
+		TargetingKey *string `json:"targetingKey"`
 	}
 	if err := decode(body, &request); err != nil {
-		code := CodeParse
-		if err.Field != "" {
-			code = CodeInvalidContext
+		return nil, &Evaluation{ErrorCode: CodeParse, ErrorDetails: err.Sentence}
+	}
+	if len(request.Context) > 0 {
+		if err := decode(string(request.Context), &context); err != nil {
+			return nil, &Evaluation{ErrorCode: CodeInvalidContext, ErrorDetails: "in the context: " + err.Sentence}
 		}
-		return nil, &Evaluation{ErrorCode: code, ErrorDetails: err.Sentence}
 	}
-	id, isText := request.Context["targetingKey"].(string)
-	switch {
-	case id != "":
-	case request.Context["targetingKey"] == nil || isText:
+	if context.TargetingKey == nil || *context.TargetingKey == "" {
 		return nil, &Evaluation{ErrorCode: CodeTargetingKeyMissing, ErrorDetails: "context.targetingKey is missing: the visitor's id"}
-	default:
-		return nil, &Evaluation{ErrorCode: CodeInvalidContext, ErrorDetails: "context.targetingKey must be a string"}
 	}
-	delete(request.Context, "targetingKey")
-	return newVisitor(project, id, request.Context), nil
+	v, err := newVisitor(project, *context.TargetingKey, request.Context)
+	if err != nil {
+		return nil, &Evaluation{ErrorCode: CodeInvalidContext, ErrorDetails: "in the context: " + err.Error()}
+	}
+	return v, nil
 }
 
 // The parts of a flag that are no variables.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"sortition/wasm/engine/datafile"
+	"sortition/wasm/engine/event"
 )
 
 // Tracked is what Agent says of an event that was tracked.
@@ -18,9 +19,14 @@ type Tracked struct {
 func Track(project *datafile.Project, body, eventKey string) (answer *Tracked, events string, err error) {
 	var request struct {
 		agentUser
-		EventTags map[string]json.RawMessage `json:"eventTags"`
+		EventTags json.RawMessage `json:"eventTags"`
 	}
-	if err := readUser(body, &request, &request.agentUser); err != nil {
+	v, err := request.read(project, body, &request)
+	if err != nil {
+		return nil, "", err
+	}
+	tags, err := tagsOf(request.EventTags)
+	if err != nil {
 		return nil, "", err
 	}
 	if eventKey == "" {
@@ -32,7 +38,18 @@ func Track(project *datafile.Project, body, eventKey string) (answer *Tracked, e
 		answer.Error = fmt.Sprintf(`event with key "%s" not found`, eventKey)
 		return answer, "", nil
 	}
-	v := newVisitor(project, request.UserID, request.UserAttributes)
-	v.conversion(tracked, tagsOf(request.EventTags))
+	v.conversion(tracked, tags)
 	return answer, v.events(), nil
+}
+
+// tagsOf reads the tags of an event; null are none.
+func tagsOf(sent json.RawMessage) ([]event.Tag, error) {
+	if len(sent) == 0 || string(sent) == "null" {
+		return nil, nil
+	}
+	tags, err := event.ReadTags(string(sent))
+	if err != nil {
+		return nil, &FieldError{"eventTags", "error parsing request body: eventTags: " + err.Error()}
+	}
+	return tags, nil
 }

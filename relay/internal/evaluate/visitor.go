@@ -2,14 +2,11 @@ package evaluate
 
 import (
 	"encoding/json"
-	"maps"
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
 
 	"sortition/wasm/engine"
-	"sortition/wasm/engine/audience"
 	"sortition/wasm/engine/datafile"
 	"sortition/wasm/engine/event"
 )
@@ -19,37 +16,26 @@ var client = engine.Client{Name: "sortition-relay", Version: "0.1.0"}
 
 // visitor is whom a request is about, as the engine of one datafile sees them, and what is to be told of them.
 type visitor struct {
-	engine *engine.Engine
-	user   *engine.User
-	named  event.Visitor // as events name them
-	batch  []byte        // the events so far, without the end
+	engine     *engine.Engine
+	user       *engine.User
+	attributes string // as the request has them
+	batch      []byte // the events so far, without the end
 }
 
-func newVisitor(project *datafile.Project, id string, attributes map[string]any) *visitor {
-	e := engine.Of(project)
-	v := &visitor{engine: e, user: e.NewUser(id, attributes), named: event.Visitor{ID: id}}
-	for _, key := range slices.Sorted(maps.Keys(attributes)) { // so that the same visitor gives the same event
-		a := e.AttributeOf(key)
-		a.Value = scalar(attributes[key])
-		v.named.Attributes = append(v.named.Attributes, a)
+// newVisitor makes a visitor of attributes that are a JSON object; nil, and null, have none.
+func newVisitor(project *datafile.Project, id string, attributes json.RawMessage) (*visitor, error) {
+	v := &visitor{engine: engine.Of(project), attributes: "{}"}
+	if len(attributes) > 0 && string(attributes) != "null" {
+		v.attributes = string(attributes)
 	}
-	v.named.Attributes = slices.Clip(v.named.Attributes) // the engine appends to it
-	return v
+	var err error
+	v.user, err = v.engine.ReadUser(id, v.attributes)
+	return v, err
 }
 
-// scalar is a value of JSON as events have it; those that they do not carry are Other.
-func scalar(value any) audience.Value {
-	switch v := value.(type) {
-	case nil:
-		return audience.Value{Kind: audience.Null}
-	case string:
-		return audience.OfText(v)
-	case bool:
-		return audience.OfBool(v)
-	case float64:
-		return audience.OfNumber(v)
-	}
-	return audience.Value{Kind: audience.Other}
+// named is the visitor as events name them.
+func (v *visitor) named() *event.Visitor {
+	return &event.Visitor{ID: v.user.ID, Attributes: v.engine.ReadAttributes(v.attributes)}
 }
 
 // tell writes down what the event API is told of a decision: often nothing, at most the rule and the holdout.
@@ -63,13 +49,11 @@ func (v *visitor) tell(d *engine.Decision) {
 }
 
 func (v *visitor) impression(shown engine.Shown) {
-	named := v.named
-	v.batch = v.engine.AppendImpression(v.begin(), &shown, &named, now())
+	v.batch = v.engine.AppendImpression(v.begin(), &shown, v.named(), now())
 }
 
 func (v *visitor) conversion(of *datafile.Event, tags []event.Tag) {
-	named := v.named
-	v.batch = v.engine.AppendConversion(v.begin(), of, &named, tags, now())
+	v.batch = v.engine.AppendConversion(v.begin(), of, v.named(), tags, now())
 }
 
 // begin is the batch up to where the next event goes.
@@ -94,24 +78,6 @@ func (v *visitor) variables(d *engine.Decision) json.RawMessage {
 		return nil
 	}
 	return v.engine.AppendVariables(nil, d)
-}
-
-// tagsOf are the tags of a conversion, sorted by key; none at all differ from an empty object.
-func tagsOf(sent map[string]json.RawMessage) (tags []event.Tag) {
-	if sent == nil {
-		return nil
-	}
-	tags = make([]event.Tag, 0, len(sent))
-	for _, key := range slices.Sorted(maps.Keys(sent)) {
-		var value any
-		_ = json.Unmarshal(sent[key], &value) // it was decoded before; a number beyond float64 is no number to events either
-		tag := event.Tag{Key: key, Value: scalar(value)}
-		if tag.Value.Kind == audience.Other {
-			tag.Raw = string(sent[key])
-		}
-		tags = append(tags, tag)
-	}
-	return tags
 }
 
 // now tells an event from every other one.

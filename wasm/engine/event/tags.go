@@ -19,6 +19,18 @@ func readTag(key string, p *jsontext.Parser) Tag {
 	return Tag{Key: key, Value: audience.ReadValue(p)}
 }
 
+// ReadTags reads tags from a JSON object, in its order; an empty one has tags, but none in it. The error says what is wrong with the
+// text, and where.
+func ReadTags(object string) (tags []Tag, err error) {
+	tags = []Tag{}
+	p := jsontext.New(object)
+	if p.Kind() != jsontext.Object {
+		p.Fail("must be an object")
+	}
+	p.Object(func(key string) { tags = append(tags, readTag(key, p)) })
+	return tags, p.End()
+}
+
 // appendTags writes the tags as an object. Those that are null or absent are no tags.
 func appendTags(dst []byte, tags []Tag) []byte {
 	dst = append(dst, '{')

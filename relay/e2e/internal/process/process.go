@@ -179,8 +179,14 @@ func (r *Relay) RSS() (int64, error) {
 }
 
 // CPU is the processor time it took so far, as the kernel counts it: in hundredths of a second.
-func (r *Relay) CPU() (time.Duration, error) {
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", r.cmd.Process.Pid))
+func (r *Relay) CPU() (time.Duration, error) { return CPU(r.cmd.Process) }
+
+// Process is the running one.
+func (r *Relay) Process() *os.Process { return r.cmd.Process }
+
+// CPU is the processor time that a process has taken so far.
+func CPU(of *os.Process) (time.Duration, error) {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", of.Pid))
 	if err != nil {
 		return 0, err
 	}
