@@ -31,6 +31,20 @@ export function element(tag, className, ...children) {
 }
 
 /**
+ * A new SVG element.
+ * @param {string} name
+ * @param {Record<string, string>} attributes
+ * @param {...(Node | string)} children
+ * @returns {SVGElement}
+ */
+export function shape(name, attributes, ...children) {
+  const made = /** @type {SVGElement} */ (document.createElementNS('http://www.w3.org/2000/svg', name));
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  made.append(...children);
+  return made;
+}
+
+/**
  * Changes an element's text, and leaves the DOM alone when it already says so.
  * @param {Element} target
  * @param {string} text

@@ -1,5 +1,6 @@
 /** The console's tab "Simulate": made-up visitors in the relay's sandbox, and what the results say of them. */
 
+import { renderDistribution } from '../components/distribution/distribution.js';
 import { renderHealth } from '../components/results-health/results-health.js';
 import { renderMetric } from '../components/results-metric/results-metric.js';
 import { ResultsVerdict } from '../components/results-verdict/results-verdict.js';
@@ -90,6 +91,7 @@ export class SimulateTab {
     find(document, '.js-outcome', HTMLElement).hidden = false;
     this.#verdict.update(verdictOf(experiment));
     setText(find(document, '.js-peek', HTMLElement), peekOf(experiment));
+    find(document, '.js-distribution', HTMLElement).replaceChildren(renderDistribution(experiment));
     find(document, '.js-metric', HTMLElement).replaceChildren(...experiment.metrics.slice(0, 1).map((metric) => renderMetric(experiment, metric)));
     find(document, '.js-health', HTMLElement).replaceChildren(renderHealth(experiment));
     find(document, '.js-more', HTMLAnchorElement).search = String(new URLSearchParams({ project: SANDBOX, start: this.#asked.start }));

@@ -1,11 +1,10 @@
-import { element } from '../../lib/dom.js';
+import { element, shape } from '../../lib/dom.js';
 import { BUCKETS } from '../../lib/datafile.js';
 import { formatCount } from '../../lib/figures.js';
 import { describePlace, describeRange } from '../../lib/traffic-line.js';
 
 /** @typedef {import('../../lib/traffic-line.js').TrafficLine} TrafficLine */
 
-const SVG = 'http://www.w3.org/2000/svg';
 /** Series have as many colours as this; then they begin anew. */
 const COLOURS = 3;
 
@@ -38,26 +37,18 @@ function colourise(ranges) {
 /** @param {TrafficLine} line @param {string[]} colours */
 function draw(line, colours) {
   const id = `line-${count++}`;
-  const title = Object.assign(shape('title', { id: `${id}-title` }), { textContent: describePlace(line) });
-  const description = Object.assign(shape('desc', { id: `${id}-desc` }), { textContent: `Of 0 to 9,999: ${line.ranges.map(describeRange).join('; ')}.` });
+  const title = shape('title', { id: `${id}-title` }, describePlace(line));
+  const description = shape('desc', { id: `${id}-desc` }, `Of 0 to 9,999: ${line.ranges.map(describeRange).join('; ')}.`);
   const bars = line.ranges.map(({ from, to, holds }, i) => shape('rect', {
     class: 'line-bar', x: percent(from), width: percent(to - from), y: '22', height: '18', 'data-colour': colours[i], 'data-holds': String(holds),
   }));
   const at = percent(line.bucket + 0.5);
   const anchor = line.bucket < BUCKETS * 0.1 ? 'start' : line.bucket > BUCKETS * 0.9 ? 'end' : 'middle';
-  const figure = Object.assign(shape('text', { class: 'line-figure', x: at, y: '12', 'text-anchor': anchor }), { textContent: formatCount(line.bucket) });
+  const figure = shape('text', { class: 'line-figure', x: at, y: '12', 'text-anchor': anchor }, formatCount(line.bucket));
   const mark = shape('line', { class: 'line-mark', x1: at, x2: at, y1: '17', y2: '45' });
-  const drawing = shape('svg', { class: 'line-drawing', width: '100%', height: '48', role: 'img', 'aria-labelledby': `${id}-title`, 'aria-describedby': `${id}-desc` });
-  drawing.append(title, description, ...bars, mark, figure);
-  return drawing;
+  const labels = { 'aria-labelledby': `${id}-title`, 'aria-describedby': `${id}-desc` };
+  return shape('svg', { class: 'line-drawing', width: '100%', height: '48', role: 'img', ...labels }, title, description, ...bars, mark, figure);
 }
 
 /** @param {number} bucket */
 const percent = (bucket) => `${bucket / BUCKETS * 100}%`;
-
-/** @param {string} name @param {Record<string, string>} attributes */
-function shape(name, attributes) {
-  const made = document.createElementNS(SVG, name);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  return made;
-}
