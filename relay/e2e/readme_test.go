@@ -41,25 +41,36 @@ func TestTheReadmesOfficialSDKWorks(t *testing.T) {
 		await new Promise(setImmediate); // the SDK queues asynchronously, and drops what it is not done with
 		await client.close();
 		process.exit();`
+	if got, want := mustRunNode(t, script), mustDecideNatively(t, "Matt"); got != want {
+		t.Errorf("the official SDK says %q, the native engine %s", got, want)
+	}
+	mustCountUntil(t, relay, counts{Visitors: 1, Conversions: 1})
+}
+
+// mustRunNode runs a module as if it lay in this folder, and returns what it prints.
+func mustRunNode(t *testing.T, script string) string {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), relaytest.Patience)
 	defer cancel()
 	output, err := exec.CommandContext(ctx, "node", "--input-type=module", "--eval", script).CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v: %s", err, output)
 	}
-	if got, want := strings.TrimSpace(string(output)), mustDecideNatively(t, "Matt"); got != want {
-		t.Errorf("the official SDK says %q, the native engine %s", got, want)
-	}
-	mustCountUntil(t, relay, counts{Visitors: 1, Conversions: 1})
+	return strings.TrimSpace(string(output))
 }
 
 // mustReadExample is the README's one block of code in the language.
 func mustReadExample(t *testing.T, language string) string {
 	t.Helper()
-	readme := relaytest.MustRead(t, "../../README.md")
+	return mustReadExampleOf(t, "../../README.md", language)
+}
+
+func mustReadExampleOf(t *testing.T, file, language string) string {
+	t.Helper()
+	readme := relaytest.MustRead(t, file)
 	block := regexp.MustCompile("(?s)```" + language + "\n(.*?)```").FindStringSubmatch(readme)
 	if block == nil {
-		t.Fatalf("the README has no example in %s", language)
+		t.Fatalf("%s has no example in %s", file, language)
 	}
 	return block[1]
 }

@@ -29,12 +29,12 @@ const (
 	CodeGeneral             = "GENERAL"
 )
 
-// The values of Evaluation.Reason.
+// The values of Evaluation.Reason, as the SDK's OpenFeature provider gives them.
 const (
 	reasonSplit     = "SPLIT"           // an experiment or a holdout decided
-	reasonTargeting = "TARGETING_MATCH" // a targeted delivery
-	reasonDefault   = "DEFAULT"         // the delivery to everyone else, or no experiment
-	reasonDisabled  = "DISABLED"        // nothing, or a delivery that is off
+	reasonTargeting = "TARGETING_MATCH" // a delivery
+	reasonDisabled  = "DISABLED"        // a delivery that is off
+	reasonDefault   = "DEFAULT"         // no rule
 )
 
 // Evaluation is what OFREP says of one key: a value, or what is wrong. Without a Value the application's own default holds.
@@ -51,7 +51,6 @@ type Evaluation struct {
 // Metadata says which rule decided. The datafile's revision is not part of it: a page takes whatever differs for a change.
 type Metadata struct {
 	RuleKey      string `json:"ruleKey,omitempty"`
-	RuleType     string `json:"ruleType"`
 	ExperimentID string `json:"experimentId,omitempty"`
 	VariationID  string `json:"variationId,omitempty"`
 }
@@ -171,9 +170,9 @@ func (v *visitor) partOf(d *engine.Decision, part, key string) Evaluation {
 	if d.Failed {
 		return Evaluation{Key: key, ErrorCode: CodeGeneral, ErrorDetails: "the datafile gives the flag " + d.Flag.Key + " no list of experiments"}
 	}
-	answer := Evaluation{Key: key, Variant: d.VariationKey(), Reason: reasonOf(d), Metadata: &Metadata{RuleKey: d.RuleKey(), RuleType: d.Source.String()}}
+	answer := Evaluation{Key: key, Variant: d.VariationKey(), Reason: reasonOf(d), Metadata: &Metadata{}}
 	if d.Rule != nil {
-		answer.Metadata.ExperimentID = d.Rule.ID
+		answer.Metadata.RuleKey, answer.Metadata.ExperimentID = d.Rule.Key, d.Rule.ID
 	}
 	if d.Variation != nil {
 		answer.Metadata.VariationID = d.Variation.ID
@@ -194,22 +193,21 @@ func (v *visitor) partOf(d *engine.Decision, part, key string) Evaluation {
 
 func reasonOf(d *engine.Decision) string {
 	switch {
+	case d.Rule == nil:
+		return reasonDefault
 	case d.Source != decision.Rollout:
 		return reasonSplit
-	case !d.Enabled():
-		return reasonDisabled
-	case d.Rule == d.Flag.Rollout.Rules[len(d.Flag.Rollout.Rules)-1]:
-		return reasonDefault
+	case d.Enabled():
+		return reasonTargeting
 	}
-	return reasonTargeting
+	return reasonDisabled
 }
 
 // variationOf is what a visitor gets of an experiment by itself.
 func variationOf(x *datafile.Experiment, variation *datafile.Variation) Evaluation {
-	answer := Evaluation{Key: x.Key, Reason: reasonDefault, Metadata: &Metadata{RuleKey: x.Key, RuleType: "experiment", ExperimentID: x.ID}}
-	if variation != nil {
-		answer.Value, _ = json.Marshal(variation.Key) // text always has a form in JSON
-		answer.Variant, answer.Reason, answer.Metadata.VariationID = variation.Key, reasonSplit, variation.ID
+	if variation == nil {
+		return Evaluation{Key: x.Key, Reason: reasonDefault, Metadata: &Metadata{}}
 	}
-	return answer
+	value, _ := json.Marshal(variation.Key) // text always has a form in JSON
+	return Evaluation{Key: x.Key, Value: value, Variant: variation.Key, Reason: reasonSplit, Metadata: &Metadata{x.Key, x.ID, variation.ID}}
 }

@@ -13,8 +13,8 @@ const goldContext = `{"context":{"targetingKey":"Matt","plan":"gold"}}`
 
 // What the shop's flags say to Matt, who is a gold member.
 const (
-	byRule = `"variant":"by_kind","reason":"SPLIT","metadata":{"ruleKey":"shelf_order","ruleType":"feature-test","experimentId":"101","variationId":"1011"}`
-	onRule = `"variant":"on","reason":"TARGETING_MATCH","metadata":{"ruleKey":"gold_banner","ruleType":"rollout","experimentId":"801","variationId":"8011"}`
+	byRule = `"variant":"by_kind","reason":"SPLIT","metadata":{"ruleKey":"shelf_order","experimentId":"101","variationId":"1011"}`
+	onRule = `"variant":"on","reason":"TARGETING_MATCH","metadata":{"ruleKey":"gold_banner","experimentId":"801","variationId":"8011"}`
 )
 
 func TestFlag(t *testing.T) {
@@ -26,10 +26,10 @@ func TestFlag(t *testing.T) {
 		"text that is no number has no value":    {goldContext, "shelf.discount", `{"key":"shelf.discount",` + byRule + `}`, "shelf_order"},
 		"all variables":                          {goldContext, "shelf.*", `{"key":"shelf.*","value":{"title":"By kind","columns":3,"discount":null,"theme":{"dark":true}},` + byRule + `}`, "shelf_order"},
 		"a targeted delivery":                    {goldContext, "banner", `{"key":"banner","value":true,` + onRule + `}`, ""},
-		"the delivery to everyone else":          {`{"context":{"targetingKey":"u"}}`, "banner", `{"key":"banner","value":false,"variant":"off","reason":"DISABLED","metadata":{"ruleKey":"default-81","ruleType":"rollout","experimentId":"default-81","variationId":"8021"}}`, ""},
-		"a flag without rules is off":            {goldContext, "unused", `{"key":"unused","value":false,"reason":"DISABLED","metadata":{"ruleType":"rollout"}}`, ""},
-		"an experiment is its variation's key":   {goldContext, "item_sort", `{"key":"item_sort","value":"price","variant":"price","reason":"SPLIT","metadata":{"ruleKey":"item_sort","ruleType":"experiment","experimentId":"102","variationId":"1021"}}`, "item_sort"},
-		"outside of one the application decides": {goldContext, "nobody", `{"key":"nobody","reason":"DEFAULT","metadata":{"ruleKey":"nobody","ruleType":"experiment","experimentId":"103"}}`, ""},
+		"the delivery to everyone else":          {`{"context":{"targetingKey":"u"}}`, "banner", `{"key":"banner","value":false,"variant":"off","reason":"DISABLED","metadata":{"ruleKey":"default-81","experimentId":"default-81","variationId":"8021"}}`, ""},
+		"a flag without rules is off":            {goldContext, "unused", `{"key":"unused","value":false,"reason":"DEFAULT","metadata":{}}`, ""},
+		"an experiment is its variation's key":   {goldContext, "item_sort", `{"key":"item_sort","value":"price","variant":"price","reason":"SPLIT","metadata":{"ruleKey":"item_sort","experimentId":"102","variationId":"1021"}}`, "item_sort"},
+		"outside of one the application decides": {goldContext, "nobody", `{"key":"nobody","reason":"DEFAULT","metadata":{}}`, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			answer, events := evaluate.Flag(shop(t), c.body, c.key)
