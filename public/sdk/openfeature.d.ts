@@ -23,7 +23,7 @@ export type SortitionWebProviderOptions = OfProvider & (OfRelay | Config);
 
 /**
  * A provider for @openfeature/web-sdk. A boolean is whether a flag is on, a string its variation's key, an object all its variables,
- * and a number the only one among them; `flag.variable` is one variable. An experiment that belongs to no flag is a flag without
+ * and a number the only one among them; `flag.variable` is one variable, `flag.*` all of them. An experiment that belongs to no flag is a flag without
  * variables.
  */
 export declare class SortitionWebProvider implements Provider {

@@ -156,7 +156,7 @@ export class SortitionWebProvider {
     if (!this.#flags.has(flag)) return fail('FLAG_NOT_FOUND', `The datafile has no flag ${flag}.`);
     if (!isVisitor(context)) return fail('TARGETING_KEY_MISSING', 'The context needs a targetingKey: a text that is the same for a visitor each time.');
     const evaluation = this.#evaluations.evaluate(flag, context);
-    const value = variable === undefined ? pick(evaluation) : evaluation.variables[variable];
+    const value = variable === undefined ? pick(evaluation) : variable === '*' ? evaluation.variables : evaluation.variables[variable];
     if (value === undefined && variable !== undefined) return fail('FLAG_NOT_FOUND', `The flag ${flag} has no variable ${variable}.`);
     if (value === null || typeof value !== typeof fallback) {
       const instead = variable === undefined ? ` of its own: name one of its variables, as in ${flag}.variable` : '';
@@ -170,9 +170,9 @@ export class SortitionWebProvider {
     };
   }
 
-  /** A key that no flag has may name a flag's variable. @param {string} key @returns {[flag: string, variable?: string]} */
+  /** A key that no flag has may name a flag's variable, as the relay's OFREP has it; all of them are `*`. @param {string} key @returns {[flag: string, variable?: string]} */
   #split(key) {
-    const dot = key.indexOf('.');
+    const dot = key.lastIndexOf('.');
     return this.#flags.has(key) || dot < 0 ? [key] : [key.slice(0, dot), key.slice(dot + 1)];
   }
 

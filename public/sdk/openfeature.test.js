@@ -19,10 +19,12 @@ const flags = (/** @type {object} */ changes = {}) => makeDatafile({
       { id: '703', key: 'loud', type: 'boolean', defaultValue: 'true' }, { id: '704', key: 'look', type: 'json', defaultValue: '{"colour":"red"}' },
     ] },
     { id: '102', key: 'gold', rolloutId: '802', experimentIds: [], variables: [] },
+    { id: '104', key: 'open', rolloutId: '803', experimentIds: [], variables: [] },
     { id: '103', key: 'bare', rolloutId: '', experimentIds: [], variables: [] },
   ],
   rollouts: [{ id: '801', experiments: [] }, { id: '802', experiments: [
     delivery('3021', 'for-gold', { id: '4921', key: 'on', featureEnabled: true }, ['502']), delivery('3022', 'for-others', off, []),
+  ] }, { id: '803', experiments: [delivery('3023', 'for-everyone', { id: '4923', key: 'on', featureEnabled: true }, []),
   ] }],
   typedAudiences: [{ id: '502', name: 'gold', conditions: ['and', { name: 'plan', type: 'custom_attribute', match: 'exact', value: 'gold' }] }],
   attributes: [{ id: '902', key: 'plan' }],
@@ -90,6 +92,7 @@ test('a variable is named after its flag', async (t) => {
   assert.deepEqual(look, { colour: 'red' });
   /** @type {any} */ (look).colour = 'blue';
   assert.deepEqual(client.getObjectValue('flag.look', {}), { colour: 'red' });
+  assert.deepEqual(client.getObjectValue('flag.*', {}), client.getObjectValue('flag', {}));
 });
 
 test('an experiment that belongs to no flag is a flag', async (t) => {
@@ -109,7 +112,8 @@ test('the reason tells a delivery from a flag that is off and from one that has 
   assert.deepEqual(look('gold'), [true, 'TARGETING_MATCH', 'on']);
   await OpenFeature.setContext(domain, { targetingKey: 'Matt', plan: 'silver', since: new Date(0), orders: [1, 2] });
   assert.deepEqual(look('gold'), [false, 'DISABLED', 'off']);
-  assert.deepEqual(look('bare'), [false, 'DEFAULT', undefined]);
+  assert.deepEqual(look('open'), [true, 'DEFAULT', 'on']);
+  assert.deepEqual(look('bare'), [false, 'DISABLED', undefined]);
   assert.equal(client.getStringValue('bare', 'none'), 'none');
 });
 

@@ -12,8 +12,9 @@ export * from './common_exports.js';
 /** @typedef {import('./engine/load.js').EngineSource} EngineSource */
 /** @typedef {{wasm: EngineSource | Promise<EngineSource>, integrity?: string}} EngineInit */
 
-/** What init says; one that failed is forgotten. @type {Deferred<EngineInit>} */
+/** What init says. @type {Deferred<EngineInit>} */
 let told = new Deferred();
+let hasFailed = false;
 
 const given = new EngineLoader(async () => {
   const { wasm, integrity } = await told.promise;
@@ -31,11 +32,13 @@ ready.catch(() => {});
  * @returns {Promise<void>} rejects with an error that says what to change
  */
 export async function init({ wasm, integrity }) {
+  if (hasFailed) told = new Deferred();
+  hasFailed = false;
   told.resolve({ wasm, integrity });
   try {
     await given.load();
   } catch (error) {
-    told = new Deferred();
+    hasFailed = true;
     throw error;
   }
 }

@@ -51,6 +51,7 @@ test('an init that fails tells what to change, to the client too, and may be rep
   const client = makeClient(sdk);
   await assert.rejects(sdk.init({ wasm: `${url}/lost.wasm` }), /answered 404. Is engine.wasm there\?/);
   await assert.rejects(client.onReady(), /lost.wasm answered 404/);
+  await assert.rejects(makeClient(sdk).onReady(), /lost.wasm answered 404/);
   await assert.rejects(sdk.ready, /answered 404/);
   assert.equal(client.getVariation('ab', 'Matt'), null);
   await sdk.init({ wasm: `${url}/engine.wasm` });

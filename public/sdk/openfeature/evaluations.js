@@ -85,7 +85,7 @@ export class Evaluations {
 
   /**
    * @param {string} key
-   * @param {Set<string>} deliveries
+   * @param {string[]} deliveries
    * @param {import('../user_context.js').OptimizelyUserContext} user
    * @returns {Evaluation}
    */
@@ -116,11 +116,11 @@ function known(facts) {
   return Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== null && value !== undefined));
 }
 
-/** @param {string | null} ruleKey @param {Set<string>} deliveries @param {boolean} enabled @returns {Evaluation['reason']} */
+/** As the relay's OFREP has it. @param {string | null} ruleKey @param {string[]} deliveries @param {boolean} enabled @returns {Evaluation['reason']} */
 function reasonOf(ruleKey, deliveries, enabled) {
-  if (ruleKey === null) return 'DEFAULT';
-  if (!deliveries.has(ruleKey)) return 'SPLIT'; // an experiment or a holdout
-  return enabled ? 'TARGETING_MATCH' : 'DISABLED';
+  if (ruleKey !== null && !deliveries.includes(ruleKey)) return 'SPLIT'; // an experiment or a holdout
+  if (!enabled) return 'DISABLED';
+  return ruleKey === deliveries.at(-1) ? 'DEFAULT' : 'TARGETING_MATCH';
 }
 
 /**

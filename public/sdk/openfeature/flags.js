@@ -4,7 +4,7 @@
  *
  * @typedef {object} Flag
  * @property {string} part of the datafile, to compare
- * @property {Set<string>} deliveries keys of the rules that deliver rather than try
+ * @property {string[]} deliveries keys of the rules that deliver rather than try; the last is for everyone else
  * @property {{id: string, variationIds: Map<string, string>} | undefined} experiment that belongs to no flag; variationIds by key
  */
 
@@ -23,14 +23,14 @@ export function readFlags(datafile) {
   for (const flag of featureFlags) {
     const rules = idsOf(flag).map((id) => experiments.get(id));
     const rollout = rollouts.get(String(flag.rolloutId));
-    const deliveries = new Set((rollout?.experiments ?? []).map((/** @type {{key: string}} */ { key }) => key));
+    const deliveries = (rollout?.experiments ?? []).map((/** @type {{key: string}} */ { key }) => key);
     flags.set(flag.key, { part: partOf([flag, rules, rollout, holdouts, localHoldouts]), deliveries, experiment: undefined });
   }
   const owned = new Set(featureFlags.flatMap(idsOf));
   for (const [id, experiment] of experiments) {
     if (owned.has(id) || flags.has(experiment.key)) continue;
     const variationIds = new Map((experiment.variations ?? []).map((/** @type {any} */ variation) => [variation.key, variation.id]));
-    flags.set(experiment.key, { part: partOf([experiment]), deliveries: new Set(), experiment: { id, variationIds } });
+    flags.set(experiment.key, { part: partOf([experiment]), deliveries: [], experiment: { id, variationIds } });
   }
   return flags;
 }
