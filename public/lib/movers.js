@@ -1,5 +1,6 @@
 /** Whom a new datafile moves: made-up visitors, decided for by the engine with both. */
 
+import { formatCount } from './figures.js';
 import { subjectsOf } from './question.js';
 
 /**
@@ -7,7 +8,7 @@ import { subjectsOf } from './question.js';
  * @typedef {{name: string, moved: number}} Movement of visitors who get something else now
  */
 
-export const VISITORS = 1000;
+const VISITORS = 1000;
 /** Flags and experiments are asked for up to so many; a project may have thousands. */
 const MOST_SUBJECTS = 50;
 
@@ -46,4 +47,14 @@ function stateOf(project, key, id) {
   if (!flag) return undefined;
   const { outcome } = project.decide(flag, { id, attributes: {} });
   return `${outcome.enabled} ${outcome.variationKey}`;
+}
+
+/**
+ * @param {Movement[]} movements
+ * @param {'get' | 'would get'} verb
+ * @returns {string} such as "Of 1,000 made-up visitors 313 get another variation of item-sort."
+ */
+export function describeMovements(movements, verb) {
+  const moved = movements.map(({ name, moved: count }) => `${formatCount(count)} ${verb} another variation of ${name}`);
+  return `Of ${formatCount(VISITORS)} made-up visitors ${moved.length ? moved.join(', ') : `none ${verb} another variation`}.`;
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { besideEngine } from '../sdk/engine/beside.js';
-import { movedBetween } from './movers.js';
+import { describeMovements, movedBetween } from './movers.js';
 
 /** @param {number} share of the first of two variations, and of a flag */
 async function opened(share) {
@@ -21,6 +21,11 @@ test('a share that shrinks moves about as many as it loses, and nobody elsewhere
   const moved = movedBetween(await opened(5000), await opened(2000));
   assert.deepEqual(moved.map(({ name }) => name).sort(), ['flag shelf', 'sort']);
   for (const { moved: count } of moved) assert.ok(count > 250 && count < 350, String(count));
+});
+
+test('movements are told in a sentence', () => {
+  assert.equal(describeMovements([{ name: 'sort', moved: 313 }], 'would get'), 'Of 1,000 made-up visitors 313 would get another variation of sort.');
+  assert.equal(describeMovements([], 'get'), 'Of 1,000 made-up visitors none get another variation.');
 });
 
 test('the same datafile moves nobody', async () => {

@@ -3,12 +3,12 @@
 import { AllocationPanel } from '../components/allocation-panel/allocation-panel.js';
 import { RevisionList } from '../components/revision-list/revision-list.js';
 import { RevisionView } from '../components/revision-view/revision-view.js';
-import { isEditable, saveAllocation } from '../lib/allocation.js';
+import { allocationOf, isEditable, saveAllocation } from '../lib/allocation.js';
 import { experimentByKey, parseDatafile } from '../lib/datafile.js';
 import { describeDifference, describeRevision } from '../lib/datafile-difference.js';
-import { find } from '../lib/dom.js';
+import { find, setText } from '../lib/dom.js';
 import { jsonDifference } from '../lib/json-difference.js';
-import { VISITORS, movedBetween } from '../lib/movers.js';
+import { describeMovements, movedBetween } from '../lib/movers.js';
 import { recallRevisions, rememberRevisions, withNewest } from '../lib/revisions.js';
 import { sentenceOf } from '../lib/sentence.js';
 import { Revision } from './revision.js';
@@ -25,7 +25,10 @@ const NOTHING_SAVED = { state: 'ready', sentence: '' };
 
 /** @implements {Tab} */
 export class DatafileTab {
-  #allocation = new AllocationPanel(find(document, '.js-allocation', HTMLElement), { onApply: (shares) => this.#allocate(shares) });
+  #allocation = new AllocationPanel(find(document, '.js-allocation', HTMLElement), {
+    onApply: (shares) => this.#allocate(shares),
+    onMove: (shares) => this.#preview(shares),
+  });
   #list = new RevisionList(find(document, '.js-revisions', HTMLElement), { onChoose: (index) => this.#choose(index) });
   #view = new RevisionView(find(document, '.js-revision', HTMLElement), { differenceOf: () => this.#difference() });
   #config;
@@ -36,6 +39,8 @@ export class DatafileTab {
   #isOpen = false;
   /** Whom the chosen one moved. @type {Movement[] | undefined} */
   #movements;
+  /** The allocation last moved to. @type {number[] | undefined} */
+  #previewed;
 
   /** @param {Config} config @param {Handlers} handlers */
   constructor(config, { onNews }) {
@@ -92,16 +97,31 @@ export class DatafileTab {
       title: before ? describeRevision(before, after) : `Revision ${after.revision}`,
       text: this.#pair[0].text,
       changes: changesOf(before, after),
-      movements: this.#movements,
-      visitors: VISITORS,
+      movements: this.#movements ? describeMovements(this.#movements, 'get') : '',
       command: this.#chosen === 0 ? '' : commandFor(this.#config.sdkKey, String(after.revision)),
     });
     const canEdit = isEditable(this.#config, location.origin);
     this.#allocation.update(canEdit ? experimentByKey(datafiles[0], this.#config.experimentKey) : undefined, ELSEWHERE, this.#saving);
   }
 
+  /** Tells whom another allocation would move; of several in a row the last one. @param {number[]} shares in per cent, one a variation */
+  async #preview(shares) {
+    this.#previewed = shares;
+    const now = this.#seen[0].text;
+    const movements = await compare(now, withAllocation(now, this.#config.experimentKey, shares));
+    if (this.#previewed === shares) this.#tellPreview(movements ? describeMovements(movements, 'would get') : '');
+  }
+
+  /** @param {string} words '' for none */
+  #tellPreview(words) {
+    setText(find(document, '.js-would-move', HTMLElement), words);
+    if (words) this.#onNews(words);
+  }
+
   /** @param {number[]} shares in per cent, one a variation */
   async #allocate(shares) {
+    this.#previewed = undefined;
+    this.#tellPreview('');
     const experiment = experimentByKey(parseDatafile(this.#seen[0].text), this.#config.experimentKey);
     this.#saving = { state: 'saving', sentence: 'Saving…' };
     this.#render();
@@ -135,6 +155,19 @@ async function compare(before, after) {
   } finally {
     for (const { project } of revisions) project.close();
   }
+}
+
+/**
+ * @param {string} text of a datafile
+ * @param {string} experimentKey
+ * @param {number[]} shares in per cent, one a variation
+ * @returns {string} the same with another traffic allocation
+ */
+function withAllocation(text, experimentKey, shares) {
+  const datafile = JSON.parse(text);
+  const experiment = experimentByKey(datafile, experimentKey);
+  if (experiment) experiment.trafficAllocation = allocationOf(experiment.variations ?? [], shares);
+  return JSON.stringify(datafile);
 }
 
 /** What an operator types on the relay's machine. @param {string} sdkKey @param {string} revision */

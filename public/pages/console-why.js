@@ -12,7 +12,6 @@ import { currentVisitor, randomVisitor } from '../lib/visitor.js';
 
 /**
  * @typedef {import('../lib/explanation.js').Question} Question
- * @typedef {import('../lib/explanation.js').Explanation} Explanation
  * @typedef {import('./console.js').Handlers} Handlers
  * @typedef {import('./console.js').Tab} Tab
  * @typedef {import('./revision.js').Revision} Revision
@@ -29,13 +28,11 @@ export class WhyTab {
     onRandom: () => this.#ask({ visitor: randomVisitor() }),
   });
   #attributes = new AttributeEditor(find(document, '.js-attributes', HTMLElement), { onChange: (attributes) => this.#ask({ attributes }) });
-  #view = new ExplanationView(find(document, '.js-explanation', HTMLElement), { onCopy: () => this.#copy() });
+  #view = new ExplanationView(find(document, '.js-explanation', HTMLElement), { onCopy: (json) => this.#copy(json) });
   /** @type {Question} */
   #question;
   /** @type {Revision | undefined} */
   #revision;
-  /** @type {(Explanation & {micros: number}) | undefined} */
-  #explanation;
   #isDue = false;
   #onNews;
 
@@ -85,12 +82,10 @@ export class WhyTab {
     this.#form.update(question, { ...subjectsOf(datafile), ...suppositionsOf(datafile, question) });
     const keys = (datafile.attributes ?? []).map((/** @type {{key: string}} */ { key }) => key);
     this.#attributes.update(/** @type {any} */ (question.attributes), keys);
-    this.#explanation = undefined;
     if (!question.key) return this.#view.fail('This datafile has no experiment and no flag: there is nothing to ask.');
     try {
       const explanation = explain(project, datafile, question);
       const micros = microsOf(deciding(project, question), TIMING_MS);
-      this.#explanation = { ...explanation, micros };
       this.#view.update(explanation, micros);
       this.#onNews(`${question.visitor} gets ${explanation.verdict.variation ?? 'no variation'} of ${question.key}.`);
     } catch (error) {
@@ -98,9 +93,9 @@ export class WhyTab {
     }
   }
 
-  /** Hands the explanation over as JSON. */
-  async #copy() {
-    await navigator.clipboard.writeText(JSON.stringify(this.#explanation, null, 2));
+  /** @param {string} json */
+  async #copy(json) {
+    await navigator.clipboard.writeText(json);
     this.#onNews('Copied.');
   }
 }

@@ -16,6 +16,7 @@ func TestTheConsoleTellsWhatARevisionChangedAndWhomItMoved(t *testing.T) {
 	console := mustOpen(t, relay.URL+"/console.html#datafile")
 	console.sees("The first one this browser saw")
 	must(t, console.Press("slider", "price", kb.Home))
+	console.sees("would get another variation of item-sort.")
 	must(t, console.Click("button", "Change for everyone"))
 	console.sees("Saved: every open page follows.")
 	console.sees("Revision 1 → 2")

@@ -97,6 +97,25 @@ func TestTheConsoleSaysWhatItCannotExplain(t *testing.T) {
 	console.sees("Revision 1 has no experiment no-such.")
 }
 
+func TestAnExplanationIsThereAsJSONWhereABrowserLetsNoPageCopy(t *testing.T) {
+	relay := mustStart(t, process.Options{})
+	const onPlainHTTP = `Object.defineProperty(navigator, 'clipboard', { value: undefined });`
+	console := mustOpenInTrouble(t, mustBrowser(t), relay.URL+"/console.html?user=Matt", onPlainHTTP)
+	want := console.outcome("Matt")
+	must(t, console.Click("button", "Copy as JSON"))
+	console.sees("Copy it from here")
+	var told struct {
+		Question struct{ Visitor string }
+		Verdict  struct{ Variation string }
+		Stations []struct{ Outcome string }
+		Reasons  []string
+	}
+	must(t, json.Unmarshal([]byte(eval[string](console, `document.querySelector('.explanation-json').value`)), &told))
+	if told.Question.Visitor != "Matt" || told.Verdict.Variation != want || len(told.Stations) != 1 || len(told.Reasons) == 0 {
+		t.Errorf("Matt gets %s, but the JSON says %+v", want, told)
+	}
+}
+
 func TestTheConsolesTabsGoByKeysAndByAddress(t *testing.T) {
 	relay := mustStart(t, process.Options{})
 	console := mustOpen(t, relay.URL+"/console.html#simulate")

@@ -46,6 +46,13 @@ func TestTheSiteWorksOnAStaticHostOfAnotherOriginBelowItsRoot(t *testing.T) {
 
 			results := mustOpen(t, host.URL+"/some/path/results.html")
 			results.until(conversionsShown + ` === 1`)
+
+			console := mustOpen(t, host.URL+"/some/path/console.html?user=Matt#engine")
+			if got := console.outcome("Matt"); got != "category" {
+				t.Errorf("the console says that Matt gets %s", got)
+			}
+			must(t, console.Click("button", "Compare"))
+			console.sees("50 visitors asked of both engines: all alike.")
 		})
 	}
 }

@@ -19,6 +19,7 @@ export class AllocationPanel {
   #rows;
   #button;
   #outcome;
+  #onMove;
   /** @type {Slider[]} */
   #sliders = [];
   /** The experiment shown, as JSON of what matters here. */
@@ -31,9 +32,12 @@ export class AllocationPanel {
 
   /**
    * @param {HTMLElement} root
-   * @param {{onApply: (shares: number[]) => void}} handlers given a share in per cent for each variation
+   * @param {object} handlers each given a share in per cent for each variation
+   * @param {(shares: number[]) => void} handlers.onApply
+   * @param {(shares: number[]) => void} [handlers.onMove] told while a slider moves
    */
-  constructor(root, { onApply }) {
+  constructor(root, { onApply, onMove = () => {} }) {
+    this.#onMove = onMove;
     this.#panel = find(root, 'details', HTMLDetailsElement);
     this.#elsewhere = find(root, '[data-field="elsewhere"]', HTMLElement);
     this.#summary = find(root, '[data-field="summary"]', HTMLElement);
@@ -103,6 +107,7 @@ export class AllocationPanel {
     this.#button.disabled = false;
     setText(this.#outcome, '');
     this.#show([...moved, ...this.#shares.slice(linked.length)]);
+    this.#onMove(this.#shares.slice(0, -1));
   }
 
   /** @param {number[]} shares */

@@ -75,10 +75,10 @@ const rowOf = new WeakMap();
 /** One attribute. */
 class Row {
   root;
-  #key = labelled(element('input', 'attribute-key'), 'Attribute');
-  #type = labelled(element('select', 'attribute-type'), 'Type');
-  #text = labelled(element('input', 'attribute-value'), 'Value');
-  #choice = labelled(element('select', 'attribute-value'), 'Value');
+  #key = labelled(element('input', 'field attribute-key'), 'Attribute');
+  #type = labelled(element('select', 'field attribute-type'), 'Type');
+  #text = labelled(element('input', 'field attribute-value'), 'Value');
+  #choice = labelled(element('select', 'field attribute-value'), 'Value');
 
   /**
    * @param {string} listId of the datalist of keys

@@ -17,12 +17,17 @@ export class ExplanationView {
   #stations;
   #variables;
   #reasons;
+  #copied;
+  #json;
+  #onCopy;
+  #text = '';
 
   /**
    * @param {HTMLElement} root
-   * @param {{onCopy: () => Promise<void>}} handlers
+   * @param {{onCopy: (json: string) => Promise<void>}} handlers onCopy: rejects where the browser does not let a page copy
    */
   constructor(root, { onCopy }) {
+    this.#onCopy = onCopy;
     this.#root = root;
     this.#problem = find(root, '[data-field="problem"]', HTMLElement);
     this.#told = find(root, '[data-field="told"]', HTMLElement);
@@ -32,15 +37,18 @@ export class ExplanationView {
     this.#stations = find(root, '[data-field="stations"]', HTMLElement);
     this.#variables = find(root, '[data-field="variables"]', HTMLElement);
     this.#reasons = find(root, '[data-field="reasons"]', HTMLElement);
-    const copied = find(root, '[data-field="copied"]', HTMLElement);
-    find(root, '[data-action="copy"]', HTMLButtonElement).addEventListener('click', async () => {
-      setText(copied, await onCopy().then(() => 'Copied', () => 'The browser does not let this page copy'));
-    });
+    this.#copied = find(root, '[data-field="copied"]', HTMLElement);
+    this.#json = find(root, '[data-field="json"]', HTMLTextAreaElement);
+    find(root, '[data-action="copy"]', HTMLButtonElement).addEventListener('click', () => this.#copy());
   }
 
   /** @param {Explanation} explanation @param {number} micros one decision takes */
-  update({ question, revision, verdict, stations, reasons }, micros) {
+  update(explanation, micros) {
+    const { question, revision, verdict, stations, reasons } = explanation;
     this.#show('');
+    this.#text = JSON.stringify({ ...explanation, micros }, null, 2);
+    this.#json.hidden = true;
+    setText(this.#copied, '');
     this.#root.dataset.decided = String(verdict.variation !== null);
     this.#about.replaceChildren(element('bdi', '', question.visitor), `, ${question.kind} ${question.key}, revision ${revision}`);
     setText(this.#outcome, verdict.variation ?? 'no variation');
@@ -53,6 +61,16 @@ export class ExplanationView {
   /** @param {string} sentence why there is nothing to explain */
   fail(sentence) {
     this.#show(sentence);
+  }
+
+  /** Where the browser does not let a page copy, as on plain http, the text is there to be copied by hand. */
+  async #copy() {
+    const isCopied = await this.#onCopy(this.#text).then(() => true, () => false);
+    setText(this.#copied, isCopied ? 'Copied' : 'Copy it from here:');
+    this.#json.hidden = isCopied;
+    if (isCopied) return;
+    this.#json.value = this.#text;
+    this.#json.select();
   }
 
   /** @param {string} sentence */

@@ -4,7 +4,7 @@ import { renderLine } from './line.js';
 
 /**
  * @typedef {import('../../lib/explanation.js').Station} Station
- * @typedef {import('../../lib/explanation.js').Check} Check
+ * @typedef {import('../../lib/rule-checks.js').Check} Check
  */
 
 const KINDS = { flag: 'Flag', experiment: 'Experiment', delivery: 'Delivery rule', holdout: 'Holdout' };

@@ -1,16 +1,14 @@
 import { element, find, setText } from '../../lib/dom.js';
-import { formatBytes, formatCount } from '../../lib/figures.js';
+import { formatBytes } from '../../lib/figures.js';
 
 /**
  * @typedef {import('../../lib/json-difference.js').DiffLine} DiffLine
- * @typedef {import('../../lib/movers.js').Movement} Movement
  *
  * @typedef {object} Shown
  * @property {string} title
  * @property {string} text of the datafile
  * @property {string[]} changes in words; empty for the first datafile this browser saw
- * @property {Movement[] | undefined} movements undefined when there is nothing to compare with, or it is not known yet
- * @property {number} visitors of whom they are
+ * @property {string} movements whom it moved, '' when there is nothing to compare with, or it is not known yet
  * @property {string} command by which an operator goes back to this one, '' when it decides
  */
 
@@ -45,11 +43,11 @@ export class RevisionView {
   }
 
   /** @param {Shown} shown */
-  update({ title, text, changes, movements, visitors, command }) {
+  update({ title, text, changes, movements, command }) {
     setText(this.#title, title);
     setText(this.#size, `${formatBytes(new TextEncoder().encode(text).length)} of JSON`);
     this.#changes.replaceChildren(...(changes.length ? changes : ['The first one this browser saw']).map((change) => element('li', '', change)));
-    setText(this.#movements, movements ? wordsOf(movements, visitors) : '');
+    setText(this.#movements, movements);
     this.#difference.hidden = changes.length === 0;
     this.#back.hidden = command === '';
     setText(this.#command, command);
@@ -62,12 +60,6 @@ export class RevisionView {
     find(this.#difference, '[data-field="lines"]', HTMLElement).replaceChildren(...this.#difference.open ? renderLines(this.#differenceOf()) : []);
     setText(find(this.#json, 'code', HTMLElement), this.#json.open ? JSON.stringify(JSON.parse(this.#text), null, 2) : '');
   }
-}
-
-/** @param {Movement[]} movements @param {number} visitors */
-function wordsOf(movements, visitors) {
-  const moved = movements.map(({ name, moved: count }) => `${formatCount(count)} ${count === 1 ? 'gets' : 'get'} another variation of ${name}`);
-  return `Of ${formatCount(visitors)} made-up visitors ${moved.length ? moved.join(', ') : 'nobody gets another variation'}.`;
 }
 
 /** @param {DiffLine[] | undefined} lines */
