@@ -63,9 +63,14 @@ func (h *house) mustStart() {
 	if err != nil {
 		h.t.Fatal(err)
 	}
+	h.join(relay)
+}
+
+// join puts a relay back that leave took out.
+func (h *house) join(relay *process.Relay) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.relays = append(h.relays, relay)
+	h.relays = append(slices.Clone(h.relays), relay)
 }
 
 // leave takes a relay out of those that are stopped at the end and that clients use.
@@ -81,7 +86,7 @@ func (h *house) all() []*process.Relay {
 	return h.relays
 }
 
-// with returns the relay whose log tells last that it has a lease.
+// mustHolder returns the relay whose log tells last that it has a lease.
 func (h *house) mustHolder(lease string) (holder *process.Relay) {
 	h.t.Helper()
 	eventually(h.t, func() (bool, string) {

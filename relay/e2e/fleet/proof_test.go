@@ -43,6 +43,16 @@ func TestNothingIsLostOrCountedTwice(t *testing.T) {
 	h.mustStart()
 	shop.mustTake(between)
 
+	t.Log("the relay that counts is cut off, and does not know it")
+	counting = h.mustHolder("results")
+	h.leave(counting)
+	must(t, counting.Freeze())
+	shop.mustTake(between)
+	h.mustHolder("results") // another, by now
+	must(t, counting.Thaw())
+	h.join(counting)
+	shop.mustTake(between)
+
 	t.Log("all relays are replaced, one after the other")
 	for _, old := range h.all() {
 		h.mustStart()

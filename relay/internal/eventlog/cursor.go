@@ -17,8 +17,8 @@ var (
 	statesBucket  = []byte("states")
 )
 
-// errStateDamaged is what a state is whose checksums don't hold.
-var errStateDamaged = errors.New("the reader's state is damaged")
+// ErrStateDamaged is what a state is whose checksums don't hold, or of which something is missing.
+var ErrStateDamaged = errors.New("the reader's state is damaged")
 
 // saveCursor moves a reader's cursor and changes its state, in one transaction.
 func saveCursor(db *bolt.DB, name string, at Position, changes []Entry) error {
@@ -74,7 +74,7 @@ func loadCursor(db *bolt.DB, name string) (at Position, err error) {
 			return nil
 		})
 	})
-	damaged := errors.Is(err, errStateDamaged)
+	damaged := errors.Is(err, ErrStateDamaged)
 	if damaged || err == nil && at == 0 && !stateless {
 		return 0, forget(db, name)
 	}
@@ -111,7 +111,7 @@ func visitState(tx *bolt.Tx, name string, visit func(key string, value []byte) e
 	return state.ForEach(func(key, stored []byte) error {
 		value, ok := unsealed(stored)
 		if !ok {
-			return fmt.Errorf("%s of %s: %w", key, name, errStateDamaged)
+			return fmt.Errorf("%s of %s: %w", key, name, ErrStateDamaged)
 		}
 		return visit(string(key), value)
 	})

@@ -10,7 +10,7 @@ import (
 )
 
 // askTimeout is how long the relay that knows may take to answer.
-const askTimeout = 5 * time.Second
+const askTimeout = 3 * time.Second
 
 // partsHeader tells in the first message of an answer how many it has.
 const partsHeader = "Parts"

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
 )
@@ -13,9 +14,58 @@ const partBytes = 512 << 10
 
 // Bucket is a key-value bucket that also keeps blobs: content of any size.
 type Bucket struct {
-	jetstream.KeyValue
+	kv       jetstream.KeyValue
 	stream   jetstream.Stream // that the bucket is made of
 	maxBytes int              // of one value
+}
+
+// requestTimeout bounds each request to a bucket: a server that is silent is not waited for.
+const requestTimeout = 2 * time.Second
+
+// Get returns the value of a key.
+func (b *Bucket) Get(ctx context.Context, key string) (jetstream.KeyValueEntry, error) {
+	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
+	defer cancel()
+	return b.kv.Get(ctx, key)
+}
+
+// Put gives a key a value, whatever it has.
+func (b *Bucket) Put(ctx context.Context, key string, value []byte) (revision uint64, err error) {
+	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
+	defer cancel()
+	return b.kv.Put(ctx, key, value)
+}
+
+// Update gives a key a value if it is still at the revision, 0 for a key that
+// must not be there. Otherwise the error is a [Conflict].
+func (b *Bucket) Update(ctx context.Context, key string, value []byte, after uint64) (revision uint64, err error) {
+	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
+	defer cancel()
+	if after == 0 {
+		return b.kv.Create(ctx, key, value)
+	}
+	return b.kv.Update(ctx, key, value, after)
+}
+
+// History returns the values a key had, the oldest first.
+func (b *Bucket) History(ctx context.Context, key string) ([]jetstream.KeyValueEntry, error) {
+	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
+	defer cancel()
+	return b.kv.History(ctx, key)
+}
+
+// Keys returns the keys that match.
+func (b *Bucket) Keys(ctx context.Context, match string) (keys []string, err error) {
+	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
+	defer cancel()
+	lister, err := b.kv.ListKeysFiltered(ctx, match)
+	if err != nil {
+		return nil, err
+	}
+	for key := range lister.Keys() {
+		keys = append(keys, key)
+	}
+	return keys, ctx.Err()
 }
 
 // PutBlob keeps content in parts, under the keys NAME.0, NAME.1 and so on, and
@@ -54,7 +104,9 @@ func (b *Bucket) DropBlob(ctx context.Context, name string) error {
 // Drop removes a key without a trace, or those that match; deleting them would
 // leave a mark of each for ever.
 func (b *Bucket) Drop(ctx context.Context, key string) error {
-	if err := b.stream.Purge(ctx, jetstream.WithPurgeSubject("$KV."+b.KeyValue.Bucket()+"."+key)); err != nil {
+	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
+	defer cancel()
+	if err := b.stream.Purge(ctx, jetstream.WithPurgeSubject("$KV."+b.kv.Bucket()+"."+key)); err != nil {
 		return fmt.Errorf("drop %s: %w", key, err)
 	}
 	return nil

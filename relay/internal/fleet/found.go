@@ -30,14 +30,21 @@ func (f *Fleet) eventsConfig() jetstream.StreamConfig {
 	}
 }
 
+// hopeless are the servers' codes for a stream that they will never take: more
+// replicas than a single server has, and more bytes than their disks.
+var hopeless = []jetstream.ErrorCode{10074, 10047}
+
 func (f *Fleet) openEvents(ctx context.Context) error {
 	want := f.eventsConfig()
 	stream, err := f.js.CreateStream(ctx, want)
 	if errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) {
 		stream, err = f.js.Stream(ctx, want.Name)
 	}
+	if api, ok := errors.AsType[*jetstream.APIError](err); ok && slices.Contains(hopeless, api.ErrorCode) {
+		return misfit("stream %s of %d bytes with %d replicas: %w", want.Name, want.MaxBytes, want.Replicas, err)
+	}
 	if err != nil {
-		return fmt.Errorf("stream %s with %d replicas: %w", want.Name, want.Replicas, err)
+		return fmt.Errorf("stream %s: %w", want.Name, err)
 	}
 	f.Events = stream
 	return differences("stream "+want.Name, want, stream.CachedInfo().Config)

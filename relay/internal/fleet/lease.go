@@ -24,9 +24,7 @@ const (
 func (f *Fleet) Lead(ctx context.Context, name string, lead func(ctx context.Context)) {
 	key := leaseKey(name)
 	for ctx.Err() == nil {
-		asked, cancel := context.WithTimeout(ctx, patience)
-		revision, err := f.leases.Create(asked, key, []byte(f.member))
-		cancel()
+		revision, err := f.leases.Update(ctx, key, []byte(f.member), 0)
 		if err == nil {
 			f.options.Logger.Info("this relay has the lease", "lease", name)
 			f.hold(ctx, key, revision, lead)
@@ -47,9 +45,9 @@ func (f *Fleet) hold(ctx context.Context, key string, revision uint64, lead func
 	lead(term)
 	end()
 	renewing.Wait()
-	released, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaseTTL)
+	released, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaseRenew)
 	defer cancel()
-	_ = f.leases.Delete(released, key, jetstream.LastRevision(revision)) // else it ends by itself
+	_ = f.leases.kv.Delete(released, key, jetstream.LastRevision(revision)) // else it ends by itself
 }
 
 // renew keeps the lease until ctx ends or it is lost, and returns its last revision.

@@ -14,7 +14,7 @@ const watchAgain = 500 * time.Millisecond
 // then nil, and those that come, until ctx ends.
 func (f *Fleet) Watch(ctx context.Context, b *Bucket, keys string, changed func(jetstream.KeyValueEntry)) {
 	for ; ctx.Err() == nil; pause(ctx, watchAgain) {
-		watcher, err := b.KeyValue.Watch(ctx, keys, jetstream.IgnoreDeletes())
+		watcher, err := b.kv.Watch(ctx, keys, jetstream.IgnoreDeletes())
 		if err != nil {
 			continue
 		}

@@ -291,6 +291,9 @@ func (r *Results) open() (*book, *saver, error) {
 		if err = s.load(b); err == nil {
 			return b, s, nil
 		}
+		if !errors.Is(err, errSnapshot) && !errors.Is(err, eventlog.ErrStateDamaged) {
+			return nil, nil, errors.Join(err, reader.Close()) // it may be there, and what it was made of gone
+		}
 		r.options.Logger.Error("the results are counted anew", "err", err)
 		if err := errors.Join(reader.Commit(0), reader.Close()); err != nil || again {
 			return nil, nil, fmt.Errorf("drop the snapshot: %w", err)

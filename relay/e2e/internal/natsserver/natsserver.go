@@ -77,7 +77,7 @@ func Start(ctx context.Context, o Options) (*Cluster, error) {
 		routes = append(routes, fmt.Sprintf("nats://127.0.0.1:%d", ports[count+i]))
 	}
 	for i := range count {
-		config := fmt.Sprintf("server_name: n%d\nlisten: 127.0.0.1:%d\nhttp: 127.0.0.1:%d\njetstream { store_dir: %q, max_file: 4GB, max_mem: 256MB, sync_interval: %s }\n%s\n",
+		config := fmt.Sprintf("server_name: n%d\nlisten: 127.0.0.1:%d\nhttp: 127.0.0.1:%d\njetstream { store_dir: %q, max_file: 400GB, max_mem: 256MB, sync_interval: %s }\n%s\n",
 			i, ports[i], ports[2*count+i], filepath.Join(o.Dir, "data"+strconv.Itoa(i)), sync, o.Config)
 		if count > 1 {
 			config += fmt.Sprintf("cluster { name: c, listen: 127.0.0.1:%d, routes: [%s] }\n", ports[count+i], strings.Join(routes, ", "))

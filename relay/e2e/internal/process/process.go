@@ -203,6 +203,12 @@ func CPU(of *os.Process) (time.Duration, error) {
 	return time.Duration(user+system) * 10 * time.Millisecond, err
 }
 
+// Freeze makes the relay silent, as a machine that is cut off, until Thaw.
+func (r *Relay) Freeze() error { return r.cmd.Process.Signal(syscall.SIGSTOP) }
+
+// Thaw lets a frozen relay go on.
+func (r *Relay) Thaw() error { return r.cmd.Process.Signal(syscall.SIGCONT) }
+
 // Kill ends the relay as a power cut would.
 func (r *Relay) Kill() error { return r.end(syscall.SIGKILL) }
 

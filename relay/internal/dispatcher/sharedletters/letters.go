@@ -46,6 +46,9 @@ type kept struct {
 	Parts int    `json:"parts"`
 }
 
+// allLetters matches the keys of letterKey.
+const allLetters = "letter.>"
+
 func letterKey(id uint64, sdkKey string) string {
 	return fmt.Sprintf("letter.%016x.%s", id, base64.RawURLEncoding.EncodeToString([]byte(sdkKey)))
 }
@@ -145,7 +148,7 @@ func (b *Box) Remove(letter dispatcher.Letter) error {
 func (b *Box) Count(sdkKey string) int {
 	ctx, cancel := context.WithTimeout(context.Background(), timeout)
 	defer cancel()
-	keys, err := b.keys(ctx)
+	keys, err := b.bucket.Keys(ctx, allLetters)
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if err == nil {
@@ -159,24 +162,12 @@ func (b *Box) Count(sdkKey string) int {
 	return b.counts[sdkKey]
 }
 
-// keys returns those of all letters in the order of their ids.
-func (b *Box) keys(ctx context.Context) (keys []string, err error) {
-	lister, err := b.bucket.ListKeysFiltered(ctx, "letter.>")
-	if err != nil {
-		return nil, err
-	}
-	for key := range lister.Keys() {
-		keys = append(keys, key)
-	}
-	slices.Sort(keys)
-	return keys, ctx.Err()
-}
-
 // From implements [dispatcher.LetterBox].
 func (b *Box) From(id uint64, sdkKey string) (letter dispatcher.Letter, found bool, err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), timeout)
 	defer cancel()
-	keys, err := b.keys(ctx)
+	keys, err := b.bucket.Keys(ctx, allLetters)
+	slices.Sort(keys)
 	if err != nil {
 		return letter, false, fmt.Errorf("read dead letters: %w", err)
 	}

@@ -92,12 +92,7 @@ func (c *cursor) write(ctx context.Context, next savedCursor) error {
 	if err != nil {
 		return err
 	}
-	var revision uint64
-	if c.revision == 0 {
-		revision, err = c.bucket.Create(ctx, cursorKey(c.name), text)
-	} else {
-		revision, err = c.bucket.Update(ctx, cursorKey(c.name), text, c.revision)
-	}
+	revision, err := c.bucket.Update(ctx, cursorKey(c.name), text, c.revision)
 	switch {
 	case fleet.Conflict(err):
 		return errTaken
@@ -184,6 +179,9 @@ func (c *cursor) visit(visit func(key string, value []byte) error) error {
 	for _, key := range slices.Sorted(maps.Keys(c.saved.Entries)) {
 		part := c.saved.Entries[key]
 		value, err := c.bucket.Blob(ctx, part.Name, part.Parts)
+		if fleet.Missing(err) {
+			err = eventlog.ErrStateDamaged
+		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", key, err)
 		}

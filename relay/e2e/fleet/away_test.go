@@ -1,0 +1,80 @@
+package fleet
+
+import (
+	"fmt"
+	"net/http"
+	"testing"
+
+	"sortition/relay/e2e/internal/natsserver"
+	"sortition/relay/e2e/internal/process"
+	"sortition/relay/internal/relaytest"
+)
+
+// mustServer starts one server for a test that breaks it.
+func mustServer(t *testing.T, config string) *natsserver.Cluster {
+	t.Helper()
+	server, err := natsserver.Start(t.Context(), natsserver.Options{Dir: t.TempDir(), Config: config})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := server.Stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	return server
+}
+
+func TestWhileNATSIsAwayPagesAreServedAndEventsRefused(t *testing.T) {
+	for name, away := range map[string]struct{ begin, end func(*natsserver.Node) error }{
+		"killed": {(*natsserver.Node).Kill, (*natsserver.Node).Start},
+		"silent": {(*natsserver.Node).Freeze, (*natsserver.Node).Thaw},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := mustHouse(t, mustServer(t, ""), 2)
+			shop := h.openShop(2)
+			shop.mustTake(20)
+			pages := h.subscribe("demo", "1")
+			node := h.nats.Nodes[0]
+			must(t, away.begin(node))
+			var refused []int64
+			for i, relay := range h.all() {
+				refused = append(refused, shop.number.Add(1))
+				mustRefuse(t, relay, refused[i])
+				if got := relaytest.MustGet(t, relay.URL+"/datafiles/demo.json"); got.Status != http.StatusOK {
+					t.Errorf("the datafile was answered %d", got.Status)
+				}
+				relaytest.MustSubscribe(t, relay.URL+"/v1/stream", relaytest.Hello{SDKKey: "demo"}).WaitFrames(t, 1)
+				pages[i].MustSend(t, `{"type":"check","have":null}`)
+				pages[i].WaitFrames(t, 2)
+				if got := relaytest.MustGet(t, relay.URL+"/v1/results/demo"); got.Status != http.StatusOK {
+					t.Errorf("results were answered %d: %s", got.Status, got.Body)
+				}
+			}
+			must(t, away.end(node))
+			shop.mustTake(20)
+			for _, number := range refused {
+				eventually(t, func() (bool, string) { return shop.buy(http.DefaultClient, 0, number), "an event is still refused" })
+			}
+			h.mustHaveAll(shop.close())
+			for _, relay := range h.all() {
+				eventually(t, func() (bool, string) {
+					got := relaytest.MustGet(t, relay.URL+"/readyz")
+					return got.Status == http.StatusOK, "readyz says " + got.Body
+				})
+			}
+		})
+	}
+}
+
+// mustRefuse waits until the relay knows that NATS is away, and checks how it refuses a purchase. That may be kept all the
+// same, by servers that were too slow to say so.
+func mustRefuse(t *testing.T, relay *process.Relay, number int64) {
+	t.Helper()
+	body, _ := purchase(number)
+	eventually(t, func() (bool, string) {
+		got := relaytest.MustPost(t, relay.URL+"/v1/events", body)
+		return got.Status == http.StatusServiceUnavailable && got.Header.Get("Retry-After") != "",
+			fmt.Sprintf("events are answered %d: %s", got.Status, got.Body)
+	})
+}
