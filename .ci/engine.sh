@@ -12,7 +12,7 @@ package=$1 output=$2
 if GOEXPERIMENT=nogreenteagc go version >/dev/null 2>&1; then
 	export GOEXPERIMENT=nogreenteagc
 fi
-small=("-gcflags=std=-l -B")
+small=("-gcflags=std=-l -B" "-gcflags=sortition/wasm/engine=-l")
 for cold in datafile event internal/jsontext internal/ecma internal/decimal; do
 	small+=("-gcflags=sortition/wasm/engine/$cold=-l")
 done

@@ -6,7 +6,6 @@ import (
 	"runtime"
 	"unsafe"
 
-	"sortition/wasm/engine"
 	"sortition/wasm/engine/decision"
 	"sortition/wasm/engine/delta"
 )
@@ -80,18 +79,13 @@ func envelope(project int32) (answer int32) {
 	return give(projects[project].engine.AppendEnvelope(nil, frameClient()))
 }
 
-//go:wasmexport attributes
-func attributes(project int32) (answer int32) {
+//go:wasmexport table
+func table(project int32) (answer int32) {
 	answer = failed
 	defer recovered()
-	return int32(uintptr(unsafe.Pointer(unsafe.SliceData(projects[project].user.Attributes))))
-}
-
-//go:wasmexport texts
-func texts(project int32) (answer int32) {
-	answer = failed
-	defer recovered()
-	return address(projects[project].texts)
+	p := projects[project]
+	values := int32(uintptr(unsafe.Pointer(unsafe.SliceData(p.user.Attributes))))
+	return give(bytesOf([]int32{values, address(p.texts), address(bytesOf(p.order))}))
 }
 
 //go:wasmexport getVariation
@@ -172,29 +166,20 @@ func outcome(project, flag, rule, variation int32) (answer int32) {
 }
 
 //go:wasmexport impression
-func impression(project, flag, rule, variation, source int32) (answer int32) {
+func impression(project, flag, rule, variation, source, options int32) (answer int32) {
 	answer = failed
 	defer recovered()
 	p := projects[project]
-	var shown engine.Shown
-	if flag == none {
-		data := p.engine.Project()
-		shown = engine.Activated(data.Experiments[rule], data.Variations[variation])
-	} else {
-		d := p.decision(flag, rule, variation, source)
-		shown = d.Shown()
-	}
-	out = p.engine.AppendImpression(out[:0], &shown, p.readVisitor(), moment())
-	return give(out)
+	shown := p.shownText(shownKey{flag, rule, variation, source})
+	return written(p.engine.AppendImpressionOf(page(), shown, p.readVisitor(options), moment()))
 }
 
 //go:wasmexport conversion
-func conversion(project, event int32) (answer int32) {
+func conversion(project, event, options int32) (answer int32) {
 	answer = failed
 	defer recovered()
 	p := projects[project]
-	out = p.engine.AppendConversion(out[:0], p.engine.Project().Events[event], p.readVisitor(), p.readTags(), moment())
-	return give(out)
+	return written(p.engine.AppendConversion(page(), p.engine.Project().Events[event], p.readVisitor(options), p.readTags(), moment()))
 }
 
 //go:wasmexport patch
@@ -208,8 +193,18 @@ func patch(project int32) (answer int32) {
 	return give(newer)
 }
 
-// out is where events are written, kept between calls so that writing one allocates nothing.
-var out []byte
+// out is where answers are written, and events the page of events: kept between calls so that writing one allocates nothing.
+var out, events []byte
+
+// page is the page of events up to where the next one goes.
+func page() []byte { return events[:int32At(frameEvent)] }
+
+// written keeps the page, which may have moved, and returns the length of the event that was appended to it.
+func written(page []byte) int32 {
+	events = page
+	*(*int32)(unsafe.Pointer(&frame[0])) = address(page)
+	return int32(len(page) - int32At(frameEvent))
+}
 
 // give points the frame's first word to an answer's bytes and returns their number.
 func give(b []byte) int32 {

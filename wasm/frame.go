@@ -21,6 +21,7 @@ const (
 	frameTagCount         = 12 // int32: one more than there are, 0 for no tags at all
 	frameTimestamp        = 16 // float64: milliseconds since 1970
 	frameUUID             = 24 // 36 bytes of text
+	frameEvent            = 60 // int32: where in the page of events the next one goes
 	frameRule             = 64 // int32, an answer: index of the rule that decided, -2 for none
 	frameHoldout          = 68 // int32, an answer: index of the holdout the user is in besides, -2 for none
 	frameHoldoutVariation = 72 // int32, an answer: index of its variation
@@ -44,13 +45,14 @@ const (
 	withUser    = 1 // the frame holds a user; without it, the one of the last call is meant
 	withReasons = 2 // record why
 	withProfile = 4 // heed and fill the user's profile
+	withVisitor = 8 // of an event: the frame holds its user as records, which carry more attributes than decisions ask for
 )
 
 // A decision's attributes mostly do not cross as records: the host writes numbers, booleans and texts of up to valueTextRoom bytes of
-// ASCII straight into the table of the project's attributes (export attributes), by slot, so that nobody has to read records. Text
-// goes to a place of its own for each slot (export texts). Before it writes another user the host clears the kinds of all that the
-// last one had, by record or not. These are the places of an audience.Value's fields; what is said of a Key (audience.TextKey,
-// NumberKey) binds the host too.
+// ASCII straight into the table of the project's attributes (export table), by slot, so that nobody has to read records. Text goes to
+// a place of its own for each slot, unless it is its own Key. Which slots the user has, in the order of their attributes, stands in a
+// list, which events are written by. Before it writes another user the host clears the kinds of all that the last one had, by record
+// or not. These are the places of an audience.Value's fields; what is said of a Key (audience.TextKey, NumberKey) binds the host too.
 const (
 	valueSize       = 40
 	valueKind       = 0  // int32: the kind; a Boolean has 256 more when it is true

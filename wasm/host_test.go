@@ -124,7 +124,8 @@ func (h *host) write(user string, attributes []record, o occurrence, tags int, t
 
 // forget clears the attributes of a user, as a host must before it writes another one.
 func (h *host) forget(project uint64, attributes []record) {
-	table := uint32(h.call("attributes", project))
+	addresses := h.result(h.call("table", project))
+	table := binary.LittleEndian.Uint32([]byte(addresses))
 	for _, r := range attributes {
 		if r.slot >= 0 {
 			h.module.Memory().WriteByte(table+uint32(r.slot)*40, 0)

@@ -23,6 +23,8 @@ type project struct {
 	changes    []int32 // pairs of experiment and variation that profile remembers anew
 	steps      []int32 // of the last decision with reasons, as decision.Reasons tells them
 	texts      []byte  // valueTextRoom bytes for each attribute, where the host writes text
+	order      []int32 // how many attributes the user has, then the slot of each, as the host writes them
+	shown      []shown // what was last told of a variation, by its index plus one
 	kept       []byte  // the user's id and other texts, which the frame will not keep
 	isSpecial  bool    // the user has more than an id and attributes, or decisions added to their profile
 	options    int32   // of the last decision, but for withUser
@@ -43,8 +45,10 @@ func newProject(text string) (*project, error) {
 	keys := e.Project().AttributeKeys
 	p.user.Attributes = make([]audience.Value, len(keys))
 	p.texts = make([]byte, len(keys)*valueTextRoom+valueTextRoom)
+	p.order = make([]int32, 1+len(keys))
+	p.shown = make([]shown, 1+len(e.Project().Variations))
 	for _, key := range keys {
-		p.attributes = append(p.attributes, e.AttributeOf(key))
+		p.attributes = append(p.attributes, e.AttributeOf(key).Prepared())
 	}
 	return p, nil
 }
@@ -181,6 +185,34 @@ func (p *project) decision(flag, rule, variation, source int32) engine.Decision 
 	return d
 }
 
+// shown is what impressions of one decision have in common, as text.
+type shown struct {
+	shownKey
+	text string
+}
+
+// shownKey names what was decided, by indexes; it is an activation without a flag.
+type shownKey struct{ flag, rule, variation, source int32 }
+
+// shownText writes it, or finds it written: what is shown at all is mostly shown to many.
+func (p *project) shownText(key shownKey) string {
+	at := &p.shown[max(key.variation, -1)+1]
+	if at.shownKey != key || at.text == "" {
+		told := p.toShow(key)
+		*at = shown{key, string(p.engine.AppendShown(nil, &told))}
+	}
+	return at.text
+}
+
+func (p *project) toShow(key shownKey) engine.Shown {
+	if key.flag == none {
+		data := p.engine.Project()
+		return engine.Activated(data.Experiments[key.rule], data.Variations[key.variation])
+	}
+	d := p.decision(key.flag, key.rule, key.variation, key.source)
+	return d.Shown()
+}
+
 func ruleIndex(rule *datafile.Experiment) int32 {
 	if rule == nil {
 		return none
@@ -195,10 +227,27 @@ func variationIndex(variation *datafile.Variation) int32 {
 	return int32(variation.Index)
 }
 
-// readVisitor reads the frame's user for an event, without a copy. Attributes keep the order the host wrote them in.
-func (p *project) readVisitor() *event.Visitor {
-	p.visitor.ID = frameUser()
+// readVisitor is who an event is about: the user of the last call, whose attributes stand in the table, unless the frame brings one.
+func (p *project) readVisitor(options int32) *event.Visitor {
 	p.visitor.Attributes = p.visitor.Attributes[:0]
+	if options&withVisitor != 0 {
+		p.readRecords()
+		return &p.visitor
+	}
+	if options&withUser != 0 {
+		p.readUser()
+	}
+	p.visitor.ID = p.user.ID
+	for _, slot := range p.order[1 : 1+p.order[0]] {
+		p.visitor.Attributes = append(p.visitor.Attributes, p.attributes[slot])
+		p.visitor.Attributes[len(p.visitor.Attributes)-1].Value = p.user.Attributes[slot]
+	}
+	return &p.visitor
+}
+
+// readRecords reads the frame's user as a visitor, without a copy. Attributes keep the order the host wrote them in.
+func (p *project) readRecords() {
+	p.visitor.ID = frameUser()
 	attributes := records(0, int32At(frameRecordCount))
 	for i := 0; i < len(attributes); i++ {
 		r := &attributes[i]
@@ -215,7 +264,6 @@ func (p *project) readVisitor() *event.Visitor {
 		a.Value = attributes[i].value()
 		p.visitor.Attributes = append(p.visitor.Attributes, a)
 	}
-	return &p.visitor
 }
 
 // readTags reads the frame's tags, nil when the host gave none.

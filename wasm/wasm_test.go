@@ -56,6 +56,7 @@ func (h *host) goldenAnswers(t *testing.T) {
 // What a decision is to do, and what stands for no rule, variation or flag, as frame.go and exports.go say.
 const (
 	withUser    = 1
+	withVisitor = 8
 	withReasons = 2
 	withProfile = 4
 )
@@ -229,7 +230,7 @@ func (h *host) events(t *testing.T) {
 
 	x := e.Project().ExperimentByKey("sort")
 	h.write("Matt", attributes, o, 0)
-	impression := h.result(h.call("impression", handle, none, 0, 1, 0))
+	impression := h.result(h.call("impression", handle, none, 0, 1, 0, withVisitor))
 	shown := engine.Activated(x, x.Variations[1])
 	if want := string(e.AppendImpression(nil, &shown, visitor(), at)); impression != want {
 		t.Errorf("impression %s, natively %s", impression, want)
@@ -237,7 +238,7 @@ func (h *host) events(t *testing.T) {
 
 	h.write("Matt", attributes, o, 3, record{slot: -2, value: audience.OfText("revenue")}, record{value: audience.OfNumber(5400)},
 		record{slot: -2, value: audience.OfText("cart")}, record{value: audience.Value{Kind: audience.Other, Text: `["hat"]`}})
-	conversion := h.result(h.call("conversion", handle, 0))
+	conversion := h.result(h.call("conversion", handle, 0, withVisitor))
 	tags := []event.Tag{{Key: "revenue", Value: audience.OfNumber(5400)}, {Key: "cart", Value: audience.Value{Kind: audience.Other}, Raw: `["hat"]`}}
 	if want := string(e.AppendConversion(nil, e.Project().EventByKey("buy"), visitor(), tags, at)); conversion != want {
 		t.Errorf("conversion %s, natively %s", conversion, want)
@@ -276,7 +277,7 @@ func (h *host) panics(t *testing.T) {
 		"an unknown experiment": func() int32 { return h.call("getVariation", handle, 1<<20, withUser) },
 		"an unknown flag":       func() int32 { return h.call("decide", handle, 1<<20, withUser) },
 		"a flag without a list": func() int32 { return h.call("decide", handle, 1, withUser) },
-		"an unknown event":      func() int32 { return h.call("conversion", handle, 1<<20) },
+		"an unknown event":      func() int32 { return h.call("conversion", handle, 1<<20, 0) },
 		"a frame that lies about its text": func() int32 {
 			h.write("Matt", nil, occurrence{}, 0)
 			h.module.Memory().WriteUint32Le(uint32(h.call("reserve", 0)), 1<<30)
@@ -313,7 +314,7 @@ func (h *host) growth(t *testing.T) {
 	before := h.module.Memory().Size()
 	for range 50_000 {
 		h.write("Matt", []record{{slot: 0, value: audience.OfText("gold")}}, occurrence{uuid: strings.Repeat("0", 36)}, 0)
-		if h.call("getVariation", handle, 0, withUser) < 0 || h.call("decide", handle, 0, withReasons|withProfile) < 0 || h.call("impression", handle, none, 0, 0, 0) < 0 {
+		if h.call("getVariation", handle, 0, withUser) < 0 || h.call("decide", handle, 0, withReasons|withProfile) < 0 || h.call("impression", handle, none, 0, 0, 0, 0) < 0 {
 			t.Fatal("no answer")
 		}
 	}

@@ -18,6 +18,7 @@ import { UserProfiles, checkService } from './user_profiles.js';
 
 /**
  * @typedef {import('./engine/index.js').Experiment} Experiment
+ * @typedef {import('./engine/index.js').User} User
  * @typedef {import('./engine/index.js').Variation} Variation
  * @typedef {import('./config/project_config.js').ProjectConfig} ProjectConfig
  * @typedef {Record<string, any>} Attributes
@@ -161,9 +162,10 @@ export class Client {
     try {
       const config = this.#core.configFor('activate');
       if (!config) return null;
-      const variation = this.#decide(config, experimentKey, userId, attributes);
+      const user = { id: userId, attributes };
+      const variation = this.#decide(config, experimentKey, user);
       if (variation) {
-        this.#core.sendActivation(config, /** @type {Experiment} */ (config.project.experiment(experimentKey)), variation, userId, attributes);
+        this.#core.sendActivation(config, /** @type {Experiment} */ (config.project.experiment(experimentKey)), variation, user);
         return variation.key;
       }
       this.#logger.info('Not activating user %s for experiment %s.', userId, experimentKey);
@@ -184,7 +186,7 @@ export class Client {
   getVariation(experimentKey, userId, attributes) {
     try {
       const config = this.#core.configFor('getVariation');
-      return (config && this.#decide(config, experimentKey, userId, attributes)?.key) ?? null;
+      return (config && this.#decide(config, experimentKey, { id: userId, attributes })?.key) ?? null;
     } catch (error) {
       this.#reportDecision(error, attributes);
       return null;
@@ -399,11 +401,11 @@ export class Client {
   /**
    * @param {ProjectConfig} config
    * @param {string} experimentKey
-   * @param {string} userId
-   * @param {Attributes} [attributes]
+   * @param {User} user
    */
-  #decide(config, experimentKey, userId, attributes) {
+  #decide(config, experimentKey, user) {
     const { project } = config;
+    const { id: userId, attributes } = user;
     const problem = decisionError(userId, 'experiment_key', experimentKey, attributes);
     if (problem) return this.#reporter.report(problem);
     const experiment = project.experiment(experimentKey);
@@ -415,8 +417,8 @@ export class Client {
     }
     const core = this.#core;
     const variation = core.remembersNothing(attributes)
-      ? project.getVariation(experiment, { id: userId, attributes: attributes ?? undefined })
-      : core.decideFor(config, userId, attributes ?? undefined, (user) => project.getVariation(experiment, user));
+      ? project.getVariation(experiment, user)
+      : core.decideFor(config, userId, attributes ?? undefined, (known) => project.getVariation(experiment, known));
     if (!this.notificationCenter.hearsDecisions) return variation;
     const type = experiment.hasFlag ? DECISION_NOTIFICATION_TYPES.FEATURE_TEST : DECISION_NOTIFICATION_TYPES.AB_TEST;
     core.notifyDecision(type, userId, attributes, () => ({ experimentKey: experiment.key, variationKey: variation?.key ?? null }));
@@ -439,9 +441,10 @@ export class Client {
       return;
     }
     removeEmpty(eventTags);
-    const event = project.conversion(eventKey, userId, attributes ?? undefined, eventTags ?? undefined);
+    const event = project.conversion(eventKey, { id: userId, attributes }, eventTags);
     this.#logger.info('Tracking event %s for user %s.', eventKey, userId);
     this.#core.dispatch(event, 'conversion');
+    if (!this.notificationCenter.hears(NOTIFICATION_TYPES.TRACK)) return;
     this.notificationCenter.notify(NOTIFICATION_TYPES.TRACK, () => ({
       eventKey, userId, attributes, eventTags, logEvent: toLogEvent([event]),
     }));
@@ -450,7 +453,7 @@ export class Client {
 
 /** Removes tags without a value from the application's own object, as the official SDK does. @param {Attributes | undefined} tags */
 function removeEmpty(tags) {
-  for (const key of Object.keys(tags ?? {})) {
-    if (tags?.[key] === null || tags?.[key] === undefined) delete tags?.[key];
+  for (const key in tags) {
+    if ((tags[key] === null || tags[key] === undefined) && Object.hasOwn(tags, key)) delete tags[key];
   }
 }

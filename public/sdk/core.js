@@ -5,6 +5,7 @@ import { NOTIFICATION_TYPES } from './notification_center.js';
 /**
  * @typedef {import('./config/project_config.js').ProjectConfig} ProjectConfig
  * @typedef {import('./engine/index.js').Outcome} Outcome
+ * @typedef {import('./engine/index.js').User} User
  * @typedef {import('./engine/index.js').UserEvent} UserEvent
  * @typedef {Record<string, any>} Attributes
  */
@@ -95,14 +96,13 @@ export class Core {
    * Sends the impression of a flag's decision.
    * @param {ProjectConfig} config
    * @param {Outcome} outcome
-   * @param {string} userId
-   * @param {Attributes} [attributes]
+   * @param {User} user
    */
-  sendImpression(config, outcome, userId, attributes) {
+  sendImpression(config, outcome, user) {
     if (!this.#hasProcessor()) return;
-    const event = config.project.impression(outcome, userId, attributes);
+    const event = config.project.impression(outcome, user);
     this.dispatch(event, 'impression');
-    this.#notifyActivation(event, userId, attributes, () => config.entities.decided(outcome));
+    if (this.notificationCenter.hears(NOTIFICATION_TYPES.ACTIVATE)) this.#notifyActivation(event, user, config.entities.decided(outcome));
   }
 
   /**
@@ -110,14 +110,13 @@ export class Core {
    * @param {ProjectConfig} config
    * @param {import('./engine/index.js').Experiment} experiment
    * @param {import('./engine/index.js').Variation} variation
-   * @param {string} userId
-   * @param {Attributes} [attributes]
+   * @param {User} user
    */
-  sendActivation(config, experiment, variation, userId, attributes) {
+  sendActivation(config, experiment, variation, user) {
     if (!this.#hasProcessor()) return;
-    const event = config.project.activation(experiment, variation, userId, attributes ?? undefined);
+    const event = config.project.activation(experiment, variation, user);
     this.dispatch(event, 'impression');
-    this.#notifyActivation(event, userId, attributes, () => config.entities.activated(experiment.id, variation.key));
+    if (this.notificationCenter.hears(NOTIFICATION_TYPES.ACTIVATE)) this.#notifyActivation(event, user, config.entities.activated(experiment.id, variation.key));
   }
 
   #hasProcessor() {
@@ -132,21 +131,19 @@ export class Core {
 
   /**
    * @param {UserEvent} event
-   * @param {string} userId
-   * @param {Attributes | undefined} attributes
-   * @param {() => {experiment: object | null, holdout: object | null, variation: object | null | undefined}} entities
+   * @param {User} user
+   * @param {{experiment: object | null, holdout: object | null, variation: object | null | undefined}} entities
    */
-  #notifyActivation(event, userId, attributes, entities) {
-    this.notificationCenter.notify(NOTIFICATION_TYPES.ACTIVATE, () => {
-      const { experiment, holdout, variation } = entities();
-      return { experiment, holdout, userId, attributes, variation, logEvent: toLogEvent([event]) };
-    });
+  #notifyActivation(event, { id, attributes }, { experiment, holdout, variation }) {
+    this.notificationCenter.notify(NOTIFICATION_TYPES.ACTIVATE, () => (
+      { experiment, holdout, userId: id, attributes, variation, logEvent: toLogEvent([event]) }
+    ));
   }
 
   /**
    * @param {string} type
    * @param {string} userId
-   * @param {Attributes | undefined} attributes
+   * @param {Attributes | null | undefined} attributes
    * @param {() => Record<string, unknown>} decisionInfo made when somebody listens
    */
   notifyDecision(type, userId, attributes, decisionInfo) {

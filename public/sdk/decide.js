@@ -8,6 +8,7 @@ import { OptimizelyUserContext } from './user_context.js';
  * @typedef {import('./config/project_config.js').ProjectConfig} ProjectConfig
  * @typedef {import('./engine/index.js').Flag} Flag
  * @typedef {import('./engine/index.js').Decision} Decision
+ * @typedef {import('./engine/index.js').Outcome} Outcome
  * @typedef {import('./engine/index.js').User} User
  * @typedef {import('./user_profiles.js').BucketMap} BucketMap
  *
@@ -45,8 +46,9 @@ export class FlagDecisions {
     if (this.#remembers(context, bits)) return this.#decideAll(context, config, [key], bits & ~Option.ENABLED_FLAGS_ONLY)[key];
     const flag = config.project.flag(key);
     if (!flag) return this.#unknown(context, key);
-    const decision = config.project.decide(flag, this.#plainUser(context, config.project), (bits & Option.INCLUDE_REASONS) !== 0);
-    return this.#tell(context, config, flag, decision, bits, reasonsOf(config, bits));
+    const user = this.#plainUser(context, config.project);
+    const decision = config.project.decide(flag, user, (bits & Option.INCLUDE_REASONS) !== 0);
+    return this.#tell(context, user, config, flag, decision, bits, reasonsOf(config, bits));
   }
 
   /** @param {OptimizelyUserContext} context @param {string} key @param {unknown} options @returns {Promise<OptimizelyDecision>} */
@@ -157,7 +159,7 @@ export class FlagDecisions {
     for (const key of keys) {
       const { flag, decision, reasons } = made.get(key) ?? {};
       if (!flag || !decision || !reasons || Object.hasOwn(decisions, key)) continue;
-      const told = this.#tell(context, config, flag, decision, bits, reasons);
+      const told = this.#tell(context, shared, config, flag, decision, bits, reasons);
       if (told.enabled || (bits & Option.ENABLED_FLAGS_ONLY) === 0) decisions[flag.key] = told;
     }
     return decisions;
@@ -185,6 +187,7 @@ export class FlagDecisions {
   /**
    * Sends the impressions of a decision, notifies of it, and puts it together.
    * @param {OptimizelyUserContext} context
+   * @param {User} user who it stands for
    * @param {ProjectConfig} config
    * @param {Flag} flag
    * @param {Decision} decision
@@ -192,27 +195,29 @@ export class FlagDecisions {
    * @param {string[]} reasons
    * @returns {OptimizelyDecision}
    */
-  #tell(context, config, flag, { outcome, holdout }, bits, reasons) {
+  #tell(context, user, config, flag, { outcome, holdout }, bits, reasons) {
     const core = this.#core;
-    const userId = context.getUserId();
     let dispatched = false;
     if ((bits & Option.DISABLE_DECISION_EVENT) === 0) {
-      const attributes = OptimizelyUserContext.attributesOf(context);
-      for (const shown of holdout ? [outcome, holdout] : [outcome]) {
-        if (!core.sends(config, shown)) continue;
-        core.sendImpression(config, shown, userId, attributes);
-        dispatched = true;
-      }
+      dispatched = this.#send(config, outcome, user);
+      if (holdout && this.#send(config, holdout, user)) dispatched = true;
     }
     const variables = (bits & Option.EXCLUDE_VARIABLES) === 0 ? outcome.values() : {};
     const { variationKey, enabled, ruleKey } = outcome;
     if (core.notificationCenter.hearsDecisions) {
-      core.notifyDecision(DECISION_NOTIFICATION_TYPES.FLAG, userId, context.getAttributes(), () => ({
+      core.notifyDecision(DECISION_NOTIFICATION_TYPES.FLAG, user.id, context.getAttributes(), () => ({
         flagKey: flag.key, enabled, variationKey, ruleKey, variables, reasons,
         decisionEventDispatched: dispatched, experimentId: outcome.ruleId, variationId: outcome.variationId,
       }));
     }
     return { variationKey, enabled, variables, ruleKey, flagKey: flag.key, userContext: context, reasons };
+  }
+
+  /** Sends an impression, where the datafile wants one, and says whether. @param {ProjectConfig} config @param {Outcome} outcome @param {User} user */
+  #send(config, outcome, user) {
+    const wanted = this.#core.sends(config, outcome);
+    if (wanted) this.#core.sendImpression(config, outcome, user);
+    return wanted;
   }
 
   /** @param {OptimizelyUserContext} context @param {string} key */

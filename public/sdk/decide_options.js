@@ -1,5 +1,3 @@
-import { OptimizelyDecideOption } from './enums.js';
-
 /** Decide options as bits, in the order of OptimizelyDecideOption. */
 export const Option = Object.freeze({
   DISABLE_DECISION_EVENT: 1,
@@ -11,6 +9,9 @@ export const Option = Object.freeze({
   RESET_CMAB_CACHE: 64,
   INVALIDATE_USER_CMAB_CACHE: 128,
 });
+
+/** @type {Map<unknown, number>} */
+const bitOf = new Map(Object.entries(Option));
 
 /**
  * @param {unknown} options what an application passed; what is no option is told to the log and ignored
@@ -25,7 +26,8 @@ export function toBits(options, logger) {
   }
   let bits = 0;
   for (const option of options) {
-    if (Object.hasOwn(OptimizelyDecideOption, option)) bits |= Option[/** @type {keyof typeof Option} */ (option)];
+    const bit = bitOf.get(option);
+    if (bit !== undefined) bits |= bit;
     else logger.warn('Unrecognized decide option %s provided.', option);
   }
   return bits;

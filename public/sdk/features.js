@@ -30,7 +30,7 @@ export class Features {
     const config = core.configUnless('isFeatureEnabled', inputsError(userId, { feature_key: featureKey }, attributes));
     const outcome = config && this.#decide(config, featureKey, userId, attributes);
     if (!outcome) return false;
-    if (core.sends(config, outcome)) core.sendImpression(config, outcome, userId, attributes);
+    if (core.sends(config, outcome)) core.sendImpression(config, outcome, { id: userId, attributes });
     core.logger.info(`Feature %s is ${outcome.enabled ? '' : 'not '}enabled for user %s.`, featureKey, userId);
     core.notifyDecision(DECISION_NOTIFICATION_TYPES.FEATURE, userId, attributes, () => ({
       featureKey, featureEnabled: outcome.enabled, source: outcome.source, sourceInfo: sourceInfo(outcome),

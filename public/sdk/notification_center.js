@@ -75,6 +75,11 @@ export class NotificationCenter {
     return this.#decisionListeners.size !== 0;
   }
 
+  /** Whether anyone listens to a type. @param {string} type */
+  hears(type) {
+    return this.#listeners.get(type)?.size !== 0;
+  }
+
   /**
    * Notifies, when anyone listens; only then is the payload built. A listener that is added meanwhile hears too, one that is
    * removed does not, as officially.

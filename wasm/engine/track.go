@@ -57,6 +57,24 @@ func (d *Decision) ShownHoldout() Shown {
 // be appended to.
 func (e *Engine) AppendImpression(dst []byte, s *Shown, v *event.Visitor, at Moment) []byte {
 	e.addBotFiltering(v)
+	d := e.told(s)
+	return event.AppendImpression(dst, v, &d, at.UUID, at.Timestamp)
+}
+
+// AppendShown appends what is the same in every impression of s, for who sends many: AppendImpressionOf takes it.
+func (e *Engine) AppendShown(dst []byte, s *Shown) []byte {
+	d := e.told(s)
+	return event.AppendShown(dst, &d)
+}
+
+// AppendImpressionOf is AppendImpression with what AppendShown has written.
+func (e *Engine) AppendImpressionOf(dst []byte, shown string, v *event.Visitor, at Moment) []byte {
+	e.addBotFiltering(v)
+	return event.AppendImpressionOf(dst, shown, v, at.UUID, at.Timestamp)
+}
+
+// told is what an impression of s says of it.
+func (e *Engine) told(s *Shown) event.Decision {
 	d := event.Decision{Metadata: event.Metadata{RuleType: s.Source, Enabled: s.Enabled}}
 	if s.Flag != nil {
 		d.Metadata.FlagKey = s.Flag.Key
@@ -68,7 +86,7 @@ func (e *Engine) AppendImpression(dst []byte, s *Shown, v *event.Visitor, at Mom
 	if s.Variation != nil {
 		d.VariationID, d.Metadata.VariationKey = s.Variation.ID, s.Variation.Key
 	}
-	return event.AppendImpression(dst, v, &d, at.UUID, at.Timestamp)
+	return d
 }
 
 // AppendConversion appends the JSON of the visitor object by which track tells of a conversion. Of v it takes ID and Attributes;

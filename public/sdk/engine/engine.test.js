@@ -69,7 +69,7 @@ test('more attributes and longer text than a frame has room for', async () => {
   const { project, experiment } = await mustOpen(datafileOf(everyone));
   const variation = project.getVariation(experiment, { id: 'x'.repeat(1 << 20), attributes: { ...attributes, x: 'y'.repeat(1 << 20) } });
   assert.ok(variation);
-  const [visitor] = toLogEvent([project.activation(experiment, variation, '\ud800🙂', attributes)]).params.visitors;
+  const [visitor] = toLogEvent([project.activation(experiment, variation, { id: '\ud800🙂', attributes })]).params.visitors;
   assert.equal(visitor.visitor_id, '\ud800🙂');
   assert.deepEqual(visitor.attributes.map((/** @type {any} */ a) => [a.entity_id, a.value]), Object.entries(attributes));
 });
@@ -88,7 +88,7 @@ test('a user the engine knows already is told once, and others in between change
   const user = { id: 'M'.repeat(300), attributes: { x: 'a text of more than thirty-two bytes' } };
   const before = project.getVariation(experiment, user);
   assert.ok(before);
-  project.conversion('buy', 'somebody else'.repeat(100), { x: 'z'.repeat(500) });
+  project.conversion('buy', { id: 'somebody else'.repeat(100), attributes: { x: 'z'.repeat(500) } });
   assert.equal(project.getVariation(experiment, user), before);
   assert.equal(project.getVariation(experiment, { id: 'Joe', attributes: {} }), undefined);
   assert.equal(project.getVariation(experiment, user), before);
@@ -134,7 +134,7 @@ test('an instance that traps is replaced, with the same datafiles, and says so',
   assert.equal(told.length, 1);
   assert.notEqual(engine.instance.exports, exports);
   assert.equal(project.getVariation(experiment, { id: 'Matt', attributes: undefined })?.key, before);
-  assert.equal(JSON.parse(project.conversion('buy', 'Matt').visitor).visitor_id, 'Matt');
+  assert.equal(JSON.parse(project.conversion('buy', { id: 'Matt', attributes: undefined }).visitor).visitor_id, 'Matt');
 });
 
 test('a closed project makes room for another', async () => {

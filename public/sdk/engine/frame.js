@@ -8,7 +8,11 @@
  */
 
 import { AttributeError } from './errors.js';
+import { EventPage } from './event.js';
+import { nextUUID } from './uuid.js';
 import { encode, MAX_BYTES } from './wtf8.js';
+
+/** @typedef {import('./uuid.js').UUID} UUID */
 
 export const Layout = Object.freeze({
   frameUserLength: 0,
@@ -17,6 +21,7 @@ export const Layout = Object.freeze({
   frameTagCount: 12,
   frameTimestamp: 16,
   frameUUID: 24,
+  frameEvent: 60,
   frameRule: 64,
   frameHoldout: 68,
   frameHoldoutVariation: 72,
@@ -32,6 +37,7 @@ export const Layout = Object.freeze({
   withUser: 1,
   withReasons: 2,
   withProfile: 4,
+  withVisitor: 8,
   valueSize: 40,
   valueKind: 0,
   valueNumber: 8,
@@ -52,6 +58,9 @@ const Other = 5;
 /** The largest magnitude of a number that conditions compare: audience.MaxNumber in Go. */
 const MAX_NUMBER = 2 ** 53;
 
+/** @type {User} */
+const NOBODY = { id: '', attributes: undefined };
+
 const BUCKETING_ID = '$opt_bucketing_id';
 
 /** Records there is room for before the text begins; more of them move the text further back. */
@@ -61,7 +70,7 @@ const FEW_RECORDS = 32;
  * Who a decision is for.
  * @typedef {object} User
  * @property {string} id
- * @property {Record<string, unknown> | undefined} attributes
+ * @property {Record<string, unknown> | null | undefined} attributes
  * @property {boolean} [mayLackValues] an attribute without a value is no error, but as good as null
  * @property {boolean} [isSpecial] whether there is any of the following
  * @property {readonly string[] | null} [segments] that qualify the user
@@ -75,25 +84,29 @@ const FEW_RECORDS = 32;
 
 /** Where a project's attributes lie, and which of them its last user has. */
 export class AttributeTable {
-  /** Words where the user's values begin, the first count of them. @type {number[]} */
-  written = [];
+  /** How many the last user has. */
   count = 0;
+  /** Whether they are all that an event says of the user. */
+  isWhole = true;
 
   /**
    * @param {import('./slots.js').Slots} slots
    * @param {number} values where the table lies
    * @param {number} texts where their texts lie
+   * @param {number} order where the slots lie that the last user has
    */
-  constructor(slots, values, texts) {
+  constructor(slots, values, texts, order) {
     this.slots = slots;
     this.values = values;
     this.texts = texts;
+    this.order = order;
   }
 }
 
 /** Writes frames into one instance's memory. Offsets in its fields count from the start of memory unless they say otherwise. */
 export class Frame {
   #memory;
+  #page;
   #reserve;
   #base = 0;
   #size = 0;
@@ -110,6 +123,7 @@ export class Frame {
    */
   constructor(memory, reserve) {
     this.#memory = memory;
+    this.#page = new EventPage(memory);
     this.#reserve = reserve;
     this.#grow(4096);
   }
@@ -148,57 +162,105 @@ export class Frame {
   }
 
   /**
-   * Writes a user and an event: of the attributes also those that only events carry.
-   * @param {string} id
-   * @param {Record<string, unknown> | undefined} attributes
+   * Writes an event, for a user whom the engine knows unless they are given.
+   * @param {User | undefined} user
+   * @param {AttributeTable} table
+   * @param {Record<string, unknown> | undefined} tags
+   */
+  event(user, table, tags) {
+    while (!(this.#tryEventUser(user, table) && this.#tryTags(tags))) this.#makeRoom(user ?? NOBODY, tags);
+  }
+
+  /**
+   * Writes an event whose visitor goes as records: of the attributes also those that only events carry.
+   * @param {User} user
    * @param {import('./slots.js').Slots} slots
    * @param {Record<string, unknown> | undefined} tags
-   * @param {string} uuid 36 characters
-   * @param {number} timestamp milliseconds since 1970
    */
-  event(id, attributes, slots, tags, uuid, timestamp) {
-    while (!(this.#tryVisitor(id, attributes, slots) && this.#tryTags(tags))) this.#makeRoom({ id, attributes }, tags);
-    this.#f64[(this.#base + Layout.frameTimestamp) >> 3] = timestamp;
-    const at = this.#base + Layout.frameUUID;
-    for (let i = 0; i < 36; i++) this.#u8[at + i] = uuid.charCodeAt(i);
+  visitor(user, slots, tags) {
+    while (!(this.#tryVisitor(user, slots) && this.#tryTags(tags))) this.#makeRoom(user, tags);
+  }
+
+  /** The page that the next event goes to. */
+  eventPage() {
+    if (this.#page.isFull) {
+      this.#page.close();
+      this.#page = new EventPage(this.#memory);
+    }
+    return this.#page;
+  }
+
+  /**
+   * Writes what tells an event from every other one.
+   * @param {number} at where its JSON goes in the page of events
+   * @param {number} timestamp milliseconds since 1970
+   * @returns {UUID}
+   */
+  moment(at, timestamp) {
+    const base = this.#base;
+    this.#i32[(base + Layout.frameEvent) >> 2] = at;
+    this.#f64[(base + Layout.frameTimestamp) >> 3] = timestamp;
+    const uuid = nextUUID();
+    uuid.write(this.#u8, base + Layout.frameUUID);
+    return uuid;
   }
 
   /** A copy of bytes that an export left in memory. @param {number} length the export's answer */
   result(length) {
-    this.#refresh();
-    const at = this.#i32[this.#base >> 2];
+    const at = this.place();
     return this.#u8.slice(at, at + length);
+  }
+
+  /** Where an export left its answer in memory. */
+  place() {
+    this.#refresh();
+    return this.#i32[this.#base >> 2];
+  }
+
+  /** The same of integers. @param {number} length in bytes */
+  integers(length) {
+    return new Int32Array(this.result(length).buffer);
   }
 
   /** @param {User} user @param {AttributeTable} table */
   #tryUser({ id, attributes, mayLackValues }, table) {
     if (!this.#begin(id)) return false;
-    this.#clear(table);
-    if (attributes !== undefined) {
-      const { slots, values, texts, written } = table;
+    const { slots, values, texts } = table;
+    const i32 = this.#i32;
+    const order = table.order >> 2;
+    for (let i = table.count; i > 0; i--) i32[(values + i32[order + i] * Layout.valueSize) >> 2] = Absent;
+    let count = (table.count = 0);
+    table.isWhole = true;
+    if (attributes) {
+      const given = own(attributes);
       let place = 0;
-      let count = 0;
-      for (const key in own(attributes)) {
+      for (const key in given) {
+        const value = given[key]; // the quick way to a member, of the very object that for-in goes through
         const slot = slots.find(key, place++);
-        const value = attributes[key] ?? null;
-        if (value === null && attributes[key] === undefined && !mayLackValues) throw new AttributeError(key);
-        if (slot < 0) continue;
+        if (value === undefined && !mayLackValues) throw new AttributeError(key);
+        if (slot < 0) {
+          if (isReserved(key)) table.isWhole = false;
+          continue;
+        }
         const word = (values + slot * Layout.valueSize) >> 2;
-        const placed = typeof value === 'string' ? this.#placeText(word, texts + slot * Layout.valueTextRoom, value) : this.#place(word, value);
-        written[count++] = word;
+        i32[order + ++count] = slot;
         table.count = count;
-        if (!placed && !this.#value(slot, value)) return false;
+        const placed = typeof value === 'string' ? this.#placeText(word, texts + slot * Layout.valueTextRoom, value) : this.#place(word, value);
+        if (!placed && !this.#value(slot, value ?? null)) return false;
       }
       const bucketingId = attributes[BUCKETING_ID];
       if (typeof bucketingId === 'string' && !this.#value(Layout.slotBucketingID, bucketingId)) return false;
     }
+    i32[order] = count;
     return true;
   }
 
-  /** Clears the attributes of the table's last user. @param {AttributeTable} table */
-  #clear(table) {
-    for (let i = 0; i < table.count; i++) this.#i32[table.written[i]] = Absent;
-    table.count = 0;
+  /** @param {User | undefined} user @param {AttributeTable} table */
+  #tryEventUser(user, table) {
+    if (user === undefined) this.#begin('');
+    else if (!(this.#tryUser(user, table) && (user.isSpecial !== true || this.#trySpecial(user)))) return false;
+    this.#i32[(this.#base >> 2) + 2] = this.#records;
+    return true;
   }
 
   /** Writes what few users have. @param {User} user */
@@ -226,18 +288,14 @@ export class Frame {
     return true;
   }
 
-  /**
-   * @param {string} id
-   * @param {Record<string, unknown> | undefined} attributes
-   * @param {import('./slots.js').Slots} slots
-   */
-  #tryVisitor(id, attributes, slots) {
+  /** @param {User} user @param {import('./slots.js').Slots} slots */
+  #tryVisitor({ id, attributes }, slots) {
     if (!this.#begin(id)) return false;
+    const given = own(attributes ?? {});
     let place = 0;
-    for (const key in own(attributes ?? {})) {
-      const value = /** @type {Record<string, unknown>} */ (attributes)[key];
+    for (const key in given) {
       const slot = slots.find(key, place++);
-      if (!(slot < 0 ? this.#unknown(key, value) : this.#value(slot, value))) return false;
+      if (!(slot < 0 ? this.#unknown(key, given[key]) : this.#value(slot, given[key]))) return false;
     }
     this.#i32[(this.#base >> 2) + 2] = this.#records;
     return true;
@@ -256,23 +314,29 @@ export class Frame {
     return true;
   }
 
-  /** Writes a text into the table of attributes, unless it is long or past ASCII. @param {number} word @param {number} at @param {string} text */
-  #placeText(word, at, text) {
+  /**
+   * Writes a text into the table of attributes, unless it is long or past ASCII. One of up to eight bytes is its own key.
+   * @param {number} word
+   * @param {number} room where a longer one goes
+   * @param {string} text
+   */
+  #placeText(word, room, text) {
     const { length } = text;
     if (length > Layout.valueTextRoom) return false;
     const u8 = this.#u8;
-    const key = (word << 2) + Layout.valueKey;
-    this.#f64[key >> 3] = 0;
+    const i32 = this.#i32;
+    const key = word + (Layout.valueKey >> 2);
+    let at = key << 2;
+    i32[key] = i32[key + 1] = length > 8 ? -1 : 0; // audience.LongKey
+    if (length > 8) at = room;
     for (let i = 0; i < length; i++) {
       const c = text.charCodeAt(i);
       if (c === 0 || c > 0x7f) return false;
       u8[at + i] = c;
-      if (length <= 8) u8[key + i] = c;
     }
-    if (length > 8) this.#i32[key >> 2] = this.#i32[(key >> 2) + 1] = -1; // audience.LongKey
-    this.#i32[word] = Text;
-    this.#i32[word + (Layout.valueText >> 2)] = at;
-    this.#i32[word + (Layout.valueTextLength >> 2)] = length;
+    i32[word] = Text;
+    i32[word + (Layout.valueText >> 2)] = at;
+    i32[word + (Layout.valueTextLength >> 2)] = length;
     return true;
   }
 
@@ -301,17 +365,19 @@ export class Frame {
 
   /** Writes an attribute that the datafile does not know, if it crosses at all. @param {string} key @param {unknown} value */
   #unknown(key, value) {
-    return !key.startsWith('$opt_') || (this.#value(Layout.slotKeyed, key) && this.#value(0, value));
+    return !isReserved(key) || (this.#value(Layout.slotKeyed, key) && this.#value(0, value));
   }
 
   /** @param {Record<string, unknown> | undefined} tags */
   #tryTags(tags) {
+    if (!tags) return true;
     let count = 0;
-    for (const key in own(tags ?? {})) {
-      if (!this.#value(Layout.slotKeyed, key) || !this.#value(0, /** @type {Record<string, unknown>} */ (tags)[key])) return false;
+    const given = own(tags);
+    for (const key in given) {
+      if (!this.#value(Layout.slotKeyed, key) || !this.#value(0, given[key])) return false;
       count++;
     }
-    this.#i32[(this.#base >> 2) + 3] = tags ? count + 1 : 0;
+    this.#i32[(this.#base >> 2) + 3] = count + 1;
     return true;
   }
 
@@ -411,6 +477,11 @@ export class Frame {
 function own(object) {
   const prototype = Object.getPrototypeOf(object);
   return prototype === Object.prototype || prototype === null ? object : { ...object };
+}
+
+/** Whether an attribute is one of Optimizely's own, which events carry even when the datafile does not know it. @param {string} key */
+function isReserved(key) {
+  return key.startsWith('$opt_');
 }
 
 /** The characters a value can take in a frame, twice for a bucketing id. @param {unknown} value */

@@ -1,11 +1,10 @@
 import { DatafileError } from './errors.js';
-import { UserEvent } from './event.js';
+import { WrittenEvent } from './event.js';
 import { FAILED, NONE } from './exports.js';
 import { AttributeTable, Layout } from './frame.js';
 import { Outcome } from './outcome.js';
 import { Slots } from './slots.js';
 import { readSteps } from './steps.js';
-import { uuid } from './uuid.js';
 
 /**
  * @typedef {import('./frame.js').User} User
@@ -80,7 +79,7 @@ export class Project {
   /** @type {{experiments: Map<string, number>, variations: Map<string, number>} | undefined} */
   #ids;
   #slots = new Slots([]);
-  #table = new AttributeTable(this.#slots, 0, 0);
+  #table = new AttributeTable(this.#slots, 0, 0, 0);
   /** Whom the engine knows already. @type {User | undefined} */
   #entered;
 
@@ -110,7 +109,8 @@ export class Project {
     if (handle === FAILED) throw new DatafileError('datafile: the engine failed on it');
     this.#handle = handle;
     this.#entered = undefined;
-    this.#table = new AttributeTable(this.#slots, this.#exports.attributes(handle), this.#exports.texts(handle));
+    const [values, texts, order] = this.#frame.integers(this.#exports.table(handle));
+    this.#table = new AttributeTable(this.#slots, values, texts, order);
     this.#frame.text(`${this.#client.clientName}\0${this.#client.clientVersion}`);
     this.#envelope = decoder.decode(this.#frame.result(this.#exports.envelope(handle)));
   }
@@ -128,7 +128,7 @@ export class Project {
     flags.forEach((/** @type {string} */ key, /** @type {number} */ index) => this.#flagByKey.set(key, { index, key, outcomes: new Map() }));
     events.forEach((/** @type {string} */ key, /** @type {number} */ index) => this.#events.set(key, index));
     this.#slots = new Slots(attributes);
-    this.#table = new AttributeTable(this.#slots, this.#table.values, this.#table.texts);
+    this.#table = new AttributeTable(this.#slots, this.#table.values, this.#table.texts, this.#table.order);
     return facts;
   }
 
@@ -227,8 +227,7 @@ export class Project {
 
   /** The same, for who wants to show rather than quote it. @returns {import('./steps.js').Step[]} */
   steps() {
-    const { buffer } = this.#frame.result(this.#exports.steps(this.#handle));
-    return readSteps(new Int32Array(buffer), this.#rules, this.#variations);
+    return readSteps(this.#frame.integers(this.#exports.steps(this.#handle)), this.#rules, this.#variations);
   }
 
   /**
@@ -257,8 +256,7 @@ export class Project {
 
   /** What the last user's profile should remember besides. @returns {{experimentId: string, variationId: string}[]} */
   remembered() {
-    const { buffer } = this.#frame.result(this.#exports.remembered(this.#handle));
-    const pairs = new Int32Array(buffer);
+    const pairs = this.#frame.integers(this.#exports.remembered(this.#handle));
     return Array.from({ length: pairs.length / 2 }, (_, i) => ({
       experimentId: this.#experiments[pairs[2 * i]].id,
       variationId: this.#variations[pairs[2 * i + 1]].id,
@@ -315,53 +313,83 @@ export class Project {
    * The event that tells of an experiment's decision.
    * @param {Experiment} experiment
    * @param {Variation} variation
-   * @param {string} userId
-   * @param {Attributes} [attributes]
+   * @param {User} user
    */
-  activation(experiment, variation, userId, attributes) {
-    return this.#event(userId, attributes, undefined, (exports) =>
-      exports.impression(this.#handle, NONE, experiment.index, variation.index, 0));
+  activation(experiment, variation, user) {
+    return this.#event(user, undefined, NONE, NONE, experiment.index, variation.index, 0);
   }
 
   /**
    * The event that tells of a flag's decision.
    * @param {Outcome} outcome
-   * @param {string} userId
-   * @param {Attributes} [attributes]
+   * @param {User} user
    */
-  impression({ flag, rule, variation, sourceIndex }, userId, attributes) {
-    return this.#event(userId, attributes, undefined, (exports) =>
-      exports.impression(this.#handle, flag, rule, variation, sourceIndex));
+  impression({ flag, rule, variation, sourceIndex }, user) {
+    return this.#event(user, undefined, NONE, flag, rule, variation, sourceIndex);
   }
 
   /**
    * The event that tells of a conversion.
    * @param {string} eventKey that the datafile has
-   * @param {string} userId
-   * @param {Attributes} [attributes]
+   * @param {User} user
    * @param {Record<string, unknown>} [tags]
    */
-  conversion(eventKey, userId, attributes, tags) {
-    const event = /** @type {number} */ (this.#events.get(eventKey));
-    return this.#event(userId, attributes, tags, (exports) => exports.conversion(this.#handle, event));
+  conversion(eventKey, user, tags) {
+    return this.#event(user, tags, /** @type {number} */ (this.#events.get(eventKey)), NONE, NONE, NONE, 0);
   }
 
   /**
-   * @param {string} userId
-   * @param {Attributes} attributes
+   * @param {User} user
    * @param {Record<string, unknown> | undefined} tags
-   * @param {(exports: import('./exports.js').Exports) => number} build
+   * @param {number} event index, of a conversion's; the others are those of what an impression tells
+   * @param {number} flag
+   * @param {number} rule
+   * @param {number} variation
+   * @param {number} source
    */
-  #event(userId, attributes, tags, build) {
-    const id = uuid();
+  #event(user, tags, event, flag, rule, variation, source) {
+    try {
+      return this.#write(user, tags, event, flag, rule, variation, source);
+    } catch (error) {
+      this.#recover(error);
+      return this.#write(user, tags, event, flag, rule, variation, source);
+    }
+  }
+
+  /**
+   * @param {User} user
+   * @param {Record<string, unknown> | undefined} tags
+   * @param {number} event
+   * @param {number} flag
+   * @param {number} rule
+   * @param {number} variation
+   * @param {number} source
+   */
+  #write(user, tags, event, flag, rule, variation, source) {
     const timestamp = Date.now();
-    const visitor = this.#engine.call((exports, frame) => {
-      frame.event(userId, attributes, this.#slots, tags, id, timestamp);
-      const length = build(exports);
-      if (length < 0) throw new Error('the engine failed to write an event');
-      return frame.result(length);
-    });
-    return new UserEvent(id, timestamp, this.url, this.#envelope, visitor);
+    const frame = this.#frame;
+    const options = this.#enterVisitor(user, tags);
+    const page = frame.eventPage();
+    const start = page.used;
+    const uuid = frame.moment(start, timestamp);
+    const length = event === NONE ? this.#exports.impression(this.#handle, flag, rule, variation, source, options) : this.#exports.conversion(this.#handle, event, options);
+    if (length < 0) throw new Error('the engine failed to write an event');
+    page.add(frame.place(), length);
+    return new WrittenEvent(timestamp, this.url, this.#envelope, uuid, page, start, start + length);
+  }
+
+  /** Writes an event's frame; the engine mostly knows the user from a decision. @param {User} user @param {Record<string, unknown> | undefined} tags */
+  #enterVisitor(user, tags) {
+    const table = this.#table;
+    const known = user === this.#entered;
+    if (!known) this.#entered = undefined;
+    this.#frame.event(known ? undefined : user, table, tags);
+    if (table.isWhole) {
+      this.#entered = user;
+      return known ? 0 : Layout.withUser;
+    }
+    this.#frame.visitor(user, this.#slots, tags);
+    return Layout.withVisitor;
   }
 
   /**

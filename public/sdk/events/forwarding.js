@@ -26,6 +26,8 @@ class ForwardingEventProcessor {
     this.#dispatcher = dispatcher;
   }
 
+  #complain = (/** @type {unknown} */ error) => this.#logger.error(error);
+
   /** @param {import('./processor.js').ProcessorHost} host */
   start({ logger, onDispatch }) {
     this.#logger = logger.child('ForwardingEventProcessor');
@@ -36,7 +38,7 @@ class ForwardingEventProcessor {
   process(event) {
     const logEvent = toLogEvent([event]);
     const dispatched = this.#dispatcher.dispatchEvent(logEvent); // what it throws is the caller's to report
-    Promise.resolve(dispatched).catch((error) => this.#logger.error(error));
+    Promise.resolve(dispatched).catch(this.#complain);
     this.#onDispatch(logEvent);
   }
 

@@ -3,14 +3,14 @@
  * fails loses no more than that.
  */
 
-import { UserEvent } from '../engine/index.js';
+import { KeptEvent } from '../engine/index.js';
 import { messageOf } from '../lib/message.js';
 
 /** @typedef {import('../config/polling.js').Store} Store */
+/** @typedef {import('../engine/index.js').UserEvent} UserEvent */
 
 /** Not the official SDK's: what each writes the other could not read. */
 const PREFIX = 'sortition_event:';
-const encoder = new TextEncoder();
 
 /** The browser's own store; undefined where there is none, as in Node. @returns {Store | undefined} */
 export function browserStore() {
@@ -124,7 +124,7 @@ function parse(text) {
   try {
     const { uuid, timestamp, url, envelope, visitor } = JSON.parse(String(text));
     JSON.parse(`${envelope}${visitor}]}`);
-    return new UserEvent(uuid, timestamp, url, envelope, encoder.encode(visitor));
+    return new KeptEvent({ uuid, timestamp, url, envelope, visitor });
   } catch {
     return undefined;
   }

@@ -43,8 +43,8 @@ export function decisionError(userId, name, key, attributes) {
 export function attributesError(attributes) {
   if (!attributes) return undefined;
   if (!isObject(attributes)) return new OptimizelyError('Provided attributes are in an invalid format.');
-  for (const key of Object.keys(attributes)) {
-    if (attributes[key] === undefined) return new OptimizelyError('Provided attribute: %s has an undefined value.', key);
+  for (const key in attributes) {
+    if (attributes[key] === undefined && Object.hasOwn(attributes, key)) return new OptimizelyError('Provided attribute: %s has an undefined value.', key);
   }
   return undefined;
 }

@@ -1,4 +1,4 @@
-import { UserEvent } from '../engine/index.js';
+import { KeptEvent } from '../engine/index.js';
 
 /**
  * The events of all pages of this origin that a relay does not have yet, in IndexedDB. A browser may refuse storage, run out of
@@ -27,8 +27,6 @@ const SETTLED_MS = 60_000;
 
 /** The relay knows an event again for 72 hours; one that is older might be counted twice if it was sent before. */
 const KEEP_MS = 72 * 3600_000;
-
-const encoder = new TextEncoder();
 
 export class EventStore {
   #name;
@@ -149,5 +147,5 @@ async function open(name, onClose) {
  * @returns {QueuedEvent}
  */
 function revive({ uuid, timestamp, url, envelope, visitor, kind }) {
-  return { event: new UserEvent(uuid, timestamp, url, envelope, encoder.encode(visitor)), kind };
+  return { event: new KeptEvent({ uuid, timestamp, url, envelope, visitor }), kind };
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -15,13 +14,14 @@ import (
 	"time"
 
 	"sortition/relay/e2e/internal/process"
+	"sortition/wasm/engine/enginetest"
 )
 
 const (
 	// maxDecideCPU is half of what Optimizely Agent took for the same flag on such a machine: 109 to 158 µs.
 	maxDecideCPU = 54 // µs
 	decideTurn   = 2 * time.Second
-	decideFlag   = "flag_0" // which runs the experiment that every bench user is in
+	decideFlag   = enginetest.MeasuredFlag
 )
 
 // measureEvaluations asks the relay for decisions about one flag of the medium project, and a bare server for as much JSON, in turns.
@@ -31,11 +31,8 @@ func measureEvaluations(ctx context.Context, t *table, rounds int) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	datafile, err := json.Marshal(newGenerator(seed).project())
-	if err == nil {
-		err = os.WriteFile(filepath.Join(dir, "bench.json"), datafile, 0o600)
-	}
-	if err != nil {
+	datafile := enginetest.NewGenerator(seed).Datafile(enginetest.Medium)
+	if err := os.WriteFile(filepath.Join(dir, "bench.json"), []byte(datafile), 0o600); err != nil {
 		return err
 	}
 	relay, err := process.Start(ctx, process.Options{Binary: relayBinary, DataDir: filepath.Join(dir, "data"),
@@ -121,8 +118,8 @@ func answerSize(ctx context.Context, relay *process.Relay) (int, error) {
 	}
 	defer response.Body.Close()
 	body, err := io.ReadAll(response.Body)
-	if err == nil && !strings.Contains(string(body), `"ruleKey":"`+benchExperiment+`"`) {
-		err = fmt.Errorf("the relay answers %d %s, not a decision of %s", response.StatusCode, body, benchExperiment)
+	if err == nil && !strings.Contains(string(body), `"ruleKey":"`+enginetest.MeasuredExperiment+`"`) {
+		err = fmt.Errorf("the relay answers %d %s, not a decision of %s", response.StatusCode, body, enginetest.MeasuredExperiment)
 	}
 	return len(body), err
 }

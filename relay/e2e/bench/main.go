@@ -1,6 +1,7 @@
 // Command bench measures what the README claims and prints it as one table, with the machine it ran on:
 //
-//   - getVariation in one Chromium page, the official SDK and ours in turns, after every answer of both was compared
+//   - what applications call often, and a datafile's update, in one Chromium page, the official SDK and ours by turns, after their
+//     answers and events were compared
 //   - the time from a webhook at the relay to the store page's new order
 //   - pushes to ten thousand pages, against a server that does nothing but broadcast, and what such pages cost at rest
 //   - posts of events, against a server that does nothing but append and sync, and a relay with a million to forward
@@ -43,12 +44,12 @@ func run(args []string, stdout io.Writer) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
-	rounds := flags.Int("rounds", 15, "interleaved rounds of getVariation")
+	rounds := flags.Int("rounds", 15, "interleaved rounds of each call of the SDKs")
 	webhooks := flags.Int("webhooks", 20, "webhooks sent")
 	turns := flags.Int("turns", 7, "interleaved turns of posting events, and of decisions")
 	starts := flags.Int("starts", 10, "starts of the relay")
 	pushes := flags.Int("pushes", 7, "interleaved pushes of each datafile to 10 000 pages")
-	only := flags.String("only", "", "measure one part only: getVariation, webhook, fanout, events, decide or relay")
+	only := flags.String("only", "", "measure one part only: decisions, updates, webhook, fanout, events, decide or relay")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -62,7 +63,8 @@ func run(args []string, stdout io.Writer) error {
 		measure func(context.Context, *table, int) error
 		times   int
 	}{
-		{"getVariation", measureDecisions, *rounds},
+		{"decisions", measureDecisions, *rounds},
+		{"updates", measureUpdates, *rounds},
 		{"webhook", measurePush, *webhooks},
 		{"fanout", measureFanout, *pushes},
 		{"events", measureEvents, *turns},

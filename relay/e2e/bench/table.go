@@ -24,6 +24,17 @@ func (t *table) add(what, figure, asked string, met bool) {
 	t.rows = append(t.rows, [4]string{what, figure, asked, verdict})
 }
 
+// compare adds what both SDKs take for the same, and how many times faster than the official one ours has to be.
+func (t *table) compare(what, unit string, official, ours []float64, atLeast float64) {
+	ratios := make([]float64, len(ours))
+	for i := range ours {
+		ratios[i] = official[i] / ours[i]
+	}
+	ratio := spreadOf(ratios)
+	figure := fmt.Sprintf("%s / %s %s = %s", spreadOf(official).format("%.4g"), spreadOf(ours).format("%.3g"), unit, ratio.format("%.3g"))
+	t.add(what+", official / ours", figure, fmt.Sprintf("at least %.3g", atLeast), ratio.median >= atLeast)
+}
+
 // note adds a figure of which nothing is asked.
 func (t *table) note(what, figure string) { t.rows = append(t.rows, [4]string{what, figure, "", ""}) }
 

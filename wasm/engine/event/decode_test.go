@@ -40,8 +40,8 @@ func TestBatchOfTheGoSDKIsRead(t *testing.T) {
 		Visitors: []Visitor{{
 			ID: "Matt",
 			Attributes: []Attribute{
-				{"301", "plan", audience.OfText("gold")},
-				{"$opt_bot_filtering", "$opt_bot_filtering", audience.OfBool(false)},
+				{EntityID: "301", Key: "plan", Value: audience.OfText("gold")},
+				{EntityID: "$opt_bot_filtering", Key: "$opt_bot_filtering", Value: audience.OfBool(false)},
 			},
 			Snapshots: []Snapshot{{
 				Decisions: []Decision{{"111", "11", "1111", Metadata{"sort", "item-sort", "feature-test", "price", true, ""}}},
@@ -65,7 +65,7 @@ func TestBatchOfThePythonSDKIsRead(t *testing.T) {
 		AccountID: "12001", ProjectID: "15000", Revision: "7", RevisionJSON: `"7"`, ClientName: "python-sdk", ClientVersion: "5.0.0", EnrichDecisions: true,
 		Visitors: []Visitor{{
 			ID:         "Zoë",
-			Attributes: []Attribute{{"301", "plan", audience.Value{Kind: audience.Null}}},
+			Attributes: []Attribute{{EntityID: "301", Key: "plan", Value: audience.Value{Kind: audience.Null}}},
 			Snapshots: []Snapshot{{
 				Decisions: []Decision{{CampaignID: "111", ExperimentID: "11"}},
 				Events:    []Event{{EntityID: "111", Key: Activated, UUID: "u-1", Timestamp: 1700000000001}},

@@ -32,6 +32,11 @@ func AppendEnvelope(dst []byte, b *Batch) []byte {
 // missing campaign is the experiment, and none of both null; so is a variation whose id is not all digits, since the event API
 // takes no others.
 func AppendImpression(dst []byte, v *Visitor, d *Decision, uuid string, timestamp int64) []byte {
+	return appendMoment(AppendShown(dst, d), v, uuid, timestamp)
+}
+
+// AppendShown appends what is the same in every impression of a decision, up to when and to whom it was shown.
+func AppendShown(dst []byte, d *Decision) []byte {
 	campaign := d.CampaignID
 	if campaign == "" {
 		campaign = d.ExperimentID
@@ -40,7 +45,15 @@ func AppendImpression(dst []byte, v *Visitor, d *Decision, uuid string, timestam
 	dst = appendText(dst, `,"experiment_id":`, d.ExperimentID)
 	dst = appendID(dst, `,"variation_id":`, digitsOnly(d.VariationID))
 	dst = appendMetadata(dst, &d.Metadata)
-	dst = appendID(dst, `}],"events":[{"entity_id":`, campaign)
+	return appendID(dst, `}],"events":[{"entity_id":`, campaign)
+}
+
+// AppendImpressionOf is AppendImpression with what AppendShown has written.
+func AppendImpressionOf(dst []byte, shown string, v *Visitor, uuid string, timestamp int64) []byte {
+	return appendMoment(append(dst, shown...), v, uuid, timestamp)
+}
+
+func appendMoment(dst []byte, v *Visitor, uuid string, timestamp int64) []byte {
 	dst = appendTimestamp(dst, timestamp)
 	dst = appendText(dst, `,"key":"`+Activated+`","uuid":`, uuid)
 	return appendVisitorEnd(dst, v)
@@ -81,10 +94,7 @@ func appendVisitorEnd(dst []byte, v *Visitor) []byte {
 		if !a.sent() {
 			continue
 		}
-		dst = appendText(appendComma(dst), `{"entity_id":`, a.EntityID)
-		dst = appendText(dst, `,"key":`, a.Key)
-		dst = text.Append(dst, `,"type":"custom","value":`)
-		dst = append(appendValue(dst, a.Value), '}')
+		dst = append(appendValue(a.appendHead(appendComma(dst)), a.Value), '}')
 	}
 	return text.Append(dst, `]}`)
 }

@@ -280,7 +280,7 @@ func TestWritingAllocatesNothing(t *testing.T) {
 
 func BenchmarkAppendImpressionNoAlloc(b *testing.B) {
 	v := &Visitor{ID: "visitor-0123456789", Attributes: []Attribute{
-		{"301", "plan", audience.OfText("gold")}, {"302", "age", audience.OfNumber(41)}, {"303", "ratio", audience.OfNumber(math.Pi)}, BotFiltering(false),
+		{EntityID: "301", Key: "plan", Value: audience.OfText("gold")}, {EntityID: "302", Key: "age", Value: audience.OfNumber(41)}, {EntityID: "303", Key: "ratio", Value: audience.OfNumber(math.Pi)}, BotFiltering(false),
 	}}
 	d := &Decision{"111", "11", "1111", Metadata{"", "item-sort", "experiment", "price", true, ""}}
 	dst := make([]byte, 0, 4096)
@@ -291,7 +291,7 @@ func BenchmarkAppendImpressionNoAlloc(b *testing.B) {
 }
 
 func BenchmarkAppendConversionNoAlloc(b *testing.B) {
-	v := &Visitor{ID: "visitor-0123456789", Attributes: []Attribute{{"301", "plan", audience.OfText("gold")}}}
+	v := &Visitor{ID: "visitor-0123456789", Attributes: []Attribute{{EntityID: "301", Key: "plan", Value: audience.OfText("gold")}}}
 	e := &Event{EntityID: "401", Key: "item_purchase", UUID: "b1f5f3a0-0000-4000-8000-000000000001", Timestamp: timestamp}
 	tags := []Tag{
 		{Key: "revenue", Value: audience.OfNumber(5400)}, {Key: "value", Value: audience.OfText("54.50")}, {Key: "item", Value: audience.OfText("lamp")},
@@ -321,7 +321,7 @@ func FuzzConversion(f *testing.F) {
 		// Strings come from JavaScript or JSON, so they are well-formed.
 		id, key, value = strings.ToValidUTF8(id, "?"), strings.ToValidUTF8(key, "?"), strings.ToValidUTF8(value, "?")
 		tags := []Tag{{Key: key, Value: audience.OfText(value)}, {Key: "value", Value: audience.OfNumber(n)}}
-		v := &Visitor{ID: id, Attributes: []Attribute{{"1", key, audience.OfText(value)}, {"2", "n", audience.OfNumber(n)}}}
+		v := &Visitor{ID: id, Attributes: []Attribute{{EntityID: "1", Key: key, Value: audience.OfText(value)}, {EntityID: "2", Key: "n", Value: audience.OfNumber(n)}}}
 		got := mustDecode(t, string(AppendConversion(AppendEnvelope(nil, &Batch{}), v, &Event{Key: "k", UUID: "u", Timestamp: 1}, tags))+End)
 		read := got.Visitors[0]
 		if read.ID != id || read.Attributes[0] != v.Attributes[0] {

@@ -1,61 +1,94 @@
-// Runs the official SDK and ours side by side in one page: the same datafile, users and attributes.
+/** Runs the official SDK and ours by turns in one page: the same datafile, visitors and calls, after all answers and events of both were equal. */
 import * as ours from '/sdk/index.js';
+import { cases as officialCases } from '/cases.js?official';
+import { cases as ourCases } from '/cases.js?ours';
+import { compareAll } from '/compare.js';
 
 const official = globalThis.optimizelySdk;
 
-/** @param {string} path */
-const json = async (path) => (await fetch(path)).json();
+/** Visitors of one turn; they are never seen again. */
+const VISITORS = 2000;
 
-async function load() {
-  const datafile = await (await fetch('/datafile.json')).text();
-  const open = async (/** @type {any} */ sdk) => {
-    const client = sdk.createInstance({ projectConfigManager: sdk.createStaticProjectConfigManager({ datafile }) });
-    await client.onReady();
-    return client;
-  };
+const text = async (/** @type {string} */ path) => (await fetch(path)).text();
+
+/** @type {Promise<{datafile: string, workload: any, sides: {sdk: any, client: any, cases: any}[]}>} */
+const loaded = load(new URLSearchParams(location.search).get('size') ?? 'medium');
+
+/** @param {string} size */
+async function load(size) {
+  const datafile = await text(`/${size}.json`);
+  const workload = JSON.parse(await text(`/${size}-workload.json`));
   await ours.ready;
-  const [officialClient, ourClient] = [await open(official), await open(ours)];
-  return { officialClient, ourClient, ...(await json('/workload.json')) };
+  const sides = [{ sdk: official, cases: officialCases }, { sdk: ours, cases: ourCases }];
+  return { datafile, workload, sides: await Promise.all(sides.map(async (side) => ({ ...side, client: await open(side.sdk, datafile) }))) };
 }
 
-const loaded = load();
+/** @param {any} sdk @param {string} datafile */
+async function open(sdk, datafile) {
+  const client = sdk.createInstance({
+    projectConfigManager: sdk.createStaticProjectConfigManager({ datafile }),
+    eventProcessor: sdk.createForwardingEventProcessor({ dispatchEvent: () => Promise.resolve({ statusCode: 200 }) }),
+  });
+  await client.onReady();
+  return client;
+}
 
-/** Every answer of both for every experiment and user; throws at the first that differs. */
 globalThis.compare = async () => {
-  const { officialClient, ourClient, experimentKeys, checkUsers, benchUsers, benchExperiment } = await loaded;
-  let answers = 0, bucketed = 0;
-  const check = (key, { id, attributes }) => {
-    const expected = officialClient.getVariation(key, id, attributes);
-    const got = ourClient.getVariation(key, id, attributes);
-    if (got !== expected) {
-      throw new Error(`${key}, ${id}, ${JSON.stringify(attributes)}: official ${expected}, ours ${got}`);
-    }
-    answers++;
-    if (expected !== null) bucketed++;
-  };
-  for (const user of checkUsers) for (const key of experimentKeys) check(key, user);
-  for (const user of benchUsers) check(benchExperiment, user);
-  return { answers, bucketed };
+  const { datafile, workload } = await loaded;
+  return compareAll([official, ours], datafile, workload);
 };
 
-/** Nanoseconds of one getVariation, over all bench users, for about ms milliseconds. */
-function time(client, experiment, users, ms) {
-  const start = performance.now();
-  let calls = 0, bucketed = 0;
-  do {
-    for (const { id, attributes } of users) if (client.getVariation(experiment, id, attributes) !== null) bucketed++;
-    calls += users.length;
-  } while (performance.now() - start < ms);
-  const ns = ((performance.now() - start) * 1e6) / calls;
-  if (bucketed !== calls) throw new Error(`${calls - bucketed} of ${calls} bench users were not bucketed`);
-  return ns;
+let made = 0;
+
+/** Visitors nobody has seen, with the attributes of those who match. JSON makes their texts as a page gets them: in one piece. @param {any} workload */
+function freshVisitors({ matching }) {
+  const fresh = Array.from({ length: VISITORS }, (_, i) => ({ ...matching[i % matching.length], id: `visitor_${(made++).toString(36).padStart(7, '0')}` }));
+  return JSON.parse(JSON.stringify(fresh));
 }
 
-/** One interleaved round: [official, ours] in ns per call. */
-globalThis.round = async (/** @type {number} */ ms) => {
-  const { officialClient, ourClient, benchUsers, benchExperiment } = await loaded;
-  return [
-    time(officialClient, benchExperiment, benchUsers, ms),
-    time(ourClient, benchExperiment, benchUsers, ms),
-  ];
+/**
+ * One turn of each SDK, as [official, ours] in ns for each call; the one that begins changes.
+ * @param {string} name of a case
+ * @param {number} ms
+ */
+globalThis.round = async (name, ms) => {
+  const { workload, sides } = await loaded;
+  const total = [0, 0];
+  let calls = 0;
+  for (const end = performance.now() + ms; performance.now() < end;) {
+    const visitors = freshVisitors(workload);
+    const counts = [];
+    for (const side of calls % (2 * VISITORS) === 0 ? [0, 1] : [1, 0]) {
+      const { client, cases } = sides[side];
+      const items = cases[name].prepare(client, visitors);
+      const start = performance.now();
+      counts[side] = cases[name].run(client, items, workload.keys);
+      total[side] += ((performance.now() - start) * VISITORS) / items.length;
+    }
+    if (counts[0] !== counts[1] || counts[1] === 0) throw new Error(`${name}: official ${counts[0]} answers, ours ${counts[1]}`);
+    calls += VISITORS;
+    await new Promise((resolve) => setTimeout(resolve)); // what waits for promises has its turn between, not within
+  }
+  return total.map((sum) => (sum * 1e6) / calls);
+};
+
+let revision = 1;
+
+/** [official, ours] in ms from a new datafile to the first decision on it; the SDKs have decided on another one before. */
+globalThis.update = async () => {
+  const { datafile, workload, sides } = await loaded;
+  const { id, attributes } = workload.matching[revision % workload.matching.length];
+  const newer = datafile.replace('"revision":"1"', `"revision":"${++revision}"`);
+  const times = [0, 0];
+  for (const side of revision % 2 === 0 ? [0, 1] : [1, 0]) {
+    const { sdk } = sides[side];
+    const fresh = JSON.parse(JSON.stringify([newer]))[0];
+    const start = performance.now();
+    const client = await open(sdk, fresh);
+    const { variationKey } = client.createUserContext(id, attributes).decide(workload.keys.flag, ['DISABLE_DECISION_EVENT']);
+    times[side] = performance.now() - start;
+    if (variationKey === null) throw new Error('no decision on the newer datafile');
+    await client.close();
+  }
+  return times;
 };

@@ -1,0 +1,73 @@
+/**
+ * What applications call often, as rows of the table. The page takes this file once for each SDK, so that neither is slowed by what the
+ * compiler learned of the other. `run` makes its call once for each item and counts the answers that are something.
+ *
+ * @typedef {{id: string, attributes: Record<string, unknown>}} Visitor
+ * @typedef {{flag: string, rollout: string, experiment: string, event: string}} Keys of what is measured
+ */
+
+const QUIET = ['DISABLE_DECISION_EVENT'];
+
+/** @param {any} client @param {Visitor[]} visitors */
+const asContexts = (client, visitors) => visitors.map(({ id, attributes }) => client.createUserContext(id, attributes));
+
+/** @param {any} _client @param {Visitor[]} visitors */
+const asTheyAre = (_client, visitors) => visitors;
+
+export const cases = {
+  newContext: {
+    prepare: asTheyAre,
+    run(/** @type {any} */ client, /** @type {Visitor[]} */ visitors, /** @type {Keys} */ { flag }) {
+      let count = 0;
+      for (const { id, attributes } of visitors) if (client.createUserContext(id, attributes).decide(flag, QUIET).variationKey !== null) count++;
+      return count;
+    },
+  },
+  decide: {
+    prepare: asContexts,
+    run(/** @type {any} */ _client, /** @type {any[]} */ contexts, /** @type {Keys} */ { flag }) {
+      let count = 0;
+      for (const context of contexts) if (context.decide(flag, QUIET).variationKey !== null) count++;
+      return count;
+    },
+  },
+  rollout: {
+    prepare: asContexts,
+    run(/** @type {any} */ _client, /** @type {any[]} */ contexts, /** @type {Keys} */ { rollout }) {
+      let count = 0;
+      for (const context of contexts) if (context.decide(rollout, QUIET).enabled) count++;
+      return count;
+    },
+  },
+  decideAll: {
+    prepare: (/** @type {any} */ client, /** @type {Visitor[]} */ visitors) => asContexts(client, visitors.slice(0, 50)),
+    run(/** @type {any} */ _client, /** @type {any[]} */ contexts) {
+      let count = 0;
+      for (const context of contexts) for (const key in context.decideAll(QUIET)) if (key !== '') count++;
+      return count;
+    },
+  },
+  getVariation: {
+    prepare: asTheyAre,
+    run(/** @type {any} */ client, /** @type {Visitor[]} */ visitors, /** @type {Keys} */ { experiment }) {
+      let count = 0;
+      for (const { id, attributes } of visitors) if (client.getVariation(experiment, id, attributes) !== null) count++;
+      return count;
+    },
+  },
+  activate: {
+    prepare: asTheyAre,
+    run(/** @type {any} */ client, /** @type {Visitor[]} */ visitors, /** @type {Keys} */ { experiment }) {
+      let count = 0;
+      for (const { id, attributes } of visitors) if (client.activate(experiment, id, attributes) !== null) count++;
+      return count;
+    },
+  },
+  track: {
+    prepare: asTheyAre,
+    run(/** @type {any} */ client, /** @type {Visitor[]} */ visitors, /** @type {Keys} */ { event }) {
+      for (const { id, attributes } of visitors) client.track(event, id, attributes, { revenue: 4200, category: 'hats' });
+      return visitors.length;
+    },
+  },
+};
