@@ -8,8 +8,8 @@ import (
 )
 
 // AppendOutcome appends what never changes about a decision, as a host across a boundary keeps it: the names of the rule and the
-// variation, null for none, whether the flag is on, and its variables with their values. The value of a json variable is its text,
-// since whoever asks for it wants an object of their own each time. public/sdk/engine/outcome.js reads it.
+// variation, null for none, whether the flag is on, and its variables with the texts of their values, which the host reads by their
+// types: public/sdk/engine/outcome.js does.
 func (e *Engine) AppendOutcome(dst []byte, d *Decision) []byte {
 	ruleID, variationID := "", ""
 	if d.Rule != nil {
@@ -31,13 +31,7 @@ func (e *Engine) AppendOutcome(dst []byte, d *Decision) []byte {
 		dst = appendName(dst, `{"key":`, v.Key, false)
 		dst = appendName(dst, `,"type":`, v.Type, false)
 		dst = text.Append(dst, `,"value":`)
-		value := e.variableText(v, d.Enabled(), d.Variation)
-		if v.Type == "json" {
-			dst = jsontext.AppendQuote(dst, value)
-		} else {
-			dst = AppendVariable(dst, v.Type, value)
-		}
-		dst = append(dst, '}')
+		dst = append(jsontext.AppendQuote(dst, e.variableText(v, d.Enabled(), d.Variation)), '}')
 	}
 	return text.Append(dst, "]}")
 }

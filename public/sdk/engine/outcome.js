@@ -4,7 +4,7 @@ import { Source } from './sources.js';
  * @typedef {object} Variable
  * @property {string} key
  * @property {string} type boolean, integer, double, string or json; any other is as good as string
- * @property {any} value of a json variable its text
+ * @property {string} value its text
  */
 
 /** What never changes about a decision: who decided what for a flag, and the variables that come of it. */
@@ -54,14 +54,33 @@ export class Outcome {
   }
 }
 
-/** A variable's value; of a json variable an object of the caller's own, null when its text is not JSON. @param {Variable} variable */
+/**
+ * A variable's value, of a json variable an object of the caller's own; null when its text does not have its type.
+ * @param {Variable} variable
+ * @returns {any}
+ */
 export function valueOf({ type, value }) {
-  if (type !== 'json') return value;
-  try {
-    return JSON.parse(value);
-  } catch {
-    return null;
+  switch (type) {
+    case 'boolean':
+      return value === 'true' || (value === 'false' ? false : null);
+    case 'integer':
+      return orNull(parseInt(value, 10));
+    case 'double':
+      return orNull(parseFloat(value));
+    case 'json':
+      try {
+        return JSON.parse(value);
+      } catch {
+        return null;
+      }
+    default:
+      return value;
   }
+}
+
+/** @param {number} n */
+function orNull(n) {
+  return Number.isNaN(n) ? null : n;
 }
 
 /** @param {unknown} value @returns {value is object} */
