@@ -10,6 +10,7 @@ import { Deferred, within } from './lib/deferred.js';
 import { ErrorReporter, openErrorNotifier } from './lib/error_reporter.js';
 import { openLogger } from './lib/logger.js';
 import { onLeave } from './lib/page.js';
+import { meetCopies } from './lib/page_mates.js';
 import { attributesError, decisionError, inputsError, isUserId } from './lib/validate.js';
 import { DECISION_NOTIFICATION_TYPES, NOTIFICATION_TYPES, NotificationCenter } from './notification_center.js';
 import { isOdpManager } from './odp.js';
@@ -96,6 +97,7 @@ export class Client {
   /** @param {Config} config @param {import('./engine/index.js').EngineLoader} engine */
   #start({ clientEngine = ownEngine, clientVersion = CLIENT_VERSION, disposable = false }, engine) {
     const logger = this.#logger;
+    meetCopies(logger);
     this.#processor?.start({
       logger,
       disposable,

@@ -106,6 +106,33 @@ func TestAClassicScriptRunsNoOtherEngineThanItsOwn(t *testing.T) {
 	mustTell(t, mustBrowser(t), s, "classic.html", trouble{told: "Is it the file whose integrity is sha384-"})
 }
 
+func TestTwoCopiesOfTheSDKOnOnePageBothDecideAndAreToldOfOnce(t *testing.T) {
+	s := mustMakeSample(t, mustInstall(t), "script")
+	page := mustOpenInTrouble(t, mustBrowser(t), s.host.URL+"/classic.html", "")
+	page.until(shown + ` === ` + quote(mustDecideNatively(t, "Matt")))
+	eval[bool](page, `(async () => {
+		const copies = [sortition];
+		const script = Object.assign(document.createElement('script'), { src: document.scripts[0].src, crossOrigin: '' });
+		await new Promise((loaded) => document.head.append(Object.assign(script, { onload: loaded })));
+		copies.push(sortition);
+		globalThis.warnings = [];
+		const clients = copies.map((sdk) => sdk.createInstance({
+			projectConfigManager: sdk.createPollingProjectConfigManager({ sdkKey: 'demo', urlTemplate: relay.relayUrl + '/datafiles/%s.json' }),
+			logger: sdk.createLogger({ level: sdk.WARN, logHandler: { log: (_, line) => warnings.push(line) } }),
+		}));
+		await Promise.all(clients.map((client) => client.onReady()));
+		globalThis.variations = clients.map((client) => client.getVariation('item-sort', 'Matt'));
+	})(), true`)
+	page.until(`globalThis.variations?.length === 2`)
+	if variations := eval[[]string](page, `variations`); variations[0] != variations[1] {
+		t.Errorf("the two copies decide %v", variations)
+	}
+	if warnings := eval[[]string](page, `warnings`); len(warnings) != 1 || !strings.Contains(warnings[0], "2 copies of the SDK") {
+		t.Errorf("they are told of by %q", warnings)
+	}
+	page.mustBeContent()
+}
+
 func TestAServerInNodeRendersWhatAPageWouldDecide(t *testing.T) {
 	s := mustMakeSample(t, mustInstall(t), "node")
 	ctx, cancel := context.WithCancel(t.Context())

@@ -1,6 +1,7 @@
 import { ConfigManager, wrapConfigManager } from '../config/manager.js';
 import { messageOf } from '../lib/message.js';
 import { isOffline, isVisible, onLeave, onWake } from '../lib/page.js';
+import { meetFollowers } from '../lib/page_mates.js';
 import { relayAddress, streamAddress } from './address.js';
 import { DatafilePoll } from './datafile_poll.js';
 import { CloseCode, MessageType, PROTOCOL, Topic } from './protocol.js';
@@ -56,11 +57,14 @@ const decoder = new TextDecoder();
 /** Two datafiles are the same when their hashes are: an edit by hand often keeps the revision. */
 class RelaySource {
   #options;
+  /** Of the datafile. */
+  #address;
   #storage;
   #socket;
   #poll;
   #stopWaking = () => {};
   #stopLeaving = () => {};
+  #stopFollowing = () => {};
   /** Until polling makes up for a line that says nothing. @type {ReturnType<typeof setTimeout> | undefined} */
   #patience;
   /** @type {ReturnType<typeof setInterval> | undefined} */
@@ -95,8 +99,9 @@ class RelaySource {
       onMessage: (message) => this.#hear(message),
       onLoss: (loss) => this.#lose(loss),
     });
+    this.#address = relayAddress(relayUrl, `datafiles/${encodeURIComponent(sdkKey)}.json`);
     this.#poll = new DatafilePoll({
-      url: relayAddress(relayUrl, `datafiles/${encodeURIComponent(sdkKey)}.json`),
+      url: this.#address,
       token,
       onDatafile: (hash, datafile) => this.#reach(() => this.#begin('polling', hash, datafile)),
       onUnchanged: () => this.#reach(() => this.#tell({ status: 'polling' })),
@@ -107,6 +112,7 @@ class RelaySource {
   /** @param {Sink} sink */
   start(sink) {
     this.#sink = { ...sink, logger: sink.logger.child('RelayProjectConfigManager') };
+    this.#stopFollowing = meetFollowers(String(this.#address), this.#sink.logger);
     this.#taking = this.#restore();
     this.#tell({});
     this.#stopWaking = onWake(() => this.#wake());
@@ -119,6 +125,7 @@ class RelaySource {
 
   stop() {
     this.#sink = undefined;
+    this.#stopFollowing();
     this.#stopWaking();
     this.#stopLeaving();
     clearInterval(this.#doubts);

@@ -127,6 +127,22 @@ if (hasWebSockets(import.meta.url)) {
     assert.equal(updates.items.length, 1);
   });
 
+  test('a client that is left behind is told of once, by the next of the same project', async (t) => {
+    const relay = await mustServeFile(t);
+    /** @type {string[]} */
+    const warnings = [];
+    const start = (/** @type {string} */ sdkKey) => us.createInstance({
+      projectConfigManager: us.createRelayProjectConfigManager({ relayUrl: relay.url, sdkKey }),
+      logger: us.createLogger({ level: us.WARN, logHandler: { log: (/** @type {number} */ _, /** @type {string} */ message) => warnings.push(message) } }),
+    });
+    const clients = [start('test'), start('other')];
+    await clients[0].close();
+    clients.push(start('test'), start('test'), start('test'));
+    t.after(() => Promise.all(clients.map((client) => client.close())));
+    assert.equal(warnings.length, 1);
+    assert.match(warnings[0], /Another client on this page follows .*test\.json already: share one, and close\(\) it/);
+  });
+
   test('an unknown sdkKey is said to be unknown, and no further attempt is made', async (t) => {
     const relay = await mustServeFile(t);
     const { client, states } = makeClient(t, { relayUrl: relay.url, sdkKey: 'nobody' });
