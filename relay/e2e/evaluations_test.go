@@ -157,3 +157,26 @@ func TestAClientOfOptimizelyAgentNeedsOnlyAnotherAddress(t *testing.T) {
 	})
 	mustCountExposures(t, relay, 1)
 }
+
+// compareConfigs prints "equal" when the relay's config says of a datafile what the official SDK's OptimizelyConfig does, which
+// leaves featureEnabled out where the datafile does, and is in another order.
+const compareConfigs = `
+	import assert from 'node:assert/strict';
+	import { readFileSync } from 'node:fs';
+	import { createInstance, createStaticProjectConfigManager } from '@optimizely/optimizely-sdk';
+	const [url, file] = process.argv.slice(1);
+	const client = createInstance({ projectConfigManager: createStaticProjectConfigManager({ datafile: readFileSync(file, 'utf8') }) });
+	await client.onReady();
+	const complete = (key, value) => (value?.variablesMap && value.key && !value.experimentRules ? { ...value, featureEnabled: value.featureEnabled ?? false } : value);
+	const { datafile, ...official } = JSON.parse(JSON.stringify(client.getOptimizelyConfig(), complete));
+	const answer = await fetch(url + '/v1/config', { headers: { 'X-Optimizely-SDK-Key': 'shop' } });
+	assert.deepEqual(await answer.json(), official);
+	console.log('equal');
+	process.exit();`
+
+func TestTheConfigIsTheOfficialSDKs(t *testing.T) {
+	relay, file := mustStartShop(t)
+	if got := mustRunNode(t, compareConfigs, relay.URL, file); got != "equal" {
+		t.Error(got)
+	}
+}

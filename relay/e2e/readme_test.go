@@ -48,11 +48,11 @@ func TestTheReadmesOfficialSDKWorks(t *testing.T) {
 }
 
 // mustRunNode runs a module as if it lay in this folder, and returns what it prints.
-func mustRunNode(t *testing.T, script string) string {
+func mustRunNode(t *testing.T, script string, args ...string) string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), relaytest.Patience)
 	defer cancel()
-	output, err := exec.CommandContext(ctx, "node", "--input-type=module", "--eval", script).CombinedOutput()
+	output, err := exec.CommandContext(ctx, "node", append([]string{"--input-type=module", "--eval", script}, args...)...).CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v: %s", err, output)
 	}

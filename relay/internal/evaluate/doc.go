@@ -1,7 +1,7 @@
 // Package evaluate decides for clients that have no engine of their own: it reads what they ask, has the native engine decide by
 // a project's datafile, and writes the answers and the events that tell of them. Two protocols are spoken, a file each:
 //
-//	agent.go  Optimizely Agent's REST API: decide, activate, track, and the project's config (optimizelyconfig.go)
+//	agent.go  Optimizely Agent's REST API: decide, and in files of their own activate, track and config
 //	ofrep.go  the OpenFeature Remote Evaluation Protocol: one flag, or all of them
 //
 // A request is a text; an answer is a value for encoding/json, and a batch of events that is to be kept before the answer is given.

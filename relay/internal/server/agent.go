@@ -45,6 +45,27 @@ func (s *Server) agentDatafile(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// agentConfig answers GET /v1/config: what there is in the project's datafile.
+func (s *Server) agentConfig(w http.ResponseWriter, r *http.Request) {
+	d, ok := s.projectOf(w, r, http.StatusBadRequest)
+	if !ok {
+		return
+	}
+	privately(w)
+	tag := `"` + d.Hash + `-config"`
+	w.Header().Set("ETag", tag)
+	if matches(r.Header.Values("If-None-Match"), tag) {
+		w.WriteHeader(http.StatusNotModified)
+		return
+	}
+	config, err := evaluate.NewConfig(d.Project)
+	if err != nil {
+		fail(w, http.StatusInternalServerError, err.Error())
+		return
+	}
+	answer(w, http.StatusOK, config)
+}
+
 // privately keeps shared caches from giving an answer to whom it is not for.
 func privately(w http.ResponseWriter) {
 	w.Header().Set("Cache-Control", "private, no-cache")

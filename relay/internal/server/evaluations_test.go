@@ -24,6 +24,8 @@ func TestAgentsAPI(t *testing.T) {
 		{"tracks", "POST", "/v1/track?eventKey=bought", visitor, of("demo"), 200, `{"userId":"Matt","eventKey":"bought"}`},
 		{"tracks nothing unknown", "POST", "/v1/track?eventKey=sold", visitor, of("demo"), 200, `event with key \"sold\" not found`},
 		{"tells the datafile", "GET", "/v1/datafile", "", of("demo"), 200, `"revision":"7"`},
+		{"tells what is in the datafile", "GET", "/v1/config", "", of("demo"), 200, `"events":[{"id":"5","key":"bought","experimentIds":[]}]`},
+		{"the config of no project", "GET", "/v1/config", "", nil, 400, "X-Optimizely-SDK-Key"},
 		{"of no project", "POST", "/v1/decide", visitor, nil, 400, "missing required X-Optimizely-SDK-Key header"},
 		{"of an unknown project", "POST", "/v1/track?eventKey=bought", visitor, of("nobody"), 403, "no project"},
 		{"of a project without a datafile", "POST", "/v1/activate", visitor, of("empty"), 503, "no datafile yet"},
@@ -49,6 +51,12 @@ func TestAgentsAPI(t *testing.T) {
 	if text := r.logged.text(); strings.Contains(text, "Matt") || strings.Contains(text, "path=/v1/decide status=200") {
 		t.Errorf("the log tells too much: %s", text)
 	}
+}
+
+func TestTheConfigIsNotSentAgainUntilTheDatafileChanges(t *testing.T) {
+	r := MustStart(t, nil)
+	tag := check{"", "GET", "/v1/config", "", of("demo"), 200, ""}.run(t, r.url).Header.Get("ETag")
+	check{"", "GET", "/v1/config", "", header("X-Optimizely-SDK-Key", "demo", "If-None-Match", tag), 304, ""}.run(t, r.url)
 }
 
 func TestOFREP(t *testing.T) {

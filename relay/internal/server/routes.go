@@ -31,6 +31,7 @@ func (s *Server) handleEvaluations(mux *http.ServeMux) {
 	mux.Handle("POST /v1/decide", s.evaluation(http.StatusBadRequest, s.decide))
 	mux.Handle("POST /v1/activate", s.evaluation(http.StatusBadRequest, s.activate))
 	mux.Handle("POST /v1/track", s.evaluation(http.StatusBadRequest, s.track))
+	mux.HandleFunc("GET /v1/config", s.agentConfig)
 	mux.HandleFunc("GET /v1/datafile", s.agentDatafile)
 	mux.HandleFunc("POST /v1/override", refused(http.StatusForbidden, "Overrides not enabled"))
 	mux.HandleFunc("POST /v1/lookup", refused(http.StatusInternalServerError, "no user profile service found"))

@@ -90,6 +90,13 @@ type Vectors struct {
 		}
 	} `json:"feature_variable_cast"`
 
+	Words struct {
+		Cases []struct {
+			Conditions json.RawMessage
+			Expected   string
+		}
+	} `json:"serialized_audiences"`
+
 	IDs struct {
 		VariationID []struct {
 			In  string
