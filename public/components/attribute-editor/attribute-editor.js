@@ -6,7 +6,7 @@ import { element, find } from '../../lib/dom.js';
 const TYPES = /** @type {const} */ ({
   text: { name: 'text', read: (/** @type {string} */ text) => text },
   number: { name: 'number', read: (/** @type {string} */ text) => (text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : undefined) },
-  boolean: { name: 'yes or no', read: (/** @type {string} */ text) => text === 'true' },
+  boolean: { name: 'yes/no', read: (/** @type {string} */ text) => text === 'true' },
   null: { name: 'null', read: () => null },
 });
 
