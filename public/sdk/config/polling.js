@@ -35,12 +35,13 @@ const DISPOSABLE_RETRIES = 5;
 
 /**
  * @param {PollingOptions} options
+ * @param {ConstructorParameters<typeof Requests>[1]} [by] what requests go by; default: the host's own
  * @returns {object} for createInstance's `projectConfigManager`
  */
-export function createPollingProjectConfigManager(options) {
+export function createPollingProjectConfigManager(options, by) {
   const { datafile, jsonSchemaValidator, cache } = options;
   if (cache) checkMethods('store', cache, ['set', 'get', 'remove', 'getKeys']);
-  return wrapConfigManager(new ConfigManager({ datafile, jsonSchemaValidator, source: new PollingSource(options) }));
+  return wrapConfigManager(new ConfigManager({ datafile, jsonSchemaValidator, source: new PollingSource(options, by) }));
 }
 
 /** Asks a URL for the datafile again and again, sparing what has not changed. */
@@ -57,13 +58,14 @@ class PollingSource {
   #hasFetched = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
-  #requests = new Requests(REQUEST_TIMEOUT_MS);
+  #requests;
   #retries = Infinity;
   /** @type {Sink | undefined} */
   #sink;
 
-  /** @param {PollingOptions} options */
-  constructor(options) {
+  /** @param {PollingOptions} options @param {ConstructorParameters<typeof Requests>[1]} [by] */
+  constructor(options, by) {
+    this.#requests = new Requests(REQUEST_TIMEOUT_MS, by);
     const { sdkKey, urlTemplate, datafileAccessToken, updateInterval, autoUpdate } = options;
     this.#options = options;
     const template = urlTemplate ?? (datafileAccessToken ? AUTHENTICATED_URL_TEMPLATE : URL_TEMPLATE);

@@ -10,15 +10,24 @@ import { Requests } from '../lib/requests.js';
 
 const REQUEST_TIMEOUT_MS = 60_000;
 
-/** Sends by POST, as JSON. @type {EventDispatcher} */
-export const eventDispatcher = {
-  async dispatchEvent(logEvent) {
-    if (logEvent.httpVerb !== 'POST') throw new Error('Only POST requests are supported');
-    const headers = { 'content-type': 'application/json' };
-    const { status } = await new Requests(REQUEST_TIMEOUT_MS).send(logEvent.url, { method: 'POST', headers, body: bodyOf(logEvent) });
-    return { statusCode: status };
-  },
-};
+/**
+ * Sends by POST, as JSON.
+ * @param {ConstructorParameters<typeof Requests>[1]} [by] what requests go by; default: the host's own
+ * @returns {EventDispatcher}
+ */
+export function dispatcherBy(by) {
+  return {
+    async dispatchEvent(logEvent) {
+      if (logEvent.httpVerb !== 'POST') throw new Error('Only POST requests are supported');
+      const headers = { 'content-type': 'application/json' };
+      const { status } = await new Requests(REQUEST_TIMEOUT_MS, by).send(logEvent.url, { method: 'POST', headers, body: bodyOf(logEvent) });
+      return { statusCode: status };
+    },
+  };
+}
+
+/** By the host's own requests. */
+export const eventDispatcher = dispatcherBy();
 
 /** Hands a request to the browser, which sends it even when the page is gone. @type {EventDispatcher} */
 const sendBeaconEventDispatcher = {

@@ -9,7 +9,7 @@ export class Requests {
 
   /**
    * @param {number} timeout milliseconds until a request is given up, its answer's body included
-   * @param {typeof fetch} [by] what requests go by; default: the host's own
+   * @param {(url: string, init?: RequestInit) => Promise<Response>} [by] what requests go by; default: the host's own
    */
   constructor(timeout, by = (...request) => fetch(...request)) {
     this.#timeout = timeout;

@@ -12,6 +12,9 @@ const at = (/** @type {string} */ path) => fileURLToPath(new URL(path, import.me
 const ours = at('../../../public/sdk/index.d.ts');
 const official = at('../node_modules/@optimizely/optimizely-sdk/dist/index.d.ts');
 const slim = at('../../../public/sdk/slim.d.ts');
+const universal = {
+  'the official SDK': at('../node_modules/@optimizely/optimizely-sdk/dist/index.universal.d.ts'), ours: at('../../../public/sdk/universal.d.ts'),
+};
 
 const folder = mkdtempSync(join(tmpdir(), 'sortition-types-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -39,15 +42,21 @@ for (const [name, types] of Object.entries({ 'the official SDK': official, ours,
   });
 }
 
+for (const [name, types] of Object.entries(universal)) {
+  test(`an application for an edge worker compiles against ${name}`, () => {
+    assert.equal(complaints(at('types/worker.ts'), { '@optimizely/optimizely-sdk/universal': types }), '');
+  });
+}
+
 test('the official types take what ours take, and the other way round', () => {
   assert.equal(complaints(at('types/same.ts'), { '@optimizely/optimizely-sdk': official, 'sortition-sdk': ours }), '');
 });
 
-for (const entry of ['index', 'slim']) {
+for (const entry of ['index', 'slim', 'universal', 'ua_parser', 'openfeature']) {
   test(`what ${entry}.js exports is declared, and nothing else`, async () => {
     const exported = Object.keys(await import(at(`../../../public/sdk/${entry}.js`)));
     const file = join(folder, 'exported.ts');
     writeFileSync(file, `import * as sdk from 'sdk'; export const all: Record<keyof typeof sdk, 1> = {${exported.map((name) => `${name}: 1`)}};`);
-    assert.equal(complaints(file, { sdk: at(`../../../public/sdk/${entry}.d.ts`) }), '');
+    assert.equal(complaints(file, { sdk: at(`../../../public/sdk/${entry}.d.ts`), '@openfeature/web-sdk': at('../node_modules/@openfeature/web-sdk/dist/types.d.ts') }), '');
   });
 }
