@@ -132,7 +132,7 @@ export class Session {
   }
 }
 
-/** @returns {{device: 'phone' | 'desktop'}} */
-function attributes() {
+/** What every visitor of this page has. @returns {{device: 'phone' | 'desktop'}} */
+export function attributes() {
   return { device: matchMedia('(pointer: coarse)').matches ? 'phone' : 'desktop' };
 }

@@ -11,6 +11,7 @@ import { isEditable } from '../lib/allocation.js';
 import { sortItems } from '../lib/catalogue.js';
 import { complaintOf } from '../lib/complaint.js';
 import { find, setText } from '../lib/dom.js';
+import { searchOf } from '../lib/question.js';
 import { showInAddress } from '../lib/visitor.js';
 
 /** @typedef {import('../lib/catalogue.js').Item} Item */
@@ -28,6 +29,7 @@ import { showInAddress } from '../lib/visitor.js';
  * @property {import('../components/allocation-panel/allocation-panel.js').Saving} saving of another allocation
  * @property {import('../components/variation-badge/variation-badge.js').Verdict} verdict
  * @property {string} visitor '' while nobody is looking
+ * @property {Record<string, string>} attributes what every visitor of this page has
  */
 
 const ELSEWHERE = 'A change of the experiment at its source arrives here by itself.';
@@ -55,7 +57,7 @@ export class StoreView {
   render(state) {
     const { config, items, link, receipts, verdict, visitor } = state;
     const order = verdict.kind === 'decided' ? verdict.order : undefined;
-    this.#badge.update(verdict, config?.experimentKey ?? '');
+    this.#badge.update(verdict, config?.experimentKey ?? '', questionOf(state));
     this.#chip.update(state.problem && link.status === 'connecting' ? { status: 'offline' } : link);
     this.#notice.update(complaintIn(state));
     const canEdit = isEditable(config, location.origin);
@@ -92,6 +94,15 @@ export class StoreView {
     this.#toast.show(title, lines);
     this.announce(`${title}: ${lines.join(', ')}.`);
   }
+}
+
+/**
+ * Why this visitor gets what they get, asked in the console's address.
+ * @param {StoreState} state
+ */
+function questionOf({ config, visitor, attributes }) {
+  if (!config || !visitor) return '';
+  return searchOf({ visitor, attributes, kind: 'experiment', key: config.experimentKey, forced: '', remembered: '' }, '');
 }
 
 /**

@@ -28,7 +28,7 @@ class Store {
   /** @type {StoreState} */
   #state = {
     items: [], link: { status: 'connecting' }, misfit: '', problem: '', receipts: new Map(), saving: NOTHING_SAVED,
-    verdict: { kind: 'loading' }, visitor: currentVisitor(),
+    verdict: { kind: 'loading' }, visitor: currentVisitor(), attributes: {},
   };
   /** @type {import('./session.js').Session | undefined} */
   #session;
@@ -39,8 +39,8 @@ class Store {
     experiment.catch(() => {}); // Awaited below, unless the catalogue fails first.
     try {
       this.#set({ items: await loadCatalogue() });
-      const [{ Session }, config] = await experiment;
-      this.#set({ config });
+      const [{ Session, attributes }, config] = await experiment;
+      this.#set({ config, attributes: attributes() });
       this.#session = new Session(config, {
         onLink: (link) => this.#follow(link),
         onDatafile: () => this.#decideAnew(),

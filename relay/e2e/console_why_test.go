@@ -135,3 +135,16 @@ func TestTheConsolesTabsGoByKeysAndByAddress(t *testing.T) {
 	must(t, console.Press("tab", "", kb.Home))
 	shown("why")
 }
+
+func TestTheStoreLeadsToTheExplanationOfWhatItsVisitorSees(t *testing.T) {
+	relay := mustStart(t, process.Options{})
+	store := mustOpen(t, relay.URL+"/")
+	variation := store.enter("Matt & Joe")
+	must(t, store.Go(eval[string](store, `document.querySelector('.variation-why').href`)))
+	if got := store.outcome("Matt & Joe"); got != variation {
+		t.Errorf("the console explains %s, the store showed %s", got, variation)
+	}
+	if device := eval[string](store, `document.querySelector('.attribute-key').value`); device != "device" {
+		t.Errorf("the store's attribute is not taken along, but %q", device)
+	}
+}

@@ -21,6 +21,7 @@ export class VariationBadge {
   #experiment;
   #variation;
   #note;
+  #why;
 
   /** @param {HTMLElement} root */
   constructor(root) {
@@ -29,18 +30,21 @@ export class VariationBadge {
     this.#experiment = find(root, '[data-field="experiment"]', HTMLElement);
     this.#variation = find(root, '[data-field="variation"]', HTMLElement);
     this.#note = find(root, '[data-field="note"]', HTMLElement);
+    this.#why = find(root, '[data-field="why"]', HTMLAnchorElement);
   }
 
   /**
    * @param {Verdict} verdict
    * @param {string} experimentKey
+   * @param {string} why the question to the console, as it stands in an address
    */
-  update(verdict, experimentKey) {
+  update(verdict, experimentKey, why) {
     this.#root.dataset.kind = verdict.kind;
     this.#claim.replaceChildren(...claim(verdict));
     setText(this.#experiment, experimentKey || '–');
     setText(this.#variation, variationOf(verdict));
     setText(this.#note, noteOn(verdict));
+    this.#why.search = why;
   }
 }
 
