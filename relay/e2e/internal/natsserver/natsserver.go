@@ -197,6 +197,9 @@ func (n *Node) Log() string {
 	return string(text)
 }
 
+// PID is the number of its process.
+func (n *Node) PID() int { return n.cmd.Process.Pid }
+
 // Kill ends the server as a power cut would. One that does not run stays so.
 func (n *Node) Kill() error { return n.end(syscall.SIGKILL) }
 
