@@ -6,6 +6,7 @@
 //   - pushes to ten thousand pages, against a server that does nothing but broadcast, and what such pages cost at rest
 //   - posts of events, against a server that does nothing but append and sync, and a relay with a million to forward
 //   - decisions that the relay makes for clients without the engine, against a server that answers as much JSON
+//   - a fleet of two relays on three NATS servers: posts of events, and pushes against one relay
 //   - the relay's start, memory and size, and what engine.wasm weighs
 //
 // It needs what make build writes, and runs from relay/e2e.
@@ -49,7 +50,8 @@ func run(args []string, stdout io.Writer) error {
 	turns := flags.Int("turns", 7, "interleaved turns of posting events, and of decisions")
 	starts := flags.Int("starts", 10, "starts of the relay")
 	pushes := flags.Int("pushes", 7, "interleaved pushes of each datafile to 10 000 pages")
-	only := flags.String("only", "", "measure one part only: decisions, updates, webhook, fanout, events, decide or relay")
+	fleets := flags.Int("fleets", 5, "turns of posting events to a fleet, and of pushes to its pages")
+	only := flags.String("only", "", "measure one part only: decisions, updates, webhook, fanout, events, decide, relay or cluster")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -70,6 +72,7 @@ func run(args []string, stdout io.Writer) error {
 		{"events", measureEvents, *turns},
 		{"decide", measureEvaluations, *turns},
 		{"relay", measureRelay, *starts},
+		{"cluster", measureCluster, *fleets},
 	} {
 		if *only != "" && *only != part.name {
 			continue

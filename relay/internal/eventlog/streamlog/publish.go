@@ -17,7 +17,7 @@ import (
 const (
 	// maxFlying is how many messages are under way at most: enough to hide the
 	// servers' latency, few enough for what comes meanwhile to share a message.
-	maxFlying = 8
+	maxFlying = 4
 	// verdictWait is how long an append that is safe waits to learn which of its
 	// events were in the stream before.
 	verdictWait = time.Second
