@@ -58,6 +58,24 @@ test('an init that fails tells what to change, to the client too, and may be rep
   assert.equal(makeClient(sdk).getVariation('ab', 'Matt'), 'b');
 });
 
+test('want of an engine is told to the log and to the notifier once, whatever a client tries', async (t) => {
+  const url = await mustServe(t, (_, response) => response.writeHead(404).end());
+  const datafiles = await mustServe(t, (_, response) => response.end(makeDatafile()));
+  const sdk = await fresh();
+  /** @type {string[]} */
+  const told = [];
+  const client = sdk.createInstance({
+    projectConfigManager: sdk.createPollingProjectConfigManager({ sdkKey: 'test', datafile: makeDatafile(), urlTemplate: `${datafiles}/%s`, updateInterval: 10 }),
+    logger: sdk.createLogger({ level: sdk.ERROR, logHandler: { log: (/** @type {number} */ _, /** @type {string} */ line) => told.push(line) } }),
+    errorNotifier: sdk.createErrorNotifier({ handleError: (/** @type {Error} */ { message }) => told.push(message) }),
+  });
+  t.after(() => client.close());
+  await assert.rejects(sdk.init({ wasm: url }));
+  await assert.rejects(client.onReady());
+  assert.equal(told.length, 2);
+  for (const line of told) assert.match(line, /answered 404. Is engine.wasm there\?/);
+});
+
 test('an engine of another integrity is not run', async (t) => {
   const url = await mustServe(t, (_, response) => response.end(bytes));
   const sdk = await fresh();

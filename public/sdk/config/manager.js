@@ -122,8 +122,8 @@ export class ConfigManager {
         return undefined;
       }
       const error = thrown instanceof Error ? thrown : new Error(String(thrown));
-      this.#host?.logger.error(error);
-      if (error instanceof EngineLoadError) this.#fail(error.message, error);
+      if (error instanceof EngineLoadError) this.#fail(error.message, error); // the client tells of it, once
+      else this.#host?.logger.error(error);
       return error;
     }
   }

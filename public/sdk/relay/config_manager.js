@@ -83,6 +83,8 @@ class RelaySource {
   #taking = Promise.resolve();
   /** What is wrong with the newest datafile. @type {string | undefined} */
   #fault;
+  /** Why the relay is not to be had, as the log was told. @type {string | undefined} */
+  #missed;
   /** @type {RelayState['status']} */
   #status = 'connecting';
   /** The last state told, as JSON. */
@@ -105,7 +107,7 @@ class RelaySource {
       token,
       onDatafile: (hash, datafile) => this.#reach(() => this.#begin('polling', hash, datafile)),
       onUnchanged: () => this.#reach(() => this.#tell({ status: 'polling' })),
-      onFailure: (failure) => this.#tell({ status: 'offline', ...failure }),
+      onFailure: (failure) => this.#miss(failure),
     });
   }
 
@@ -260,6 +262,13 @@ class RelaySource {
     }
   }
 
+  /** The log hears of a failure once, until the relay answers again. @param {Partial<RelayState>} failure */
+  #miss(failure) {
+    if (failure.error !== this.#missed) this.#sink?.logger.warn('%s', failure.error);
+    this.#missed = failure.error;
+    this.#tell({ status: 'offline', ...failure });
+  }
+
   /** @param {import('./socket.js').Loss} loss */
   #lose({ code, failures, retryInMs }) {
     if (retryInMs === undefined) return this.#giveUp(code);
@@ -284,6 +293,7 @@ class RelaySource {
   #tell({ status = this.#status, retryInMs, error = this.#fault, fault = 'datafile' }) {
     if (!this.#sink) return;
     this.#status = status;
+    if (status === 'live' || status === 'polling') this.#missed = undefined;
     /** @type {RelayState} */
     const state = { status, revision: this.#sink.revision(), hash: this.#deciding };
     if (retryInMs !== undefined) state.retryInMs = retryInMs;

@@ -13,12 +13,15 @@ function makeClient(t, options) {
   /** @type {Inbox<any>} */
   const states = new Inbox();
   const updates = new Inbox();
+  /** @type {string[]} */
+  const warnings = [];
   const client = us.createInstance({
+    logger: us.createLogger({ level: us.WARN, logHandler: { log: (/** @type {number} */ _, /** @type {string} */ line) => warnings.push(line) } }),
     projectConfigManager: us.createRelayProjectConfigManager({ sdkKey: 'test', onState: (/** @type {any} */ state) => states.push(state), ...options }),
   });
   client.notificationCenter.addNotificationListener('OPTIMIZELY_CONFIG_UPDATE', () => updates.push('update'));
   t.after(() => client.close());
-  return { client, states, updates };
+  return { client, states, updates, warnings };
 }
 
 /** A websocket that tells of each frame it gets: its header, and how large it is. @param {Inbox<any>} frames */
@@ -129,18 +132,12 @@ if (hasWebSockets(import.meta.url)) {
 
   test('a client that is left behind is told of once, by the next of the same project', async (t) => {
     const relay = await mustServeFile(t);
-    /** @type {string[]} */
-    const warnings = [];
-    const start = (/** @type {string} */ sdkKey) => us.createInstance({
-      projectConfigManager: us.createRelayProjectConfigManager({ relayUrl: relay.url, sdkKey }),
-      logger: us.createLogger({ level: us.WARN, logHandler: { log: (/** @type {number} */ _, /** @type {string} */ message) => warnings.push(message) } }),
-    });
-    const clients = [start('test'), start('other')];
-    await clients[0].close();
-    clients.push(start('test'), start('test'), start('test'));
-    t.after(() => Promise.all(clients.map((client) => client.close())));
-    assert.equal(warnings.length, 1);
-    assert.match(warnings[0], /Another client on this page follows .*test\.json already: share one, and close\(\) it/);
+    const start = (/** @type {string} */ sdkKey) => makeClient(t, { relayUrl: relay.url, sdkKey });
+    const others = [start('test'), start('other')];
+    await others[0].client.close();
+    const heard = [...others, start('test'), start('test'), start('test')].flatMap(({ warnings }) => warnings).filter((line) => line.includes('Another client'));
+    assert.equal(heard.length, 1);
+    assert.match(heard[0], /Another client on this page follows .*test\.json already: share one, and close\(\) it/);
   });
 
   test('an unknown sdkKey is said to be unknown, and no further attempt is made', async (t) => {
@@ -321,8 +318,9 @@ test('a bad datafile is told, and the good one stays', async (t) => {
 
 test('a relay that cannot be reached is offline, with the reason', async (t) => {
   lend(t, { WebSocket: undefined });
-  const { states } = makeClient(t, { relayUrl: 'http://127.0.0.1:9' });
+  const { states, warnings } = makeClient(t, { relayUrl: 'http://127.0.0.1:9' });
   assert.match((await states.first(({ status }) => status === 'offline')).error, /cannot be reached/);
+  assert.deepEqual(warnings, ['RelayProjectConfigManager: The relay at http://127.0.0.1:9 cannot be reached.']);
 });
 
 test('what is no sdkKey and no address is refused at once', () => {
