@@ -98,24 +98,28 @@ export class SortitionWebProvider {
   async onClose() {
     clearTimeout(this.#patience);
     this.#patience = undefined;
-    this.#isRunning = this.#isStale = false;
+    this.#isRunning = this.#isLate = this.#isStale = false;
+    this.#flags = new Map();
+    this.#state = undefined;
     await this.#client?.close();
   }
 
   /** Nothing waits for anything: the next evaluation is of the new context. */
   onContextChange() {}
 
-  /** @param {string} key @param {boolean} fallback @param {EvaluationContext} context @returns {Resolution} whether the flag is on; of `flag.variable` its value */
+  // Of a `flag.variable` each of these gives the value, if it is of the type.
+
+  /** @param {string} key @param {boolean} fallback @param {EvaluationContext} context @returns {Resolution} whether the flag is on */
   resolveBooleanEvaluation(key, fallback, context) {
     return this.#resolve(key, fallback, context, ({ enabled }) => enabled);
   }
 
-  /** @param {string} key @param {string} fallback @param {EvaluationContext} context @returns {Resolution} the variation's key; of `flag.variable` its value */
+  /** @param {string} key @param {string} fallback @param {EvaluationContext} context @returns {Resolution} the variation's key */
   resolveStringEvaluation(key, fallback, context) {
     return this.#resolve(key, fallback, context, ({ variationKey }) => variationKey ?? fallback);
   }
 
-  /** @param {string} key @param {number} fallback @param {EvaluationContext} context @returns {Resolution} the flag's one number; of `flag.variable` its value */
+  /** @param {string} key @param {number} fallback @param {EvaluationContext} context @returns {Resolution} the flag's one number */
   resolveNumberEvaluation(key, fallback, context) {
     return this.#resolve(key, fallback, context, ({ variables }) => {
       const numbers = Object.values(variables).filter((value) => typeof value === 'number');
@@ -126,7 +130,7 @@ export class SortitionWebProvider {
   /**
    * @template T
    * @param {string} key @param {T} fallback @param {EvaluationContext} context
-   * @returns {Resolution} all variables by key; of `flag.variable` its value
+   * @returns {Resolution} all variables by key
    */
   resolveObjectEvaluation(key, fallback, context) {
     return this.#resolve(key, fallback, context, ({ variables }) => variables);
@@ -150,13 +154,15 @@ export class SortitionWebProvider {
    * @returns {Resolution}
    */
   #resolve(key, fallback, context, pick) {
-    const fail = (/** @type {string} */ errorCode, /** @type {string} */ errorMessage) => ({ value: fallback, reason: 'ERROR', errorCode, errorMessage });
+    const fail = (/** @type {string} */ errorCode, /** @type {string} */ errorMessage) =>
+      ({ value: fallback, reason: 'ERROR', errorCode, errorMessage });
     if (!this.#evaluations || !this.#isRunning) return fail('PROVIDER_NOT_READY', 'There is no datafile yet.');
     const [flag, variable] = this.#split(key);
     if (!this.#flags.has(flag)) return fail('FLAG_NOT_FOUND', `The datafile has no flag ${flag}.`);
     if (!isVisitor(context)) return fail('TARGETING_KEY_MISSING', 'The context needs a targetingKey: a text that is the same for a visitor each time.');
     const evaluation = this.#evaluations.evaluate(flag, context);
-    const value = variable === undefined ? pick(evaluation) : variable === '*' ? evaluation.variables : evaluation.variables[variable];
+    const { variables } = evaluation;
+    const value = variable === undefined ? pick(evaluation) : variable === '*' ? variables : variables[variable];
     if (value === undefined && variable !== undefined) return fail('FLAG_NOT_FOUND', `The flag ${flag} has no variable ${variable}.`);
     if (value === null || typeof value !== typeof fallback) {
       const instead = variable === undefined ? ` of its own: name one of its variables, as in ${flag}.variable` : '';
@@ -178,12 +184,14 @@ export class SortitionWebProvider {
 
   /** Another datafile decides. @param {Client} client */
   #update(client) {
-    const { datafile, revision } = /** @type {{datafile: string, revision: string}} */ (client.deciding);
+    if (!client.deciding) return;
+    const { datafile, revision } = client.deciding;
     const flags = readFlags(datafile);
     const flagsChanged = changedFlags(this.#flags, flags);
     this.#flags = flags;
     this.#evaluations?.use(flags, revision);
-    if (this.#isRunning) this.events.emit('PROVIDER_CONFIGURATION_CHANGED', { flagsChanged, message: `Revision ${revision} of the datafile decides.` });
+    const message = `Revision ${revision} of the datafile decides.`;
+    if (this.#isRunning) this.events.emit('PROVIDER_CONFIGURATION_CHANGED', { flagsChanged, message });
     if (!this.#isLate) return;
     this.#run();
     this.events.emit('PROVIDER_READY');

@@ -48,6 +48,12 @@ for (const [name, types] of Object.entries(universal)) {
   });
 }
 
+test('a page with the provider compiles', () => {
+  const openfeature = at('../node_modules/@openfeature/web-sdk/dist/types.d.ts');
+  const provider = at('../../../public/sdk/openfeature.d.ts');
+  assert.equal(complaints(at('types/provider.ts'), { '@openfeature/web-sdk': openfeature, 'sortition-sdk': ours, 'sortition-sdk/openfeature': provider }), '');
+});
+
 test('the official types take what ours take, and the other way round', () => {
   assert.equal(complaints(at('types/same.ts'), { '@optimizely/optimizely-sdk': official, 'sortition-sdk': ours }), '');
 });
