@@ -36,12 +36,12 @@ export async function agreementOn(visitors, here, there) {
 /**
  * @param {string} url of the relay's /v1/activate
  * @param {string} sdkKey
- * @returns {(visitor: string) => Promise<string | null>} rejects with a sentence
+ * @returns {(visitor: string, attributes?: import('./attributes.js').Attributes) => Promise<string | null>} rejects with a sentence
  */
 export function relayDecision(url, sdkKey) {
-  return async (visitor) => {
+  return async (visitor, attributes = {}) => {
     const response = await fetch(url, {
-      method: 'POST', headers: { 'Content-Type': 'application/json', 'X-Optimizely-SDK-Key': sdkKey }, body: JSON.stringify({ userId: visitor }),
+      method: 'POST', headers: { 'Content-Type': 'application/json', 'X-Optimizely-SDK-Key': sdkKey }, body: JSON.stringify({ userId: visitor, userAttributes: attributes }),
     }).catch(() => {
       throw new Error('The relay cannot be reached.');
     });

@@ -1,5 +1,6 @@
 /** What may be asked of a datafile, and how a question stands in the address. */
 
+import { attributesIn, attributesText } from './attributes.js';
 import { experimentsOf } from './datafile.js';
 
 /** @typedef {import('./explanation.js').Question} Question */
@@ -53,16 +54,6 @@ export function questionIn(search, experimentKey) {
   };
 }
 
-/** @param {string | null} text @returns {Record<string, string | number | boolean | null>} {} when it is none that can be edited */
-function attributesIn(text) {
-  try {
-    const entries = Object.entries(JSON.parse(text ?? '{}'));
-    return Object.fromEntries(entries.filter(([, value]) => value === null || ['string', 'number', 'boolean'].includes(typeof value)));
-  } catch {
-    return {};
-  }
-}
-
 /**
  * @param {Question} question
  * @param {string} search of the address so far; what else it says stays
@@ -71,7 +62,7 @@ function attributesIn(text) {
 export function searchOf({ visitor, attributes, kind, key, forced, remembered }, search) {
   const query = new URLSearchParams(search);
   for (const name of ['flag', 'experiment']) query.delete(name);
-  const said = { user: visitor, [kind]: key, attributes: Object.keys(attributes).length ? JSON.stringify(attributes) : '', forced, remembered };
+  const said = { user: visitor, [kind]: key, attributes: attributesText(attributes), forced, remembered };
   for (const [name, value] of Object.entries(said)) {
     if (value) query.set(name, value);
     else query.delete(name);

@@ -1,23 +1,42 @@
-/** Who is looking: the id from the address, from memory, or drawn by lot. */
+/** Who is looking, and as what: from the address, from memory, or drawn by lot. */
 
+import { attributesIn, attributesText, usualAttributes } from './attributes.js';
 import { recall } from './memory.js';
 
 const NAMES = ['Ada', 'Bram', 'Clara', 'Dov', 'Elsa', 'Femi', 'Greta', 'Hugo', 'Ines', 'Joe', 'Kaito', 'Lena', 'Maud',
   'Noor', 'Otto', 'Pia', 'Quinn', 'Rosa', 'Sami', 'Tilda', 'Uma', 'Viggo', 'Wanda', 'Yusuf', 'Zora'];
-const QUERY = 'user';
+
+/**
+ * @typedef {object} Look
+ * @property {string} visitor the id; '' while nobody is looking
+ * @property {import('./attributes.js').Attributes} attributes
+ * @property {string} forced the key of the variation that was chosen for them, '' when the experiment decides
+ */
 
 /** @returns {string} from `?user=`, else whoever was here last, else '' */
 export function currentVisitor() {
-  return new URLSearchParams(location.search).get(QUERY)?.trim() || recall('visitor');
+  return new URLSearchParams(location.search).get('user')?.trim() || recall('visitor');
 }
 
-/**
- * Writes the visitor into the address, so that it can be shared.
- * @param {string} id
- */
-export function showInAddress(id) {
+/** @returns {Look} */
+export function currentLook() {
+  const query = new URLSearchParams(location.search);
+  return {
+    visitor: currentVisitor(),
+    attributes: query.has('attributes') ? attributesIn(query.get('attributes')) : usualAttributes(),
+    forced: query.get('forced') ?? '',
+  };
+}
+
+/** Writes a look into the address, for another page or person to see the same. @param {Look} look */
+export function showInAddress({ visitor, attributes, forced }) {
   const address = new URL(location.href);
-  address.searchParams.set(QUERY, id);
+  const text = attributesText(attributes);
+  const isUsual = text === attributesText(usualAttributes());
+  for (const [name, value] of [['user', visitor], ['attributes', isUsual ? '' : text || '{}'], ['forced', forced]]) {
+    if (value) address.searchParams.set(name, value);
+    else address.searchParams.delete(name);
+  }
   history.replaceState(history.state, '', address);
 }
 

@@ -3,16 +3,19 @@
 import {
   NOTIFICATION_TYPES, createInstance, createRelayEventProcessor, createRelayProjectConfigManager, ready,
 } from '../sdk/index.js';
+import { relayDecision } from '../lib/agreement.js';
 import { saveAllocation } from '../lib/allocation.js';
 import { parseDatafile } from '../lib/datafile.js';
 import { EventWire } from '../lib/event-wire.js';
 import { toCents } from '../lib/money.js';
+import { relayAddress } from '../sdk/relay/address.js';
 
 /** @typedef {import('../lib/config.js').Config} Config */
 /** @typedef {import('../lib/catalogue.js').Item} Item */
 /** @typedef {import('../lib/datafile.js').Datafile} Datafile */
 /** @typedef {import('../components/connection-chip/connection-chip.js').Link} Link */
 /** @typedef {import('../components/shelf/shelf.js').Receipt} Receipt */
+/** @typedef {import('../lib/visitor.js').Look} Look */
 
 /**
  * @typedef {object} Listeners
@@ -83,23 +86,49 @@ export class Session {
   }
 
   /**
-   * Decides for the visitor, and reports that they have seen the outcome.
-   * @param {string} visitor
+   * Decides for the visitor, and reports that they have seen the outcome, unless the variation is forced.
+   * @param {Look} look
    * @returns {string | null} the variation's key; null when the experiment leaves them out
    */
-  decide(visitor) {
-    return this.#client.activate(this.#config.experimentKey, visitor, attributes());
+  decide({ visitor, attributes, forced }) {
+    const { experimentKey } = this.#config;
+    const isForced = this.#client.setForcedVariation(experimentKey, visitor, forced || null) && forced !== '';
+    return isForced ? this.#client.getVariation(experimentKey, visitor, attributes) : this.#client.activate(experimentKey, visitor, attributes);
+  }
+
+  /**
+   * Decides the same again and again, and reports it to nobody.
+   * @param {Look} look
+   * @param {number} times
+   * @param {string | null} variation
+   * @returns {number} how many times it was that variation
+   */
+  decideAnew({ visitor, attributes }, times, variation) {
+    let same = 0;
+    for (let i = 0; i < times; i++) if (this.#client.getVariation(this.#config.experimentKey, visitor, attributes) === variation) same++;
+    return same;
+  }
+
+  /**
+   * What the relay's own engine decides.
+   * @param {Look} look
+   * @returns {Promise<string | null | undefined>} undefined when it does not answer
+   */
+  async askRelay({ visitor, attributes }) {
+    const { experimentKey, relayUrl, sdkKey } = this.#config;
+    const query = new URLSearchParams({ experimentKey, disableTracking: 'true' });
+    return relayDecision(String(relayAddress(relayUrl, `v1/activate?${query}`)), sdkKey)(visitor, attributes).catch(() => undefined);
   }
 
   /**
    * Tracks a purchase; what becomes of it is told to onReceipt, the first step at once.
-   * @param {string} visitor
+   * @param {Look} look
    * @param {Item} item
    */
-  buy(visitor, item) {
+  buy({ visitor, attributes }, item) {
     const cents = toCents(item.price);
     this.#buying = { item, visitor, cents };
-    this.#client.track(this.#config.eventKey, visitor, attributes(), { revenue: cents, value: item.price, item: item.id });
+    this.#client.track(this.#config.eventKey, visitor, attributes, { revenue: cents, value: item.price, item: item.id });
     const untracked = this.#buying;
     this.#buying = undefined;
     if (untracked) this.#tell(untracked, 'refused', `no event ${this.#config.eventKey}`);
@@ -130,9 +159,4 @@ export class Session {
   #tell({ item, visitor, cents }, status, reason) {
     this.#onReceipt(item, { visitor, status, cents, reason });
   }
-}
-
-/** What every visitor of this page has. @returns {{device: 'phone' | 'desktop'}} */
-export function attributes() {
-  return { device: matchMedia('(pointer: coarse)').matches ? 'phone' : 'desktop' };
 }

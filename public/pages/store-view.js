@@ -1,13 +1,16 @@
 /** The store as it is seen: finds the page's parts, hands each its share of the state, and knows nothing else. */
 
 import { AllocationPanel } from '../components/allocation-panel/allocation-panel.js';
+import { AttributeEditor } from '../components/attribute-editor/attribute-editor.js';
 import { ConnectionChip } from '../components/connection-chip/connection-chip.js';
 import { Notice } from '../components/notice/notice.js';
+import { OverridePanel } from '../components/override-panel/override-panel.js';
 import { Shelf } from '../components/shelf/shelf.js';
 import { Toast } from '../components/toast/toast.js';
 import { VariationBadge, inWords } from '../components/variation-badge/variation-badge.js';
 import { VisitorBox } from '../components/visitor-box/visitor-box.js';
 import { isEditable } from '../lib/allocation.js';
+import { attributesText, usualAttributes } from '../lib/attributes.js';
 import { sortItems } from '../lib/catalogue.js';
 import { complaintOf } from '../lib/complaint.js';
 import { find, setText } from '../lib/dom.js';
@@ -15,6 +18,7 @@ import { searchOf } from '../lib/question.js';
 import { showInAddress } from '../lib/visitor.js';
 
 /** @typedef {import('../lib/catalogue.js').Item} Item */
+/** @typedef {import('../lib/visitor.js').Look} Look */
 
 /**
  * @typedef {object} StoreState
@@ -28,26 +32,36 @@ import { showInAddress } from '../lib/visitor.js';
  * @property {ReadonlyMap<string, import('../components/shelf/shelf.js').Receipt>} receipts by item id
  * @property {import('../components/allocation-panel/allocation-panel.js').Saving} saving of another allocation
  * @property {import('../components/variation-badge/variation-badge.js').Verdict} verdict
- * @property {string} visitor '' while nobody is looking
- * @property {Record<string, string>} attributes what every visitor of this page has
+ * @property {import('../lib/constancy.js').Constancy} [constancy] of the verdict, once that was tried
+ * @property {Look} look who is looking, and as what
  */
 
 const ELSEWHERE = 'A change of the experiment at its source arrives here by itself.';
 
 export class StoreView {
   #allocation;
+  #attributes;
   #announcer = find(document, '.js-announcer', HTMLElement);
   #badge = new VariationBadge(find(document, '.js-variation-badge', HTMLElement));
   #box;
   #chip = new ConnectionChip(find(document, '.js-connection', HTMLElement));
   #notice = new Notice(find(document, '.js-notice', HTMLElement));
+  #override;
   #shelf;
   #toast = new Toast(find(document, '.js-toast', HTMLElement));
-  #visitor = '';
+  /** @type {Look | undefined} */
+  #look;
   #words = '';
 
-  /** @param {{onVisit: (id: string) => void, onRandom: () => void, onBuy: (item: Item) => void, onAllocate: (shares: number[]) => void}} handlers */
-  constructor({ onVisit, onRandom, onBuy, onAllocate }) {
+  /**
+   * @param {{onVisit: (id: string) => void, onRandom: () => void, onBuy: (item: Item) => void, onAllocate: (shares: number[]) => void,
+   *   onLook: (change: Partial<Look>) => void, onReset: () => void}} handlers
+   */
+  constructor({ onVisit, onRandom, onBuy, onAllocate, onLook, onReset }) {
+    this.#attributes = new AttributeEditor(find(document, '.js-attributes', HTMLElement), { onChange: (attributes) => onLook({ attributes }) });
+    this.#override = new OverridePanel(find(document, '.js-override', HTMLDetailsElement), {
+      onForce: (forced) => onLook({ forced }), onReset, onCopy: () => this.#copy(),
+    });
     this.#allocation = new AllocationPanel(find(document, '.js-allocation', HTMLElement), { onApply: onAllocate });
     this.#box = new VisitorBox(find(document, '.js-visitor-box', HTMLFormElement), { onVisit, onRandom });
     this.#shelf = new Shelf(find(document, '.js-shelf', HTMLElement), { onBuy });
@@ -55,19 +69,38 @@ export class StoreView {
 
   /** @param {StoreState} state */
   render(state) {
-    const { config, items, link, receipts, verdict, visitor } = state;
+    const { config, constancy, items, link, look, receipts, verdict } = state;
     const order = verdict.kind === 'decided' ? verdict.order : undefined;
-    this.#badge.update(verdict, config?.experimentKey ?? '', questionOf(state));
+    this.#badge.update(verdict, config?.experimentKey ?? '', constancy, questionOf(state));
     this.#chip.update(state.problem && link.status === 'connecting' ? { status: 'offline' } : link);
     this.#notice.update(complaintIn(state));
     const canEdit = isEditable(config, location.origin);
     this.#allocation.update(canEdit ? state.experiment : undefined, canEdit ? '' : ELSEWHERE, state.saving);
     this.#shelf.update(sortItems(items, order), order, receipts);
     this.#sayOnce(inWords(verdict));
-    if (visitor === this.#visitor) return;
-    this.#visitor = visitor;
-    this.#box.update(visitor);
-    showInAddress(visitor);
+    this.#renderOverride(state);
+    if (look === this.#look) return;
+    if (look.visitor !== this.#look?.visitor) this.#box.update(look.visitor);
+    if (this.#look || look.visitor) showInAddress(look);
+    this.#look = look;
+  }
+
+  /** @param {StoreState} state */
+  #renderOverride({ datafile, experiment, look, verdict }) {
+    const isForced = verdict.kind === 'decided' && verdict.isForced;
+    const isChanged = attributesText(look.attributes) !== attributesText(usualAttributes());
+    const variations = experiment?.variations?.map(({ key }) => key) ?? [];
+    this.#override.update(look.forced, variations, { isForced, isChanged });
+    this.#attributes.update(look.attributes, datafile?.attributes?.map(({ key }) => key) ?? []);
+  }
+
+  async #copy() {
+    try {
+      await navigator.clipboard.writeText(location.href);
+      this.#override.tell('Copied: the link opens the store as you see it.');
+    } catch {
+      this.#override.tell('This browser does not let a page copy: take the link from the address bar.');
+    }
   }
 
   /** @param {string} words announced when they differ from those before */
@@ -100,9 +133,9 @@ export class StoreView {
  * Why this visitor gets what they get, asked in the console's address.
  * @param {StoreState} state
  */
-function questionOf({ config, visitor, attributes }) {
-  if (!config || !visitor) return '';
-  return searchOf({ visitor, attributes, kind: 'experiment', key: config.experimentKey, forced: '', remembered: '' }, '');
+function questionOf({ config, look }) {
+  if (!config || !look.visitor) return '';
+  return searchOf({ ...look, kind: 'experiment', key: config.experimentKey, remembered: '' }, '');
 }
 
 /**

@@ -1,13 +1,15 @@
 /** The store: the one owner of its state. The view is handed all of it, and tells what the visitor does. */
 
+import { usualAttributes } from '../lib/attributes.js';
 import { loadCatalogue } from '../lib/catalogue.js';
 import { loadConfig } from '../lib/config.js';
+import { TIMES, beforeThis } from '../lib/constancy.js';
 import { experimentByKey } from '../lib/datafile.js';
 import { describeDifference, describeRevision } from '../lib/datafile-difference.js';
 import { misfitsOf } from '../lib/fit.js';
 import { remember } from '../lib/memory.js';
 import { sentenceOf } from '../lib/sentence.js';
-import { currentVisitor, randomVisitor } from '../lib/visitor.js';
+import { currentLook, randomVisitor } from '../lib/visitor.js';
 import { StoreView } from './store-view.js';
 
 /** @typedef {import('./store-view.js').StoreState} StoreState */
@@ -24,14 +26,18 @@ class Store {
     onRandom: () => this.#visit(randomVisitor()),
     onBuy: (item) => this.#buy(item),
     onAllocate: (shares) => this.#allocate(shares),
+    onLook: (change) => this.#look(change),
+    onReset: () => this.#look({ attributes: usualAttributes(), forced: '' }),
   });
   /** @type {StoreState} */
   #state = {
     items: [], link: { status: 'connecting' }, misfit: '', problem: '', receipts: new Map(), saving: NOTHING_SAVED,
-    verdict: { kind: 'loading' }, visitor: currentVisitor(), attributes: {},
+    verdict: { kind: 'loading' }, look: currentLook(),
   };
   /** @type {import('./session.js').Session | undefined} */
   #session;
+  /** Whether the datafile of the state is the one that decides. */
+  #isRead = false;
 
   /** Shows the shelf first, and lets the experiment arrange it once it can. */
   async open() {
@@ -39,8 +45,8 @@ class Store {
     experiment.catch(() => {}); // Awaited below, unless the catalogue fails first.
     try {
       this.#set({ items: await loadCatalogue() });
-      const [{ Session, attributes }, config] = await experiment;
-      this.#set({ config, attributes: attributes() });
+      const [{ Session }, config] = await experiment;
+      this.#set({ config });
       this.#session = new Session(config, {
         onLink: (link) => this.#follow(link),
         onDatafile: () => this.#decideAnew(),
@@ -70,11 +76,15 @@ class Store {
   #follow(link) {
     const isHopeless = link.status === 'offline' && !link.revision && this.#state.verdict.kind === 'loading';
     this.#set(isHopeless ? { link, verdict: { kind: 'undecidable' } } : { link });
+    this.#askRelay();
   }
 
   /** Another datafile decides. */
   #decideAnew() {
-    if (this.#session) this.#set({ problem: '', verdict: this.#decide(this.#state.visitor) });
+    if (!this.#session) return;
+    this.#isRead = false;
+    this.#set({ problem: '' });
+    this.#show(this.#decide());
   }
 
   /** @param {import('../lib/datafile.js').Datafile} datafile that decides now */
@@ -83,20 +93,47 @@ class Store {
     if (!config) return;
     const misfits = misfitsOf(config, datafile);
     const experiment = experimentByKey(datafile, config.experimentKey);
+    this.#isRead = true;
     this.#set({ datafile, experiment, misfit: misfits.experiment || misfits.event });
     if (misfits.experiment) this.#set({ verdict: { kind: 'undecidable' } });
+    this.#askAgain(this.#state.verdict);
     if (before) this.#view.tell(describeRevision(before, datafile), describeDifference(before, datafile));
   }
 
-  /**
-   * @param {string} visitor
-   * @returns {StoreState['verdict']}
-   */
-  #decide(visitor) {
+  /** @returns {StoreState['verdict']} */
+  #decide() {
+    const { look } = this.#state;
+    const { visitor, forced } = look;
     if (!visitor) return { kind: 'nobody' };
-    const variation = this.#session?.decide(visitor);
+    const variation = this.#session?.decide(look);
     if (!variation) return { kind: 'excluded', visitor };
-    return { kind: 'decided', visitor, variation, order: this.#orderOf(variation) };
+    return { kind: 'decided', visitor, variation, order: this.#orderOf(variation), isForced: variation === forced };
+  }
+
+  /** Shows a verdict, and then what comes of asking again. @param {StoreState['verdict']} verdict */
+  #show(verdict) {
+    this.#set({ verdict, constancy: undefined });
+    if (this.#isRead) setTimeout(() => this.#askAgain(verdict));
+  }
+
+  /** Asks for a decision again: here, in memory, and of the relay. @param {StoreState['verdict']} verdict */
+  #askAgain(verdict) {
+    const { config, datafile, look } = this.#state;
+    const isDecided = verdict.kind === 'excluded' || verdict.kind === 'decided' && !verdict.isForced;
+    if (!this.#session || !config || !isDecided || this.#state.verdict !== verdict) return;
+    const variation = verdict.kind === 'decided' ? verdict.variation : null;
+    const times = this.#session.decideAnew(look, TIMES, variation);
+    const before = beforeThis({ experimentKey: config.experimentKey, revision: datafile?.revision ?? '', look, variation });
+    this.#set({ constancy: { times, before, relay: undefined } });
+    this.#askRelay();
+  }
+
+  /** Asks the relay's engine, as soon as the relay is there and there is something to compare with. */
+  async #askRelay() {
+    const { constancy, link, look, verdict } = this.#state;
+    if (!this.#session || !constancy || constancy.relay !== undefined || link.status !== 'live') return;
+    const relay = await this.#session.askRelay(look);
+    if (this.#state.verdict === verdict && this.#state.constancy) this.#set({ constancy: { ...this.#state.constancy, relay } });
   }
 
   /**
@@ -111,17 +148,25 @@ class Store {
   /** @param {string} visitor */
   #visit(visitor) {
     remember('visitor', visitor);
+    this.#set({ receipts: new Map() });
+    this.#look({ visitor });
+  }
+
+  /** @param {Partial<StoreState['look']>} change */
+  #look(change) {
     const { verdict } = this.#state;
-    const decidable = verdict.kind !== 'loading' && verdict.kind !== 'undecidable';
-    this.#set({ visitor, receipts: new Map(), verdict: decidable ? this.#decide(visitor) : verdict });
+    this.#set({ look: { ...this.#state.look, ...change } });
+    if (verdict.kind !== 'loading' && verdict.kind !== 'undecidable') this.#show(this.#decide());
   }
 
   /** @param {import('../lib/catalogue.js').Item} item */
   #buy(item) {
-    const { verdict, visitor } = this.#state;
-    if (!visitor) this.#view.askWho();
-    else if (verdict.kind === 'decided' || verdict.kind === 'excluded') this.#session?.buy(visitor, item);
-    else this.#file(item, { visitor, status: 'refused', cents: 0, reason: 'the experiment is not running' });
+    const { verdict, look } = this.#state;
+    const refuse = (/** @type {string} */ reason) => this.#file(item, { visitor: look.visitor, status: 'refused', cents: 0, reason });
+    if (!look.visitor) this.#view.askWho();
+    else if (verdict.kind === 'decided' && verdict.isForced) refuse('you chose the variation');
+    else if (verdict.kind === 'decided' || verdict.kind === 'excluded') this.#session?.buy(look, item);
+    else refuse('the experiment is not running');
   }
 
   /** @param {number[]} shares in per cent, one a variation */
@@ -138,7 +183,7 @@ class Store {
 
   /** @type {import('./session.js').Listeners['onReceipt']} */
   #file(item, receipt) {
-    if (receipt.visitor !== this.#state.visitor) return;
+    if (receipt.visitor !== this.#state.look.visitor) return;
     this.#set({ receipts: new Map(this.#state.receipts).set(item.id, receipt) });
     if (receipt.status === 'safe') this.#view.announce(`${item.name}: bought, and safe with the relay.`);
   }

@@ -1,17 +1,19 @@
 import { isSorted } from '../../lib/catalogue.js';
+import { constancyInWords } from '../../lib/constancy.js';
 import { element, find, setText } from '../../lib/dom.js';
 
 /**
  * What a visitor sees, and why: `loading` until the engine is there, `nobody` without a visitor, `decided` with a
  * variation, `excluded` when the experiment leaves the visitor out, `undecidable` when there is no engine or datafile.
- * The order of a variation is undefined when the settings name none for it.
+ * The order of a variation is undefined when the settings name none for it. A variation that is forced was not decided.
  * @typedef {{kind: 'loading' | 'nobody' | 'undecidable'}
- *   | {kind: 'decided', visitor: string, variation: string, order: string | undefined}
+ *   | {kind: 'decided', visitor: string, variation: string, order: string | undefined, isForced: boolean}
  *   | {kind: 'excluded', visitor: string}} Verdict
  */
 
 const PROMISE = 'Same id, same variation: on every visit, in every browser.';
 const NO_ORDER = 'config.json has no order for this variation: ours stays.';
+const FORCED = 'You chose this variation: nothing is sent, and nothing counted.';
 const LEFT_OUT = 'The experiment is not running, or leaves this visitor out.';
 
 /** Reads out the decision for one visitor. */
@@ -36,22 +38,36 @@ export class VariationBadge {
   /**
    * @param {Verdict} verdict
    * @param {string} experimentKey
+   * @param {import('../../lib/constancy.js').Constancy | undefined} constancy of it, once that was tried
    * @param {string} why the question to the console, as it stands in an address
    */
-  update(verdict, experimentKey, why) {
+  update(verdict, experimentKey, constancy, why) {
     this.#root.dataset.kind = verdict.kind;
+    this.#root.toggleAttribute('data-forced', verdict.kind === 'decided' && verdict.isForced);
+    const note = noteOn(verdict, constancy);
+    this.#note.dataset.tone = note.tone;
     this.#claim.replaceChildren(...claim(verdict));
     setText(this.#experiment, experimentKey || '–');
     setText(this.#variation, variationOf(verdict));
-    setText(this.#note, noteOn(verdict));
+    setText(this.#note, note.words);
     this.#why.search = why;
   }
 }
 
-/** @param {Verdict} verdict */
-function noteOn(verdict) {
-  if (verdict.kind === 'excluded') return LEFT_OUT;
-  return verdict.kind === 'decided' && !verdict.order ? NO_ORDER : PROMISE;
+/**
+ * @param {Verdict} verdict
+ * @param {import('../../lib/constancy.js').Constancy | undefined} constancy
+ * @returns {{words: string, tone: '' | 'good' | 'bad'}}
+ */
+function noteOn(verdict, constancy) {
+  if (verdict.kind === 'decided' && verdict.isForced) return { words: FORCED, tone: '' };
+  if (constancy && (verdict.kind === 'decided' || verdict.kind === 'excluded')) {
+    const { words, holds } = constancyInWords(constancy, verdict.kind === 'decided' ? verdict.variation : null);
+    if (!holds) return { words, tone: 'bad' };
+    if (verdict.kind === 'decided' && verdict.order) return { words, tone: 'good' };
+  }
+  if (verdict.kind === 'excluded') return { words: LEFT_OUT, tone: '' };
+  return { words: verdict.kind === 'decided' && !verdict.order ? NO_ORDER : PROMISE, tone: '' };
 }
 
 /** @param {Verdict} verdict */

@@ -1,0 +1,52 @@
+import { find, setText } from '../../lib/dom.js';
+
+/** @typedef {{isForced: boolean, isChanged: boolean}} Difference from what the page does by itself */
+
+/** Looks at the page as somebody else: another variation, other attributes. The attributes are edited beside it. */
+export class OverridePanel {
+  #summary;
+  #variation;
+  #reset;
+  #outcome;
+  #offered = '';
+
+  /**
+   * @param {HTMLDetailsElement} root
+   * @param {{onForce: (variation: string) => void, onReset: () => void, onCopy: () => void}} handlers '' forces nothing
+   */
+  constructor(root, { onForce, onReset, onCopy }) {
+    this.#summary = find(root, '[data-field="summary"]', HTMLElement);
+    this.#variation = find(root, 'select', HTMLSelectElement);
+    this.#reset = find(root, '[data-action="reset"]', HTMLButtonElement);
+    this.#outcome = find(root, '[data-field="outcome"]', HTMLElement);
+    this.#variation.addEventListener('change', () => onForce(this.#variation.value));
+    this.#reset.addEventListener('click', () => {
+      onReset();
+      this.#variation.focus(); // the button is of no use any more
+    });
+    find(root, '[data-action="copy"]', HTMLButtonElement).addEventListener('click', onCopy);
+  }
+
+  /**
+   * @param {string} forced the variation's key, '' for none
+   * @param {readonly string[]} variations that can be forced
+   * @param {Difference} difference
+   */
+  update(forced, variations, { isForced, isChanged }) {
+    const keys = forced && !variations.includes(forced) ? [...variations, forced] : variations;
+    if (keys.join('\n') !== this.#offered) {
+      const [asDecided] = this.#variation.options;
+      this.#variation.replaceChildren(asDecided, ...keys.map((key) => new Option(key, key)));
+      this.#offered = keys.join('\n');
+    }
+    this.#variation.value = forced;
+    this.#reset.disabled = !isForced && !isChanged;
+    setText(this.#summary, isForced ? 'overridden' : isChanged ? 'other attributes' : '');
+    setText(this.#outcome, '');
+  }
+
+  /** @param {string} sentence what came of copying */
+  tell(sentence) {
+    setText(this.#outcome, sentence);
+  }
+}

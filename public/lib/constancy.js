@@ -1,0 +1,45 @@
+/** That the same id gets the same variation: what was tried, and how to say what came of it. */
+
+import { attributesText } from './attributes.js';
+import { recall, remember } from './memory.js';
+
+/**
+ * @typedef {object} Constancy
+ * @property {number} times the same was decided anew in this page
+ * @property {string | null | undefined} before the variation at an earlier visit under the same datafile; undefined when there was none
+ * @property {string | null | undefined} relay the variation by the relay's own engine; undefined while it has not answered
+ *
+ * @typedef {object} Occasion
+ * @property {string} experimentKey
+ * @property {string} revision
+ * @property {import('./visitor.js').Look} look
+ * @property {string | null} variation
+ */
+
+export const TIMES = 100;
+
+/**
+ * What this browser remembers of the same occasion, which it remembers from now on.
+ * @param {Occasion} occasion
+ * @returns {Constancy['before']}
+ */
+export function beforeThis({ experimentKey, revision, look, variation }) {
+  const occasion = JSON.stringify([experimentKey, revision, look.visitor, attributesText(look.attributes)]);
+  const [then, before] = recall('decision').split('\n');
+  remember('decision', `${occasion}\n${variation ?? ''}`);
+  return then === occasion ? before || null : undefined;
+}
+
+/**
+ * @param {Constancy} constancy
+ * @param {string | null} variation that was decided
+ * @returns {{words: string, holds: boolean}}
+ */
+export function constancyInWords({ times, before, relay }, variation) {
+  if (times < TIMES) return { holds: false, words: `Asked ${TIMES} times, the engine decided otherwise ${TIMES - times} times: that is a fault.` };
+  if (before !== undefined && before !== variation) return { holds: false, words: `Another variation than at the last visit, ${before ?? 'none'}: that is a fault.` };
+  if (relay !== undefined && relay !== variation) return { holds: false, words: `The relay's engine decides otherwise, ${relay ?? 'none'}: that is a fault.` };
+  const where = ['here', ...(before === undefined ? [] : ['at the last visit']), ...(relay === undefined ? [] : ['by the relay'])];
+  const list = where.length < 3 ? where.join(' and ') : `${where.slice(0, -1).join(', ')} and ${where.at(-1)}`;
+  return { holds: true, words: `Same id, same variation: checked ${TIMES} times ${list}.` };
+}

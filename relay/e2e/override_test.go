@@ -1,0 +1,71 @@
+package e2e
+
+import (
+	"strings"
+	"testing"
+
+	"sortition/relay/e2e/internal/process"
+	"sortition/relay/internal/relaytest"
+)
+
+func TestADecisionIsCheckedHereByTheRelayAndAtTheNextVisit(t *testing.T) {
+	relay := mustStart(t, process.Options{})
+	store := mustOpen(t, relay.URL+"/?user=Matt")
+	store.sees("checked 100 times here and by the relay")
+	must(t, store.Reload())
+	store.sees("checked 100 times here, at the last visit and by the relay")
+}
+
+func TestAForcedVariationIsSeenAsSuchSendsNothingAndCanBeShared(t *testing.T) {
+	upstream := relaytest.NewEventAPI(t)
+	relay := mustStart(t, process.Options{Args: []string{"--events-url", upstream.URL}})
+	decided := mustDecideNatively(t, "Matt")
+	other := map[string]string{"price": "category", "category": "price"}[decided]
+	store := mustOpen(t, relay.URL+"/?forced="+other)
+	store.until(`!document.querySelector('main').textContent.includes('Engine loading')`)
+	must(t, store.Type("textbox", "visitor", "Matt"))
+	store.sees("you chose this variation")
+	if got := store.variation(); got != other || store.order() != other {
+		t.Errorf("Matt is in %s and the shelf by %s, though %s is forced", got, store.order(), other)
+	}
+	must(t, store.Click("button", "buy now"))
+	store.sees("not recorded · you chose the variation")
+
+	shared := mustOpen(t, eval[string](store, `location.href`))
+	shared.sees("you chose this variation")
+	if got := shared.variation(); got != other {
+		t.Errorf("the shared link shows %s, not %s", got, other)
+	}
+	must(t, shared.Click("DisclosureTriangle", "look as somebody else"))
+	must(t, shared.Click("button", "reset all"))
+	shared.sees("checked 100 times")
+	if got := shared.variation(); got != decided {
+		t.Errorf("without the override Matt is in %s, not in %s", got, decided)
+	}
+	upstream.WaitEvents(t, 1) // the impression of the decision that was not forced
+	if batches := upstream.Batches(); len(batches) != 1 || strings.Contains(batches[0].Raw, "item_purchase") {
+		t.Errorf("what was forced was sent: %+v", batches)
+	}
+}
+
+func TestAttributesDecideAndGoWithTheEventsAndTheLink(t *testing.T) {
+	const hostile = `<img src=x onerror=alert(1)>`
+	upstream := relaytest.NewEventAPI(t)
+	relay := mustStart(t, process.Options{Args: []string{"--events-url", upstream.URL}})
+	store := mustOpen(t, relay.URL+`/?user=Matt&attributes={"device":"`+hostile+`","age":30}`)
+	store.sees("checked 100 times here and by the relay")
+	store.sees("other attributes")
+	if got := eval[string](store, `document.querySelector('.attribute-value').value`); got != hostile {
+		t.Errorf("the attribute is shown as %q", got)
+	}
+	if got := eval[int](store, `document.querySelectorAll('img[src="x"]').length`); got != 0 {
+		t.Error("an attribute's value became markup")
+	}
+	why := eval[string](store, `document.querySelector('.variation-why').href`)
+	console := mustOpen(t, why)
+	console.until(`[...document.querySelectorAll('.attribute-value')].some((input) => input.value === ` + quote(hostile) + `)`)
+	upstream.WaitEvents(t, 1)
+	if raw := upstream.Batches()[0].Raw; !strings.Contains(raw, "onerror") {
+		t.Errorf("the impression does not have the attribute: %s", raw)
+	}
+}
