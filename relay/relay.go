@@ -31,6 +31,7 @@ type relay struct {
 	hub      *hub.Hub
 	advisor  *advisor
 	metrics  *metrics.Registry
+	changes  *server.Changes
 	server   *server.Server
 
 	certificate  *certificate // nil without TLS
@@ -45,7 +46,7 @@ func newRelay(s *settings, log *slog.Logger) (_ *relay, err error) {
 	if err := seedDemo(s, files, log); err != nil {
 		return nil, err
 	}
-	r := &relay{settings: s, log: log, metrics: new(metrics.Registry)}
+	r := &relay{settings: s, log: log, metrics: new(metrics.Registry), changes: server.NewChanges()}
 	if err := r.openStorage(); err != nil {
 		return nil, err
 	}
@@ -86,6 +87,8 @@ func newRelay(s *settings, log *slog.Logger) (_ *relay, err error) {
 		Site:            site.New(files, frozen),
 		Metrics:         r.metrics,
 		Access:          access,
+		Changes:         r.changes,
+		MaxStreams:      int(s.MaxConnections),
 		Config:          config,
 		WebhookSecrets:  s.WebhookSecret,
 		AllowedOrigins:  s.origins(),
@@ -109,6 +112,7 @@ func (r *relay) openStore() (*datasource.Store, error) {
 		Logger:          r.log,
 		OnChange: func(d *datasource.Datafile) {
 			r.hub.Publish(hub.Update{SDKKey: d.SDKKey, Revision: d.Revision, Hash: d.Hash, Datafile: d.Bytes, Announced: d.Announced})
+			r.changes.Tell(d.SDKKey)
 			r.results.Revise()
 			r.hub.ResultsChanged(d.SDKKey) // they are told by the datafile's experiments
 			r.advisor.look(d, r.store.ByProjectID(d.ProjectID))
@@ -186,7 +190,7 @@ func (r *relay) owner(projectID string) string {
 
 // outside are the parts that face others; inside those that keep what the others brought, and stop last.
 func (r *relay) outside() []func(context.Context) error {
-	return []func(context.Context) error{r.store.Run, r.hub.Run}
+	return []func(context.Context) error{r.store.Run, r.hub.Run, r.changes.Run}
 }
 
 func (r *relay) inside() []func(context.Context) error {

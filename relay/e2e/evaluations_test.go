@@ -39,7 +39,7 @@ const ofrepPage = `<!doctype html><link rel="icon" href="data:,"><title>loading<
 	window.start = async (sdkKey, context) => {
 		await OpenFeature.setContext(context);
 		await OpenFeature.setProviderAndWait(new OFREPWebProvider({
-			baseUrl: 'RELAY', headers: [['X-API-Key', sdkKey]], pollInterval: 50, cacheMode: 'disabled',
+			baseUrl: 'RELAY', headers: [['X-API-Key', sdkKey]], pollInterval: 0, cacheMode: 'disabled', // it does not ask: it is told
 		}));
 		window.client = OpenFeature.getClient();
 		client.addHandler(ProviderEvents.ConfigurationChanged, ({ flagsChanged }) => { window.changed = flagsChanged.toSorted(); });

@@ -61,6 +61,15 @@ type Evaluations struct {
 	Metadata struct {
 		Revision string `json:"revision"`
 	} `json:"metadata"`
+	EventStreams []EventStream `json:"eventStreams,omitempty"` // whoever answers knows of them
+}
+
+// EventStream is where a page hears that it should evaluate again.
+type EventStream struct {
+	Type     string `json:"type"` // sse
+	Endpoint struct {
+		RequestURI string `json:"requestUri"` // at the origin of the evaluation
+	} `json:"endpoint"`
 }
 
 // Flag answers the evaluation of one key; what is wrong has an ErrorCode. The events are those of an SDK's decide.

@@ -63,7 +63,7 @@ func TestOFREP(t *testing.T) {
 	r := MustStart(t, nil)
 	const all, one, context = "/ofrep/v1/evaluate/flags", "/ofrep/v1/evaluate/flags/sort", `{"context":{"targetingKey":"Matt"}}`
 	for _, c := range []check{
-		{"every flag", "POST", all, context, header("X-API-Key", "demo"), 200, `{"flags":[],"metadata":{"revision":"7"}}`},
+		{"every flag", "POST", all, context, header("X-API-Key", "demo"), 200, `{"flags":[],"metadata":{"revision":"7"},"eventStreams":[{"type":"sse","endpoint":{"requestUri":"/ofrep/v1/events/demo?have=`},
 		{"with the project where Agent has it", "POST", all, context, of("private:T"), 200, `"flags"`},
 		{"of no project", "POST", all, context, nil, 401, "X-API-Key"},
 		{"of an unknown project", "POST", one, context, header("X-API-Key", "nobody"), 403, "no project"},

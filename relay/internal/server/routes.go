@@ -28,6 +28,7 @@ func (s *Server) Handler() http.Handler {
 func (s *Server) handleEvaluations(mux *http.ServeMux) {
 	mux.Handle("POST /ofrep/v1/evaluate/flags", s.evaluation(http.StatusUnauthorized, s.evaluateFlags))
 	mux.Handle("POST /ofrep/v1/evaluate/flags/{key}", s.evaluation(http.StatusUnauthorized, s.evaluateFlag))
+	mux.Handle("GET /ofrep/v1/events/{sdkKey}", s.sameOrigin(http.HandlerFunc(s.evaluationEvents)))
 	mux.Handle("POST /v1/decide", s.evaluation(http.StatusBadRequest, s.decide))
 	mux.Handle("POST /v1/activate", s.evaluation(http.StatusBadRequest, s.activate))
 	mux.Handle("POST /v1/track", s.evaluation(http.StatusBadRequest, s.track))

@@ -97,6 +97,10 @@ type Options struct {
 	Metrics http.Handler
 	// Access says who may read what.
 	Access Access
+	// Changes tells of new datafiles. Default: of none.
+	Changes *Changes
+	// MaxStreams is how many pages may hold a stream of OFREP's; 0 is no limit.
+	MaxStreams int
 	// Config is the body of GET /config.json.
 	Config json.RawMessage
 	// WebhookSecrets, if any, are those a webhook must be signed with one of.
@@ -132,6 +136,9 @@ func New(o Options) *Server {
 	}
 	if o.Metrics == nil {
 		o.Metrics = http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
+	}
+	if o.Changes == nil {
+		o.Changes = NewChanges()
 	}
 	s := &Server{o: o, origins: make(map[string]bool), posts: newClientLimits(o.EventsRatePerIP)}
 	for _, origin := range o.AllowedOrigins {
