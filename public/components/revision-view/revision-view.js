@@ -57,6 +57,7 @@ export class RevisionView {
 
   /** What is closed is not made. */
   #fill() {
+    if (!this.#text) return;
     find(this.#difference, '[data-field="lines"]', HTMLElement).replaceChildren(...this.#difference.open ? renderLines(this.#differenceOf()) : []);
     setText(find(this.#json, 'code', HTMLElement), this.#json.open ? JSON.stringify(JSON.parse(this.#text), null, 2) : '');
   }
