@@ -17,6 +17,7 @@ func (r *relay) nameNumbers() {
 	r.countDatafiles(m)
 	r.countWebhooks(m)
 	r.countPages(m)
+	r.countEvaluations(m)
 	r.countEvents(m)
 	r.countDeliveries(m)
 }
@@ -55,6 +56,14 @@ func (r *relay) countWebhooks(m *metrics.Registry) {
 		}
 		return values
 	})
+}
+
+// countEvaluations names the numbers of what the relay decides for others.
+func (r *relay) countEvaluations(m *metrics.Registry) {
+	m.CounterBy("kind", "relay_evaluations_total", "Requests of clients without the engine that were answered.", func() map[string]float64 {
+		return floats(r.server.Evaluations())
+	})
+	m.Gauge("relay_evaluation_streams", "Pages that hold an OFREP stream.", func() float64 { return float64(r.changes.Streams()) })
 }
 
 func (r *relay) ofDatafiles(read func(*datasource.Datafile) float64) func() map[string]float64 {

@@ -38,6 +38,9 @@ func (c *Changes) Run(ctx context.Context) error {
 	return nil
 }
 
+// Streams returns how many are open.
+func (c *Changes) Streams() int64 { return c.open.Load() }
+
 // of returns what is closed by the project's next change.
 func (c *Changes) of(sdkKey string) <-chan struct{} {
 	c.mu.Lock()

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"sortition/relay/internal/datasource"
@@ -16,12 +17,26 @@ const evaluationBytes = 64 << 10
 // sdkKeyHeader names the project a request is about, as Optimizely Agent wants it.
 const sdkKeyHeader = "X-Optimizely-SDK-Key"
 
+// evaluations counts what was answered.
+type evaluations struct{ decide, activate, track, flag, flags atomic.Uint64 }
+
+// Evaluations returns how many requests for decisions, and to track, were answered since the start, by what they asked for.
+func (s *Server) Evaluations() map[string]uint64 {
+	return map[string]uint64{
+		"decide":      s.evaluations.decide.Load(),
+		"activate":    s.evaluations.activate.Load(),
+		"track":       s.evaluations.track.Load(),
+		"ofrep":       s.evaluations.flag.Load(),
+		"ofrep-flags": s.evaluations.flags.Load(),
+	}
+}
+
 // evaluator answers a request for decisions by a project's newest datafile.
 type evaluator func(w http.ResponseWriter, r *http.Request, d *datasource.Datafile, body string)
 
 // evaluation guards what decides for clients: it is answered as posts of events are, which its decisions become, and only to who
-// may read the datafile. unnamed is the status for who names no project.
-func (s *Server) evaluation(unnamed int, answer evaluator) http.Handler {
+// may read the datafile. unnamed is the status for who names no project; count counts those that come to be answered.
+func (s *Server) evaluation(unnamed int, count *atomic.Uint64, answer evaluator) http.Handler {
 	return s.sameOrigin(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !s.posts.allow(s.clientOf(r)) {
 			retryLater(w, http.StatusTooManyRequests, time.Second, "there are too many requests from this address")
@@ -36,6 +51,7 @@ func (s *Server) evaluation(unnamed int, answer evaluator) http.Handler {
 			return
 		}
 		if body, ok := readBody(w, r, evaluationBytes); ok {
+			count.Add(1)
 			answer(w, r, d, body)
 		}
 	}))

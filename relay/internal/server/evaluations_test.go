@@ -1,7 +1,9 @@
 package server_test
 
 import (
+	"maps"
 	"net/http"
+	"net/http/httptest"
 	"net/netip"
 	"strings"
 	"testing"
@@ -92,6 +94,20 @@ func TestOFREP(t *testing.T) {
 			check{"", "POST", all, context, header("X-API-Key", "demo", "If-None-Match", listed), status, ""}.run(t, r.url)
 		}
 	})
+}
+
+func TestEvaluationsAreCounted(t *testing.T) {
+	var s *server.Server
+	MustStart(t, func(o *server.Options) { s = server.New(*o) })
+	public := httptest.NewServer(s.Handler())
+	t.Cleanup(public.Close)
+	check{"", "POST", "/v1/decide", visitor, of("demo"), 200, ""}.run(t, public.URL)
+	check{"not one that is refused", "POST", "/v1/decide", visitor, nil, 400, ""}.run(t, public.URL)
+	check{"", "POST", "/ofrep/v1/evaluate/flags", `{"context":{"targetingKey":"Matt"}}`, of("demo"), 200, ""}.run(t, public.URL)
+	want := map[string]uint64{"decide": 1, "activate": 0, "track": 0, "ofrep": 0, "ofrep-flags": 1}
+	if got := s.Evaluations(); !maps.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
 }
 
 func TestADecisionIsAnsweredOnlyWhenItsEventsAreSafe(t *testing.T) {

@@ -26,12 +26,13 @@ func (s *Server) Handler() http.Handler {
 
 // handleEvaluations adds what decides for clients that have no engine.
 func (s *Server) handleEvaluations(mux *http.ServeMux) {
-	mux.Handle("POST /ofrep/v1/evaluate/flags", s.evaluation(http.StatusUnauthorized, s.evaluateFlags))
-	mux.Handle("POST /ofrep/v1/evaluate/flags/{key}", s.evaluation(http.StatusUnauthorized, s.evaluateFlag))
+	counts := &s.evaluations
+	mux.Handle("POST /ofrep/v1/evaluate/flags", s.evaluation(http.StatusUnauthorized, &counts.flags, s.evaluateFlags))
+	mux.Handle("POST /ofrep/v1/evaluate/flags/{key}", s.evaluation(http.StatusUnauthorized, &counts.flag, s.evaluateFlag))
 	mux.Handle("GET /ofrep/v1/events/{sdkKey}", s.sameOrigin(http.HandlerFunc(s.evaluationEvents)))
-	mux.Handle("POST /v1/decide", s.evaluation(http.StatusBadRequest, s.decide))
-	mux.Handle("POST /v1/activate", s.evaluation(http.StatusBadRequest, s.activate))
-	mux.Handle("POST /v1/track", s.evaluation(http.StatusBadRequest, s.track))
+	mux.Handle("POST /v1/decide", s.evaluation(http.StatusBadRequest, &counts.decide, s.decide))
+	mux.Handle("POST /v1/activate", s.evaluation(http.StatusBadRequest, &counts.activate, s.activate))
+	mux.Handle("POST /v1/track", s.evaluation(http.StatusBadRequest, &counts.track, s.track))
 	mux.HandleFunc("GET /v1/config", s.agentConfig)
 	mux.HandleFunc("GET /v1/datafile", s.agentDatafile)
 	mux.HandleFunc("POST /v1/override", refused(http.StatusForbidden, "Overrides not enabled"))

@@ -124,6 +124,8 @@ type Server struct {
 	edits    limiter // of the demo
 	posts    *clientLimits
 	webhooks webhooks
+
+	evaluations evaluations
 }
 
 // New makes a server.
