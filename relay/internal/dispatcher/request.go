@@ -105,5 +105,5 @@ func (p *planner) last() *request {
 func (p *planner) fits(r *request, batch *event.Batch, v visitor) bool {
 	return r.spoilt == "" && len(r.visitors) < p.maxVisitors &&
 		len(r.batch.Context())+r.bytes+len(v.raw)+1+len(event.End) <= p.maxBytes &&
-		r.batch.Context() == batch.Context()
+		(r.batch == batch || r.batch.Context() == batch.Context())
 }

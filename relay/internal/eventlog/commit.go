@@ -106,7 +106,8 @@ func (l *Log) admit(p *pending, data []byte, now time.Time) []byte {
 	if p.err = p.ctx.Err(); p.err != nil {
 		return data
 	}
-	var ids []uint64
+	ids := l.ids[:0]
+	defer func() { l.ids = ids }()
 	p.fresh = make([]bool, len(p.ids))
 	for i, id := range p.ids {
 		if p.fresh[i] = l.known.add(id, now); p.fresh[i] {

@@ -123,6 +123,7 @@ type Log struct {
 	begun  time.Time // as well: when the segment that is written began
 	known  *known    // as well
 	fresh  []Record  // as well: those of the group that is committed
+	ids    []uint64  // as well: those of the batch that is admitted, kept for its memory
 
 	mu         sync.Mutex
 	segments   []segment           // in order; only the last one grows
@@ -235,12 +236,8 @@ func (l *Log) Append(ctx context.Context, b Batch) (Receipt, error) {
 		return Receipt{}, ErrTooLarge
 	}
 	p := newPending(ctx, b)
-	select {
-	case l.queue <- p:
-	case <-ctx.Done():
-		return Receipt{}, ctx.Err()
-	case <-l.stopped:
-		return Receipt{}, ErrUnavailable
+	if err := l.enqueue(ctx, p); err != nil {
+		return Receipt{}, err
 	}
 	select {
 	case <-p.done:
@@ -255,6 +252,23 @@ func (l *Log) Append(ctx context.Context, b Batch) (Receipt, error) {
 		return p.receipt, p.err
 	default:
 		return Receipt{}, ErrUnavailable
+	}
+}
+
+// enqueue hands a batch to Run. Mostly there is room, which is cheaper to ask for alone.
+func (l *Log) enqueue(ctx context.Context, p *pending) error {
+	select {
+	case l.queue <- p:
+		return nil
+	default:
+	}
+	select {
+	case l.queue <- p:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-l.stopped:
+		return ErrUnavailable
 	}
 }
 

@@ -59,9 +59,16 @@ func (s *Server) postEvents(w http.ResponseWriter, r *http.Request) {
 // readable tells whether a body is what it should be. text/plain is what a page can send to another origin, and while it is
 // being left, without asking first.
 func readable(h http.Header) bool {
-	kind, _, err := mime.ParseMediaType(h.Get("Content-Type"))
-	known := h.Get("Content-Type") == "" || err == nil && (kind == "application/json" || kind == "text/plain")
-	return known && (h.Get("Content-Encoding") == "" || h.Get("Content-Encoding") == "identity")
+	encoding := h.Get("Content-Encoding")
+	return (encoding == "" || encoding == "identity") && readableType(h.Get("Content-Type"))
+}
+
+func readableType(contentType string) bool {
+	if contentType == "" || contentType == "application/json" { // as nearly all are
+		return true
+	}
+	kind, _, err := mime.ParseMediaType(contentType)
+	return err == nil && (kind == "application/json" || kind == "text/plain")
 }
 
 // datafilesOf returns the datafiles a batch may belong to.

@@ -51,7 +51,11 @@ func Decode(body string, limits Limits) (*Batch, error) {
 	r.Object(func(key string) {
 		if key == "visitors" {
 			r.once(&seen, key)
-			r.list(key, limits.Visitors, func() { b.Visitors = append(b.Visitors, r.visitor()) })
+			r.list(key, limits.Visitors, func() {
+				if b.Visitors = append(b.Visitors, r.visitor()); len(b.Visitors) == 1 && !r.Failed() {
+					r.reserve(b)
+				}
+			})
 			return
 		}
 		raw := r.Source(func() { b.read(r.Parser, key) })

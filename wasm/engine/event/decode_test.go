@@ -2,7 +2,9 @@ package event
 
 import (
 	"encoding/json"
+	"math/rand/v2"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -207,6 +209,34 @@ func TestSourceTextIsKept(t *testing.T) {
 	v := mustDecode(t, `{"visitors":[ `+visitor+` ]}`).Visitors[0]
 	if v.Raw != visitor || v.Snapshots[0].Events[0].Raw != event {
 		t.Errorf("got %s and %s", v.Raw, v.Snapshots[0].Events[0].Raw)
+	}
+}
+
+// Lists of one kind share memory, whatever their lengths.
+func TestVisitorsReadTheSameTogetherAsAlone(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	list := func(longest int, element string) string {
+		return "[" + strings.TrimSuffix(strings.Repeat(element+",", random.IntN(longest+1)), ",") + "]"
+	}
+	var visitors []string
+	for i := range 300 {
+		number := strconv.Itoa(i)
+		snapshot := `{"decisions":` + list(3, `{"campaign_id":"`+number+`"}`) + `,"events":` + list(4, `{"key":"k","uuid":"`+number+`","timestamp":1}`) + `}`
+		visitors = append(visitors, `{"visitor_id":"`+number+`","snapshots":`+list(3, snapshot)+`}`)
+	}
+	together := mustDecode(t, `{"visitors":[`+strings.Join(visitors, ",")+`]}`).Visitors
+	for i := range together {
+		for j := range together[i].Snapshots {
+			s := &together[i].Snapshots[j]
+			_, _ = append(s.Decisions, Decision{CampaignID: "overwritten"}), append(s.Events, Event{Key: "overwritten"})
+		}
+		_ = append(together[i].Snapshots, Snapshot{})
+	}
+	for i, text := range visitors {
+		alone := mustDecode(t, `{"visitors":[`+text+`]}`).Visitors[0]
+		if diff := cmp.Diff(alone, together[i]); diff != "" {
+			t.Errorf("visitor %d alone (-) and together with others (+):\n%s", i, diff)
+		}
 	}
 }
 

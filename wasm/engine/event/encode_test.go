@@ -304,13 +304,22 @@ func BenchmarkAppendConversionNoAlloc(b *testing.B) {
 }
 
 func BenchmarkDecode(b *testing.B) {
-	body := mustReadFile(b, "sdk/go.json")
-	b.SetBytes(int64(len(body)))
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, err := Decode(body, Limits{}); err != nil {
-			b.Fatal(err)
-		}
+	one := mustReadFile(b, "sdk/go.json")
+	batch := mustDecode(b, one)
+	many := batch.AppendHeader(nil)
+	for range 64 {
+		many = batch.AppendVisitors(many, nil)
+	}
+	for name, body := range map[string]string{"a batch": one, "64 times as many visitors": string(many) + End} {
+		b.Run(name, func(b *testing.B) {
+			b.SetBytes(int64(len(body)))
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := Decode(body, Limits{}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }
 

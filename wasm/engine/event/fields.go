@@ -2,6 +2,7 @@ package event
 
 import (
 	"math"
+	"slices"
 	"strconv"
 
 	"sortition/wasm/engine/internal/jsontext"
@@ -13,6 +14,23 @@ type reader struct {
 	*jsontext.Parser
 	limits *Limits
 	err    *FieldError // its Field counts from this reader's part
+
+	// Slabs that the lists of a batch are parts of: one of each kind for all of a batch takes less than one for each list.
+	snapshots []Snapshot
+	decisions []Decision
+	events    []Event
+}
+
+// reserve makes room for a batch that goes on as it began: with visitors as long as the first, and as much in each of them.
+func (r *reader) reserve(b *Batch) {
+	more := min(r.Left()/len(b.Visitors[0].Raw), r.limits.Visitors)
+	if more == 0 {
+		return
+	}
+	b.Visitors = slices.Grow(b.Visitors, more)
+	r.snapshots = make([]Snapshot, 0, more*len(r.snapshots))
+	r.decisions = make([]Decision, 0, more*len(r.decisions))
+	r.events = make([]Event, 0, more*len(r.events))
 }
 
 func (r *reader) fail(field, message string) {
@@ -37,6 +55,21 @@ func (r *reader) once(seen *bool, field string) {
 	*seen = true
 }
 
+// readList reads an array of at most limit values onto the batch's slab of them. Lists of one kind never nest, so the values of
+// one stand together there. A slab that is full stays as it is, and a smaller one goes on.
+func readList[T any](r *reader, field string, limit int, slab *[]T, element func(*reader) T) []T {
+	if len(*slab) == cap(*slab) {
+		*slab = make([]T, 0, max(1, len(*slab)/4))
+	}
+	start := len(*slab)
+	r.list(field, limit, func() { *slab = append(*slab, element(r)) })
+	end := len(*slab)
+	if start == end {
+		return nil
+	}
+	return (*slab)[start:end:end]
+}
+
 // list reads an array of at most limit values.
 func (r *reader) list(field string, limit int, element func()) {
 	if r.isOther(jsontext.Array) {
@@ -54,13 +87,13 @@ func (r *reader) list(field string, limit int, element func()) {
 	})
 }
 
-// optionalList is list for a member that may be null.
-func (r *reader) optionalList(field string, limit int, element func()) {
-	if r.Kind() == jsontext.Null {
-		r.Skip()
-		return
+// null consumes a null, and tells whether there was one.
+func (r *reader) null() bool {
+	if r.Kind() != jsontext.Null {
+		return false
 	}
-	r.list(field, limit, element)
+	r.Skip()
+	return true
 }
 
 // object reads an object, the part itself or an element of a list.

@@ -16,7 +16,7 @@ func (r *reader) visitorMembers(v *Visitor) {
 			v.ID = r.text(key)
 		case "snapshots":
 			r.once(&snapshots, key)
-			r.list(key, r.limits.Snapshots, func() { v.Snapshots = append(v.Snapshots, r.snapshot()) })
+			v.Snapshots = readList(r, key, r.limits.Snapshots, &r.snapshots, (*reader).snapshot)
 		case "attributes":
 			// Only the results read them, so an odd one is not worth refusing a conversion for.
 			r.Array(func(int) { v.Attributes = append(v.Attributes, r.attribute()) })
@@ -50,10 +50,13 @@ func (r *reader) snapshot() (s Snapshot) {
 		switch key {
 		case "decisions":
 			r.once(&decisions, key)
-			r.optionalList(key, r.limits.Decisions, func() { s.Decisions = append(s.Decisions, r.decision()) })
+			if r.null() {
+				return
+			}
+			s.Decisions = readList(r, key, r.limits.Decisions, &r.decisions, (*reader).decision)
 		case "events":
 			r.once(&events, key)
-			r.list(key, r.limits.Events, func() { s.Events = append(s.Events, r.event()) })
+			s.Events = readList(r, key, r.limits.Events, &r.events, (*reader).event)
 		default:
 			r.Skip()
 		}

@@ -44,6 +44,9 @@ type Parser struct {
 // New returns a Parser at the start of text.
 func New(text string) *Parser { return &Parser{text: text} }
 
+// Left returns how many bytes are behind what was consumed.
+func (p *Parser) Left() int { return len(p.text) - p.pos }
+
 // Kind tells the kind of the next value without consuming it.
 func (p *Parser) Kind() Kind {
 	p.space()
