@@ -205,6 +205,17 @@ func newReport(p Project, t *tally, duplicates int64, q Query) *Report {
 	return report
 }
 
+// approach works out a part of what a query asks for, and tells whether that
+// was all of it.
+func (t *tally) approach(q Query, most int) bool {
+	for _, x := range t.experiments {
+		if x.epochs.described() && q.wants(&x.epochs.Design) && !x.timeline.approach(t, x, q.filter(), most) {
+			return false
+		}
+	}
+	return true
+}
+
 // report returns the results of one experiment.
 func (t *tally) report(x *experiment, p Project, duplicates int64, q Query) Experiment {
 	e, attributed := t.worked(x, p, q)
@@ -227,7 +238,8 @@ type cachedReport struct {
 	attributed int64
 }
 
-// maxCached bounds the reports kept of an experiment.
+// maxCached bounds the reports kept of an experiment, and the filters whose
+// counts are kept.
 const maxCached = 4
 
 // worked returns the part of the results that depends on the timeline alone,
@@ -249,12 +261,9 @@ func (t *tally) worked(x *experiment, p Project, q Query) (e Experiment, attribu
 }
 
 func (t *tally) work(x *experiment, p Project, q Query) (e Experiment, attributed int64) {
-	x.timeline.catchUp(t, x)
-	f, ledger := q.filter(), &x.timeline.ledger
-	if f != (filter{}) {
-		ledger = x.timeline.within(t, x, f)
-	}
-	attributed = x.timeline.ledger.now.attributed
+	f := q.filter()
+	ledger := x.timeline.catchUp(t, x, f)
+	attributed = x.timeline.everybody().now.attributed
 	if f.end == 0 { // else those of other times are not unattributed
 		attributed = ledger.now.attributed
 	}

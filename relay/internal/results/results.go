@@ -22,12 +22,15 @@
 // same reason timestamps are taken as they are: events of a clock that is far
 // off are told of and counted.
 //
-//	results.go     Results: follows the event log, answers queries
+//	results.go     Results: follows the event log
+//	answer.go      its answers
 //	book.go        whose an event is
 //	tally.go       what is known of a project's visitors
 //	visitors.go    to find one of them
 //	epochs.go      periods of one split
-//	timeline.go    what counts for an experiment, in order; sums and checkpoints
+//	timeline.go    what counts for an experiment, in order
+//	view.go        how far that is worked out, for all visitors or some
+//	ledger.go      sums and checkpoints
 //	metric.go, comparison.go   a metric of two variations along the checkpoints
 //	analysis.go    all of them, made a report
 //	report.go, csv.go          its shape
@@ -45,7 +48,6 @@ package results
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -159,38 +161,6 @@ func New(o Options) *Results {
 // Ready is closed as soon as everything is counted that was in the log when
 // Run began.
 func (r *Results) Ready() <-chan struct{} { return r.ready }
-
-// Results answers a query for a project's results, as JSON or CSV, and false
-// while the log is read for the first time or the project has no datafile. An
-// error is a *QueryError.
-func (r *Results) Results(sdkKey string, q Query) (answer []byte, ok bool, err error) {
-	report, ok, err := r.Report(sdkKey, q)
-	if !ok || err != nil {
-		return nil, ok, err
-	}
-	if q.CSV {
-		return report.csv(), true, nil
-	}
-	answer, err = json.Marshal(report)
-	return answer, err == nil, err
-}
-
-// Report answers a query for a project's results. See [Results.Results].
-func (r *Results) Report(sdkKey string, q Query) (*Report, bool, error) {
-	projects := r.options.Projects()
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	i := slices.IndexFunc(projects, func(p Project) bool { return p.SDKKey == sdkKey })
-	if r.book == nil || i < 0 {
-		return nil, false, nil
-	}
-	r.book.begin(projects)
-	p, t := projects[i], r.book.tallies[sdkKey]
-	if err := q.check(t); err != nil {
-		return nil, true, err
-	}
-	return newReport(p, t, r.dropped(sdkKey), q), true, nil
-}
 
 // Revise takes note that a project has another datafile: visitors it decides
 // for may belong to another epoch.

@@ -217,7 +217,7 @@ func FuzzSnapshot(f *testing.F) {
 		}
 		for _, t := range b.tallies {
 			for _, x := range t.experiments {
-				x.timeline.catchUp(t, x)
+				x.timeline.catchUp(t, x, filter{})
 			}
 		}
 	})

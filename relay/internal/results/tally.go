@@ -164,7 +164,7 @@ func (t *tally) expose(s *sighting) {
 	if first.Variation != e.Variation && !first.Crossed {
 		first.Crossed = true
 		t.experiments[experiment].crossovers++
-		t.experiments[experiment].timeline.version++
+		t.experiments[experiment].timeline.crossed(first.At)
 	}
 	if e.At < first.At {
 		before := first.At
@@ -365,13 +365,14 @@ func names(of map[string]uint32) []string {
 
 // lineUp compares two entries of a timeline: by time, an exposure before
 // conversions, and these by their uuid, so that the order of arrival is
-// nowhere in it.
+// nowhere in it but among exposures of one moment, where nothing depends on it.
 func (t *tally) lineUp(a, b entry) int {
+	byKind := cmp.Compare(min(a.conversion, 1), min(b.conversion, 1))
 	switch {
 	case a.at != b.at:
 		return cmp.Compare(a.at, b.at)
-	case a.conversion == 0 || b.conversion == 0:
-		return cmp.Compare(min(a.conversion, 1), min(b.conversion, 1))
+	case byKind != 0:
+		return byKind
 	}
-	return cmp.Compare(t.conversions[a.conversion].UUID, t.conversions[b.conversion].UUID)
+	return cmp.Or(cmp.Compare(t.conversions[a.conversion].UUID, t.conversions[b.conversion].UUID), cmp.Compare(a.exposure, b.exposure))
 }

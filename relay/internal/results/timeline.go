@@ -1,6 +1,7 @@
 package results
 
 import (
+	"cmp"
 	"math"
 	"slices"
 )
@@ -9,14 +10,15 @@ import (
 // happened. What is shown is worked out along it, and not along the arrival of
 // events, so it is the same for any order of arrival.
 //
-// It is worked out when somebody asks: mostly only the new end of it; and what
-// arrived late makes it begin again at the last checkpoint before.
+// It is worked out when somebody asks, for all visitors or some of them: mostly
+// only the new end of it; and what arrived late makes it begin again at the
+// last checkpoint before.
 type timeline struct {
-	entries []entry // the first counted of them are in order
-	counted int
-	ledger  ledger // of these
-	dirty   int64  // the earliest moment at which something changed among them
-	version uint64 // another one whenever the results may be others
+	entries []entry // the first lined of them are in order
+	lined   int
+	dirty   int64   // the earliest moment at which something changed since they were
+	views   []*view // the first is of everybody
+	version uint64  // another one whenever the results may be others
 }
 
 // entry is an exposure, or a conversion that counts because of one.
@@ -27,285 +29,78 @@ type entry struct {
 
 const never = math.MaxInt64
 
-func newTimeline() timeline { return timeline{dirty: never} }
+func newTimeline() timeline {
+	return timeline{dirty: never, views: []*view{newView(filter{})}}
+}
 
 // append adds an entry, in whatever order.
 func (l *timeline) append(e entry) {
 	l.entries = append(l.entries, e)
-	l.version++
+	l.changed(e.at)
 }
 
 // changed says that an entry of a moment is not what it was.
 func (l *timeline) changed(at int64) {
 	l.version++
-	if l.counted > 0 && at <= l.entries[l.counted-1].at {
-		l.dirty = min(l.dirty, at)
+	l.dirty = min(l.dirty, at)
+	for _, v := range l.views {
+		v.changed(at)
+	}
+}
+
+// crossed says that a visitor first exposed at a moment has become a crossover.
+func (l *timeline) crossed(at int64) {
+	l.version++
+	for _, v := range l.views {
+		if v.ledger.filter.excludeCrossovers {
+			v.changed(at)
+		}
 	}
 }
 
 // countAgain forgets what was worked out.
-func (l *timeline) countAgain() {
-	l.dirty = math.MinInt64
-	l.version++
+func (l *timeline) countAgain() { l.changed(math.MinInt64) }
+
+// everybody is what is counted when no one is left out, as of the last time.
+func (l *timeline) everybody() *ledger { return &l.views[0].ledger }
+
+// catchUp counts for some visitors what was added since the last time.
+func (l *timeline) catchUp(t *tally, x *experiment, f filter) *ledger {
+	for !l.approach(t, x, f, math.MaxInt) {
+	}
+	return &l.view(f).ledger
 }
 
-// catchUp counts what was added since the last time.
-func (l *timeline) catchUp(t *tally, x *experiment) {
-	from := l.dirty
-	for _, e := range l.entries[l.counted:] {
-		from = min(from, e.at)
-	}
-	if from == never {
-		return
-	}
-	if l.dirty < never || l.counted > 0 && from <= l.entries[l.counted-1].at {
-		l.counted = l.ledger.rewind(from)
-	}
-	slices.SortFunc(l.entries[l.counted:], t.lineUp)
-	l.drop(t)
-	for i := l.counted; i < len(l.entries); i++ {
-		l.ledger.add(t, x, l.entries[i])
-		if i+1 == len(l.entries) || l.entries[i+1].at != l.entries[i].at {
-			l.ledger.look(l.entries[i].at, i+1)
-		}
-	}
-	l.counted, l.dirty = len(l.entries), never
+// approach is at most so many entries of catchUp, and tells whether all are
+// counted, for everybody as well.
+func (l *timeline) approach(t *tally, x *experiment, f filter, most int) bool {
+	l.lineUp(t)
+	return l.views[0].follow(t, x, l.entries, most) && l.view(f).follow(t, x, l.entries, most)
 }
 
-// drop removes entries, of those that are not counted, of exposures that have
+// view returns the one of a filter. A few are kept, the newest.
+func (l *timeline) view(f filter) *view {
+	i := slices.IndexFunc(l.views, func(v *view) bool { return v.ledger.filter == f })
+	if i >= 0 {
+		return l.views[i]
+	}
+	if len(l.views) > maxCached {
+		l.views = slices.Delete(l.views, 1, 2)
+	}
+	v := newView(f)
+	l.views = append(l.views, v)
+	return v
+}
+
+// lineUp puts the entries in order, and removes those of exposures that have
 // moved to an earlier time.
-func (l *timeline) drop(t *tally) {
-	kept := l.entries[:l.counted]
-	for _, e := range l.entries[l.counted:] {
-		if e.conversion != 0 || t.exposures[e.exposure].At == e.at {
-			kept = append(kept, e)
-		}
-	}
-	l.entries = kept
-}
-
-// within works out another ledger over the entries, which must have caught up.
-func (l *timeline) within(t *tally, x *experiment, f filter) *ledger {
-	other := &ledger{filter: f}
-	for i, e := range l.entries {
-		other.add(t, x, e)
-		if i+1 == len(l.entries) || l.entries[i+1].at != e.at {
-			other.look(e.at, i+1)
-		}
-	}
-	return other
-}
-
-// filter leaves out a part of the visitors.
-type filter struct {
-	start, end        int64 // first exposures from start on, events before end; end 0: no filter by time
-	excludeCrossovers bool
-}
-
-func (f filter) passes(first *exposure, at int64) bool {
-	return (f.end == 0 || first.At >= f.start && at < f.end) && !(f.excludeCrossovers && first.Crossed)
-}
-
-// ledger is the counts at the end of a timeline, and at checkpoints along it:
-// those at which the statistics are looked at.
-type ledger struct {
-	filter      filter
-	now         counts
-	first, last int64 // moments, of what is counted
-	checkpoints []checkpoint
-}
-
-type checkpoint struct {
-	at      int64
-	entries int // of the timeline, up to here
-	counts  counts
-}
-
-// growth is how much more must have happened until the next checkpoint: so
-// that a million events have about 550.
-const growth = 1.02
-
-// look makes a checkpoint when it is time for one. Everything of the same
-// moment has been added before.
-func (l *ledger) look(at int64, entries int) {
-	previous := int64(0)
-	if n := len(l.checkpoints); n > 0 {
-		previous = l.checkpoints[n-1].counts.events
-	}
-	next := max(previous+1, int64(math.Ceil(growth*float64(previous))))
-	if l.now.events >= next {
-		l.checkpoints = append(l.checkpoints, checkpoint{at, entries, l.now.clone()})
-	}
-}
-
-// looks are the checkpoints, and the present when it is none.
-func (l *ledger) looks() []checkpoint {
-	n := len(l.checkpoints)
-	if l.now.events == 0 || n > 0 && l.checkpoints[n-1].counts.events == l.now.events {
-		return l.checkpoints
-	}
-	return append(l.checkpoints[:n:n], checkpoint{at: l.last, counts: l.now})
-}
-
-// rewind goes back to the last checkpoint before a moment and returns how many
-// entries are counted there.
-func (l *ledger) rewind(to int64) (entries int) {
-	n := len(l.checkpoints)
-	for n > 0 && l.checkpoints[n-1].at >= to {
-		n--
-	}
-	clear(l.checkpoints[n:])
-	l.checkpoints = l.checkpoints[:n]
-	l.now = counts{}
-	if n > 0 {
-		l.now, entries = l.checkpoints[n-1].counts.clone(), l.checkpoints[n-1].entries
-	}
-	return entries
-}
-
-// add counts an entry. What a conversion changes depends on those before it of
-// the same visitor and event, which its chain holds.
-func (l *ledger) add(t *tally, x *experiment, e entry) {
-	first := &t.exposures[e.exposure]
-	if !l.filter.passes(first, e.at) {
+func (l *timeline) lineUp(t *tally) {
+	if l.dirty == never && l.lined == len(l.entries) {
 		return
 	}
-	if l.now.events == 0 {
-		l.first = e.at
-	}
-	l.last = e.at
-	l.now.events++
-	cell := l.now.cell(x.epochs.of(first), first.Variation)
-	if e.conversion == 0 {
-		cell.visitors++
-		if first.Forced {
-			cell.forced++
-		}
-		return
-	}
-	n := &t.conversions[e.conversion]
-	var before conversion
-	for i := n.Next; i != 0 && t.conversions[i].At >= first.At; i = t.conversions[i].Next {
-		if old := &t.conversions[i]; old.Event == n.Event {
-			before.join(old)
-		}
-	}
-	l.now.attributed += int64(n.Own)
-	sums := cell.of(n.Event)
-	if before.Count == 0 {
-		sums.converters++
-	}
-	sums.count.change(float64(before.Count), float64(n.Count))
-	sums.revenue.change(before.Revenue, n.Revenue)
-	sums.value.change(before.Value, n.Value)
-}
-
-// counts are an experiment's at some moment.
-type counts struct {
-	cells      [][]cell // by epoch, then by variation; both may be shorter than there are
-	events     int64    // exposures and conversions
-	attributed int64    // conversions of the project's own
-}
-
-// cell is one variation in one epoch.
-type cell struct {
-	visitors int64
-	forced   int64 // of them, those whose variation was chosen by somebody
-	events   []sums
-}
-
-// sums are those of one event.
-type sums struct {
-	converters            int64
-	count, revenue, value moments
-}
-
-// moments are those of a number that each visitor has, 0 unless told.
-type moments struct {
-	sum, squares float64
-	nonZero      int64 // visitors
-}
-
-// change adds to the number of a visitor.
-func (m *moments) change(from, by float64) {
-	if by == 0 {
-		return
-	}
-	to := from + by
-	m.sum += by
-	m.squares += to*to - from*from
-	if from == 0 {
-		m.nonZero++
-	}
-	if to == 0 {
-		m.nonZero--
-	}
-}
-
-func (m *moments) add(other *moments) {
-	m.sum += other.sum
-	m.squares += other.squares
-	m.nonZero += other.nonZero
-}
-
-func (c *counts) cell(epoch int, variation uint16) *cell {
-	for len(c.cells) <= epoch {
-		c.cells = append(c.cells, nil)
-	}
-	for len(c.cells[epoch]) <= int(variation) {
-		c.cells[epoch] = append(c.cells[epoch], cell{})
-	}
-	return &c.cells[epoch][variation]
-}
-
-func (c *cell) of(event uint32) *sums {
-	for len(c.events) <= int(event) {
-		c.events = append(c.events, sums{})
-	}
-	return &c.events[event]
-}
-
-func (c *counts) clone() counts {
-	copied := *c
-	copied.cells = make([][]cell, len(c.cells))
-	for i, cells := range c.cells {
-		copied.cells[i] = slices.Clone(cells)
-		for j := range copied.cells[i] {
-			copied.cells[i][j].events = slices.Clone(copied.cells[i][j].events)
-		}
-	}
-	return copied
-}
-
-// at returns what was counted of a variation in an epoch.
-func (c *counts) at(epoch int, variation uint32) cell {
-	if epoch >= len(c.cells) || int(variation) >= len(c.cells[epoch]) {
-		return cell{}
-	}
-	return c.cells[epoch][variation]
-}
-
-// total returns what was counted of a variation in all epochs.
-func (c *counts) total(variation uint32) (all cell) {
-	for epoch := range c.cells {
-		one := c.at(epoch, variation)
-		all.visitors += one.visitors
-		all.forced += one.forced
-		for i := range one.events {
-			to, from := all.of(uint32(i)), &one.events[i] //nolint:gosec // below maxIndices
-			to.converters += from.converters
-			to.count.add(&from.count)
-			to.revenue.add(&from.revenue)
-			to.value.add(&from.value)
-		}
-	}
-	return all
-}
-
-// event returns the sums of an event.
-func (c *cell) event(i uint32, ok bool) sums {
-	if !ok || int(i) >= len(c.events) {
-		return sums{}
-	}
-	return c.events[i]
+	from, _ := slices.BinarySearchFunc(l.entries[:l.lined], l.dirty, func(e entry, at int64) int { return cmp.Compare(e.at, at) })
+	slices.SortFunc(l.entries[from:], t.lineUp)
+	moved := func(e entry) bool { return e.conversion == 0 && t.exposures[e.exposure].At != e.at }
+	l.entries = append(l.entries[:from], slices.DeleteFunc(l.entries[from:], moved)...)
+	l.lined, l.dirty = len(l.entries), never
 }

@@ -95,7 +95,7 @@ func (v *attributionVector) check(t *testing.T, tally *tally, d *datafile.Projec
 		t.Fatalf("health is %+v, want %+v", h, v.Expected)
 	}
 	x := tally.experiment("60")
-	ledger := x.timeline.within(tally, x, Query{Crossovers: v.Policy}.filter())
+	ledger := x.timeline.catchUp(tally, x, Query{Crossovers: v.Policy}.filter())
 	for id, want := range v.Expected.Variations {
 		cell := ledger.now.total(x.variationIndex[id])
 		i, ok := tally.eventIndex["81"]
