@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -35,11 +36,11 @@ func TestApplicationsOfEachKindDecideUnderAStrictPolicyAndTellWhenTheyCannot(t *
 		"a module without bundle": {"script", "module.html", false},
 		"a classic script":        {"script", "classic.html", false},
 	}
-	installed := mustInstall(t)
+	tarball := mustPack(t)
 	b := mustBrowser(t)
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			s := mustMakeSample(t, installed, test.folder)
+			s := mustMakeSample(t, test.folder, "sortition-sdk", tarball)
 			page := mustOpenInTrouble(t, b, s.host.URL+"/"+test.page, "")
 			defer page.Close()
 			page.until(shown + ` === ` + quote(mustDecideNatively(t, "Matt")))
@@ -51,6 +52,24 @@ func TestApplicationsOfEachKindDecideUnderAStrictPolicyAndTellWhenTheyCannot(t *
 				}
 			}
 		})
+	}
+}
+
+func TestAnApplicationForTheOfficialSDKLearnsTheSameFromOursUnderItsName(t *testing.T) {
+	const official = "@optimizely/optimizely-sdk"
+	b := mustBrowser(t)
+	learn := func(tarball string) string {
+		s := mustMakeSample(t, "official", official, tarball)
+		page := mustOpenInTrouble(t, b, s.host.URL+"/dist/", "")
+		defer page.Close()
+		page.until(shown + `.startsWith('[')`)
+		mustCountUntil(t, s.relay, counts{Visitors: 5, Conversions: 5})
+		page.mustBeContent()
+		return eval[string](page, shown)
+	}
+	theirs := learn("")
+	if ours := learn(mustPack(t)); ours != theirs || !strings.Contains(theirs, `"ab-test"`) {
+		t.Errorf("with the official SDK the page learns\n%s\nwith ours\n%s", theirs, ours)
 	}
 }
 
@@ -99,7 +118,7 @@ func mustTell(t *testing.T, b *browser.Browser, s *sample, path string, trouble 
 }
 
 func TestAClassicScriptRunsNoOtherEngineThanItsOwn(t *testing.T) {
-	s := mustMakeSample(t, mustInstall(t), "script")
+	s := mustMakeSample(t, "script", "sortition-sdk", mustPack(t))
 	path := filepath.Join(s.dir, "classic.html")
 	relaytest.MustWrite(t, path, strings.Replace(relaytest.MustRead(t, path), " crossorigin>", ` crossorigin data-engine="other.wasm">`, 1))
 	relaytest.MustWrite(t, filepath.Join(s.dir, "other.wasm"), "\x00asm\x01\x00\x00\x00")
@@ -107,7 +126,7 @@ func TestAClassicScriptRunsNoOtherEngineThanItsOwn(t *testing.T) {
 }
 
 func TestTwoCopiesOfTheSDKOnOnePageBothDecideAndAreToldOfOnce(t *testing.T) {
-	s := mustMakeSample(t, mustInstall(t), "script")
+	s := mustMakeSample(t, "script", "sortition-sdk", mustPack(t))
 	page := mustOpenInTrouble(t, mustBrowser(t), s.host.URL+"/classic.html", "")
 	page.until(shown + ` === ` + quote(mustDecideNatively(t, "Matt")))
 	eval[bool](page, `(async () => {
@@ -133,16 +152,61 @@ func TestTwoCopiesOfTheSDKOnOnePageBothDecideAndAreToldOfOnce(t *testing.T) {
 	page.mustBeContent()
 }
 
-func TestAServerInNodeRendersWhatAPageWouldDecide(t *testing.T) {
-	s := mustMakeSample(t, mustInstall(t), "node")
+func TestWhileDevelopingWithViteAHotReloadLeavesOneClient(t *testing.T) {
+	const counted = `globalThis.lines = new Set();
+		globalThis.WebSocket = class extends WebSocket {
+			constructor(...args) {
+				super(...args);
+				if (!this.url.endsWith('/v1/stream')) return;
+				lines.add(this);
+				this.addEventListener('close', () => lines.delete(this));
+			}
+		};`
+	s := &sample{dir: t.TempDir()}
+	must(t, os.CopyFS(s.dir, os.DirFS("samples/vite")))
+	mustInstall(t, s.dir, "sortition-sdk", mustPack(t))
+	address := mustServeByVite(t, s.dir)
+	s.relay = mustStart(t, process.Options{Args: []string{"--allow-origin", address}})
+	s.mustRefer(t)
+
+	page := mustOpenInTrouble(t, mustBrowser(t), address, counted)
+	decided := shown + ` === ` + quote(mustDecideNatively(t, "Matt")) + ` && lines.size === 1`
+	page.until(decided)
+	main := filepath.Join(s.dir, "main.js")
+	relaytest.MustWrite(t, main, relaytest.MustRead(t, main)+"\ndocument.body.dataset.version = 'next';\n")
+	page.until(`document.body.dataset.version === 'next' && ` + decided)
+	page.mustBeContent()
+}
+
+// mustServeByVite runs Vite's server for development and returns its address.
+func mustServeByVite(t *testing.T, dir string) (address string) {
+	t.Helper()
+	lines := mustListen(t, dir, "node_modules/.bin/vite", "--port", "0", "--clearScreen", "false")
+	for lines.Scan() {
+		if found := regexp.MustCompile(`http://localhost:\d+`).FindString(lines.Text()); found != "" {
+			return found
+		}
+	}
+	t.Fatal("Vite does not say where it listens")
+	return ""
+}
+
+// mustListen runs a program until the test ends, and returns what it says.
+func mustListen(t *testing.T, dir, name string, args ...string) *bufio.Scanner {
+	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
-	command := exec.CommandContext(ctx, "node", "server.js")
-	command.Dir, command.Env, command.Stderr = s.dir, append(os.Environ(), "PORT=0"), os.Stderr
+	command := exec.CommandContext(ctx, name, args...)
+	command.Dir, command.Env, command.Stderr = dir, append(os.Environ(), "PORT=0", "NO_COLOR=1"), os.Stderr
 	stdout, err := command.StdoutPipe()
 	must(t, err)
 	must(t, command.Start())
 	t.Cleanup(func() { cancel(); _ = command.Wait() })
-	lines := bufio.NewScanner(stdout)
+	return bufio.NewScanner(stdout)
+}
+
+func TestAServerInNodeRendersWhatAPageWouldDecide(t *testing.T) {
+	s := mustMakeSample(t, "node", "sortition-sdk", mustPack(t))
+	lines := mustListen(t, s.dir, "node", "server.js")
 	if !lines.Scan() {
 		t.Fatal("the server does not say where it listens")
 	}
@@ -152,24 +216,35 @@ func TestAServerInNodeRendersWhatAPageWouldDecide(t *testing.T) {
 	}
 }
 
-// mustInstall packs the SDK as npm would publish it and returns a folder of packages that holds it among those of the tests.
-func mustInstall(t *testing.T) string {
+// mustPack packs the SDK as npm would publish it.
+func mustPack(t *testing.T) (tarball string) {
 	t.Helper()
-	packages := t.TempDir()
+	dir := t.TempDir()
+	mustExecute(t, "../../public/sdk", "npm", "pack", "--silent", "--pack-destination", dir)
+	tarballs, err := filepath.Glob(filepath.Join(dir, "*.tgz"))
+	must(t, err)
+	return tarballs[0]
+}
+
+// mustInstall gives an application the packages of the tests, and the tarball's under a name; "" is none.
+func mustInstall(t *testing.T, dir, name, tarball string) {
+	t.Helper()
+	if tarball != "" {
+		installed := filepath.Join(dir, "node_modules", name)
+		must(t, os.MkdirAll(installed, 0o755))
+		mustExecute(t, installed, "tar", "--extract", "--strip-components=1", "--file", tarball)
+	}
+	must(t, os.MkdirAll(filepath.Join(dir, "node_modules"), 0o755))
 	others, err := filepath.Abs("node_modules")
 	must(t, err)
 	entries, err := os.ReadDir(others)
 	must(t, err)
 	for _, entry := range entries {
-		must(t, os.Symlink(filepath.Join(others, entry.Name()), filepath.Join(packages, entry.Name())))
+		link := filepath.Join(dir, "node_modules", entry.Name())
+		if _, err := os.Lstat(link); err != nil {
+			must(t, os.Symlink(filepath.Join(others, entry.Name()), link))
+		}
 	}
-	sdk := filepath.Join(packages, "sortition-sdk")
-	must(t, os.Mkdir(sdk, 0o755))
-	mustExecute(t, "../../public/sdk", "npm", "pack", "--silent", "--pack-destination", sdk)
-	tarballs, err := filepath.Glob(filepath.Join(sdk, "*.tgz"))
-	must(t, err)
-	mustExecute(t, sdk, "tar", "--extract", "--strip-components=1", "--file", tarballs[0])
-	return packages
 }
 
 // sample is a sample application, built and served, with a relay of its own.
@@ -180,15 +255,16 @@ type sample struct {
 	treat atomic.Pointer[func(w http.ResponseWriter, r *http.Request) (done bool)]
 }
 
-func mustMakeSample(t *testing.T, installed, folder string) *sample {
+// mustMakeSample makes a sample with the tarball's package under a name.
+func mustMakeSample(t *testing.T, folder, name, tarball string) *sample {
 	t.Helper()
 	s := &sample{dir: t.TempDir()}
 	must(t, os.CopyFS(s.dir, os.DirFS(filepath.Join("samples", folder))))
-	must(t, os.Symlink(installed, filepath.Join(s.dir, "node_modules")))
 	s.host = httptest.NewServer(http.HandlerFunc(s.serve))
 	t.Cleanup(s.host.Close)
 	s.relay = mustStart(t, process.Options{Args: []string{"--allow-origin", s.host.URL}})
 	s.mustRefer(t)
+	mustInstall(t, s.dir, name, tarball)
 	if manifest, err := os.ReadFile(filepath.Join(s.dir, "package.json")); err == nil && strings.Contains(string(manifest), `"build"`) {
 		mustExecute(t, s.dir, "npm", "run", "--silent", "build")
 	}
@@ -197,6 +273,7 @@ func mustMakeSample(t *testing.T, installed, folder string) *sample {
 
 // serve serves the folder under a policy as strict as a page with this engine can have.
 func (s *sample) serve(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("Content-Security-Policy", "default-src 'none'; img-src data:; script-src 'self' 'wasm-unsafe-eval' "+s.relay.URL+
 		"; connect-src 'self' "+s.relay.URL+" ws"+strings.TrimPrefix(s.relay.URL, "http"))
 	if treat := s.treat.Load(); treat != nil && *treat != nil && (*treat)(w, r) {
@@ -212,10 +289,16 @@ func (s *sample) mustRefer(t *testing.T) {
 	sum := sha512.Sum384([]byte(script))
 	names := strings.NewReplacer(readmeRelay, s.relay.URL, "sha384-OF-THE-SCRIPT", "sha384-"+base64.StdEncoding.EncodeToString(sum[:]))
 	must(t, filepath.WalkDir(s.dir, func(path string, entry fs.DirEntry, err error) error {
+		if entry != nil && entry.Name() == "node_modules" {
+			return fs.SkipDir
+		}
 		if err != nil || !entry.Type().IsRegular() {
 			return err
 		}
-		return os.WriteFile(path, []byte(names.Replace(relaytest.MustRead(t, path))), 0o644)
+		if text := relaytest.MustRead(t, path); names.Replace(text) != text {
+			relaytest.MustWrite(t, path, names.Replace(text))
+		}
+		return nil
 	}))
 }
 

@@ -14,3 +14,6 @@ try {
 }
 document.querySelector('output').textContent = client.activate('item-sort', 'Matt') ?? 'our own order';
 client.track('item_purchase', 'Matt', {}, { revenue: 5400 });
+
+import.meta.hot?.accept(); // while developing: the module that takes over makes a client of its own
+import.meta.hot?.dispose(() => client.close());
