@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"unsafe"
 
+	"sortition/wasm/engine/bucketing"
 	"sortition/wasm/engine/decision"
 	"sortition/wasm/engine/delta"
 )
@@ -85,7 +86,8 @@ func table(project int32) (answer int32) {
 	defer recovered()
 	p := projects[project]
 	values := int32(uintptr(unsafe.Pointer(unsafe.SliceData(p.user.Attributes))))
-	return give(bytesOf([]int32{values, address(p.texts), address(bytesOf(p.order))}))
+	answers := int32(uintptr(unsafe.Pointer(&p.answers[0])))
+	return give(bytesOf([]int32{values, address(p.texts), address(bytesOf(p.order)), answers}))
 }
 
 //go:wasmexport getVariation
@@ -97,6 +99,27 @@ func getVariation(project, experiment, options int32) (answer int32) {
 	return variationIndex(decision.Experiment(p.engine.Project().Experiments[experiment], &p.user))
 }
 
+//go:wasmexport getVariations
+func getVariations(project, experiment, options int32) (answer int32) {
+	answer = failed
+	defer recovered()
+	p := projects[project]
+	p.prepare(options)
+	e := p.engine.Project().Experiments[experiment]
+	at, to := frameRecords, frameRecords
+	for range int32At(frameRecordCount) {
+		p.user.ID = textAt(at+4, int32At(at))
+		at += (4 + len(p.user.ID) + 3) &^ 3
+		if !p.isRebucketed {
+			p.user.Bucketing = bucketing.NewPrefix(p.user.ID)
+		}
+		setInt32(to, variationIndex(decision.Experiment(e, &p.user))) // which the id has made room for
+		to += 4
+	}
+	p.user.ID = "" // the frame will not keep it
+	return 0
+}
+
 //go:wasmexport decide
 func decide(project, flag, options int32) (answer int32) {
 	answer = failed
@@ -104,14 +127,15 @@ func decide(project, flag, options int32) (answer int32) {
 	p := projects[project]
 	p.prepare(options)
 	data := p.engine.Project()
-	d := decision.Flag(data, data.Flags[flag], &p.user)
-	if d.Failed {
-		return failed
+	flags := data.Flags
+	if flag != none {
+		flags = flags[flag : flag+1]
 	}
-	setInt32(frameRule, ruleIndex(d.Rule))
-	setInt32(frameHoldout, ruleIndex(d.Holdout))
-	setInt32(frameHoldoutVariation, variationIndex(d.HoldoutVariation))
-	return (variationIndex(d.Variation)-none)<<2 | int32(d.Source)
+	for i, f := range flags {
+		d := decision.Flag(data, f, &p.user)
+		p.answers[i] = answerOf(&d)
+	}
+	return 0
 }
 
 //go:wasmexport reasons
@@ -206,7 +230,10 @@ func written(page []byte) int32 {
 	return int32(len(page) - int32At(frameEvent))
 }
 
-// give points the frame's first word to an answer's bytes and returns their number.
+// give points the frame's first word to an answer's bytes and returns their number. Most exports call it once: inlined it would be
+// there many times.
+//
+//go:noinline
 func give(b []byte) int32 {
 	*(*int32)(unsafe.Pointer(&frame[0])) = address(b)
 	return int32(len(b))

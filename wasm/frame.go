@@ -14,19 +14,19 @@ import (
 // Behind the header stand records of 16 bytes, those of the user, then two for each tag (key, value); text lies anywhere behind
 // them and is named by offset and length. A record is slot (int32), kind (int32, of audience.Kind) and, by kind, a double, a
 // boolean (int32) or a text's offset and length (two int32).
+//
+// Of a call for many users at once, their ids stand in place of the records: for each its length (int32), then its text, filled up to
+// four bytes. The answers, one int32 each, take their place.
 const (
-	frameUserLength       = 0  // int32: bytes of the user's id
-	frameUserOffset       = 4  // int32: where it lies
-	frameRecordCount      = 8  // int32: records of the user
-	frameTagCount         = 12 // int32: one more than there are, 0 for no tags at all
-	frameTimestamp        = 16 // float64: milliseconds since 1970
-	frameUUID             = 24 // 36 bytes of text
-	frameEvent            = 60 // int32: where in the page of events the next one goes
-	frameRule             = 64 // int32, an answer: index of the rule that decided, -2 for none
-	frameHoldout          = 68 // int32, an answer: index of the holdout the user is in besides, -2 for none
-	frameHoldoutVariation = 72 // int32, an answer: index of its variation
-	frameRecords          = 80
-	recordSize            = 16
+	frameUserLength  = 0  // int32: bytes of the user's id
+	frameUserOffset  = 4  // int32: where it lies
+	frameRecordCount = 8  // int32: records of the user
+	frameTagCount    = 12 // int32: one more than there are, 0 for no tags at all
+	frameTimestamp   = 16 // float64: milliseconds since 1970
+	frameUUID        = 24 // 36 bytes of text
+	frameEvent       = 60 // int32: where in the page of events the next one goes
+	frameRecords     = 64
+	recordSize       = 16
 )
 
 // Slots that name no attribute of the datafile.
@@ -87,6 +87,8 @@ type record struct {
 }
 
 // records returns a number of records in place, of which the first skip are left out.
+//
+//go:noinline
 func records(skip, count int) []record {
 	if count == 0 {
 		return nil
@@ -115,7 +117,9 @@ func (r *record) value() audience.Value {
 	}
 }
 
-// text reads the text a record names.
+// text reads the text a record names. It is asked for at many places, and seldom.
+//
+//go:noinline
 func (r *record) text() string { return textAt(int(r.payload[0]), int(r.payload[1])) }
 
 func int32At(offset int) int { return int(*(*int32)(unsafe.Pointer(&frame[offset]))) }

@@ -83,7 +83,7 @@ func (h *host) write(user string, attributes []record, o occurrence, tags int, t
 	h.tb.Helper()
 	records := append(append([]record{}, attributes...), tagRecords...)
 	text := make([]byte, 0, len(user))
-	textOffset := 80 + 16*len(records)
+	textOffset := 64 + 16*len(records)
 	put := func(s string) uint32 {
 		at := textOffset + len(text)
 		text = append(text, s...)
@@ -98,7 +98,7 @@ func (h *host) write(user string, attributes []record, o occurrence, tags int, t
 	le.PutUint64(b[16:], math.Float64bits(o.timestamp))
 	copy(b[24:60], o.uuid)
 	for i, r := range records {
-		at := b[80+16*i:]
+		at := b[64+16*i:]
 		le.PutUint32(at, uint32(int32(r.slot)))
 		le.PutUint32(at[4:], uint32(r.value.Kind)+uint32(r.flag))
 		le.PutUint32(at[8:], uint32(r.pair[0]))
@@ -133,9 +133,10 @@ func (h *host) forget(project uint64, attributes []record) {
 	}
 }
 
-// answer reads an integer that decide left in the frame.
-func (h *host) answer(offset uint32) int32 {
-	n, _ := h.module.Memory().ReadUint32Le(uint32(h.call("reserve", 0)) + offset)
+// answer reads one of the integers that decide left of a flag.
+func (h *host) answer(project uint64, place uint32) int32 {
+	addresses := h.result(h.call("table", project))
+	n, _ := h.module.Memory().ReadUint32Le(binary.LittleEndian.Uint32([]byte(addresses)[12:]) + 4*place)
 	return int32(n)
 }
 

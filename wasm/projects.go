@@ -15,22 +15,24 @@ import (
 
 // project is an open datafile with the user of its last call: an instance has one thread, so one is enough.
 type project struct {
-	datafile   string
-	engine     *engine.Engine
-	user       decision.User
-	reasons    decision.Reasons
-	profile    decision.Profile
-	changes    []int32 // pairs of experiment and variation that profile remembers anew
-	steps      []int32 // of the last decision with reasons, as decision.Reasons tells them
-	texts      []byte  // valueTextRoom bytes for each attribute, where the host writes text
-	order      []int32 // how many attributes the user has, then the slot of each, as the host writes them
-	shown      []shown // what was last told of a variation, by its index plus one
-	kept       []byte  // the user's id and other texts, which the frame will not keep
-	isSpecial  bool    // the user has more than an id and attributes, or decisions added to their profile
-	options    int32   // of the last decision, but for withUser
-	visitor    event.Visitor
-	attributes []event.Attribute // by slot, without values
-	tags       []event.Tag
+	datafile     string
+	engine       *engine.Engine
+	user         decision.User
+	reasons      decision.Reasons
+	profile      decision.Profile
+	answers      [][4]int32 // of the last call that decided flags, each as answerOf gives it
+	changes      []int32    // pairs of experiment and variation that profile remembers anew
+	steps        []int32    // of the last decision with reasons, as decision.Reasons tells them
+	texts        []byte     // valueTextRoom bytes for each attribute, where the host writes text
+	order        []int32    // how many attributes the user has, then the slot of each, as the host writes them
+	shown        []shown    // what was last told of a variation, by its index plus one
+	kept         []byte     // the user's id and other texts, which the frame will not keep
+	isSpecial    bool       // the user has more than an id and attributes, or decisions added to their profile
+	isRebucketed bool       // an attribute replaces the user's id in the hash
+	options      int32      // of the last decision, but for withUser
+	visitor      event.Visitor
+	attributes   []event.Attribute // by slot, without values
+	tags         []event.Tag
 }
 
 // projects are the open ones by handle; a closed one's place is nil and taken again.
@@ -46,6 +48,7 @@ func newProject(text string) (*project, error) {
 	p.user.Attributes = make([]audience.Value, len(keys))
 	p.texts = make([]byte, len(keys)*valueTextRoom+valueTextRoom)
 	p.order = make([]int32, 1+len(keys))
+	p.answers = make([][4]int32, 1+len(e.Project().Flags))
 	p.shown = make([]shown, 1+len(e.Project().Variations))
 	for _, key := range keys {
 		p.attributes = append(p.attributes, e.AttributeOf(key).Prepared())
@@ -105,7 +108,7 @@ func (p *project) prepare(options int32) {
 // readUser reads the frame's user for this decision and further ones. Attributes without a record are in the table already.
 func (p *project) readUser() {
 	p.forgetUser()
-	p.user.ID = p.keep(frameUser())
+	p.user.ID, p.isRebucketed = p.keep(frameUser()), false
 	id := p.user.ID
 	all := records(0, int32At(frameRecordCount))
 	for i := range all {
@@ -115,7 +118,7 @@ func (p *project) readUser() {
 			v.Text = p.keep(v.Text)
 			p.user.Attributes[r.slot] = v
 		case r.slot == slotBucketingID:
-			id = r.text()
+			id, p.isRebucketed = r.text(), true
 		default:
 			p.readSpecial(all, i)
 		}
@@ -211,6 +214,16 @@ func (p *project) toShow(key shownKey) engine.Shown {
 	}
 	d := p.decision(key.flag, key.rule, key.variation, key.source)
 	return d.Shown()
+}
+
+// answerOf is a flag's decision in four integers: 4 × (variation index + 2, or 0 for none) + source, failed when there is none; then
+// the indexes of the rule, of the holdout that the user is in besides, and of its variation.
+func answerOf(d *decision.Decision) [4]int32 {
+	first := int32(failed)
+	if !d.Failed {
+		first = (variationIndex(d.Variation)-none)<<2 | int32(d.Source)
+	}
+	return [4]int32{first, ruleIndex(d.Rule), ruleIndex(d.Holdout), variationIndex(d.HoldoutVariation)}
 }
 
 func ruleIndex(rule *datafile.Experiment) int32 {

@@ -79,10 +79,12 @@ func (h *host) goldenDecisions(t *testing.T) {
 			if flag == nil {
 				continue
 			}
-			answer := h.call("decide", handle, uint64(flag.Index), options|withReasons|withProfile)
+			if h.call("decide", handle, uint64(flag.Index), options|withReasons|withProfile) < 0 {
+				t.Fatalf("%s: the engine failed", c.Name)
+			}
 			options = 0 // from here on the engine knows the user
 			if want, ok := c.Expected.Decisions[key]; ok {
-				h.compareDecision(c.Name+", "+key, p, answer, handle, want, slices.Contains(c.Options, "INCLUDE_REASONS"))
+				h.compareDecision(c.Name+", "+key, p, handle, want, slices.Contains(c.Options, "INCLUDE_REASONS"))
 			}
 		}
 		h.call("close", handle)
@@ -90,13 +92,9 @@ func (h *host) goldenDecisions(t *testing.T) {
 }
 
 // compareDecision compares what decide answered with what is wanted: the variation, the rule, and the reasons if they were.
-func (h *host) compareDecision(name string, p *datafile.Project, answer int32, handle uint64, want enginetest.FlagDecision, reasons bool) {
+func (h *host) compareDecision(name string, p *datafile.Project, handle uint64, want enginetest.FlagDecision, reasons bool) {
 	h.tb.Helper()
-	if answer < 0 {
-		h.tb.Errorf("%s: the engine failed", name)
-		return
-	}
-	rule := h.answer(64)
+	answer, rule := h.answer(handle, 0), h.answer(handle, 1)
 	got := enginetest.FlagDecision{Enabled: want.Enabled, Variables: want.Variables, Reasons: []string{}}
 	if v := answer>>2 - 2; v >= 0 {
 		got.VariationKey = &p.Variations[v].Key

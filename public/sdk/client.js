@@ -196,6 +196,30 @@ export class Client {
   }
 
   /**
+   * The same for many users of the same attributes, many times faster. Decision listeners hear nothing of it.
+   * @param {string} experimentKey
+   * @param {readonly string[]} userIds
+   * @param {Attributes} [attributes]
+   * @returns {(string | null)[]} a variation's key for each, as getVariation answers
+   */
+  getVariations(experimentKey, userIds, attributes) {
+    const nothing = userIds.map(() => null);
+    return this.#try(nothing, () => {
+      const core = this.#core;
+      const config = core.configUnless('getVariations', inputsError('', { experiment_key: experimentKey }, attributes));
+      const experiment = config?.project.experiment(experimentKey);
+      if (!config || !experiment || experiment.isRollout) return nothing;
+      const { project } = config;
+      const mistaken = userIds.find((id) => !isUserId(id));
+      if (mistaken !== undefined) throw inputsError(mistaken, {});
+      const variations = core.remembersNothing(attributes)
+        ? project.getVariations(experiment, userIds, attributes)
+        : userIds.map((id) => core.decideFor(config, id, attributes, (user) => project.getVariation(experiment, user)));
+      return variations.map((variation) => variation?.key ?? null);
+    });
+  }
+
+  /**
    * Sends a conversion.
    * @param {string} eventKey
    * @param {string} userId

@@ -74,7 +74,18 @@ export class FlagDecisions {
   /** @param {OptimizelyUserContext} context @param {unknown} options @returns {Record<string, OptimizelyDecision>} */
   decideAll(context, options) {
     const config = this.#core.configFor('decideAll');
-    return config ? this.#decideAll(context, config, config.project.flagKeys, this.#bits(options)) : {};
+    if (!config) return {};
+    const { project } = config;
+    const bits = this.#bits(options);
+    if ((bits & Option.INCLUDE_REASONS) !== 0 || this.#remembers(context, bits)) return this.#decideAll(context, config, project.flagKeys, bits);
+    const user = this.#plainUser(context, project);
+    /** @type {Record<string, OptimizelyDecision>} */
+    const decisions = {};
+    for (const { flag, decision } of project.decideAll(user)) {
+      const told = this.#tell(context, user, config, flag, decision, bits, []);
+      if (told.enabled || (bits & Option.ENABLED_FLAGS_ONLY) === 0) decisions[flag.key] = told;
+    }
+    return decisions;
   }
 
   /** @param {OptimizelyUserContext} context @param {unknown} options @returns {Promise<Record<string, OptimizelyDecision>>} */

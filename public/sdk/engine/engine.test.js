@@ -181,3 +181,23 @@ test('what cannot be loaded is told in a sentence, and may be tried again', asyn
   await assert.rejects(loadModule('http://127.0.0.1:1/engine.wasm'), /could not be fetched/);
   assert.equal(await besideEngine.load(), await besideEngine.load());
 });
+
+test('many users at once get what each of them gets alone', async () => {
+  const { project, experiment } = await mustOpen(datafileOf(condition('x', 'exact', 1)));
+  const ids = ['', 'Matt', '\ud800🙂', 'ü'.repeat(5), 'x'.repeat(300_000), ...Array.from({ length: 20_000 }, (_, i) => `visitor_${i}`), 'y'.repeat(300_000)];
+  for (const attributes of [{ x: 1 }, { x: 2 }, { x: 1, $opt_bucketing_id: 'Joe' }]) {
+    const alone = ids.map((id) => project.getVariation(experiment, { id, attributes })?.id);
+    assert.deepEqual(project.getVariations(experiment, ids, attributes).map((variation) => variation?.id), alone);
+  }
+  assert.deepEqual(project.getVariations(experiment, []), []);
+});
+
+test('a page of events that is full goes on being readable', async () => {
+  const { project } = await mustOpen(datafileOf(everyone));
+  const events = Array.from({ length: 2000 }, (_, i) => project.conversion('buy', { id: `visitor_${i}`, attributes: { x: i } }, { revenue: i }));
+  events.forEach(({ visitor, uuid }, i) => {
+    const { visitor_id: id, snapshots: [{ events: [event] }] } = JSON.parse(visitor);
+    assert.deepEqual([id, event.revenue, event.uuid], [`visitor_${i}`, i, uuid]);
+  });
+  assert.equal(new Set(events.map(({ uuid }) => uuid)).size, events.length);
+});

@@ -13,12 +13,15 @@
  * @property {(project: number) => number} describe length of the project's tables as JSON
  * @property {(project: number) => number} envelope takes the client's name and version as text, a NUL between them; length of the
  *   JSON of a batch up to its visitors
- * @property {(project: number) => number} table length of three addresses (int32): of the table of the user's attributes, of their
- *   texts, and of the slots that the user has, their number first (int32)
+ * @property {(project: number) => number} table length of four addresses (int32): of the table of the user's attributes, of their texts,
+ *   of the slots that the user has, their number first (int32), and of decide's answers
  * @property {(project: number, experiment: number, options: number) => number} getVariation takes a user, if the options say so; the
  *   variation's index
- * @property {(project: number, flag: number, options: number) => number} decide takes a user, if the options say so; four times the
- *   variation's index plus 2, or 0 for none, plus the source; the rule and the holdout are in the header
+ * @property {(project: number, experiment: number, options: number) => number} getVariations takes ids of many users, who else are like
+ *   the user of the last call, and leaves the variations' indexes in their place; 0. A user must be told anew after it
+ * @property {(project: number, flag: number, options: number) => number} decide takes a user, if the options say so; decides a flag, or
+ *   with NONE every flag, and leaves four integers (int32) for each: four times the variation's index plus 2, or 0 for none, plus the
+ *   source; the rule; the holdout that the user is in besides, and its variation; 0
  * @property {(project: number) => number} reasons length of the reasons of the last decision as JSON
  * @property {(project: number) => number} steps length of the same as numbers (int32), STEP_SIZE for each step
  * @property {(project: number, isList: number) => number} truth takes conditions, or a list of audiences, as JSON text; whether the

@@ -5,6 +5,9 @@
  * Behind the header stand records of 16 bytes, those of the user, then two for each tag (key, value); text lies anywhere behind
  * them and is named by offset and length. A record is slot (int32), kind (int32, of audience.Kind) and, by kind, a double, a
  * boolean (int32) or a text's offset and length (two int32).
+ *
+ * Of a call for many users at once, their ids stand in place of the records: for each its length (int32), then its text, filled up to
+ * four bytes. The answers, one int32 each, take their place.
  */
 
 import { AttributeError } from './errors.js';
@@ -22,10 +25,7 @@ export const Layout = Object.freeze({
   frameTimestamp: 16,
   frameUUID: 24,
   frameEvent: 60,
-  frameRule: 64,
-  frameHoldout: 68,
-  frameHoldoutVariation: 72,
-  frameRecords: 80,
+  frameRecords: 64,
   recordSize: 16,
   slotBucketingID: -1,
   slotKeyed: -2,
@@ -62,6 +62,9 @@ const MAX_NUMBER = 2 ** 53;
 const NOBODY = { id: '', attributes: undefined };
 
 const BUCKETING_ID = '$opt_bucketing_id';
+
+/** Bytes of a frame for many users: some ten thousand ids. */
+const MANY = 256 << 10;
 
 /** Records there is room for before the text begins; more of them move the text further back. */
 const FEW_RECORDS = 32;
@@ -155,10 +158,42 @@ export class Frame {
     this.#i32[(this.#base >> 2) + 2] = this.#records;
   }
 
-  /** An answer that decide left in the header. @param {number} offset */
-  answer(offset) {
+  /**
+   * Writes ids of many users, as many as there is room for.
+   * @param {readonly string[]} ids
+   * @param {number} from the first that is written
+   * @returns {number} the first that is not
+   */
+  users(ids, from) {
+    this.#grow(MANY);
+    const end = this.#base + this.#size;
+    let at = this.#base + Layout.frameRecords;
+    let i = from;
+    for (; i < ids.length && at + MAX_BYTES * ids[i].length + 8 <= end; i++) {
+      const start = at + 4;
+      const stop = encode(ids[i], this.#u8, start);
+      this.#i32[at >> 2] = stop - start;
+      at = (stop + 3) & ~3;
+    }
+    if (i === from && from < ids.length) {
+      this.#grow(MANY + MAX_BYTES * ids[from].length);
+      return this.users(ids, from);
+    }
+    this.#i32[(this.#base >> 2) + 2] = i - from;
+    return i;
+  }
+
+  /** The answers of a call for many users. @param {number} count */
+  answers(count) {
     this.#refresh();
-    return this.#i32[(this.#base + offset) >> 2];
+    const word = (this.#base + Layout.frameRecords) >> 2;
+    return this.#i32.subarray(word, word + count);
+  }
+
+  /** An integer in memory. @param {number} address */
+  integer(address) {
+    this.#refresh();
+    return this.#i32[address >> 2];
   }
 
   /**

@@ -48,6 +48,9 @@ const EVENT_HOSTS = new Map([['US', 'https://logx.optimizely.com/v1/events'], ['
 const ROLLOUT = 1;
 const HOLDOUT = 2;
 
+/** Bytes of what decide leaves for each flag. */
+const ANSWER_SIZE = 16;
+
 const decoder = new TextDecoder();
 
 /** A parsed datafile that lives in the engine. It never changes; a new datafile is a new Project. */
@@ -68,6 +71,8 @@ export class Project {
   #experimentByKey = new Map();
   /** @type {Map<string, Flag>} */
   #flagByKey = new Map();
+  /** Every flag once, in the order of flagKeys. @type {Flag[] | undefined} */
+  #ordered;
   /** @type {string | undefined} */
   #askedKey;
   /** @type {Experiment | undefined} */
@@ -80,6 +85,8 @@ export class Project {
   #ids;
   #slots = new Slots([]);
   #table = new AttributeTable(this.#slots, 0, 0, 0);
+  /** Where decide leaves its answers. */
+  #answers = 0;
   /** Whom the engine knows already. @type {User | undefined} */
   #entered;
 
@@ -109,8 +116,9 @@ export class Project {
     if (handle === FAILED) throw new DatafileError('datafile: the engine failed on it');
     this.#handle = handle;
     this.#entered = undefined;
-    const [values, texts, order] = this.#frame.integers(this.#exports.table(handle));
+    const [values, texts, order, answers] = this.#frame.integers(this.#exports.table(handle));
     this.#table = new AttributeTable(this.#slots, values, texts, order);
+    this.#answers = answers;
     this.#frame.text(`${this.#client.clientName}\0${this.#client.clientVersion}`);
     this.#envelope = decoder.decode(this.#frame.result(this.#exports.envelope(handle)));
   }
@@ -148,7 +156,12 @@ export class Project {
 
   /** The keys of all flags, in the order of the members of an object that has them: those that are array indexes come first. */
   get flagKeys() {
-    return Object.keys(Object.fromEntries(this.#flagByKey));
+    return this.#flags().map(({ key }) => key);
+  }
+
+  #flags() {
+    this.#ordered ??= Object.values(Object.fromEntries(this.#flagByKey));
+    return this.#ordered;
   }
 
   /** Whether the datafile has the event. @param {string} key */
@@ -197,6 +210,36 @@ export class Project {
   }
 
   /**
+   * Decides an experiment for many users of the same attributes, with few crossings.
+   * @param {Experiment} experiment
+   * @param {readonly string[]} ids
+   * @param {Attributes} [attributes]
+   * @returns {(Variation | undefined)[]}
+   */
+  getVariations(experiment, ids, attributes) {
+    try {
+      return this.#decideMany(experiment, ids, attributes);
+    } catch (error) {
+      this.#recover(error);
+      return this.#decideMany(experiment, ids, attributes);
+    }
+  }
+
+  /** @param {Experiment} experiment @param {readonly string[]} ids @param {Attributes} attributes */
+  #decideMany(experiment, ids, attributes) {
+    /** @type {(Variation | undefined)[]} */
+    const decided = [];
+    this.getVariation(experiment, { id: '', attributes }); // tells the engine the attributes
+    this.#entered = undefined;
+    for (let from = 0; from < ids.length;) {
+      from = this.#frame.users(ids, from);
+      this.#check(this.#exports.getVariations(this.#handle, experiment.index, 0));
+      for (const answer of this.#frame.answers(from - decided.length)) decided.push(answer < 0 ? undefined : this.#variations[answer]);
+    }
+    return decided;
+  }
+
+  /**
    * Decides a flag.
    * @param {Flag} flag
    * @param {User} user
@@ -205,18 +248,45 @@ export class Project {
    */
   decide(flag, user, withReasons = false) {
     const options = (withReasons ? Layout.withReasons : 0) | (user.remembered ? Layout.withProfile : 0);
-    let answer;
     try {
-      answer = this.#exports.decide(this.#handle, flag.index, options | this.#enter(user));
+      this.#check(this.#exports.decide(this.#handle, flag.index, options | this.#enter(user)));
     } catch (error) {
       this.#recover(error);
-      answer = this.#exports.decide(this.#handle, flag.index, options | this.#enter(user));
+      this.#check(this.#exports.decide(this.#handle, flag.index, options | this.#enter(user)));
     }
+    return this.#decision(flag, 0);
+  }
+
+  /**
+   * Decides every flag, with one crossing.
+   * @param {User} user of whom nothing is remembered
+   * @returns {{flag: Flag, decision: Decision}[]} in the order of flagKeys
+   */
+  decideAll(user) {
+    try {
+      this.#check(this.#exports.decide(this.#handle, NONE, this.#enter(user)));
+    } catch (error) {
+      this.#recover(error);
+      this.#check(this.#exports.decide(this.#handle, NONE, this.#enter(user)));
+    }
+    return this.#flags().map((flag) => ({ flag, decision: this.#decision(flag, flag.index) }));
+  }
+
+  /** @param {number} answer of an export that decides */
+  #check(answer) {
+    if (answer === FAILED) throw new Error('the engine failed to decide');
+  }
+
+  /** Reads what decide answered. @param {Flag} flag @param {number} place among the answers @returns {Decision} */
+  #decision(flag, place) {
+    const frame = this.#frame;
+    const at = this.#answers + ANSWER_SIZE * place;
+    const answer = frame.integer(at);
     if (answer === FAILED) throw new Error(`the engine cannot decide the flag "${flag.key}": has it a list of experimentIds?`);
-    const holdout = this.#frame.answer(Layout.frameHoldout);
+    const holdout = frame.integer(at + 8);
     return {
-      outcome: this.#outcome(flag, answer, this.#frame.answer(Layout.frameRule)),
-      holdout: holdout === NONE ? undefined : this.#outcome(flag, toAnswer(this.#frame.answer(Layout.frameHoldoutVariation)), holdout),
+      outcome: this.#outcome(flag, answer, frame.integer(at + 4)),
+      holdout: holdout === NONE ? undefined : this.#outcome(flag, toAnswer(frame.integer(at + 12)), holdout),
     };
   }
 

@@ -95,6 +95,8 @@ export interface Client {
   activate(experimentKey: string, userId: string, attributes?: UserAttributes): string | null;
   /** Decides and sends nothing. */
   getVariation(experimentKey: string, userId: string, attributes?: UserAttributes): string | null;
+  /** Not the official SDK's: getVariation for many users of the same attributes, many times faster. Decision listeners hear nothing of it. */
+  getVariations(experimentKey: string, userIds: readonly string[], attributes?: UserAttributes): (string | null)[];
   /** Sends a conversion. */
   track(eventKey: string, userId: string, attributes?: UserAttributes, eventTags?: EventTags): void;
   /** Whether a flag is on; sends an impression. */
