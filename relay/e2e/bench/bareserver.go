@@ -18,11 +18,17 @@ import (
 // and one goroutine that appends what is queued to a file and calls fdatasync. The second is the file.
 const bareServer = "bare-server"
 
-// startBare starts this program as a bare server in a process of its own, and returns its address.
-func startBare(ctx context.Context, file string) (address string, stop func() error, err error) {
+// measured is a server that posts are measured at.
+type measured struct {
+	address string
+	process *os.Process
+}
+
+// startBare starts this program as a bare server in a process of its own.
+func startBare(ctx context.Context, file string) (bare measured, stop func() error, err error) {
 	self, err := os.Executable()
 	if err != nil {
-		return "", nil, err
+		return bare, nil, err
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	cmd := exec.CommandContext(ctx, self, bareServer, file)
@@ -33,7 +39,7 @@ func startBare(ctx context.Context, file string) (address string, stop func() er
 	}
 	if err != nil {
 		cancel()
-		return "", nil, err
+		return bare, nil, err
 	}
 	line, err := bufio.NewReader(output).ReadString('\n')
 	stop = func() error {
@@ -43,7 +49,7 @@ func startBare(ctx context.Context, file string) (address string, stop func() er
 		}
 		return nil
 	}
-	return strings.TrimSpace(line), stop, err
+	return measured{strings.TrimSpace(line), cmd.Process}, stop, err
 }
 
 func runBare(path string, stdout io.Writer) error {

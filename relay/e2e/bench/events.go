@@ -49,36 +49,28 @@ func measurePosts(ctx context.Context, t *table, dir string, rounds int) error {
 	if err != nil {
 		return errors.Join(err, stopBare())
 	}
-	err = takeTurns(ctx, t, relay, bare, rounds)
+	err = takeTurns(ctx, t, measured{relay.Address(), relay.Process()}, bare, rounds)
 	return errors.Join(err, relay.Stop(), stopBare())
 }
 
-func takeTurns(ctx context.Context, t *table, relay *process.Relay, bare string, rounds int) error {
+func takeTurns(ctx context.Context, t *table, relay, bare measured, rounds int) error {
 	var number atomic.Int64
 	single, batched := newLoad(1, &number), newLoad(batchEvents, &number)
-	var ofBare, posts, cpu, events []float64
+	var ofBare, posts, cpu, bareCPU, events []float64
 	for range rounds {
-		atBare, err := single.run(ctx, bare, eventTurn)
+		atBare, costOfBare, err := bare.take(ctx, single)
 		if err != nil {
 			return fmt.Errorf("the bare server: %w", err)
 		}
-		before, err := relay.CPU()
-		if err != nil {
-			return err
-		}
-		atRelay, err := single.run(ctx, relay.Address(), eventTurn)
+		atRelay, cost, err := relay.take(ctx, single)
 		if err != nil {
 			return fmt.Errorf("the relay: %w", err)
 		}
-		after, err := relay.CPU()
-		if err != nil {
-			return err
-		}
 		ofBare, posts = append(ofBare, atRelay/atBare), append(posts, atRelay)
-		cpu = append(cpu, float64((after-before).Microseconds())/(atRelay*eventTurn.Seconds()))
+		cpu, bareCPU = append(cpu, cost), append(bareCPU, costOfBare)
 	}
 	for range rounds {
-		atRelay, err := batched.run(ctx, relay.Address(), eventTurn)
+		atRelay, _, err := relay.take(ctx, batched)
 		if err != nil {
 			return fmt.Errorf("the relay, batches: %w", err)
 		}
@@ -88,8 +80,22 @@ func takeTurns(ctx context.Context, t *table, relay *process.Relay, bare string,
 	t.note("posts of one event, each on disk before its 204", spreadOf(posts).format("%.0f")+" a second")
 	t.add("posts / those of a bare append-and-fdatasync server", ratio.format("%.2f"), "0.7", ratio.median >= minOfBare)
 	t.add("CPU of the relay for each", each.format("%.0f")+" µs", "70 µs", each.median <= maxPostCPU)
+	t.note("CPU of the bare server for each", spreadOf(bareCPU).format("%.0f")+" µs")
 	t.add("events in batches of 64", batch.format("%.0f")+" a second", "250 000", batch.median >= minBatched)
 	return nil
+}
+
+// take gives a server its turn: posts a second, and the microseconds of processor time that each took it.
+func (m measured) take(ctx context.Context, l *load) (posts, cost float64, err error) {
+	before, err := process.CPU(m.process)
+	if err != nil {
+		return 0, 0, err
+	}
+	if posts, err = l.run(ctx, m.address, eventTurn); err != nil {
+		return 0, 0, err
+	}
+	after, err := process.CPU(m.process)
+	return posts, float64((after-before).Microseconds()) / (posts * eventTurn.Seconds()), err
 }
 
 // newEventAPI takes every batch with the status and looks at none.
