@@ -35,8 +35,7 @@ export class EngineTab {
   #onProblem;
   /** @type {Revision | undefined} */
   #revision;
-  /** @type {Fact[]} */
-  #facts = [];
+  #facts = factsOf({});
   #pace = NOTHING_FOUND;
   #agreement = NOTHING_FOUND;
   #isOpen = false;
@@ -52,6 +51,7 @@ export class EngineTab {
   async open() {
     if (this.#isOpen) return;
     this.#isOpen = true;
+    this.#render(); // at once, so that what follows has its place
     await this.#weigh();
   }
 
@@ -153,15 +153,36 @@ async function weigh(datafile) {
   const started = performance.now();
   if (datafile) engine.open(datafile, { clientName: 'console', clientVersion: '1' }).close();
   const parsed = performance.now();
-  const { memory } = engine.instance.exports;
+  return factsOf({
+    download: fetched?.encodedBodySize ?? bytes.byteLength,
+    size: bytes.byteLength,
+    compile: compiled - start,
+    start: started - compiled,
+    ...datafile ? { read: parsed - started, datafile: datafile.length } : {},
+    memory: engine.instance.exports.memory.buffer.byteLength,
+  });
+}
+
+/**
+ * @param {{download?: number, size?: number, compile?: number, start?: number, read?: number, datafile?: number, memory?: number}} measured
+ *   bytes and milliseconds; what is missing is not known yet
+ * @returns {Fact[]}
+ */
+function factsOf({ download, size, compile, start, read, datafile, memory }) {
   return [
-    { name: 'Download', value: formatBytes(fetched?.encodedBodySize ?? bytes.byteLength), note: `${formatBytes(bytes.byteLength)} of WebAssembly` },
-    { name: 'Compiled', value: milliseconds(compiled - start), note: 'once a visit; browsers keep the result' },
-    { name: 'Started', value: milliseconds(started - compiled), note: 'Go’s runtime and the engine’s own start' },
-    { name: 'Datafile read', value: datafile ? milliseconds(parsed - started) : UNKNOWN, note: datafile ? `${formatBytes(datafile.length)} of JSON, compiled to decide` : 'none has come yet' },
-    { name: 'Memory', value: formatBytes(memory.buffer.byteLength), note: 'of one instance with this datafile' },
+    { name: 'Download', value: bytesOf(download), note: `${bytesOf(size)} of WebAssembly` },
+    { name: 'Compiled', value: milliseconds(compile), note: 'once a visit; browsers keep the result' },
+    { name: 'Started', value: milliseconds(start), note: 'Go’s runtime and the engine’s own start' },
+    { name: 'Datafile read', value: milliseconds(read), note: `${bytesOf(datafile)} of JSON, compiled to decide` },
+    { name: 'Memory', value: bytesOf(memory), note: 'of one instance with this datafile' },
   ];
 }
 
-/** @param {number} time */
-const milliseconds = (time) => `${time < 10 ? time.toFixed(1) : formatCount(time)} ms`;
+/** @param {number | undefined} bytes */
+const bytesOf = (bytes) => (bytes === undefined ? UNKNOWN : formatBytes(bytes));
+
+/** @param {number | undefined} time */
+function milliseconds(time) {
+  if (time === undefined) return UNKNOWN;
+  return `${time < 10 ? time.toFixed(1) : formatCount(time)} ms`;
+}

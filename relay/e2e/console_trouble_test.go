@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"fmt"
 	"testing"
 
 	"sortition/relay/e2e/internal/process"
@@ -53,24 +52,27 @@ func TestTheConsoleFitsAPhoneAndJumpsNowhere(t *testing.T) {
 		}).observe({ type: 'layout-shift', buffered: true });`
 	relay := mustStart(t, process.Options{})
 	b := mustBrowser(t)
-	for _, width := range []int64{320, 1280} {
-		for _, tab := range consoleTabs {
-			opened, err := b.OpenWith("about:blank", watch)
-			must(t, err)
-			console := &page{Page: opened, t: t}
-			must(t, console.Resize(width, 800))
-			must(t, console.SetDark(width == 320))
-			must(t, console.Go(relay.URL+"/console.html?user=Matt#"+tab))
-			console.chip("Live, revision 1")
-			console.until(`document.querySelector('[data-field="outcome"]').textContent !== ''`)
-			if wide := eval[int](console, `document.documentElement.scrollWidth - document.documentElement.clientWidth`); wide > 0 {
-				t.Errorf("%s at %d: %d pixels too wide", tab, width, wide)
-			}
-			if shifted := eval[float64](console, `globalThis.shifted`); shifted > 0.02 {
-				t.Errorf("%s at %d: what was there shifted by %s", tab, width, fmt.Sprint(shifted))
-			}
-			console.mustBeContent()
-			console.Close()
+	look := func(tab string, width int64, dark bool) {
+		opened, err := b.OpenWith("about:blank", watch)
+		must(t, err)
+		console := &page{Page: opened, t: t}
+		defer console.Close()
+		must(t, console.Resize(width, 800))
+		must(t, console.SetDark(dark))
+		must(t, console.Go(relay.URL+"/console.html?user=Matt#"+tab))
+		console.chip("Live, revision 1")
+		console.until(`document.querySelector('[data-field="outcome"]').textContent !== ''`)
+		if wide := eval[int](console, `document.documentElement.scrollWidth - document.documentElement.clientWidth`); wide > 0 {
+			t.Errorf("%s at %d: %d pixels too wide", tab, width, wide)
 		}
+		if shifted := eval[float64](console, `globalThis.shifted`); shifted > 0.02 {
+			t.Errorf("%s at %d: what was there shifted by %.3f", tab, width, shifted)
+		}
+		console.mustBeContent()
 	}
+	for _, tab := range consoleTabs {
+		look(tab, 320, true)
+	}
+	look("why", 1280, false)
+	look("simulate", 1280, false)
 }
