@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha512"
 	"encoding/base64"
+	"fmt"
 	"io/fs"
 	"net/http"
 	"net/http/httptest"
@@ -13,6 +14,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -58,7 +60,7 @@ func TestApplicationsOfEachKindDecideUnderAStrictPolicyAndTellWhenTheyCannot(t *
 func TestAnApplicationForTheOfficialSDKLearnsTheSameFromOursUnderItsName(t *testing.T) {
 	const official = "@optimizely/optimizely-sdk"
 	b := mustBrowser(t)
-	learn := func(tarball string) string {
+	learn := func(tarball []byte) string {
 		s := mustMakeSample(t, "official", official, tarball)
 		page := mustOpenInTrouble(t, b, s.host.URL+"/dist/", "")
 		defer page.Close()
@@ -67,7 +69,7 @@ func TestAnApplicationForTheOfficialSDKLearnsTheSameFromOursUnderItsName(t *test
 		page.mustBeContent()
 		return eval[string](page, shown)
 	}
-	theirs := learn("")
+	theirs := learn(nil)
 	if ours := learn(mustPack(t)); ours != theirs || !strings.Contains(theirs, `"ab-test"`) {
 		t.Errorf("with the official SDK the page learns\n%s\nwith ours\n%s", theirs, ours)
 	}
@@ -216,23 +218,40 @@ func TestAServerInNodeRendersWhatAPageWouldDecide(t *testing.T) {
 	}
 }
 
-// mustPack packs the SDK as npm would publish it.
-func mustPack(t *testing.T) (tarball string) {
-	t.Helper()
-	dir := t.TempDir()
-	mustExecute(t, "../../public/sdk", "npm", "pack", "--silent", "--pack-destination", dir)
+// packed is the SDK as npm would publish it, packed once for all tests.
+var packed = sync.OnceValues(func() ([]byte, error) {
+	dir, err := os.MkdirTemp("", "sortition-package-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	command := exec.Command("npm", "pack", "--silent", "--pack-destination", dir)
+	command.Dir = "../../public/sdk"
+	if said, err := command.CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("npm pack: %w: %s", err, said)
+	}
 	tarballs, err := filepath.Glob(filepath.Join(dir, "*.tgz"))
+	if err != nil || len(tarballs) != 1 {
+		return nil, fmt.Errorf("npm pack left %v: %w", tarballs, err)
+	}
+	return os.ReadFile(tarballs[0])
+})
+
+func mustPack(t *testing.T) (tarball []byte) {
+	t.Helper()
+	tarball, err := packed()
 	must(t, err)
-	return tarballs[0]
+	return tarball
 }
 
-// mustInstall gives an application the packages of the tests, and the tarball's under a name; "" is none.
-func mustInstall(t *testing.T, dir, name, tarball string) {
+// mustInstall gives an application the packages of the tests, and the tarball's under a name; nil is none.
+func mustInstall(t *testing.T, dir, name string, tarball []byte) {
 	t.Helper()
-	if tarball != "" {
+	if tarball != nil {
 		installed := filepath.Join(dir, "node_modules", name)
 		must(t, os.MkdirAll(installed, 0o755))
-		mustExecute(t, installed, "tar", "--extract", "--strip-components=1", "--file", tarball)
+		relaytest.MustWrite(t, filepath.Join(dir, "package.tgz"), string(tarball))
+		mustExecute(t, installed, "tar", "--extract", "--strip-components=1", "--file", filepath.Join(dir, "package.tgz"))
 	}
 	must(t, os.MkdirAll(filepath.Join(dir, "node_modules"), 0o755))
 	others, err := filepath.Abs("node_modules")
@@ -256,7 +275,7 @@ type sample struct {
 }
 
 // mustMakeSample makes a sample with the tarball's package under a name.
-func mustMakeSample(t *testing.T, folder, name, tarball string) *sample {
+func mustMakeSample(t *testing.T, folder, name string, tarball []byte) *sample {
 	t.Helper()
 	s := &sample{dir: t.TempDir()}
 	must(t, os.CopyFS(s.dir, os.DirFS(filepath.Join("samples", folder))))
