@@ -203,20 +203,19 @@ export class Client {
    * @returns {(string | null)[]} a variation's key for each, as getVariation answers
    */
   getVariations(experimentKey, userIds, attributes) {
-    const nothing = userIds.map(() => null);
-    return this.#try(nothing, () => {
+    /** @type {(string | null)[] | undefined} */
+    const keys = this.#try(undefined, () => {
       const core = this.#core;
       const config = core.configUnless('getVariations', inputsError('', { experiment_key: experimentKey }, attributes));
       const experiment = config?.project.experiment(experimentKey);
-      if (!config || !experiment || experiment.isRollout) return nothing;
+      if (!config || !experiment || experiment.isRollout) return undefined;
       const { project } = config;
       const mistaken = userIds.find((id) => !isUserId(id));
       if (mistaken !== undefined) throw inputsError(mistaken, {});
-      const variations = core.remembersNothing(attributes)
-        ? project.getVariations(experiment, userIds, attributes)
-        : userIds.map((id) => core.decideFor(config, id, attributes, (user) => project.getVariation(experiment, user)));
-      return variations.map((variation) => variation?.key ?? null);
+      if (core.remembersNothing(attributes)) return project.getVariations(experiment, userIds, attributes);
+      return userIds.map((id) => core.decideFor(config, id, attributes, (user) => project.getVariation(experiment, user))?.key ?? null);
     });
+    return keys ?? userIds.map(() => null);
   }
 
   /**

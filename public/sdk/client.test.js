@@ -291,3 +291,20 @@ test('log lines go to the handler from their level on, named and filled in', () 
   client.close();
   assert.deepEqual(lines, [[us.LogLevel.Error, 'Optimizely: Provided experiment_key is in an invalid format.']]);
 });
+
+test('many users at once get what each of them gets alone, whatever is forced or wrong', async () => {
+  const client = us.createInstance({ projectConfigManager: us.createStaticProjectConfigManager({ datafile: makeDatafile() }) });
+  await client.onReady();
+  const check = () => {
+    for (const key of keys) {
+      for (const attrs of attributes) {
+        assert.deepEqual(client.getVariations(key, users, attrs), users.map((user) => client.getVariation(key, user, attrs)), key);
+      }
+    }
+  };
+  check();
+  for (const key of keys) client.setForcedVariation(key, 'Matt', 'b');
+  check();
+  assert.deepEqual(client.getVariations(keys[0], ['Matt', /** @type {any} */ (5)]), [null, null]);
+  await client.close().catch(() => {});
+});

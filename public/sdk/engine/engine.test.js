@@ -186,8 +186,8 @@ test('many users at once get what each of them gets alone', async () => {
   const { project, experiment } = await mustOpen(datafileOf(condition('x', 'exact', 1)));
   const ids = ['', 'Matt', '\ud800🙂', 'ü'.repeat(5), 'x'.repeat(300_000), ...Array.from({ length: 20_000 }, (_, i) => `visitor_${i}`), 'y'.repeat(300_000)];
   for (const attributes of [{ x: 1 }, { x: 2 }, { x: 1, $opt_bucketing_id: 'Joe' }]) {
-    const alone = ids.map((id) => project.getVariation(experiment, { id, attributes })?.id);
-    assert.deepEqual(project.getVariations(experiment, ids, attributes).map((variation) => variation?.id), alone);
+    const alone = ids.map((id) => project.getVariation(experiment, { id, attributes })?.key ?? null);
+    assert.deepEqual(project.getVariations(experiment, ids, attributes), alone);
   }
   assert.deepEqual(project.getVariations(experiment, []), []);
 });

@@ -214,7 +214,7 @@ export class Project {
    * @param {Experiment} experiment
    * @param {readonly string[]} ids
    * @param {Attributes} [attributes]
-   * @returns {(Variation | undefined)[]}
+   * @returns {(string | null)[]} the variations' keys
    */
   getVariations(experiment, ids, attributes) {
     try {
@@ -227,16 +227,17 @@ export class Project {
 
   /** @param {Experiment} experiment @param {readonly string[]} ids @param {Attributes} attributes */
   #decideMany(experiment, ids, attributes) {
-    /** @type {(Variation | undefined)[]} */
-    const decided = [];
+    /** @type {(string | null)[]} */
+    const keys = [];
     this.getVariation(experiment, { id: '', attributes }); // tells the engine the attributes
     this.#entered = undefined;
     for (let from = 0; from < ids.length;) {
       from = this.#frame.users(ids, from);
       this.#check(this.#exports.getVariations(this.#handle, experiment.index, 0));
-      for (const answer of this.#frame.answers(from - decided.length)) decided.push(answer < 0 ? undefined : this.#variations[answer]);
+      const answers = this.#frame.answers(from - keys.length);
+      for (let i = 0; i < answers.length; i++) keys.push(answers[i] < 0 ? null : this.#variations[answers[i]].key);
     }
-    return decided;
+    return keys;
   }
 
   /**

@@ -44,6 +44,48 @@ func measureDecisions(ctx context.Context, t *table, rounds int) error {
 	return nil
 }
 
+// maxBatch is what 100 000 visitors may take in one call, and maxMemory what the engine may with a large project.
+const (
+	maxBatch  = 20       // ms
+	maxMemory = 16 << 20 // bytes
+)
+
+// measureBatches times many visitors at once.
+func measureBatches(ctx context.Context, t *table, rounds int) error {
+	p, err := openBenchPage(ctx, "medium")
+	if err != nil {
+		return err
+	}
+	defer p.Close()
+	var took []float64
+	for range rounds {
+		ms, err := browser.Eval[float64](p.Page, "batch()")
+		if err != nil {
+			return errors.Join(err, fmt.Errorf("the page says %q", p.Complaints()))
+		}
+		took = append(took, ms)
+	}
+	s := spreadOf(took)
+	t.add("100 000 visitors in one `getVariations`", s.format("%.1f")+" ms", fmt.Sprintf("under %d ms", maxBatch), s.median < maxBatch)
+	return nil
+}
+
+// measureMemory looks at the engine's memory with the large project, and after some million decisions.
+func measureMemory(ctx context.Context, t *table, millions int) error {
+	p, err := openBenchPage(ctx, "large")
+	if err != nil {
+		return err
+	}
+	defer p.Close()
+	size, err := browser.Eval[[2]float64](p.Page, fmt.Sprintf("memory(%d)", millions*1_000_000))
+	if err != nil {
+		return errors.Join(err, fmt.Errorf("the page says %q", p.Complaints()))
+	}
+	t.add("engine's memory with the large datafile", fmt.Sprintf("%.1f MB", size[0]/(1<<20)), "16 MB", size[0] <= maxMemory)
+	t.add(fmt.Sprintf("the same after %d million decisions", millions), fmt.Sprintf("%.1f MB", size[1]/(1<<20)), "no more", size[1] <= size[0])
+	return nil
+}
+
 // compare has the page compare all answers and events before anything is timed.
 func compare(p *benchPage, t *table) error {
 	same, err := browser.Eval[struct{ Answers, Something, Events int }](p.Page, `compare()`)

@@ -1,7 +1,8 @@
 // Command bench measures what the README claims and prints it as one table, with the machine it ran on:
 //
 //   - what applications call often, and a datafile's update, in one Chromium page, the official SDK and ours by turns, after their
-//     answers and events were compared
+//     answers and events were compared; many visitors at once; the engine's memory; and pages from navigation to first decision, beside
+//     one that loads an empty Go program
 //   - the time from a webhook at the relay to the store page's new order
 //   - pushes to ten thousand pages, against a server that does nothing but broadcast, and what such pages cost at rest
 //   - posts of events, against a server that does nothing but append and sync, and a relay with a million to forward
@@ -46,12 +47,13 @@ func run(args []string, stdout io.Writer) error {
 	defer stop()
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	rounds := flags.Int("rounds", 15, "interleaved rounds of each call of the SDKs")
+	millions := flags.Int("millions", 10, "millions of decisions over which the engine's memory must not grow")
 	webhooks := flags.Int("webhooks", 20, "webhooks sent")
 	turns := flags.Int("turns", 7, "interleaved turns of posting events, and of decisions")
 	starts := flags.Int("starts", 10, "starts of the relay")
 	pushes := flags.Int("pushes", 7, "interleaved pushes of each datafile to 10 000 pages")
 	fleets := flags.Int("fleets", 5, "turns of posting events to a fleet, and of pushes to its pages")
-	only := flags.String("only", "", "measure one part only: decisions, updates, webhook, fanout, events, decide, relay or cluster")
+	only := flags.String("only", "", "measure one part only: decisions, updates, batches, memory, navigation, webhook, fanout, events, decide, relay or cluster")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -67,6 +69,9 @@ func run(args []string, stdout io.Writer) error {
 	}{
 		{"decisions", measureDecisions, *rounds},
 		{"updates", measureUpdates, *rounds},
+		{"batches", measureBatches, *rounds},
+		{"memory", measureMemory, *millions},
+		{"navigation", measureNavigation, *rounds},
 		{"webhook", measurePush, *webhooks},
 		{"fanout", measureFanout, *pushes},
 		{"events", measureEvents, *turns},

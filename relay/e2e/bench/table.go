@@ -26,13 +26,18 @@ func (t *table) add(what, figure, asked string, met bool) {
 
 // compare adds what both SDKs take for the same, and how many times faster than the official one ours has to be.
 func (t *table) compare(what, unit string, official, ours []float64, atLeast float64) {
-	ratios := make([]float64, len(ours))
-	for i := range ours {
-		ratios[i] = official[i] / ours[i]
-	}
-	ratio := spreadOf(ratios)
+	ratio := spreadOf(ratios(official, ours))
 	figure := fmt.Sprintf("%s / %s %s = %s", spreadOf(official).format("%.4g"), spreadOf(ours).format("%.3g"), unit, ratio.format("%.3g"))
 	t.add(what+", official / ours", figure, fmt.Sprintf("at least %.3g", atLeast), ratio.median >= atLeast)
+}
+
+// ratios divides what was measured by turns.
+func ratios(a, b []float64) []float64 {
+	quotients := make([]float64, len(a))
+	for i := range a {
+		quotients[i] = a[i] / b[i]
+	}
+	return quotients
 }
 
 // note adds a figure of which nothing is asked.

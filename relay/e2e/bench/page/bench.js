@@ -92,3 +92,31 @@ globalThis.update = async () => {
   }
   return times;
 };
+
+/** Milliseconds for one experiment and 100 000 visitors never seen, in one call; they are made before. */
+globalThis.batch = async () => {
+  const { workload, sides } = await loaded;
+  const ids = JSON.parse(JSON.stringify(Array.from({ length: 100_000 }, () => `visitor_${(made++).toString(36).padStart(7, '0')}`)));
+  const { attributes } = workload.matching[0];
+  const start = performance.now();
+  const keys = sides[1].client.getVariations(workload.keys.experiment, ids, attributes);
+  const ms = performance.now() - start;
+  for (let i = 0; i < ids.length; i += 100) {
+    const alone = sides[0].client.getVariation(workload.keys.experiment, ids[i], attributes);
+    if (keys[i] !== alone) throw new Error(`${ids[i]}: official ${alone}, ours ${keys[i]}`);
+  }
+  return ms;
+};
+
+/** Bytes of the engine's memory with this page's project, before and after a number of decisions. @param {number} decisions */
+globalThis.memory = async (decisions) => {
+  const { datafile, workload } = await loaded;
+  const { Engine } = await import('/sdk/engine/index.js');
+  const engine = await Engine.load(new URL('/sdk/engine/engine.wasm', location.href));
+  const project = engine.open(datafile, { clientName: 'javascript-sdk', clientVersion: '1' });
+  const flag = project.flag(workload.keys.flag);
+  const size = () => engine.instance.exports.memory.buffer.byteLength;
+  const before = size();
+  for (let i = 0; i < decisions; i++) project.decide(flag, { ...workload.matching[i % workload.matching.length] });
+  return [before, size()];
+};
