@@ -116,7 +116,7 @@ func (e *Engine) AttributeOf(key string) event.Attribute {
 
 // ReadAttributes names the attributes of a JSON object as events do, in its order. Of one that ReadUser refuses it names what it can.
 func (e *Engine) ReadAttributes(object string) (attributes []event.Attribute) {
-	_ = readAttributes(object, func(key string, value audience.Value) {
+	_ = audience.ReadMembers(object, func(key string, value audience.Value, _ string) {
 		a := e.AttributeOf(key)
 		a.Value = value
 		attributes = append(attributes, a)

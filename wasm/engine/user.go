@@ -4,7 +4,6 @@ import (
 	"sortition/wasm/engine/audience"
 	"sortition/wasm/engine/bucketing"
 	"sortition/wasm/engine/decision"
-	"sortition/wasm/engine/internal/jsontext"
 )
 
 // BucketingIDAttribute is the attribute whose text, even when empty, is hashed in place of the user's id.
@@ -41,7 +40,7 @@ func (e *Engine) NewUser(id string, attributes map[string]any) *User {
 // where. The user keeps the text alive.
 func (e *Engine) ReadUser(id, attributes string) (*User, error) {
 	u := e.NewUser(id, nil)
-	err := readAttributes(attributes, func(key string, value audience.Value) {
+	err := audience.ReadMembers(attributes, func(key string, value audience.Value, _ string) {
 		if key == BucketingIDAttribute && value.Kind == audience.Text {
 			u.Bucketing = bucketing.NewPrefix(value.Text)
 		}
@@ -53,16 +52,6 @@ func (e *Engine) ReadUser(id, attributes string) (*User, error) {
 		return nil, err
 	}
 	return u, nil
-}
-
-// readAttributes calls each with the members of a JSON object, in order.
-func readAttributes(object string, each func(key string, value audience.Value)) error {
-	p := jsontext.New(object)
-	if p.Kind() != jsontext.Object {
-		p.Fail("must be an object")
-	}
-	p.Object(func(key string) { each(key, audience.ReadValue(p)) })
-	return p.End()
 }
 
 // Meets tells whether the user meets the conditions of an experiment, holdout or delivery rule; unknown is no.

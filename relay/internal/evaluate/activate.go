@@ -24,8 +24,7 @@ type Activation struct {
 
 // Activate answers POST /v1/activate with the flags and experiments that the query names, by key or by type.
 func Activate(project *datafile.Project, body string, query url.Values) (answer []Activation, events string, err error) {
-	var user agentUser
-	v, err := user.read(project, body, &user)
+	_, v, err := readAgent(project, body)
 	if err != nil {
 		return nil, "", err
 	}

@@ -10,42 +10,55 @@ import (
 	"sortition/wasm/engine/decision"
 )
 
-// agentUser is what every request to Agent's API says of the user.
-type agentUser struct {
-	UserID         string          `json:"userId"`
-	UserAttributes json.RawMessage `json:"userAttributes"`
+// agentRequest is the body of any request to Agent's API. What one of them does not take is passed over.
+type agentRequest struct {
+	userID, attributes, tags string // attributes and tags are JSON objects, "" for none
+	decideOptions            []string
+	forcedDecisions          []forcedDecision
+	fetchSegments            bool
 }
 
-// read reads a request that has the user embedded in it. No body is a request without a user.
-func (u *agentUser) read(project *datafile.Project, body string, request any) (*visitor, error) {
+type forcedDecision struct {
+	FlagKey      string `json:"flagKey"`
+	RuleKey      string `json:"ruleKey"` // "" is the flag as a whole
+	VariationKey string `json:"variationKey"`
+}
+
+// readAgent reads a request and the visitor it is about. No body is a request without a user.
+func readAgent(project *datafile.Project, body string) (r agentRequest, v *visitor, err error) {
 	if body != "" {
-		if err := decode(body, request); err != nil {
-			return nil, err
+		if problem := readMembers(body, r.take); problem != nil {
+			return r, nil, problem
 		}
 	}
-	if u.UserID == "" {
-		return nil, &FieldError{"userId", `missing "userId" in request payload`}
+	if r.userID == "" {
+		return r, nil, &FieldError{"userId", `missing "userId" in request payload`}
 	}
-	v, err := newVisitor(project, u.UserID, u.UserAttributes)
-	if err != nil {
-		return nil, &FieldError{"userAttributes", "error parsing request body: userAttributes: " + err.Error()}
+	if v, err = newVisitor(project, r.userID, r.attributes); err != nil {
+		return r, nil, unparsed("userAttributes", "userAttributes: "+err.Error())
 	}
-	return v, nil
+	return r, v, nil
 }
 
-// decideRequest is the body of POST /v1/decide.
-type decideRequest struct {
-	agentUser
-	DecideOptions   []string `json:"decideOptions"`
-	ForcedDecisions []struct {
-		FlagKey      string `json:"flagKey"`
-		RuleKey      string `json:"ruleKey"` // "" is the flag as a whole
-		VariationKey string `json:"variationKey"`
-	} `json:"forcedDecisions"`
-	FetchSegments bool `json:"fetchSegments"`
+func (r *agentRequest) take(m member) *FieldError {
+	switch {
+	case m.is("userId"):
+		return m.text(&r.userID)
+	case m.is("userAttributes"):
+		return m.object(&r.attributes)
+	case m.is("eventTags"):
+		return m.object(&r.tags)
+	case m.is("decideOptions"):
+		return m.list(&r.decideOptions)
+	case m.is("forcedDecisions"):
+		return m.list(&r.forcedDecisions)
+	case m.is("fetchSegments"):
+		return m.flag(&r.fetchSegments)
+	}
+	return nil
 }
 
-// options are a decideRequest's. Those that concern user profiles and bandits change nothing: the relay keeps no profiles between
+// options are those of a decision. Those that concern user profiles and bandits change nothing: the relay keeps no profiles between
 // requests, and passes bandits over.
 type options struct {
 	disableDecisionEvent, enabledFlagsOnly, ignoreProfile, includeReasons, excludeVariables bool
@@ -92,16 +105,15 @@ type UserContext struct {
 
 // Decide answers POST /v1/decide: with a Decision for one key, else with an array, of the keys or, without any, of all flags.
 func Decide(project *datafile.Project, body string, keys []string) (answer any, events string, err error) {
-	var request decideRequest
-	v, err := request.read(project, body, &request)
+	request, v, err := readAgent(project, body)
 	if err != nil {
 		return nil, "", err
 	}
-	options, err := readOptions(request.DecideOptions)
+	options, err := readOptions(request.decideOptions)
 	if err != nil {
 		return nil, "", err
 	}
-	if request.FetchSegments {
+	if request.fetchSegments {
 		return nil, "", &FieldError{"fetchSegments", "failed to fetch qualified segments: this relay asks no data platform; leave fetchSegments out"}
 	}
 	d := newDecider(v, &request, options)
@@ -128,9 +140,9 @@ type decider struct {
 	options options
 }
 
-func newDecider(v *visitor, request *decideRequest, o options) *decider {
-	d := &decider{v, UserContext{request.UserID, json.RawMessage(v.attributes)}, o}
-	for _, forced := range request.ForcedDecisions {
+func newDecider(v *visitor, request *agentRequest, o options) *decider {
+	d := &decider{v, UserContext{request.userID, json.RawMessage(v.attributes)}, o}
+	for _, forced := range request.forcedDecisions {
 		if forced.RuleKey == "" {
 			d.user.ForceDecision(forced.FlagKey, forced.VariationKey)
 		} else {

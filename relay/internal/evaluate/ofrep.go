@@ -123,24 +123,30 @@ func Flags(project *datafile.Project, body string) (answer *Evaluations, problem
 
 // contextVisitor reads the evaluation context of a request.
 func contextVisitor(project *datafile.Project, body string) (*visitor, *Evaluation) {
-	var request struct {
-		Context json.RawMessage `json:"context"`
-	}
-	var context struct {
-		TargetingKey *string `json:"targetingKey"`
-	}
-	if err := decode(body, &request); err != nil {
-		return nil, &Evaluation{ErrorCode: CodeParse, ErrorDetails: err.Sentence}
-	}
-	if len(request.Context) > 0 {
-		if err := decode(string(request.Context), &context); err != nil {
-			return nil, &Evaluation{ErrorCode: CodeInvalidContext, ErrorDetails: "in the context: " + err.Sentence}
+	var context, id string
+	problem := readMembers(body, func(m member) *FieldError {
+		if m.is("context") {
+			return m.object(&context)
 		}
+		return nil
+	})
+	if problem == nil && context != "" {
+		problem = readMembers(context, func(m member) *FieldError {
+			if m.key == "targetingKey" {
+				return m.text(&id)
+			}
+			return nil
+		})
 	}
-	if context.TargetingKey == nil || *context.TargetingKey == "" {
+	switch {
+	case problem != nil && problem.Field == "":
+		return nil, &Evaluation{ErrorCode: CodeParse, ErrorDetails: problem.Sentence}
+	case problem != nil:
+		return nil, &Evaluation{ErrorCode: CodeInvalidContext, ErrorDetails: problem.Sentence}
+	case id == "":
 		return nil, &Evaluation{ErrorCode: CodeTargetingKeyMissing, ErrorDetails: "context.targetingKey is missing: the visitor's id"}
 	}
-	v, err := newVisitor(project, *context.TargetingKey, request.Context)
+	v, err := newVisitor(project, id, context)
 	if err != nil {
 		return nil, &Evaluation{ErrorCode: CodeInvalidContext, ErrorDetails: "in the context: " + err.Error()}
 	}

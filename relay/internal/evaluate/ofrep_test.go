@@ -67,15 +67,15 @@ func TestFlags(t *testing.T) {
 
 func TestOFREPSaysWhatIsWrongWithARequest(t *testing.T) {
 	for name, c := range map[string]struct{ body, key, code, details string }{
-		"no body":                    {"", "shelf", evaluate.CodeParse, "error parsing request body: unexpected end of JSON input"},
-		"half a body":                {`{"context":{`, "shelf", evaluate.CodeParse, "error parsing request body: unexpected end of JSON input"},
-		"a list":                     {`[]`, "shelf", evaluate.CodeParse, "error parsing request body: it must be an object, not array"},
+		"no body":                    {"", "shelf", evaluate.CodeParse, "error parsing request body: line 1, column 1: the text ends too early: must be an object"},
+		"half a body":                {`{"context":{`, "shelf", evaluate.CodeParse, "error parsing request body: line 1, column 13 (context): the text ends too early: expected a member's name in quotes"},
+		"a list":                     {`[]`, "shelf", evaluate.CodeParse, "error parsing request body: line 1, column 1: must be an object"},
 		"no context":                 {`{}`, "shelf", evaluate.CodeTargetingKeyMissing, "context.targetingKey is missing: the visitor's id"},
 		"a context that is null":     {`{"context":null}`, "shelf", evaluate.CodeTargetingKeyMissing, "context.targetingKey is missing: the visitor's id"},
-		"a context that is text":     {`{"context":"Matt"}`, "shelf", evaluate.CodeInvalidContext, "in the context: error parsing request body: it must be an object, not string"},
+		"a context that is text":     {`{"context":"Matt"}`, "shelf", evaluate.CodeInvalidContext, "error parsing request body: context must be an object, not string"},
 		"no targeting key":           {`{"context":{"plan":"gold"}}`, "shelf", evaluate.CodeTargetingKeyMissing, "context.targetingKey is missing: the visitor's id"},
 		"an empty targeting key":     {`{"context":{"targetingKey":""}}`, "shelf", evaluate.CodeTargetingKeyMissing, "context.targetingKey is missing: the visitor's id"},
-		"a targeting key that is 7":  {`{"context":{"targetingKey":7}}`, "shelf", evaluate.CodeInvalidContext, "in the context: error parsing request body: targetingKey must be a string, not number"},
+		"a targeting key that is 7":  {`{"context":{"targetingKey":7}}`, "shelf", evaluate.CodeInvalidContext, "error parsing request body: targetingKey must be a string, not number"},
 		"an unknown flag":            {goldContext, "shelves", evaluate.CodeFlagNotFound, `revision 12 of the datafile has no flag or experiment "shelves", and no flag with such a variable`},
 		"an unknown flag's variable": {goldContext, "shelves.title", evaluate.CodeFlagNotFound, `revision 12 of the datafile has no flag or experiment "shelves.title", and no flag with such a variable`},
 		"an unknown variable":        {goldContext, "shelf.rows", evaluate.CodeFlagNotFound, `revision 12 of the datafile has no flag or experiment "shelf.rows", and no flag with such a variable`},

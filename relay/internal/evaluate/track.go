@@ -1,7 +1,6 @@
 package evaluate
 
 import (
-	"encoding/json"
 	"fmt"
 
 	"sortition/wasm/engine/datafile"
@@ -17,22 +16,18 @@ type Tracked struct {
 
 // Track answers POST /v1/track.
 func Track(project *datafile.Project, body, eventKey string) (answer *Tracked, events string, err error) {
-	var request struct {
-		agentUser
-		EventTags json.RawMessage `json:"eventTags"`
-	}
-	v, err := request.read(project, body, &request)
+	request, v, err := readAgent(project, body)
 	if err != nil {
 		return nil, "", err
 	}
-	tags, err := tagsOf(request.EventTags)
+	tags, err := tagsOf(request.tags)
 	if err != nil {
 		return nil, "", err
 	}
 	if eventKey == "" {
 		return nil, "", &FieldError{"eventKey", "missing required path parameter: eventKey"}
 	}
-	answer = &Tracked{UserID: request.UserID, EventKey: eventKey}
+	answer = &Tracked{UserID: request.userID, EventKey: eventKey}
 	tracked := project.EventByKey(eventKey)
 	if tracked == nil {
 		answer.Error = fmt.Sprintf(`event with key "%s" not found`, eventKey)
@@ -42,14 +37,14 @@ func Track(project *datafile.Project, body, eventKey string) (answer *Tracked, e
 	return answer, v.events(), nil
 }
 
-// tagsOf reads the tags of an event; null are none.
-func tagsOf(sent json.RawMessage) ([]event.Tag, error) {
-	if len(sent) == 0 || string(sent) == "null" {
+// tagsOf reads the tags of an event, nil for none.
+func tagsOf(object string) ([]event.Tag, error) {
+	if object == "" {
 		return nil, nil
 	}
-	tags, err := event.ReadTags(string(sent))
+	tags, err := event.ReadTags(object)
 	if err != nil {
-		return nil, &FieldError{"eventTags", "error parsing request body: eventTags: " + err.Error()}
+		return nil, unparsed("eventTags", "eventTags: "+err.Error())
 	}
 	return tags, nil
 }

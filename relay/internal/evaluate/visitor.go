@@ -1,6 +1,7 @@
 package evaluate
 
 import (
+	"cmp"
 	"encoding/json"
 	"time"
 
@@ -22,13 +23,9 @@ type visitor struct {
 	batch      []byte // the events so far, without the end
 }
 
-// newVisitor makes a visitor of attributes that are a JSON object; nil, and null, have none.
-func newVisitor(project *datafile.Project, id string, attributes json.RawMessage) (*visitor, error) {
-	v := &visitor{engine: engine.Of(project), attributes: "{}"}
-	if len(attributes) > 0 && string(attributes) != "null" {
-		v.attributes = string(attributes)
-	}
-	var err error
+// newVisitor makes a visitor of attributes that are a JSON object, or "" for none.
+func newVisitor(project *datafile.Project, id, attributes string) (v *visitor, err error) {
+	v = &visitor{engine: engine.Of(project), attributes: cmp.Or(attributes, "{}")}
 	v.user, err = v.engine.ReadUser(id, v.attributes)
 	return v, err
 }

@@ -96,3 +96,20 @@ func ReadValue(p *jsontext.Parser) Value {
 		return Value{Kind: Other}
 	}
 }
+
+// ReadMembers calls each with the members of a JSON object, in order: with the value of a scalar, and of an array or an object, whose
+// value is Other, with its source. The error says what is wrong with the text, and where.
+func ReadMembers(object string, each func(key string, value Value, source string)) error {
+	p := jsontext.New(object)
+	if p.Kind() != jsontext.Object {
+		p.Fail("must be an object")
+	}
+	p.Object(func(key string) {
+		if k := p.Kind(); k == jsontext.Array || k == jsontext.Object {
+			each(key, Value{Kind: Other}, p.Raw())
+			return
+		}
+		each(key, ReadValue(p), "")
+	})
+	return p.End()
+}

@@ -23,12 +23,10 @@ func readTag(key string, p *jsontext.Parser) Tag {
 // text, and where.
 func ReadTags(object string) (tags []Tag, err error) {
 	tags = []Tag{}
-	p := jsontext.New(object)
-	if p.Kind() != jsontext.Object {
-		p.Fail("must be an object")
-	}
-	p.Object(func(key string) { tags = append(tags, readTag(key, p)) })
-	return tags, p.End()
+	err = audience.ReadMembers(object, func(key string, value audience.Value, source string) {
+		tags = append(tags, Tag{Key: key, Value: value, Raw: source})
+	})
+	return tags, err
 }
 
 // appendTags writes the tags as an object. Those that are null or absent are no tags.
