@@ -152,6 +152,11 @@ func TestAPageFromTheBackButtonIsLiveAgain(t *testing.T) {
 	store := mustOpenInTrouble(t, mustBrowser(t), n.URL+"/?user=Matt", "")
 	store.chip("Live, revision 1")
 	markAsNotReloaded(store)
+	// A browser does not keep a page that holds a lock, as it does while it sends.
+	eventually(t, func() (bool, string) {
+		return n.times("/v1/events", http.StatusNoContent) > 0, "the visit was not told"
+	})
+	store.until(`navigator.locks.query().then(({ held }) => held.length === 0)`)
 
 	must(t, store.Go(n.URL+"/results.html"))
 	mustReplace(t, file, demoDatafile(t, "2", "price"))
