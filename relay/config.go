@@ -43,6 +43,9 @@ type settings struct {
 
 	MaxConnections  count    `group:"Limits:" default:"20000" placeholder:"N" help:"How many pages may hold a websocket."`
 	HandshakeRate   count    `group:"Limits:" placeholder:"N" help:"How many websocket handshakes a second are taken, in bursts of as many; more are answered 429. Default: all."`
+	NotifyURL       webURL   `name:"notify-url" group:"Limits:" placeholder:"URL" help:"Tell pages of a new datafile, which they fetch from this address of the relay, or of a CDN before it, instead of sending it to each. Default: none, each is sent it."`
+	NotifySpread    duration `group:"Limits:" default:"5s" placeholder:"DURATION" help:"Over how much time pages spread that are told of a datafile."`
+	ReconnectSpread duration `group:"Limits:" default:"2s" placeholder:"DURATION" help:"Over how much time pages spread that come back after the relay has stopped; with more than 2000 pages, a millisecond for each at least."`
 	ShutdownTimeout duration `group:"Limits:" default:"8s" placeholder:"DURATION" help:"How long stopping may take: pages are told, requests finish, then the log is flushed."`
 }
 
@@ -137,6 +140,10 @@ func (s *settings) checkLimits() (setting string, err error) {
 		return "retain", fmt.Errorf("%v is too short; at least 1h is allowed", time.Duration(s.Retain))
 	case s.EventsRatePerIP < 0:
 		return "events-rate-per-ip", fmt.Errorf("%d is too few; at least 1 is allowed, or 0 for no limit", s.EventsRatePerIP)
+	case s.NotifySpread < 0:
+		return "notify-spread", fmt.Errorf("%v is too short; at least 0s is allowed", time.Duration(s.NotifySpread))
+	case s.ReconnectSpread <= 0:
+		return "reconnect-spread", fmt.Errorf("%v is too short; it must be more than 0", time.Duration(s.ReconnectSpread))
 	case s.ShutdownTimeout <= 0:
 		return "shutdown-timeout", fmt.Errorf("%v is too short; it must be more than 0", time.Duration(s.ShutdownTimeout))
 	}

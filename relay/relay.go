@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"net/url"
+	"strings"
 	"time"
 
 	"sortition/relay/internal/datasource"
@@ -67,6 +69,9 @@ func newRelay(s *settings, log *slog.Logger) (_ *relay, err error) {
 		MaxConnections: int(s.MaxConnections),
 		HandshakeRate:  int(s.HandshakeRate),
 		ObservePush:    r.timePushes(),
+		NoticeURL:      s.noticeURL,
+		NoticeSpread:   time.Duration(s.NotifySpread),
+		RetryAfter:     time.Duration(s.ReconnectSpread),
 		DrainTimeout:   min(2*time.Second, s.stopping()/2),
 		Logger:         log,
 	})
@@ -84,7 +89,7 @@ func newRelay(s *settings, log *slog.Logger) (_ *relay, err error) {
 		DeadLetters:     deadLetters{r.dispatch},
 		Demo:            s.demo(),
 		Stream:          r.hub,
-		Site:            site.New(files, frozen),
+		Site:            site.New(files, frozen, s.noticeOrigins()...),
 		Metrics:         r.metrics,
 		Access:          access,
 		Changes:         r.changes,
@@ -199,6 +204,23 @@ func (r *relay) inside() []func(context.Context) error {
 
 // stopping is how long stopping may take.
 func (s *settings) stopping() time.Duration { return time.Duration(s.ShutdownTimeout) }
+
+// noticeURL is where a datafile is to be had for ever; "" where each page is sent it, as of a project that is not everyone's.
+func (s *settings) noticeURL(sdkKey, hash string) string {
+	if s.NotifyURL == "" || s.access().Tokens[sdkKey] != "" {
+		return ""
+	}
+	return strings.TrimSuffix(string(s.NotifyURL), "/") + "/datafiles/" + sdkKey + "/" + hash + ".json"
+}
+
+// noticeOrigins are those of the addresses that pages are told of.
+func (s *settings) noticeOrigins() []string {
+	u, err := url.Parse(string(s.NotifyURL))
+	if err != nil || u.Host == "" {
+		return nil
+	}
+	return []string{u.Scheme + "://" + u.Host}
+}
 
 func (s *settings) sdkKeys() (keys []string) {
 	for _, p := range s.Project {

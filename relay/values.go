@@ -93,6 +93,18 @@ func (e *eventsURL) UnmarshalText(text []byte) error {
 	return nil
 }
 
+// webURL is an http:// or https:// URL.
+type webURL string
+
+// UnmarshalText implements encoding.TextUnmarshaler. A URL can hold credentials.
+func (w *webURL) UnmarshalText(text []byte) error {
+	*w = webURL(text)
+	if !isWebURL(string(text)) {
+		return errors.New("it is not an http:// or https:// URL, such as https://cdn.example")
+	}
+	return nil
+}
+
 // cdnTemplate is an http:// or https:// URL with %s in place of the SDK key.
 type cdnTemplate string
 

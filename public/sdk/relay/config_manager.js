@@ -4,6 +4,7 @@ import { isOffline, isVisible, onLeave, onWake } from '../lib/page.js';
 import { meetFollowers } from '../lib/page_mates.js';
 import { relayAddress, streamAddress } from './address.js';
 import { DatafilePoll } from './datafile_poll.js';
+import { NoticedDatafile } from './noticed_datafile.js';
 import { CloseCode, MessageType, PROTOCOL, Topic } from './protocol.js';
 import { RelaySocket } from './socket.js';
 import { DatafileStorage } from './storage.js';
@@ -62,6 +63,7 @@ class RelaySource {
   #storage;
   #socket;
   #poll;
+  #noticed;
   #stopWaking = () => {};
   #stopLeaving = () => {};
   #stopFollowing = () => {};
@@ -97,9 +99,13 @@ class RelaySource {
     this.#storage = new DatafileStorage(relayUrl, sdkKey);
     this.#socket = new RelaySocket({
       url: streamAddress(relayUrl),
-      hello: () => ({ type: MessageType.HELLO, protocol: PROTOCOL, sdkKey, have: this.#have, topics: [Topic.DATAFILE], token }),
+      hello: () => ({ type: MessageType.HELLO, protocol: PROTOCOL, sdkKey, have: this.#have, topics: [Topic.DATAFILE], notices: true, token }),
       onMessage: (message) => this.#hear(message),
       onLoss: (loss) => this.#lose(loss),
+    });
+    this.#noticed = new NoticedDatafile({
+      onDatafile: (hash, datafile) => this.#begin('live', hash, datafile),
+      onFailure: () => this.#socket.resync(),
     });
     this.#address = relayAddress(relayUrl, `datafiles/${encodeURIComponent(sdkKey)}.json`);
     this.#poll = new DatafilePoll({
@@ -134,6 +140,7 @@ class RelaySource {
     this.#beAtEase();
     this.#socket.close();
     this.#poll.stop();
+    this.#noticed.stop();
   }
 
   /** Lets the last visit's datafile decide. If it is no good any more the relay sends its own, whatever the hello said. */
@@ -175,8 +182,12 @@ class RelaySource {
       case MessageType.PROBLEM:
         this.#fault = error ?? undefined;
         return this.#tell({});
+      case MessageType.NOTICE:
+        this.#poll.stop();
+        return this.#noticed.hear(message, this.#deciding === null);
       case MessageType.DATAFILE:
         this.#poll.stop();
+        this.#noticed.stop();
         return this.#begin('live', hash, decoder.decode(payload));
       case MessageType.DELTA:
         this.#poll.stop();

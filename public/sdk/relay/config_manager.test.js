@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
-import { Inbox, Storage, hasWebSockets, lend, makeDatafile, mustServe, mustServeFile, mustStartRelay, ours } from '../testkit.test.js';
+import { Inbox, Storage, hasWebSockets, lend, makeDatafile, mustMakeFolder, mustServe, mustServeFile, mustStartRelay, ours } from '../testkit.test.js';
 
 const us = await ours;
 await us.ready;
@@ -78,6 +80,37 @@ if (hasWebSockets(import.meta.url)) {
     const again = makeClient(t, { relayUrl: relay.url });
     await again.states.first(({ revision }) => revision === '10');
     await frames.first(({ type: last, revision }) => last === 'delta' && revision === '10');
+  });
+
+  test('a page that is told of a datafile fetches it, and has the relay send it where it cannot', async (t) => {
+    const frames = new Inbox();
+    /** @type {Inbox<string>} */
+    const fetched = new Inbox();
+    lend(t, { WebSocket: recording(frames) });
+    const directory = mustMakeFolder();
+    const file = join(directory, 'test.json');
+    writeFileSync(file, makeDatafile());
+    let relayUrl = '';
+    let works = true;
+    const cdn = await mustServe(t, async ({ url = '' }, response) => {
+      fetched.push(url);
+      const answer = works ? await fetch(relayUrl + url) : undefined;
+      response.writeHead(answer?.status ?? 502).end(await answer?.text());
+    });
+    const args = ['--project', `test=${file}`, '--notify-url', cdn, '--notify-spread', '10ms'];
+    relayUrl = (await mustStartRelay(t, { directory, args })).url;
+    const { states } = makeClient(t, { relayUrl });
+    const live = await states.first(({ status, revision }) => status === 'live' && revision === '7');
+    assert.deepEqual(fetched.items, [`/datafiles/test/${live.hash}.json`]);
+
+    writeFileSync(file, makeDatafile({ revision: '8' }));
+    await states.first(({ revision }) => revision === '8');
+    assert.deepEqual(frames.items.map(({ type }) => type), ['notice', 'notice']);
+
+    works = false;
+    writeFileSync(file, makeDatafile({ revision: '9' }));
+    await states.first(({ revision }) => revision === '9');
+    assert.equal(frames.items.at(-1).type, 'datafile');
   });
 
   test('with next-page what comes decides on the next page, and what was switched off is off at once', async (t) => {

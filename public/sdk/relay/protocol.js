@@ -17,7 +17,7 @@ export const PROTOCOL = 1;
  * @enum {string}
  */
 export const MessageType = Object.freeze({
-  /** Page: `{type, protocol, sdkKey, have, topics, token?}`; `have` is a hash or null. */
+  /** Page: `{type, protocol, sdkKey, have, topics, notices?, token?}`; `have` is a hash or null. */
   HELLO: 'hello',
   /** Page: `{type, have}`: is this still the newest? Answered by `current`, `delta` or `datafile`. */
   CHECK: 'check',
@@ -29,6 +29,11 @@ export const MessageType = Object.freeze({
   DATAFILE: 'datafile',
   /** Relay, binary: `{type, revision, hash, from}\n` and what makes the datafile of `hash` out of the one of `from`. */
   DELTA: 'delta',
+  /**
+   * Relay, to pages whose hello has `notices: true`: `{type, revision, hash, url, spreadMs}`. The datafile of `hash` is to be had at
+   * `url`, for ever; fetch it after a random part of `spreadMs`. A page that cannot sends a `resync`.
+   */
+  NOTICE: 'notice',
   /**
    * Relay, to those who follow the datafile: `{type, error}`. The project's source has something newer that is no good, or
    * cannot be read; what the page has stays in force. `error` is a sentence, or null once all is well again.

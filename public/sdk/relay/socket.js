@@ -13,6 +13,8 @@ import { CloseCode, Limit, MessageType, mayReconnect } from './protocol.js';
  * @property {string} [hash]
  * @property {string} [from] of a delta: the hash of the datafile it starts from
  * @property {number} [retryAfterMs]
+ * @property {string} [url] of a notice
+ * @property {number} [spreadMs] of a notice
  * @property {string | null} [error]
  * @property {Uint8Array} [payload]
  *

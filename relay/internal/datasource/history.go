@@ -122,6 +122,16 @@ func (h history) read(sdkKey, which string) (*Datafile, error) {
 	return nil, ErrNotKept
 }
 
+// ByHash returns a datafile that a project has or had, as far as that is kept.
+func (s *Store) ByHash(sdkKey, hash string) (*Datafile, bool) {
+	newest, ok := s.Newest(sdkKey)
+	if !ok || newest.Hash == hash {
+		return newest, ok
+	}
+	d, err := s.byKey[sdkKey].history.read(sdkKey, hash)
+	return d, err == nil && d.Hash == hash // and not its revision
+}
+
 // Texts returns what is kept of a project, the oldest first, as far as it can be read.
 func (s *Store) Texts(sdkKey string) (texts []Text) {
 	p, ok := s.byKey[sdkKey]

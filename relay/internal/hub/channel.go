@@ -11,6 +11,7 @@ import (
 // channel is one project: its newest datafile, and the pages that follow it. Its lock makes "put the newest into a mailbox" and
 // "this is the newest now" one step each, so an older datafile never overtakes a newer one.
 type channel struct {
+	notify       func(Update) *frame // makes what a page may be sent instead of the datafile; nil for nothing
 	resultsDirty atomic.Bool
 	publishing   sync.Mutex // one at a time
 
@@ -27,8 +28,8 @@ type interests struct{ datafile, results bool }
 func followsDatafile(i interests) bool { return i.datafile }
 func followsResults(i interests) bool  { return i.results }
 
-func newChannel() *channel {
-	return &channel{followers: make(map[*page]interests)}
+func newChannel(notify func(Update) *frame) *channel {
+	return &channel{notify: notify, followers: make(map[*page]interests)}
 }
 
 // publish gives a datafile to every page that follows it.
@@ -42,9 +43,9 @@ func (c *channel) publish(u Update, p *push) {
 	if previous != nil {
 		past = slices.Concat(previous.before, []Update{previous.Update})
 	}
-	e := newEdition(u, past)
+	e := newEdition(u, past, c.notify(u))
 	if previous != nil && watched {
-		e.frame(previous.Hash).bytes(true) // nearly all pages will want this one: it is made before they are held up
+		e.frame(previous.Hash, true).bytes(true) // nearly all pages will want this one: it is made before they are held up
 	}
 	due := c.put(followsDatafile, func(b *mailbox) {
 		p.add()
@@ -96,7 +97,7 @@ func (c *channel) follow(p *page, hello *message) {
 	c.followers[p] = interests{datafile: hello.wants(TopicDatafile), results: hello.wants(TopicResults)}
 	newest, trouble := c.newest, c.trouble
 	mustEmpty := hello.wants(TopicDatafile) && p.mailbox.put(func(b *mailbox) {
-		b.have, b.newest = hello.has(), newest
+		b.have, b.newest, b.notice = hello.has(), newest, hello.Notices
 		b.frames[problem] = trouble
 	})
 	c.mu.Unlock()
@@ -116,7 +117,7 @@ func (c *channel) answer(p *page, m *message) {
 	c.mu.Lock()
 	newest, trouble := c.newest, c.trouble
 	mustEmpty := p.mailbox.put(func(b *mailbox) {
-		b.have, b.newest = m.has(), newest
+		b.have, b.newest, b.bytes = m.has(), newest, m.Type == typeResync
 		if newest == nil {
 			b.frames[problem] = trouble
 		}

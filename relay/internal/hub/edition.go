@@ -20,14 +20,15 @@ type edition struct {
 	before  []Update // the newest last
 	whole   func() *frame
 	current *frame
+	notice  *frame // nil where pages are sent the bytes
 
 	mu     sync.Mutex
 	deltas map[string]func() *frame // by the hash they start from
 }
 
 // newEdition makes the edition that follows others, the newest of them last.
-func newEdition(u Update, before []Update) *edition {
-	e := &edition{Update: u, before: recent(before, u.Hash), deltas: make(map[string]func() *frame)}
+func newEdition(u Update, before []Update, notice *frame) *edition {
+	e := &edition{Update: u, before: recent(before, u.Hash), notice: notice, deltas: make(map[string]func() *frame)}
 	e.whole = sync.OnceValue(func() *frame { return newFrame(kindDatafile, websocket.BinaryMessage, datafileBinary(u)) })
 	e.current = newFrame(kindCurrent, websocket.TextMessage, currentText(u))
 	return e
@@ -48,10 +49,13 @@ func recent(updates []Update, hash string) (kept []Update) {
 	return kept
 }
 
-// frame brings a page that has the datafile of a hash to this one.
-func (e *edition) frame(have string) *frame {
+// frame brings a page that has the datafile of a hash to this one: by a notice, if the page can take that and there is one.
+func (e *edition) frame(have string, notices bool) *frame {
 	if have == e.Hash {
 		return e.current
+	}
+	if notices && e.notice != nil {
+		return e.notice
 	}
 	for _, u := range e.before {
 		if u.Hash == have {

@@ -15,6 +15,7 @@ type kind int
 const (
 	kindDatafile kind = iota
 	kindDelta
+	kindNotice
 	kindCurrent
 	kindProblem
 	kindResults
@@ -23,7 +24,7 @@ const (
 	kinds
 )
 
-var kindNames = [kinds]string{typeDatafile, typeDelta, typeCurrent, typeProblem, typeResults, typeDrain, "control"}
+var kindNames = [kinds]string{typeDatafile, typeDelta, typeNotice, typeCurrent, typeProblem, typeResults, typeDrain, "control"}
 
 // compressFrom is the size from which a message is worth inflating at the other end.
 const compressFrom = 512

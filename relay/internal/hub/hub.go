@@ -45,6 +45,10 @@ type Options struct {
 	PingInterval time.Duration
 	// WriteTimeout is how long a page may take for every 64 KB of a frame. Default 10 s.
 	WriteTimeout time.Duration
+	// NoticeURL is where a datafile is to be had for ever, under a CDN's address perhaps: pages that can are told of it instead of
+	// being sent it, and fetch it within NoticeSpread. "" for a project whose pages are sent the bytes. Nil: all are.
+	NoticeURL    func(sdkKey, hash string) string
+	NoticeSpread time.Duration
 	// RetryAfter is told to pages that are turned away or drained, a drained crowd more: a millisecond for each. Default 2 s.
 	RetryAfter time.Duration
 	// DrainTimeout is how long pages get to take their leave before they are cut off. Default 2 s.
@@ -120,7 +124,7 @@ func New(o Options) *Hub {
 		h.handshakes = rate.NewLimiter(rate.Limit(n), n)
 	}
 	for _, key := range o.SDKKeys {
-		h.channels[key] = newChannel()
+		h.channels[key] = newChannel(h.notice)
 	}
 	h.upgrader = websocket.Upgrader{
 		// The line brings its reader, and nothing is written through the library but the handshake.
@@ -134,6 +138,18 @@ func New(o Options) *Hub {
 		CheckOrigin: func(*http.Request) bool { return true },
 	}
 	return h
+}
+
+// notice makes the frame that tells of a datafile, or nil where pages are sent it.
+func (h *Hub) notice(u Update) *frame {
+	if h.o.NoticeURL == nil {
+		return nil
+	}
+	url := h.o.NoticeURL(u.SDKKey, u.Hash)
+	if url == "" {
+		return nil
+	}
+	return newFrame(kindNotice, websocket.TextMessage, noticeText(u, url, h.o.NoticeSpread))
 }
 
 func refuseHandshake(w http.ResponseWriter, status int, sentence string) {

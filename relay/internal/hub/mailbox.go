@@ -18,6 +18,8 @@ type mailbox struct {
 	mu     sync.Mutex
 	have   string   // hash of the datafile the page has, as far as is known
 	newest *edition // to be sent
+	notice bool     // a notice of it will do, unless
+	bytes  bool     // the page has asked for the datafile itself
 	push   *push    // that brought it, if one did
 	frames [slots]*frame
 	ping   bool
@@ -79,11 +81,11 @@ func (b *mailbox) take() (letter, bool) {
 
 // takeDatafile lets go of the lock while it gets the frame, which may have to be made.
 func (b *mailbox) takeDatafile(e *edition) letter {
-	have, l := b.have, letter{push: b.push}
-	b.have, b.newest, b.push = e.Hash, nil, nil
+	have, notice, l := b.have, b.notice && !b.bytes, letter{push: b.push}
+	b.have, b.newest, b.push, b.bytes = e.Hash, nil, nil, false
 	b.mu.Unlock()
 	defer b.mu.Lock()
-	l.frame = e.frame(have)
+	l.frame = e.frame(have, notice)
 	return l
 }
 

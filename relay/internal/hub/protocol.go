@@ -27,6 +27,7 @@ const (
 	typeCurrent  = "current"
 	typeDatafile = "datafile"
 	typeDelta    = "delta"
+	typeNotice   = "notice"
 	typeProblem  = "problem"
 	typeResults  = "results"
 	typeDrain    = "drain"
@@ -56,6 +57,7 @@ type message struct {
 	Have     *string  `json:"have"`
 	Topics   []string `json:"topics"`
 	Token    string   `json:"token"`
+	Notices  bool     `json:"notices"` // of a hello: the page fetches by itself what a notice tells of
 }
 
 // parse decodes one frame of a page. Unknown members are ignored, so that a newer page may say more; everything else that
@@ -139,6 +141,16 @@ func datafileBinary(u Update) []byte {
 
 func deltaBinary(u Update, from string, delta []byte) []byte {
 	return headed(header{typeDelta, u.Revision, u.Hash, from}, delta)
+}
+
+// noticeText tells where the datafile is to be had, and over how much time those who are told should spread.
+func noticeText(u Update, url string, spread time.Duration) []byte {
+	text, _ := json.Marshal(struct {
+		header
+		URL      string `json:"url"`
+		SpreadMs int64  `json:"spreadMs"`
+	}{header{typeNotice, u.Revision, u.Hash, ""}, url, spread.Milliseconds()})
+	return text
 }
 
 func headed(h header, payload []byte) []byte {

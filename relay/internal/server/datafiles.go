@@ -27,6 +27,29 @@ func (s *Server) datafileByKey(w http.ResponseWriter, r *http.Request) {
 	s.serveDatafile(w, r, d)
 }
 
+// datafileByHash serves a datafile of a project's history. What is under this address never changes, so that a CDN may keep it.
+func (s *Server) datafileByHash(w http.ResponseWriter, r *http.Request) {
+	sdkKey := r.PathValue("sdkKey")
+	hash, ok := strings.CutSuffix(r.PathValue("file"), ".json")
+	if !ok || !s.o.Access.Knows(sdkKey) {
+		fail(w, http.StatusNotFound, "there is no project of this sdkKey")
+		return
+	}
+	if !s.opens(w, r, sdkKey) {
+		return
+	}
+	d, ok := s.o.Datafiles.ByHash(sdkKey, hash)
+	if !ok {
+		w.Header().Set("Cache-Control", "no-store") // another relay may have it, or this one in a moment
+		fail(w, http.StatusNotFound, "the project's history has no datafile of this hash")
+		return
+	}
+	if s.o.Access.Tokens[sdkKey] == "" {
+		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	}
+	s.serveDatafile(w, r, d)
+}
+
 func (s *Server) datafileByProjectID(w http.ResponseWriter, r *http.Request) {
 	id, ok := strings.CutSuffix(r.PathValue("file"), ".json")
 	found := s.o.Datafiles.ByProjectID(id)

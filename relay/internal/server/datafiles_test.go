@@ -2,11 +2,13 @@ package server_test
 
 import (
 	"compress/gzip"
+	"fmt"
 	"io"
 	"strings"
 	"testing"
 
 	"github.com/andybalholm/brotli"
+	"github.com/cespare/xxhash/v2"
 
 	"sortition/relay/internal/relaytest"
 )
@@ -24,10 +26,29 @@ func TestDatafiles(t *testing.T) {
 		{"a private one without its token", "GET", "/datafiles/private.json", "", nil, 401, "token"},
 		{"a private one with another token", "GET", "/json/99.json", "", header("Authorization", "Bearer x"), 401, "token"},
 		{"a private one with its token", "GET", "/datafiles/private.json", "", header("Authorization", "Bearer T"), 200, `"99"`},
+		{"by its hash", "GET", "/datafiles/demo/" + hashOf(datafile) + ".json", "", nil, 200, datafile},
+		{"by a hash that is not kept", "GET", "/datafiles/demo/0123456789abcdef.json", "", nil, 404, "history"},
+		{"by a revision in place of a hash", "GET", "/datafiles/demo/7.json", "", nil, 404, "history"},
+		{"by the hash for an unknown key", "GET", "/datafiles/nobody/0123456789abcdef.json", "", nil, 404, "sdkKey"},
 		{"another method", "DELETE", "/datafiles/demo.json", "", nil, 405, "GET"},
 	}
 	for _, c := range checks {
 		t.Run(c.name, func(t *testing.T) { c.run(t, r.url) })
+	}
+}
+
+func hashOf(text string) string { return fmt.Sprintf("%016x", xxhash.Sum64String(text)) }
+
+func TestADatafileByItsHashMayBeKeptForEver(t *testing.T) {
+	r := MustStart(t, nil)
+	for path, want := range map[string]string{
+		"/datafiles/demo/" + hashOf(datafile) + ".json": "public, max-age=31536000, immutable",
+		"/datafiles/demo/0123456789abcdef.json":         "no-store",
+		"/datafiles/private/0123456789abcdef.json":      "private, no-cache",
+	} {
+		if got := relaytest.MustGet(t, r.url+path).Header.Get("Cache-Control"); got != want {
+			t.Errorf("%s: %q, want %q", path, got, want)
+		}
 	}
 }
 

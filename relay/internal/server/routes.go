@@ -9,6 +9,7 @@ import (
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /datafiles/{file}", s.datafileByKey)
+	mux.HandleFunc("GET /datafiles/{sdkKey}/{file}", s.datafileByHash)
 	mux.HandleFunc("GET /json/{file}", s.datafileByProjectID)
 	mux.Handle("GET /v1/stream", s.sameOrigin(s.o.Stream))
 	mux.Handle("POST /v1/events", s.sameOrigin(http.HandlerFunc(s.postEvents)))

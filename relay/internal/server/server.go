@@ -16,6 +16,7 @@ import (
 // Datafiles is where the newest datafiles are.
 type Datafiles interface {
 	Newest(sdkKey string) (*datasource.Datafile, bool)
+	ByHash(sdkKey, hash string) (*datasource.Datafile, bool)
 	ByProjectID(id string) []*datasource.Datafile
 	All() []*datasource.Datafile
 	States() []datasource.State

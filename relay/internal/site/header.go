@@ -5,19 +5,20 @@ import (
 	"net/http"
 	"path"
 	"regexp"
+	"strings"
 
 	"sortition/relay/internal/site/published"
 )
 
 // header says what a file is and what may be done with it.
-func header(h http.Header, name, host string) {
+func header(h http.Header, name, host string, origins []string) {
 	h.Set("Content-Type", contentType(name))
 	if published.IsShared(name) {
 		h.Set("Access-Control-Allow-Origin", "*")
 		h.Set("Cross-Origin-Resource-Policy", "cross-origin")
 	}
 	if published.IsPage(name) {
-		h.Set("Content-Security-Policy", policy(host))
+		h.Set("Content-Security-Policy", policy(host, origins))
 	}
 }
 
@@ -54,8 +55,8 @@ func contentType(name string) string {
 var hostname = regexp.MustCompile(`^[A-Za-z0-9.:\[\]-]+$`)
 
 // policy is what a page may load and reach. The websocket is named because 'self' does not cover ws: in every browser.
-func policy(host string) string {
-	connect := "'self'"
+func policy(host string, origins []string) string {
+	connect := strings.Join(append([]string{"'self'"}, origins...), " ")
 	if hostname.MatchString(host) {
 		connect += " ws://" + host + " wss://" + host
 	}

@@ -52,15 +52,17 @@ func Folder(dir string) (fs.FS, error) {
 
 // Site is an http.Handler for GET and HEAD.
 type Site struct {
-	files  fs.FS
-	frozen bool
-	prefix string   // of assets that may be kept for ever; "" when there are none
-	hashes sync.Map // path to hash, of frozen files
+	files   fs.FS
+	frozen  bool
+	prefix  string   // of assets that may be kept for ever; "" when there are none
+	hashes  sync.Map // path to hash, of frozen files
+	origins []string // that pages may reach besides
 }
 
 // New makes a handler of a site. A frozen one is published and will not change; one that is not frozen is served as it lies.
-func New(files fs.FS, frozen bool) *Site {
-	s := &Site{files: files, frozen: frozen}
+// Its pages may reach this server and the origins.
+func New(files fs.FS, frozen bool, origins ...string) *Site {
+	s := &Site{files: files, frozen: frozen, origins: origins}
 	if frozen {
 		s.prefix = prefixOf(files)
 	}
@@ -95,7 +97,7 @@ func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		panic(fmt.Errorf("read %s of the site: %w", name, err)) // the server's middleware answers and logs
 	}
-	header(w.Header(), name, r.Host)
+	header(w.Header(), name, r.Host, s.origins)
 	w.Header().Set("Cache-Control", cacheControl)
 	w.Header().Set("ETag", `"`+hash+`"`)
 	if encoded := s.encoded(w.Header(), r, name, hash); encoded != nil {

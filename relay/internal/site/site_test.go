@@ -31,6 +31,13 @@ func shop() fstest.MapFS {
 	return files
 }
 
+func TestPagesMayReachTheOriginsTheyAreToldOf(t *testing.T) {
+	answer := get(site.New(published(), true, "https://cdn.example"), "/")
+	if policy := answer.Header().Get("Content-Security-Policy"); !strings.Contains(policy, "connect-src 'self' https://cdn.example ws://") {
+		t.Errorf("the policy is %q", policy)
+	}
+}
+
 func TestTypes(t *testing.T) {
 	s := site.New(shop(), true)
 	tests := map[string]string{
