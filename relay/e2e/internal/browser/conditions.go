@@ -42,6 +42,13 @@ func (p *Page) SetDark(dark bool) error {
 	return err
 }
 
+// SetTextSize makes the page believe that its reader has set the browser's text so many times larger than usual.
+func (p *Page) SetTextSize(times int64) error {
+	sizes := page.SetFontSizesParams{FontSizes: &page.FontSizes{Standard: 16 * times, Fixed: 13 * times}}
+	_, err := chromedp.Call(p.ctx, page.SetFontSizes, sizes)
+	return err
+}
+
 // Go opens another address in the same tab and waits until it has loaded.
 func (p *Page) Go(url string) error { return chromedp.Do(p.ctx, chromedp.Navigate(url)) }
 
