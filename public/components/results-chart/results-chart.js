@@ -2,6 +2,7 @@ import uPlot from '../../lib/vendor/uplot/uPlot.js';
 import { COURSE_COLUMNS, courseOf, courseRows, momentOf } from '../../lib/course.js';
 import { element, find, setText } from '../../lib/dom.js';
 import { shownMetrics, titleOf } from '../../lib/results.js';
+import { isDark, onThemeChange } from '../../lib/theme.js';
 
 /** @typedef {import('../../lib/results.js').Experiment} Experiment */
 /** @typedef {import('../../lib/results.js').Metric} Metric */
@@ -12,7 +13,6 @@ const HEIGHT = 320;
 const TITLES = { improvement: 'Improvement', rate: 'Value per visitor', significance: 'Significance' };
 /** Lines differ in dash as well as in colour. */
 const DASHES = [[], [7, 4], [2, 4], [10, 3, 2, 3]];
-const dark = matchMedia('(prefers-color-scheme: dark)');
 const clock = new Intl.DateTimeFormat('en-US', { dateStyle: 'medium', timeStyle: 'medium' });
 
 /** The course of one metric, drawn; and the same as a table, and as a sentence for any moment. */
@@ -45,7 +45,7 @@ export class ResultsChart {
     root.addEventListener('change', () => this.#draw());
     this.#table.addEventListener('toggle', () => this.#tabulate());
     this.#moment.addEventListener('input', () => this.#tell());
-    dark.addEventListener('change', () => this.#draw());
+    onThemeChange(() => this.#draw());
     new ResizeObserver(() => this.#fit()).observe(this.#drawing);
   }
 
@@ -81,7 +81,7 @@ export class ResultsChart {
     if (!this.#experiment || !metric) return;
     const course = this.#course = courseOf(this.#experiment, metric, this.#view);
     this.#root.dataset.empty = String(course.lines.every(({ values }) => values.every((value) => value === null)));
-    const make = JSON.stringify([this.#view, course.lines.map(({ name }) => name), dark.matches, this.#select.value]);
+    const make = JSON.stringify([this.#view, course.lines.map(({ name }) => name), isDark(), this.#select.value]);
     if (make !== this.#made || !this.#plot) {
       this.#made = make;
       this.#legend.replaceChildren(...course.lines.map(({ name }, i) => keyOf(name, i)));

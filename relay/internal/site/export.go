@@ -95,6 +95,8 @@ func plan(site fs.FS, o ExportOptions) (map[string][]byte, error) {
 		case published.IsPage(name):
 			return planPage(exported, name, content, o.Connect)
 		case published.IsPage(original): // made anew of the page
+		case original == published.Worker:
+			exported[name] = content
 		default:
 			exported[path.Join(prefix, name)] = content
 			if published.IsShared(original) {

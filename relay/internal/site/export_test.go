@@ -29,6 +29,7 @@ func built(prefix string) fstest.MapFS {
 		"sdk/index.js":       {Data: []byte("sdk")},
 		"sdk/index.js.gz":    {Data: []byte("sdk in gzip")},
 		"demo/datafile.json": {Data: []byte("{}")},
+		"service-worker.js":  {Data: []byte("worker")},
 	}
 }
 
@@ -69,6 +70,7 @@ func TestExportPutsEverythingWhereThePagesLookForIt(t *testing.T) {
 	want := []string{
 		"assets-1/demo/datafile.json", "assets-1/pages/store.js", "assets-1/pages/store.js.br", "assets-1/sdk/index.js",
 		"assets-1/sdk/index.js.gz", "config.json", "index.html", "index.html.br", "index.html.gz", "sdk/index.js", "sdk/index.js.gz",
+		"service-worker.js",
 	}
 	if diff := cmp.Diff(want, MustList(t, dir)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

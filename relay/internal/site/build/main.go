@@ -2,7 +2,8 @@
 // relay/internal/site/dist/. Run it in the repository's root, after the engine is built into public/.
 //
 // Every file goes the same way: it is minified (minify.go), a page is made to refer to the fingerprinted prefix and to
-// announce its modules (page.go, modules.go), and what shrinks is encoded (encode.go), brotli from a cache.
+// announce its modules (page.go, modules.go), the service worker is told the prefix (worker.go), and what shrinks is encoded
+// (encode.go), brotli from a cache.
 package main
 
 import (
@@ -99,6 +100,14 @@ func transform(site files) (prefix string, err error) {
 			return "", err
 		}
 		if site[name], err = minify(name, page); err != nil {
+			return "", err
+		}
+	}
+	if worker, there := site[published.Worker]; there {
+		if worker, err = publishWorker(worker, prefix); err != nil {
+			return "", err
+		}
+		if site[published.Worker], err = minify(published.Worker, worker); err != nil {
 			return "", err
 		}
 	}

@@ -28,6 +28,7 @@ func shop() map[string]string {
 		"jsconfig.json":          "not published",
 		"sdk/index.js":           "export const createInstance = () => new URL('./engine/engine.wasm', import.meta.url);\n",
 		"sdk/index.d.ts":         "export {};\n",
+		"service-worker.js":      "// Keeps.\nconst BUILD = '';\nself.build = BUILD;\n",
 		"sdk/engine/engine.wasm": strings.Repeat("\x00asm", 100),
 	}
 }
@@ -84,7 +85,7 @@ func TestBuildReplacesTheOldSite(t *testing.T) {
 		}
 	}
 	want := []string{published.Fingerprint, placeholder, "config.json", "demo/datafile.json", "demo/items.json", "favicon.svg", "index.html",
-		"pages/store.js", "sdk/engine/engine.wasm", "sdk/index.d.ts", "sdk/index.js", "styles/a.css"}
+		"pages/store.js", "sdk/engine/engine.wasm", "sdk/index.d.ts", "sdk/index.js", "service-worker.js", "styles/a.css"}
 	if diff := cmp.Diff(want, plain); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
@@ -126,6 +127,15 @@ func TestAPageRefersToThePrefixAndAnnouncesWhatItsModulesFetch(t *testing.T) {
 	}
 }
 
+func TestTheServiceWorkerIsAnotherOneForEveryBuild(t *testing.T) {
+	dist := t.TempDir()
+	MustBuild(t, shop(), dist, t.TempDir())
+	want := `const BUILD="` + MustRead(t, dist, published.Fingerprint) + `";self.build=BUILD`
+	if got := MustRead(t, dist, published.Worker); got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
 func TestThePrefixIsTheAssetsAlone(t *testing.T) {
 	tests := []struct {
 		name    string
@@ -134,6 +144,7 @@ func TestThePrefixIsTheAssetsAlone(t *testing.T) {
 	}{
 		{"nothing changed", func(map[string]string) {}, false},
 		{"a comment changed", func(site map[string]string) { site["pages/store.js"] += "// bye\n" }, false},
+		{"the service worker changed", func(site map[string]string) { site["service-worker.js"] += "self.more = 1;" }, false},
 		{"the settings changed", func(site map[string]string) { site["config.json"] = "{}" }, false},
 		{"a page's text changed", func(site map[string]string) { site["index.html"] += "!" }, false},
 		{"a style changed", func(site map[string]string) { site["styles/a.css"] = "p{color:red}" }, true},
@@ -196,6 +207,7 @@ func TestBuildSaysWhatIsWrong(t *testing.T) {
 		{"a module without what it imports", "pages/store.js", "export * from './missing.js';", "pages/store.js imports pages/missing.js"},
 		{"a module that is out of the site", "pages/store.js", "import('../../secret.js');", "pages/store.js imports ../secret.js"},
 		{"a module that is no JavaScript", "lib/dom.js", "const = 1;", "lib/dom.js"},
+		{"a service worker without a place for the prefix", "service-worker.js", "", "service-worker.js has no line"},
 		{"data that is no JSON", "demo/items.json", "[1,", "demo/items.json"},
 	}
 	for _, test := range tests {

@@ -25,8 +25,11 @@ const Config = "config.json"
 // DemoDatafile is edited too, once the relay has copied it to where it watches it.
 const DemoDatafile = "demo/datafile.json"
 
-// IsAsset tells whether the pages find a file under the prefix: everything but themselves and their settings.
-func IsAsset(name string) bool { return !IsPage(name) && name != Config }
+// Worker is the pages' service worker. It lies beside them, since it may answer for nothing above itself, and names the prefix.
+const Worker = "service-worker.js"
+
+// IsAsset tells whether the pages find a file under the prefix: everything but themselves, their worker and their settings.
+func IsAsset(name string) bool { return !IsPage(name) && name != Worker && name != Config }
 
 // IsPage tells whether a file is one of the pages, which visitors find by its own name.
 func IsPage(name string) bool { return path.Ext(name) == ".html" }

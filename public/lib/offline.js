@@ -1,0 +1,62 @@
+/** The page's side of service-worker.js: what it was made of is kept, and a newer site is offered, never forced on anybody. */
+
+/**
+ * @param {string} address of a module of the site
+ * @returns {string} the folder of what never changes; '' where the site is served as it lies
+ */
+export function buildOf(address) {
+  return /\/(assets-[0-9a-f]+)\//.exec(new URL(address).pathname)?.[1] ?? '';
+}
+
+/**
+ * Does nothing where there are no service workers: in old browsers, and over plain http.
+ * @param {{onNewer: (takeOver: () => void) => void}} handlers told of a newer site, which comes when takeOver is called: the page reloads
+ */
+export async function workOffline({ onNewer }) {
+  const workers = navigator.serviceWorker;
+  if (!workers) return;
+  const isFirst = !workers.controller;
+  try {
+    const registration = await workers.register('service-worker.js', { type: 'module' });
+    offer(registration, onNewer);
+    const { active } = await workers.ready;
+    if (isFirst && active) handOver(active);
+  } catch {
+    // A browser may refuse, or the host may not have it: the page works as well without, as long as there is a network.
+  }
+}
+
+/**
+ * What was fetched before the worker was there, and what this page goes on fetching without it.
+ * @param {ServiceWorker} worker
+ */
+function handOver(worker) {
+  worker.postMessage({ type: 'keep', addresses: [location.href] });
+  new PerformanceObserver((list) => {
+    worker.postMessage({ type: 'keep', addresses: list.getEntries().map((entry) => entry.name) });
+  }).observe({ type: 'resource', buffered: true });
+}
+
+/**
+ * @param {ServiceWorkerRegistration} registration
+ * @param {(takeOver: () => void) => void} onNewer
+ */
+function offer(registration, onNewer) {
+  const ask = () => registration.waiting?.postMessage({ type: 'page', build: buildOf(import.meta.url) });
+  navigator.serviceWorker.addEventListener('message', ({ source, data }) => {
+    if (data.type === 'newer' && source instanceof ServiceWorker) onNewer(() => takeOver(source));
+  });
+  registration.addEventListener('updatefound', () => registration.installing?.addEventListener('statechange', ask));
+  document.addEventListener('visibilitychange', () => {
+    if (!document.hidden) registration.update().catch(() => {}); // nobody answered: another time
+  });
+  ask();
+}
+
+/** @param {ServiceWorker} worker that waits */
+function takeOver(worker) {
+  worker.addEventListener('statechange', () => {
+    if (worker.state === 'activated') location.reload();
+  });
+  worker.postMessage({ type: 'take over' });
+}

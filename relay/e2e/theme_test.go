@@ -1,0 +1,34 @@
+package e2e
+
+import (
+	"testing"
+
+	"sortition/relay/e2e/internal/process"
+)
+
+// background is what is behind everything, as it is drawn.
+const background = `getComputedStyle(document.documentElement).backgroundColor`
+
+func TestTheThemeIsTheVisitorsFromTheFirstFrameAndOnEveryPage(t *testing.T) {
+	const remembering = `requestAnimationFrame(() => { globalThis.firstBackground = ` + background + `; })`
+	relay := mustStart(t, process.Options{})
+	b := mustBrowser(t)
+	store := mustOpenInTrouble(t, b, relay.URL, remembering)
+	results := mustOpenInTrouble(t, b, relay.URL+"/results.html", "")
+	light := eval[string](store, background)
+
+	must(t, store.Click("button", "Theme: system"))
+	must(t, store.Click("button", "Theme: light"))
+	store.until(background + ` !== ` + quote(light))
+	dark := eval[string](store, background)
+	results.until(background + ` === ` + quote(dark)) // another page that is open
+
+	must(t, store.Go(relay.URL+"/console.html"))
+	store.until(`globalThis.firstBackground === ` + quote(dark))
+	must(t, store.Click("button", "Theme: dark"))
+	store.until(background + ` === ` + quote(light))
+	must(t, store.SetDark(true)) // by the system, which decides again
+	store.until(background + ` === ` + quote(dark))
+	store.mustBeContent()
+	results.mustBeContent()
+}
