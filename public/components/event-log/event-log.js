@@ -130,7 +130,7 @@ class Row {
     if (payload) {
       const code = element('pre', 'logged-payload', element('code', '', JSON.stringify(payload, null, 2)));
       code.tabIndex = 0;
-      code.setAttribute('role', 'region');
+      code.setAttribute('role', 'group');
       code.setAttribute('aria-label', 'The event as it was sent');
       parts.push(code);
     }
