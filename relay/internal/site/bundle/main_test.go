@@ -1,0 +1,80 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// mustMakeSDK makes a folder with an SDK of two modules.
+func mustMakeSDK(t *testing.T, files map[string]string) (dir string) {
+	t.Helper()
+	dir = t.TempDir()
+	for name, content := range files {
+		path := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+func sdkFiles() map[string]string {
+	return map[string]string{
+		"package.json":       `{"type":"module","sideEffects":false}`,
+		"global.js":          "export { decide } from './decide.js';\nexport const integrity = globalThis.SORTITION_ENGINE_INTEGRITY;\n",
+		"decide.js":          "export const decide = (userOfTheCall) => `decided for ${userOfTheCall}`;\n",
+		"engine/engine.wasm": "\x00asm",
+	}
+}
+
+func TestAScriptHoldsAllModulesAndTheIntegrityOfItsEngine(t *testing.T) {
+	script, err := bundle(mustMakeSDK(t, sdkFiles()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, part := range []string{"var sortition=", "decided for ", integrity([]byte("\x00asm"))} {
+		if !strings.Contains(string(script), part) {
+			t.Errorf("%s is not in %s", part, script)
+		}
+	}
+	for _, part := range []string{"import", "userOfTheCall", "SORTITION_ENGINE_INTEGRITY"} {
+		if strings.Contains(string(script), part) {
+			t.Errorf("%s is still in %s", part, script)
+		}
+	}
+}
+
+func TestWhatCannotBecomeAScriptIsTold(t *testing.T) {
+	tests := map[string]struct {
+		change    func(files map[string]string)
+		complaint string
+	}{
+		"without its engine":                   {func(files map[string]string) { delete(files, "engine/engine.wasm") }, "make build"},
+		"without a module":                     {func(files map[string]string) { delete(files, "decide.js") }, "./decide.js"},
+		"with a mistake":                       {func(files map[string]string) { files["decide.js"] = "const = 1;" }, "decide.js:1:6"},
+		"with what only modules have":          {func(files map[string]string) { files["decide.js"] = "export const decide = import.meta.url;" }, "import.meta"},
+		"with what must be awaited beforehand": {func(files map[string]string) { files["decide.js"] = "export const decide = await 1;" }, "await"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			files := sdkFiles()
+			test.change(files)
+			if _, err := bundle(mustMakeSDK(t, files)); err == nil || !strings.Contains(err.Error(), test.complaint) {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+}
+
+func TestAnIntegrityIsTheOneThatBrowsersKnow(t *testing.T) {
+	// printf 'alert(1)' | openssl dgst -sha384 -binary | base64
+	const want = "sha384-HT2E9NfWiuQ/w1PRai+hTyqW16NIoCGA/m8VQDUopfAtcz6YQjtsMmQd5uRbVDpW"
+	if got := integrity([]byte("alert(1)")); got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
