@@ -6,6 +6,8 @@ import * as officialValues from '@optimizely/optimizely-sdk';
 import * as oursValues from 'sortition-sdk';
 
 type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : { ours: B }) : { official: A };
+/** What our clients do besides. */
+type OfOurs = 'getVariations';
 type OfClient = 'projectConfigManager' | 'eventProcessor' | 'logger' | 'errorNotifier' | 'odpManager' | 'vuidManager';
 
 type Compared = {
@@ -17,7 +19,7 @@ type Compared = {
   BatchEventProcessorOptions: Same<official.BatchEventProcessorOptions, ours.BatchEventProcessorOptions>;
   Cache: Same<official.Cache<string>, ours.Cache<string>>;
   CacheWithRemove: Same<official.CacheWithRemove<string>, ours.CacheWithRemove<string>>;
-  Client: Same<official.Client, ours.Client>;
+  Client: Same<official.Client, Omit<ours.Client, OfOurs>>;
   Config: Same<Omit<official.Config, OfClient>, Omit<ours.Config, OfClient>>;
   DatafileOptions: Same<official.DatafileOptions, ours.DatafileOptions>;
   DecisionNotificationPayload: Same<official.DecisionNotificationPayload, ours.DecisionNotificationPayload>;
