@@ -31,6 +31,7 @@ func TestWhileNATSIsAwayPagesAreServedAndEventsRefused(t *testing.T) {
 		"silent": {(*natsserver.Node).Freeze, (*natsserver.Node).Thaw},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			h := mustHouse(t, mustServer(t, ""), 2)
 			shop := h.openShop(2)
 			shop.mustTake(20)

@@ -23,6 +23,7 @@ func mustCluster(t *testing.T, sync string) *natsserver.Cluster {
 
 // TestNothingIsLostOrCountedTwice breaks one part after the other while shoppers buy, and counts at the end.
 func TestNothingIsLostOrCountedTwice(t *testing.T) {
+	t.Parallel()
 	const between = 100 // purchases that must become safe before the next part breaks, and after
 	h := mustHouse(t, mustCluster(t, "always"), 2)
 	shop := h.openShop(4)

@@ -133,7 +133,12 @@ func (f *Fleet) checkClock(ctx context.Context) error {
 	if info.TimeStamp.IsZero() {
 		return nil // servers before 2.10 do not tell
 	}
-	switch ahead := time.Since(info.TimeStamp); {
+	return skew(time.Now(), info.TimeStamp)
+}
+
+// skew says when this machine's clock is too far from the servers'.
+func skew(here, there time.Time) error {
+	switch ahead := here.Sub(there); {
 	case ahead > maxClockSkew:
 		return misfit("this machine's clock is %v ahead of the NATS servers'; set one of them right", ahead.Round(time.Second))
 	case ahead < -maxClockSkew:

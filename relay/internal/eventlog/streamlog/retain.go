@@ -51,7 +51,8 @@ func (l *Log) purge(ctx context.Context) error {
 		return err
 	}
 	first, old := info.State.FirstSeq, info.State.FirstTime.Before(l.options.Now().Add(-l.options.Retain))
-	crowded := int64(info.State.Bytes) > info.Config.MaxBytes/16*15 //nolint:gosec // as above
+	room := max(info.Config.MaxBytes/16, 2*roomBytes)
+	crowded := int64(info.State.Bytes)+room > info.Config.MaxBytes //nolint:gosec // as above
 	if !old && !crowded {
 		return nil
 	}
