@@ -9,7 +9,7 @@ ENGINE_SOURCES := $(shell find wasm -name '*.go' ! -name '*_test.go' ! -path '*/
 RELAY_SOURCES  := $(shell find relay -name '*.go' ! -name '*_test.go' ! -path 'relay/e2e/*')
 SITE_SOURCES   := $(shell find public -type f ! -name '*.test.js' ! -name engine.wasm ! -name global.min.js)
 
-.PHONY: help build run test lint conformance bench size cluster picture fmt clean
+.PHONY: help build run test lint conformance bench size cluster screenshots fmt clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 13
@@ -37,8 +37,8 @@ size: $(ENGINE) ## fail when engine.wasm outgrows an empty Go program by more th
 cluster: build ## run two relays, three NATS servers and a load balancer, and print their addresses; ARGS= reach the relays
 	@go -C relay/e2e run ./cluster $(ARGS)
 
-picture: build ## take the README's screenshot of the store anew
-	.ci/picture.sh
+screenshots: build ## take the README's pictures of the pages anew
+	.ci/screenshots.sh
 
 fmt: ## format the Go code
 	gofmt -w wasm relay
