@@ -95,7 +95,7 @@ func (m measured) take(ctx context.Context, l *load) (posts, cost float64, err e
 		return 0, 0, err
 	}
 	after, err := process.CPU(m.process)
-	return posts, float64((after-before).Microseconds()) / (posts * eventTurn.Seconds()), err
+	return posts, float64((after - before).Microseconds()) / (posts * eventTurn.Seconds()), err
 }
 
 // newEventAPI takes every batch with the status and looks at none.
