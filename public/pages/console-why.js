@@ -17,8 +17,9 @@ import { currentVisitor, randomVisitor } from '../lib/visitor.js';
  * @typedef {import('./revision.js').Revision} Revision
  */
 
-/** How long decisions are timed; a reader does not notice. */
-const TIMING_MS = 3;
+/** Decisions are timed for so long, which a reader does not notice; the best of a few rounds is what they take undisturbed. */
+const TIMING_MS = 1;
+const ROUNDS = 5;
 const SOMEBODY = 'Matt';
 
 /** @implements {Tab} */
@@ -85,7 +86,8 @@ export class WhyTab {
     if (!question.key) return this.#view.fail('This datafile has no experiment and no flag: there is nothing to ask.');
     try {
       const explanation = explain(project, datafile, question);
-      const micros = microsOf(deciding(project, question), TIMING_MS);
+      const decide = deciding(project, question);
+      const micros = Math.min(...Array.from({ length: ROUNDS }, () => microsOf(decide, TIMING_MS)));
       this.#view.update(explanation, micros);
       this.#onNews(`${question.visitor} gets ${explanation.verdict.variation ?? 'no variation'} of ${question.key}.`);
     } catch (error) {
