@@ -19,3 +19,6 @@ func (p *Page) Press(role, name, keys string) error {
 	}
 	return chromedp.Do(p.ctx, chromedp.KeyEvent(keys))
 }
+
+// Keys presses keys, such as those of chromedp/kb, wherever the focus is.
+func (p *Page) Keys(keys string) error { return chromedp.Do(p.ctx, chromedp.KeyEvent(keys)) }
