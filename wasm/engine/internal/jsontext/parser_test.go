@@ -2,6 +2,7 @@ package jsontext
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -137,4 +138,30 @@ func FuzzParser(f *testing.F) {
 			t.Fatalf("%q: quoted and read again: %q, %v", text, s, q.End())
 		}
 	})
+}
+
+func TestASpecialByteIsQuotedWhereverItStands(t *testing.T) {
+	for c := range byte(0x80) {
+		for length := range 20 {
+			for at := range length {
+				text := []byte(strings.Repeat("a", length))
+				text[at] = c
+				want := strings.Replace(strings.Repeat("a", at)+"|"+strings.Repeat("a", length-at-1), "|", alone(c), 1)
+				if got := string(AppendQuote(nil, string(text))); got != `"`+want+`"` {
+					t.Fatalf("%q is quoted as %s, want %s", text, got, want)
+				}
+			}
+		}
+	}
+}
+
+// alone is a byte of ASCII as JSON has it in a string.
+func alone(c byte) string {
+	if short := strings.IndexByte("\b\t\n\f\r\"\\", c); short >= 0 {
+		return `\` + `btnfr"\`[short:short+1]
+	}
+	if c < ' ' {
+		return fmt.Sprintf(`\u%04x`, c)
+	}
+	return string(c)
 }

@@ -1,6 +1,10 @@
 package jsontext
 
-import "unicode/utf8"
+import (
+	"unicode/utf8"
+
+	"sortition/wasm/engine/internal/text"
+)
 
 // quoted consumes a string. The parser stands on its opening quote.
 func (p *Parser) quoted() string {
@@ -127,6 +131,9 @@ func AppendRune(dst []byte, r rune) []byte {
 // lower-case \udXXX, everything else as it is.
 func AppendQuote(dst []byte, s string) []byte {
 	dst = append(dst, '"')
+	if isPlain(s) {
+		return append(append(dst, s...), '"')
+	}
 	start := 0
 	for i := 0; i < len(s); i++ {
 		c := s[i]
@@ -147,6 +154,31 @@ func AppendQuote(dst []byte, s string) []byte {
 	}
 	return append(append(dst, s[start:]...), '"')
 }
+
+// isPlain tells whether s stands in quotes as it is, eight bytes at a time; of some texts that do, all that are not ASCII among them,
+// it says no.
+func isPlain(s string) bool {
+	special := uint64(0)
+	for ; len(s) >= 8; s = s[8:] {
+		special |= specials(text.Word(s))
+	}
+	rest := uint64(' ')
+	for i := 0; i < len(s); i++ {
+		rest = rest<<8 | uint64(s[i])
+	}
+	for i := len(s) + 1; i < 8; i++ {
+		rest = rest<<8 | ' '
+	}
+	return (special|specials(rest))&(0x80*everyByte) == 0
+}
+
+// specials sets the highest bit of each byte that is a control character, a quote, a backslash or past ASCII; above such a byte the
+// bits of others may be set as well.
+func specials(word uint64) uint64 {
+	return word | (word - ' '*everyByte) | ((word ^ '"'*everyByte) - everyByte) | ((word ^ '\\'*everyByte) - everyByte)
+}
+
+const everyByte = 0x0101010101010101
 
 // surrogateAt tells whether the bytes at i are a surrogate's WTF-8.
 func surrogateAt(s string, i int) bool {
