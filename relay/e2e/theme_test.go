@@ -32,3 +32,24 @@ func TestTheThemeIsTheVisitorsFromTheFirstFrameAndOnEveryPage(t *testing.T) {
 	store.mustBeContent()
 	results.mustBeContent()
 }
+
+func TestOnPaperThePageIsInInkAndWithoutWhatOneDoesOnIt(t *testing.T) {
+	relay := mustStart(t, process.Options{})
+	store := mustOpen(t, relay.URL+"/?user=Matt")
+	store.sees("Matt sees: sorted by")
+	ink := eval[string](store, `getComputedStyle(document.body).color`)
+	must(t, store.SetMedia("print", "prefers-color-scheme", "dark"))
+	store.until(`getComputedStyle(document.body).color === ` + quote(ink))
+	store.until(`['nav', 'form', 'main button', '.js-theme'].every((part) => !document.querySelector(part).checkVisibility())`)
+	store.sees("Matt sees: sorted by")
+}
+
+func TestNothingMovesForThoseWhoDoNotLikeIt(t *testing.T) {
+	relay := mustStart(t, process.Options{})
+	store := mustOpen(t, relay.URL+"/")
+	must(t, store.SetMedia("", "prefers-reduced-motion", "reduce"))
+	store.enter("Matt")
+	if moving := eval[int](store, `document.getAnimations().length`); moving > 0 {
+		t.Errorf("%d things move", moving)
+	}
+}

@@ -35,9 +35,15 @@ func (p *Page) SetOnline(online bool) error {
 
 // SetDark makes the page believe that its reader prefers dark colours, or light ones.
 func (p *Page) SetDark(dark bool) error {
-	scheme := map[bool]string{false: "light", true: "dark"}[dark]
+	return p.SetMedia("", "prefers-color-scheme", map[bool]string{false: "light", true: "dark"}[dark])
+}
+
+// SetMedia makes the page believe that it is shown on a medium, such as "print" ("" is the screen), and that a feature of it has
+// a value, such as prefers-reduced-motion: reduce.
+func (p *Page) SetMedia(medium, feature, value string) error {
 	_, err := chromedp.Call(p.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
+		Media:    medium,
+		Features: []*emulation.MediaFeature{{Name: feature, Value: value}},
 	})
 	return err
 }
