@@ -274,8 +274,10 @@ func (h *host) panics(t *testing.T) {
 		"an unknown project":    func() int32 { return h.call("getVariation", 1<<20, 0, withUser) },
 		"an unknown experiment": func() int32 { return h.call("getVariation", handle, 1<<20, withUser) },
 		"an unknown flag":       func() int32 { return h.call("decide", handle, 1<<20, withUser) },
-		"a flag without a list": func() int32 { return h.call("decide", handle, 1, withUser) },
-		"an unknown event":      func() int32 { return h.call("conversion", handle, 1<<20, 0) },
+		"a flag without a list": func() int32 {
+			return min(h.call("decide", handle, 1, withUser), h.answer(handle, 0))
+		},
+		"an unknown event": func() int32 { return h.call("conversion", handle, 1<<20, 0) },
 		"a frame that lies about its text": func() int32 {
 			h.write("Matt", nil, occurrence{}, 0)
 			h.module.Memory().WriteUint32Le(uint32(h.call("reserve", 0)), 1<<30)
