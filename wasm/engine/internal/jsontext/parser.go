@@ -49,11 +49,7 @@ func (p *Parser) Left() int { return len(p.text) - p.pos }
 
 // Kind tells the kind of the next value without consuming it.
 func (p *Parser) Kind() Kind {
-	p.space()
-	if p.pos >= len(p.text) {
-		return Invalid
-	}
-	switch c := p.text[p.pos]; c {
+	switch c := p.next(); c {
 	case '{':
 		return Object
 	case '[':
@@ -65,7 +61,7 @@ func (p *Parser) Kind() Kind {
 	case 'n':
 		return Null
 	default:
-		if c == '-' || isDigit(c) {
+		if c == '-' || '0' <= c && c <= '9' {
 			return Number
 		}
 		return Invalid
@@ -80,17 +76,22 @@ func (p *Parser) Object(field func(key string)) {
 	}
 	defer p.close()
 	for first := true; p.err == nil; first = false {
-		if p.accept('}') {
+		c := p.next()
+		if c == '}' {
+			p.pos++
 			return
 		}
-		if !first && !p.expect(',') {
-			return
+		if !first {
+			if !p.expect(',') {
+				return
+			}
+			c = p.next()
 		}
-		if p.Kind() != String {
+		if c != '"' {
 			p.Fail("expected a member's name in quotes")
 			return
 		}
-		key := p.String()
+		key := p.quoted()
 		if !p.expect(':') {
 			return
 		}
@@ -108,7 +109,8 @@ func (p *Parser) Array(element func(i int)) {
 	}
 	defer p.close()
 	for i := 0; p.err == nil; i++ {
-		if p.accept(']') {
+		if p.next() == ']' {
+			p.pos++
 			return
 		}
 		if i > 0 && !p.expect(',') {
@@ -171,7 +173,7 @@ func (p *Parser) Bool() bool {
 
 // Raw consumes the next value and returns its exact text.
 func (p *Parser) Raw() string {
-	p.space()
+	p.next()
 	start := p.pos
 	p.Skip()
 	if p.err != nil {
@@ -182,7 +184,7 @@ func (p *Parser) Raw() string {
 
 // Source returns the exact text of the next value, which read must consume.
 func (p *Parser) Source(read func()) string {
-	p.space()
+	p.next()
 	start := p.pos
 	read()
 	if p.err != nil {
@@ -221,7 +223,7 @@ func (p *Parser) Skip() {
 // End checks that only white space follows and returns the first error as an *Error, or nil.
 func (p *Parser) End() error {
 	if p.err == nil {
-		if p.space(); p.pos < len(p.text) {
+		if p.next(); p.pos < len(p.text) {
 			p.Fail("unexpected text after the value")
 		}
 	}
@@ -265,33 +267,28 @@ func (p *Parser) open(want Kind) bool {
 
 func (p *Parser) close() { p.depth-- }
 
-// accept consumes c when it is next.
-func (p *Parser) accept(c byte) bool {
-	p.space()
-	if p.pos < len(p.text) && p.text[p.pos] == c {
-		p.pos++
-		return true
-	}
-	return false
-}
-
+// expect consumes c, which must be next.
 func (p *Parser) expect(c byte) bool {
-	if p.accept(c) {
-		return true
+	if p.next() != c {
+		p.Fail("expected '" + string(rune(c)) + "'")
+		return false
 	}
-	p.Fail("expected '" + string(rune(c)) + "'")
-	return false
+	p.pos++
+	return true
 }
 
-func (p *Parser) space() {
-	for p.pos < len(p.text) {
-		switch p.text[p.pos] {
-		case ' ', '\n', '\r', '\t':
-			p.pos++
-		default:
-			return
+// next is the byte behind white space, which the parser then stands on, and 0 at the end. Nothing here is called as often, and without
+// inlining, as the page's engine is built, a call is dear: so it is one for each token.
+func (p *Parser) next() byte {
+	text := p.text
+	for i := p.pos; i < len(text); i++ {
+		if c := text[i]; c > ' ' || c != ' ' && c != '\n' && c != '\r' && c != '\t' {
+			p.pos = i
+			return c
 		}
 	}
+	p.pos = len(text)
+	return 0
 }
 
 func (p *Parser) literal(word string) {
