@@ -131,6 +131,7 @@ export class DatafileTab {
     } catch (error) {
       this.#saving = { state: 'refused', sentence: sentenceOf(error) };
     }
+    this.#onNews(this.#saving.sentence);
     this.#render();
   }
 }

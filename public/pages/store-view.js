@@ -95,12 +95,12 @@ export class StoreView {
   }
 
   async #copy() {
-    try {
-      await navigator.clipboard.writeText(location.href);
-      this.#override.tell('Copied: the link opens the store as you see it.');
-    } catch {
-      this.#override.tell('This browser does not let a page copy: take the link from the address bar.');
-    }
+    const sentence = await copy(location.href).then(
+      () => 'Copied: the link opens the store as you see it.',
+      () => 'This browser does not let a page copy: take the link from the address bar.',
+    );
+    this.#override.tell(sentence);
+    this.announce(sentence);
   }
 
   /** @param {string} words announced when they differ from those before */
@@ -127,6 +127,11 @@ export class StoreView {
     this.#toast.show(title, lines);
     this.announce(`${title}: ${lines.join(', ')}.`);
   }
+}
+
+/** @param {string} text */
+async function copy(text) {
+  await navigator.clipboard.writeText(text); // on plain http there is no clipboard
 }
 
 /**

@@ -179,6 +179,7 @@ class Store {
     } catch (error) {
       this.#set({ saving: { state: 'refused', sentence: sentenceOf(error) } });
     }
+    this.#view.announce(this.#state.saving.sentence);
   }
 
   /** @type {import('./session.js').Listeners['onReceipt']} */
