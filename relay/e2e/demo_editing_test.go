@@ -62,5 +62,5 @@ func TestTheExperimentOfYourOwnProjectIsNotChangedFromThePage(t *testing.T) {
 	store := mustOpen(t, relay.URL+"/?user=Matt")
 	store.until(facts + `.Variation === 'price'`)
 	store.sees("a change of the experiment at its source arrives here by itself")
-	store.until(`!document.querySelector('details').checkVisibility()`)
+	store.until(`!document.querySelector('.js-allocation details').checkVisibility()`)
 }

@@ -52,7 +52,7 @@ func TestTheShelfIsThereBeforeTheEngineAndNothingJumps(t *testing.T) {
 		close(engine)
 		store.until(facts + `.Variation === 'category'`)
 		store.chip("Live, revision 1")
-		store.until(`document.querySelector('details').checkVisibility()`)
+		store.until(`document.querySelector('.js-allocation details').checkVisibility()`)
 		if order := store.order(); order != "category" {
 			t.Errorf("the shelf is sorted by %s", order)
 		}

@@ -148,7 +148,7 @@ class RelaySource {
     const stored = this.#storage.load();
     if (!stored) return;
     this.#have = stored.hash;
-    if (!(await this.#use(stored.hash, stored.datafile))) return;
+    if (!(await this.#use(stored.hash, stored.datafile))) return this.#tell({}); // the relay may have called it current before it decided
     this.#storage.forget();
     this.#have = null;
     this.#socket.resync();
