@@ -49,7 +49,7 @@ func (r *agentRequest) take(m member) *FieldError {
 	case m.is("eventTags"):
 		return m.object(&r.tags)
 	case m.is("decideOptions"):
-		return m.list(&r.decideOptions)
+		return m.texts(&r.decideOptions)
 	case m.is("forcedDecisions"):
 		return m.list(&r.forcedDecisions)
 	case m.is("fetchSegments"):
@@ -85,26 +85,8 @@ func readOptions(names []string) (o options, err error) {
 	return o, nil
 }
 
-// Decision is what Agent says of one flag.
-type Decision struct {
-	VariationKey            string          `json:"variationKey"` // "" for none
-	Enabled                 bool            `json:"enabled"`
-	RuleKey                 string          `json:"ruleKey"` // "" for none
-	FlagKey                 string          `json:"flagKey"`
-	UserContext             UserContext     `json:"userContext"`
-	Reasons                 []string        `json:"reasons"`
-	Variables               json.RawMessage `json:"variables,omitempty"`
-	IsEveryoneElseVariation bool            `json:"isEveryoneElseVariation"`
-}
-
-// UserContext is the user of a Decision as the request had them.
-type UserContext struct {
-	UserID     string          `json:"userId"`
-	Attributes json.RawMessage `json:"attributes"`
-}
-
-// Decide answers POST /v1/decide: with a Decision for one key, else with an array, of the keys or, without any, of all flags.
-func Decide(project *datafile.Project, body string, keys []string) (answer any, events string, err error) {
+// Decide answers POST /v1/decide: with a Decision for one key, else with Decisions, of the keys or, without any, of all flags.
+func Decide(project *datafile.Project, body string, keys []string) (answer Answer, events string, err error) {
 	request, v, err := readAgent(project, body)
 	if err != nil {
 		return nil, "", err
@@ -118,12 +100,13 @@ func Decide(project *datafile.Project, body string, keys []string) (answer any, 
 	}
 	d := newDecider(v, &request, options)
 	if len(keys) == 1 {
-		return d.decide(keys[0]), d.events(), nil
+		one := d.decide(keys[0])
+		return &one, d.events(), nil
 	}
 	if len(keys) == 0 {
 		keys = flagKeys(project)
 	}
-	answers := []Decision{}
+	answers := Decisions{}
 	for _, key := range unique(keys) {
 		one := d.decide(key)
 		if one.Enabled || !options.enabledFlagsOnly || project.FlagByKey(key) == nil {
@@ -140,8 +123,8 @@ type decider struct {
 	options options
 }
 
-func newDecider(v *visitor, request *agentRequest, o options) *decider {
-	d := &decider{v, UserContext{request.userID, json.RawMessage(v.attributes)}, o}
+func newDecider(v *visitor, request *agentRequest, o options) decider {
+	d := decider{v, UserContext{request.userID, json.RawMessage(v.attributes)}, o}
 	for _, forced := range request.forcedDecisions {
 		if forced.RuleKey == "" {
 			d.user.ForceDecision(forced.FlagKey, forced.VariationKey)

@@ -244,8 +244,11 @@ func withoutVariables(decision string) string {
 	return decision[:from] + decision[to:]
 }
 
-func text(t *testing.T, answer any) string {
+func text(t testing.TB, answer any) string {
 	t.Helper()
+	if a, ok := answer.(evaluate.Answer); ok {
+		return string(a.AppendJSON(nil))
+	}
 	written, err := json.Marshal(answer)
 	if err != nil {
 		t.Fatal(err)

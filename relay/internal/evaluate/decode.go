@@ -80,6 +80,32 @@ func (m member) must(be bool, what string) *FieldError {
 	return unparsed(m.key, fmt.Sprintf("%s must be %s, not %s", m.key, what, kind))
 }
 
+// texts reads an array of texts.
+func (m member) texts(into *[]string) *FieldError {
+	if list, ok := plainTexts(m.source); ok {
+		*into = list
+		return nil
+	}
+	return m.list(into)
+}
+
+// plainTexts reads an array of texts without escapes, as nearly all are, and tells whether it is one. The source is JSON.
+func plainTexts(source string) (list []string, ok bool) {
+	if !strings.HasPrefix(source, "[") || strings.Contains(source, `\`) {
+		return nil, false
+	}
+	for rest := source[1:]; ; {
+		before, quoted, found := strings.Cut(rest, `"`)
+		before = strings.Trim(before, ", \t\r\n")
+		if !found || before != "" {
+			return list, before == "]" // else another kind stands there
+		}
+		var text string
+		text, rest, _ = strings.Cut(quoted, `"`)
+		list = append(list, text)
+	}
+}
+
 // list reads an array, whose elements are seldom so many that it matters how.
 func (m member) list(into any) *FieldError {
 	if problem := m.must(strings.HasPrefix(m.source, "["), "an array"); problem != nil {

@@ -29,7 +29,7 @@ func TestDecideGivesTheOfficialSDKsAnswersAndImpressions(t *testing.T) {
 				t.Fatal(err)
 			}
 			got := map[string]enginetest.FlagDecision{}
-			for _, d := range answer.([]evaluate.Decision) {
+			for _, d := range answer.(evaluate.Decisions) {
 				got[d.FlagKey] = official(d)
 			}
 			if diff := cmp.Diff(c.Expected.Decisions, got, compareJSON); diff != "" {

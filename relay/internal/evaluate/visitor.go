@@ -15,6 +15,9 @@ import (
 // client names the relay in events, as other SDKs name themselves.
 var client = engine.Client{Name: "sortition-relay", Version: "0.1.0"}
 
+// batchBytes is what the events of a decision mostly fit in.
+const batchBytes = 1 << 10
+
 // visitor is whom a request is about, as the engine of one datafile sees them, and what is to be told of them.
 type visitor struct {
 	engine     *engine.Engine
@@ -56,7 +59,7 @@ func (v *visitor) conversion(of *datafile.Event, tags []event.Tag) {
 // begin is the batch up to where the next event goes.
 func (v *visitor) begin() []byte {
 	if v.batch == nil {
-		return v.engine.AppendEnvelope(nil, client)
+		return v.engine.AppendEnvelope(make([]byte, 0, batchBytes), client)
 	}
 	return append(v.batch, ',')
 }
@@ -74,7 +77,7 @@ func (v *visitor) variables(d *engine.Decision) json.RawMessage {
 	if len(d.Flag.Variables) == 0 {
 		return nil
 	}
-	return v.engine.AppendVariables(nil, d)
+	return v.engine.AppendVariables(make([]byte, 0, 32*len(d.Flag.Variables)), d)
 }
 
 // now tells an event from every other one.

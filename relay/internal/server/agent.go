@@ -3,6 +3,8 @@ package server
 import (
 	"errors"
 	"net/http"
+	"net/url"
+	"strings"
 
 	"sortition/relay/internal/datasource"
 	"sortition/relay/internal/evaluate"
@@ -11,30 +13,51 @@ import (
 // The part of Optimizely Agent's API that decides and tracks, so that its clients need another address only.
 
 func (s *Server) decide(w http.ResponseWriter, r *http.Request, d *datasource.Datafile, body string) {
-	decided, events, err := evaluate.Decide(d.Project, body, r.URL.Query()["keys"])
-	s.answerAgent(w, r, d, decided, events, err)
+	decided, events, err := evaluate.Decide(d.Project, body, parameter(r.URL.RawQuery, "keys"))
+	if s.tellAgent(w, r, d, events, err) {
+		answerAppended(w, decided)
+	}
 }
 
 func (s *Server) activate(w http.ResponseWriter, r *http.Request, d *datasource.Datafile, body string) {
 	activated, events, err := evaluate.Activate(d.Project, body, r.URL.Query())
-	s.answerAgent(w, r, d, activated, events, err)
+	if s.tellAgent(w, r, d, events, err) {
+		answer(w, http.StatusOK, activated)
+	}
 }
 
 func (s *Server) track(w http.ResponseWriter, r *http.Request, d *datasource.Datafile, body string) {
 	tracked, events, err := evaluate.Track(d.Project, body, r.URL.Query().Get("eventKey"))
-	s.answerAgent(w, r, d, tracked, events, err)
+	if s.tellAgent(w, r, d, events, err) {
+		answer(w, http.StatusOK, tracked)
+	}
 }
 
-func (s *Server) answerAgent(w http.ResponseWriter, r *http.Request, d *datasource.Datafile, value any, events string, err error) {
+// parameter returns the values of a query's parameter as url.Values has them, without making a map of all.
+func parameter(query, name string) (values []string) {
+	for pair := range strings.SplitSeq(query, "&") {
+		key, value, _ := strings.Cut(pair, "=")
+		if key, err := url.QueryUnescape(key); err != nil || key != name || strings.Contains(pair, ";") {
+			continue
+		}
+		if value, err := url.QueryUnescape(value); err == nil {
+			values = append(values, value)
+		}
+	}
+	return values
+}
+
+// tellAgent keeps the events of what was evaluated, or answers what is wrong.
+func (s *Server) tellAgent(w http.ResponseWriter, r *http.Request, d *datasource.Datafile, events string, err error) bool {
 	var invalid *evaluate.FieldError
 	switch {
 	case errors.As(err, &invalid):
 		failField(w, invalid.Field, invalid.Sentence)
+		return false
 	case err != nil:
 		panic(err)
-	case s.tell(w, r, d.SDKKey, events):
-		answer(w, http.StatusOK, value)
 	}
+	return s.tell(w, r, d.SDKKey, events)
 }
 
 // agentDatafile answers GET /v1/datafile: as /datafiles/ does, of the project in the header.

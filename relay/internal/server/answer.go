@@ -43,20 +43,45 @@ func answer(w http.ResponseWriter, status int, value any) {
 	if err != nil {
 		panic(fmt.Errorf("answer %T: %w", value, err))
 	}
+	answerJSON(w, status, body)
+}
+
+// appender is a value that writes itself as JSON.
+type appender interface{ AppendJSON(dst []byte) []byte }
+
+// answerAppended is answer of a value that is asked for often.
+func answerAppended(w http.ResponseWriter, value appender) {
+	buffer := buffers.Get().(*bytes.Buffer)
+	defer buffers.Put(buffer)
+	buffer.Reset()
+	buffer.Write(value.AppendJSON(buffer.AvailableBuffer()))
+	answerJSON(w, http.StatusOK, buffer.Bytes())
+}
+
+func answerJSON(w http.ResponseWriter, status int, body []byte) {
 	header := w.Header()
-	header.Set("Content-Type", "application/json")
-	if header.Get("Cache-Control") == "" {
-		header.Set("Cache-Control", "no-store")
+	header["Content-Type"] = typeJSON
+	if header["Cache-Control"] == nil {
+		header["Cache-Control"] = noStore
 	}
 	w.WriteHeader(status)
 	_, _ = w.Write(append(body, '\n')) // the client may be gone
 }
 
+// Header values that nearly every answer has. They are shared: nobody changes a slice, and appending to one makes another.
+var (
+	typeJSON       = []string{"application/json"}
+	noStore        = []string{"no-store"}
+	varyOrigin     = []string{"Origin"}
+	noSniff        = []string{"nosniff"}
+	referrerPolicy = []string{"strict-origin-when-cross-origin"}
+)
+
 // discardBytes is how much of a body that is too large is read all the same: a client that is cut off while it sends mostly
 // sees a broken connection, and never the answer.
 const discardBytes = 32 << 20
 
-// buffers are what bodies are read into before their length is known.
+// buffers are what bodies are read into, and written in.
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 // readBody reads a body of at most limit bytes, or answers why it did not.
@@ -68,7 +93,11 @@ func readBody(w http.ResponseWriter, r *http.Request, limit int64) (string, bool
 	tooLarge := r.ContentLength > limit
 	if !tooLarge {
 		var n int64
-		n, err = buffer.ReadFrom(io.LimitReader(r.Body, limit+1))
+		var body io.Reader = r.Body
+		if r.ContentLength < 0 {
+			body = io.LimitReader(body, limit+1)
+		} // else net/http ends it there
+		n, err = buffer.ReadFrom(body)
 		tooLarge = n > limit
 	}
 	switch {

@@ -28,9 +28,6 @@ func newClientLimits(perSecond int) *clientLimits {
 
 // allow tells whether an address may send one more.
 func (c *clientLimits) allow(client netip.Addr) bool {
-	if c.perSecond == 0 {
-		return true
-	}
 	return c.limiter(household(client)).Allow()
 }
 
@@ -59,6 +56,11 @@ func (c *clientLimits) limiter(client netip.Prefix) *rate.Limiter {
 	}
 	c.now[client] = limiter
 	return limiter
+}
+
+// mayPost tells whether a request's client may post one more.
+func (s *Server) mayPost(r *http.Request) bool {
+	return s.posts.perSecond == 0 || s.posts.allow(s.clientOf(r))
 }
 
 // clientOf returns the address a request comes from. Only what a trusted proxy says of another counts: of X-Forwarded-For the

@@ -17,6 +17,9 @@ const evaluationBytes = 64 << 10
 // sdkKeyHeader names the project a request is about, as Optimizely Agent wants it.
 const sdkKeyHeader = "X-Optimizely-SDK-Key"
 
+// Both headers that name a project, as net/http spells them: it would spell them anew for each request.
+var sdkKeyHeaders = [2]string{http.CanonicalHeaderKey(sdkKeyHeader), http.CanonicalHeaderKey("X-API-Key")}
+
 // evaluations counts what was answered.
 type evaluations struct{ decide, activate, track, flag, flags atomic.Uint64 }
 
@@ -38,7 +41,7 @@ type evaluator func(w http.ResponseWriter, r *http.Request, d *datasource.Datafi
 // may read the datafile. unnamed is the status for who names no project; count counts those that come to be answered.
 func (s *Server) evaluation(unnamed int, count *atomic.Uint64, answer evaluator) http.Handler {
 	return s.sameOrigin(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !s.posts.allow(s.clientOf(r)) {
+		if !s.mayPost(r) {
 			retryLater(w, http.StatusTooManyRequests, time.Second, "there are too many requests from this address")
 			return
 		}
@@ -83,9 +86,9 @@ func (s *Server) projectOf(w http.ResponseWriter, r *http.Request, unnamed int) 
 
 // credentials are the project and the token that a request brings. Agent takes both in one header.
 func credentials(r *http.Request) (sdkKey, token string) {
-	sdkKey, token, inOne := strings.Cut(r.Header.Get(sdkKeyHeader), ":")
+	sdkKey, token, inOne := strings.Cut(r.Header.Get(sdkKeyHeaders[0]), ":")
 	if sdkKey == "" {
-		sdkKey = r.Header.Get("X-API-Key")
+		sdkKey = r.Header.Get(sdkKeyHeaders[1])
 	}
 	if !inOne {
 		token = bearer(r)

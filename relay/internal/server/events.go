@@ -17,7 +17,7 @@ const eventsBytes = 1 << 20
 
 // postEvents takes a batch as SDKs send it to Optimizely and answers 204 when it is on disk, not before.
 func (s *Server) postEvents(w http.ResponseWriter, r *http.Request) {
-	if !s.posts.allow(s.clientOf(r)) {
+	if !s.mayPost(r) {
 		retryLater(w, http.StatusTooManyRequests, time.Second, "there are too many posts of events from this address")
 		return
 	}

@@ -101,8 +101,7 @@ func (s *Server) recover(next http.Handler) http.Handler {
 func secure(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		header := w.Header()
-		header.Set("X-Content-Type-Options", "nosniff")
-		header.Set("Referrer-Policy", "strict-origin-when-cross-origin")
+		header["X-Content-Type-Options"], header["Referrer-Policy"] = noSniff, referrerPolicy
 		next.ServeHTTP(w, r)
 	})
 }
@@ -111,8 +110,12 @@ func secure(next http.Handler) http.Handler {
 func jsonErrors(mux *http.ServeMux) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		handler, pattern := mux.Handler(r)
-		if pattern != "" {
-			mux.ServeHTTP(w, r)
+		switch {
+		case strings.Contains(pattern, "{"):
+			mux.ServeHTTP(w, r) // matches once more, for the parts of the path
+			return
+		case pattern != "":
+			handler.ServeHTTP(w, r)
 			return
 		}
 		probe := &discard{header: make(http.Header)}

@@ -35,7 +35,7 @@ func (s *Server) sameOrigin(next http.Handler) http.Handler {
 func (s *Server) crossOrigin(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		header := w.Header()
-		header.Add("Vary", "Origin")
+		header["Vary"] = varyOrigin
 		origin := r.Header.Get("Origin")
 		if origin != "" && s.allowed(r) {
 			header.Set("Access-Control-Allow-Origin", origin)
