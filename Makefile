@@ -1,13 +1,13 @@
 # Everything one does with this repository, by name. What is longer than a few lines is a script in .ci.
 
 ENGINE := public/sdk/engine/engine.wasm
-SCRIPT := public/sdk/global.min.js
+BUNDLES := public/sdk/global.min.js public/sdk/index.min.js public/sdk/relay/index.min.js
 SITE   := .ci/cache/site.stamp
 RELAY  := relay/relay
 
 ENGINE_SOURCES := $(shell find wasm -name '*.go' ! -name '*_test.go' ! -path '*/enginetest/*')
 RELAY_SOURCES  := $(shell find relay -name '*.go' ! -name '*_test.go' ! -path 'relay/e2e/*')
-SITE_SOURCES   := $(shell find public -type f ! -name '*.test.js' ! -name engine.wasm ! -name global.min.js)
+SITE_SOURCES   := $(shell find public -type f ! -name '*.test.js' ! -name engine.wasm ! -name '*.min.js')
 
 .PHONY: help build run test lint conformance bench size cluster screenshots fmt clean
 
@@ -44,15 +44,15 @@ fmt: ## format the Go code
 	gofmt -w wasm relay
 
 clean: ## remove everything that was built or fetched, but not the relay's data
-	rm -rf $(ENGINE) $(SCRIPT) $(RELAY) .ci/cache relay/internal/site/dist/* relay/internal/site/dist/.fingerprint relay/e2e/node_modules
+	rm -rf $(ENGINE) $(BUNDLES) $(RELAY) .ci/cache relay/internal/site/dist/* relay/internal/site/dist/.fingerprint relay/e2e/node_modules
 
 $(ENGINE): $(ENGINE_SOURCES) .ci/engine.sh go.mod
 	.ci/engine.sh ./wasm $@
 
-$(SCRIPT): $(ENGINE) $(filter public/sdk/%.js public/sdk/package.json,$(SITE_SOURCES)) relay/internal/site/bundle/main.go
+$(BUNDLES) &: $(ENGINE) $(filter public/sdk/%.js public/sdk/package.json,$(SITE_SOURCES)) relay/internal/site/bundle/main.go
 	go run ./relay/internal/site/bundle
 
-$(SITE): $(ENGINE) $(SCRIPT) $(SITE_SOURCES) $(wildcard relay/internal/site/build/*.go relay/internal/site/published/*.go)
+$(SITE): $(ENGINE) $(BUNDLES) $(SITE_SOURCES) $(wildcard relay/internal/site/build/*.go relay/internal/site/published/*.go)
 	go run ./relay/internal/site/build
 	@mkdir -p $(@D) && touch $@
 

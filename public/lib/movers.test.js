@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { besideEngine } from '../sdk/engine/beside.js';
+import { besideEngine } from '../sdk/beside.js';
 import { describeMovements, movedBetween } from './movers.js';
 
 /** @param {number} share of the first of two variations, and of a flag */

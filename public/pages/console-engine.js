@@ -7,7 +7,7 @@ import { UNKNOWN, formatBytes, formatCount, formatMicros } from '../lib/figures.
 import { microsOf } from '../lib/pace.js';
 import { sentenceOf } from '../lib/sentence.js';
 import { randomVisitor } from '../lib/visitor.js';
-import { besideURL } from '../sdk/engine/beside.js';
+import { besideURL } from '../sdk/beside.js';
 import { Engine } from '../sdk/engine/index.js';
 import { relayAddress } from '../sdk/relay/address.js';
 

@@ -4,7 +4,7 @@
  */
 
 import { Client } from './client.js';
-import { besideEngine } from './engine/beside.js';
+import { besideEngine } from './beside.js';
 
 export * from './common_exports.js';
 

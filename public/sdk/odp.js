@@ -9,10 +9,10 @@ import { checkMethods } from './lib/validate.js';
 /** @typedef {Record<string, unknown>} Options */
 
 /** @type {Seal<Options>} */
-const odpManagers = new Seal();
+const odpManagers = new Seal('ODP manager');
 
 /** @type {Seal<Options>} */
-const vuidManagers = new Seal();
+const vuidManagers = new Seal('VUID manager');
 
 /**
  * @param {Options} [options]

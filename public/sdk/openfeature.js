@@ -4,7 +4,7 @@
  */
 
 import { Client } from './client.js';
-import { besideEngine } from './engine/beside.js';
+import { besideEngine } from './beside.js';
 import { Engine, EngineLoader } from './engine/index.js';
 import { Expired } from './lib/deferred.js';
 import { messageOf } from './lib/message.js';

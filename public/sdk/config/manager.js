@@ -171,7 +171,7 @@ function lacksRevision(datafile) {
 }
 
 /** @type {Seal<ConfigManager>} */
-const managers = new Seal();
+const managers = new Seal('config manager');
 
 /** @param {ConfigManager} manager */
 export function wrapConfigManager(manager) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { besideEngine, besideURL } from './beside.js';
+import { besideEngine, besideURL } from '../beside.js';
 import { AttributeError, DatafileError, Engine, EngineLoadError, toLogEvent } from './index.js';
 import { loadModule } from './load.js';
 

@@ -1,6 +1,6 @@
 /**
  * The door to the Go engine: the only folder of the site that knows WebAssembly. wasm/README.md describes the boundary. Where the
- * engine lies is said by beside.js, which this file leaves out: those who bring their own engine do without it.
+ * engine lies is said by ../beside.js, not here: those who bring their own engine do without it.
  */
 export { Engine } from './engine.js';
 export { AttributeError, DatafileError, EngineLoadError } from './errors.js';

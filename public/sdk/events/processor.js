@@ -22,7 +22,7 @@ import { Seal } from '../lib/seal.js';
  */
 
 /** @type {Seal<EventProcessor>} */
-const processors = new Seal();
+const processors = new Seal('event processor');
 
 /** @param {EventProcessor} processor */
 export function wrapEventProcessor(processor) {

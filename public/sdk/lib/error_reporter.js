@@ -4,7 +4,7 @@ import { Seal } from './seal.js';
 /** @typedef {{handleError(error: Error): void}} ErrorHandler */
 
 /** @type {Seal<ErrorHandler>} */
-const notifiers = new Seal();
+const notifiers = new Seal('error notifier');
 
 /**
  * @param {ErrorHandler} errorHandler told of every error, besides the logger

@@ -10,7 +10,7 @@ export const LogLevel = Object.freeze(/** @type {const} */ ({ Debug: 0, Info: 1,
  */
 
 /** @type {Seal<number>} */
-const presets = new Seal();
+const presets = new Seal('log level');
 
 export const DEBUG = presets.wrap(LogLevel.Debug);
 export const INFO = presets.wrap(LogLevel.Info);
@@ -84,7 +84,7 @@ export class Logger {
 export const silent = new Logger(Infinity, consoleHandler);
 
 /** @type {Seal<Logger>} */
-const loggers = new Seal();
+const loggers = new Seal('logger');
 
 /**
  * @param {{level: object, logHandler?: LogHandler | null}} config level is one of DEBUG, INFO, WARN, ERROR; without a handler lines go to the console

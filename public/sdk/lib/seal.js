@@ -1,10 +1,17 @@
+import { CLIENT_VERSION } from '../enums.js';
+
 /**
- * What factories return is opaque: an object that shows nothing, which only the module that made it can open. So an
- * application cannot come to depend on what is inside, and an object of another kind is noticed.
+ * What factories return is opaque: an object that shows nothing, which only the SDK can open, another copy of the same version too. So
+ * an application cannot come to depend on what is inside, and an object of another kind is noticed.
  * @template T
  */
 export class Seal {
-  #symbol = Symbol();
+  #symbol;
+
+  /** @param {string} kind of what is wrapped */
+  constructor(kind) {
+    this.#symbol = Symbol.for(`sortition-sdk ${CLIENT_VERSION} ${kind}`);
+  }
 
   /**
    * @param {T} value

@@ -1,6 +1,6 @@
 /**
  * The address of one of the relay's endpoints.
- * @param {string} relayUrl http or https, a path included if it has one; '' is the page's own origin
+ * @param {string | undefined} relayUrl http or https, a path included if it has one; without one it is the page's own origin
  * @param {string} path without a leading slash
  * @returns {URL}
  * @throws {Error} when the relay's address is none

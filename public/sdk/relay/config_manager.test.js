@@ -254,8 +254,8 @@ async function mustServeByHTTP(t, datafiles) {
 test('a delta that is from another datafile, or damaged, has the whole sent', async (t) => {
   /** @type {string[]} */
   const sent = [];
-  /** @type {any[]} */
-  const lines = [];
+  /** @type {Inbox<any>} */
+  const lines = new Inbox();
   lend(t, {
     WebSocket: class {
       readyState = 1;
@@ -269,8 +269,9 @@ test('a delta that is from another datafile, or damaged, has the whole sent', as
     },
   });
   const { client, states } = makeClient(t, { relayUrl: 'http://127.0.0.1:9' });
+  const [line] = await lines.atLeast(1);
   const say = (/** @type {object} */ header, /** @type {string} */ payload) =>
-    lines[0].onmessage?.({ data: new TextEncoder().encode(`${JSON.stringify(header)}\n${payload}`).buffer });
+    line.onmessage?.({ data: new TextEncoder().encode(`${JSON.stringify(header)}\n${payload}`).buffer });
   const [one, two] = ['1', '2'].map((digit) => digit.repeat(16));
   say({ type: 'datafile', revision: '7', hash: one }, makeDatafile());
   await states.first(({ status }) => status === 'live');

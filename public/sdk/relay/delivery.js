@@ -41,16 +41,6 @@ export class Delivery {
     }
   }
 
-  /**
-   * Leaves a request with the browser, within this call. No answer will come.
-   * @param {string} body
-   * @returns {boolean} whether the browser took it
-   */
-  bequeath(body) {
-    if (typeof globalThis.navigator?.sendBeacon !== 'function') return false;
-    return navigator.sendBeacon(this.#url, body);
-  }
-
   /** Gives up what is under way. */
   abort() {
     this.#requests.abort();

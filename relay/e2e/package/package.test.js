@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { gzipSync } from 'node:zlib';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 
@@ -35,6 +35,14 @@ test('the package is small enough to download anywhere', () => {
   assert.ok(packed.unpackedSize < 3_200_000, `${packed.unpackedSize} bytes unpacked`);
   const script = gzipSync(readFileSync(join(sdk, 'global.min.js')), { level: 9 });
   assert.ok(script.length < 30_000, `${script.length} bytes of classic script, gzipped`);
+});
+
+test('a page loads no more of it than it needs', () => {
+  const weigh = (/** @type {string} */ name) => brotliCompressSync(readFileSync(join(sdk, name))).length; // at the highest level
+  const module = weigh('index.min.js');
+  const relay = weigh('relay/index.min.js');
+  assert.ok(module < 19_000, `${module} bytes of module, in brotli`);
+  assert.ok(relay < 7_500, `${relay} bytes that a client with a relay loads besides`);
 });
 
 test('publint finds nothing to say', async () => {

@@ -1,7 +1,11 @@
-// Command bundle makes the SDK's classic script, for pages without modules: global.min.js in public/sdk of global.js and all that
-// it imports. Run it in the repository's root, after the engine is built into public/.
+// Command bundle makes the SDK's scripts of one file each, in public/sdk. Run it in the repository's root, after the engine is built
+// into public/.
 //
-// The script carries the engine's integrity, so that it runs no other engine than the one it was made with.
+//   - global.min.js, of global.js: the classic script for pages without modules. Everything is in it, and it carries the engine's
+//     integrity, so that it runs no other engine than the one it was made with.
+//   - index.min.js, of index.js: the module for pages that import the SDK by its address. A browser asks for sixty small modules one
+//     import after the other, which takes longer than all else on the way to the first decision.
+//   - relay/index.min.js, of relay/index.js: what the former imports when the first client with a relay starts.
 package main
 
 import (
@@ -12,48 +16,104 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/evanw/esbuild/pkg/api"
 )
 
 const (
 	sdk = "public/sdk"
-	// global is where pages find the SDK's exports.
+	// global is where pages find the classic script's exports.
 	global = "sortition"
 )
 
+// modules are those that become one file; what they import later, and that is among them, stays a file of its own.
+var modules = []string{"index.js", "relay/index.js"}
+
 func main() {
-	script, err := bundle(sdk)
-	if err == nil {
-		err = os.WriteFile(filepath.Join(sdk, "global.min.js"), script, 0o644)
-	}
-	if err != nil {
+	if err := bundle(sdk); err != nil {
 		fmt.Fprintln(os.Stderr, "bundle the SDK:", err)
 		os.Exit(1)
 	}
 }
 
-// bundle returns the classic script of the SDK in a folder.
-func bundle(sdk string) ([]byte, error) {
+// bundle writes the scripts of the SDK in a folder into it.
+func bundle(sdk string) error {
+	script, err := bundleScript(sdk)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(sdk, minified("global.js")), script, 0o644); err != nil {
+		return err
+	}
+	for _, name := range modules {
+		module, err := bundleModule(sdk, name)
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(filepath.Join(sdk, minified(name)), module, 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// minified is the name of the one file that is made of a module.
+func minified(name string) string { return strings.TrimSuffix(name, ".js") + ".min.js" }
+
+// bundleScript returns the classic script of the SDK in a folder.
+func bundleScript(sdk string) ([]byte, error) {
 	engine, err := os.ReadFile(filepath.Join(sdk, "engine", "engine.wasm"))
 	if err != nil {
 		return nil, fmt.Errorf("the engine is missing, run `make build`, which makes it first: %w", err)
 	}
-	entry, err := filepath.Abs(filepath.Join(sdk, "global.js"))
+	return build(sdk, "global.js", api.BuildOptions{
+		Format:     api.FormatIIFE,
+		GlobalName: global,
+		Define:     map[string]string{"globalThis.SORTITION_ENGINE_INTEGRITY": `"` + integrity(engine) + `"`},
+	})
+}
+
+// bundleModule returns a module of the SDK in a folder with all that it imports at once.
+func bundleModule(sdk, name string) ([]byte, error) {
+	return build(sdk, name, api.BuildOptions{
+		Format:  api.FormatESModule,
+		Plugins: []api.Plugin{importsLater(sdk, name)},
+	})
+}
+
+// importsLater leaves import() of one of the modules to the browser, which gets its one file.
+func importsLater(sdk, from string) api.Plugin {
+	resolve := func(args api.OnResolveArgs) (api.OnResolveResult, error) {
+		if args.Kind != api.ResolveJSDynamicImport {
+			return api.OnResolveResult{}, nil
+		}
+		root, err := filepath.Abs(sdk)
+		if err != nil {
+			return api.OnResolveResult{}, err
+		}
+		target, err := filepath.Rel(filepath.Join(root, filepath.Dir(from)), filepath.Join(args.ResolveDir, args.Path))
+		if err != nil || !slices.Contains(modules, filepath.ToSlash(target)) {
+			return api.OnResolveResult{}, err
+		}
+		return api.OnResolveResult{Path: "./" + minified(filepath.ToSlash(target)), External: true}, nil
+	}
+	return api.Plugin{Name: "imports later", Setup: func(build api.PluginBuild) {
+		build.OnResolve(api.OnResolveOptions{Filter: `^\.`}, resolve)
+	}}
+}
+
+// build makes one minified file of a module in a folder.
+func build(sdk, name string, options api.BuildOptions) ([]byte, error) {
+	entry, err := filepath.Abs(filepath.Join(sdk, filepath.FromSlash(name)))
 	if err != nil {
 		return nil, err
 	}
-	result := api.Build(api.BuildOptions{
-		EntryPoints:       []string{entry},
-		Bundle:            true,
-		Format:            api.FormatIIFE,
-		GlobalName:        global,
-		Target:            api.ES2022,
-		MinifyWhitespace:  true,
-		MinifyIdentifiers: true,
-		MinifySyntax:      true,
-		Define:            map[string]string{"globalThis.SORTITION_ENGINE_INTEGRITY": `"` + integrity(engine) + `"`},
-	})
+	options.EntryPoints = []string{entry}
+	options.Bundle = true
+	options.Target = api.ES2022
+	options.MinifyWhitespace, options.MinifyIdentifiers, options.MinifySyntax = true, true, true
+	result := api.Build(options)
 	if problems := slices.Concat(result.Errors, result.Warnings); len(problems) > 0 {
 		formatted := api.FormatMessages(problems, api.FormatMessagesOptions{})
 		return nil, errors.New(formatted[0])

@@ -28,22 +28,49 @@ func sdkFiles() map[string]string {
 		"package.json":       `{"type":"module","sideEffects":false}`,
 		"global.js":          "export { decide } from './decide.js';\nexport const integrity = globalThis.SORTITION_ENGINE_INTEGRITY;\n",
 		"decide.js":          "export const decide = (userOfTheCall) => `decided for ${userOfTheCall}`;\n",
+		"index.js":           "export { decide } from './decide.js';\nexport const follow = (theRelay) => import('./relay/index.js').then(({ ask }) => ask(theRelay));\n",
+		"relay/index.js":     "export { ask } from './ask.js';\n",
+		"relay/ask.js":       "import { decide } from '../decide.js';\nexport const ask = (relay) => decide(relay);\n",
 		"engine/engine.wasm": "\x00asm",
 	}
 }
 
-func TestAScriptHoldsAllModulesAndTheIntegrityOfItsEngine(t *testing.T) {
-	script, err := bundle(mustMakeSDK(t, sdkFiles()))
+// mustBundle returns one of the files that are made of an SDK.
+func mustBundle(t *testing.T, files map[string]string, name string) string {
+	t.Helper()
+	dir := mustMakeSDK(t, files)
+	if err := bundle(dir); err != nil {
+		t.Fatal(err)
+	}
+	content, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(name)))
 	if err != nil {
 		t.Fatal(err)
 	}
+	return string(content)
+}
+
+func TestAModuleIsOneFileButForWhatItImportsLater(t *testing.T) {
+	module := mustBundle(t, sdkFiles(), "index.min.js")
+	for _, part := range []string{"decided for ", `import("./relay/index.min.js")`, "export{"} {
+		if !strings.Contains(module, part) {
+			t.Errorf("%s is not in %s", part, module)
+		}
+	}
+	later := mustBundle(t, sdkFiles(), "relay/index.min.js")
+	if !strings.Contains(later, "decided for ") || strings.Contains(later, "import") {
+		t.Errorf("%s is not all of it", later)
+	}
+}
+
+func TestAScriptHoldsAllModulesAndTheIntegrityOfItsEngine(t *testing.T) {
+	script := mustBundle(t, sdkFiles(), "global.min.js")
 	for _, part := range []string{"var sortition=", "decided for ", integrity([]byte("\x00asm"))} {
-		if !strings.Contains(string(script), part) {
+		if !strings.Contains(script, part) {
 			t.Errorf("%s is not in %s", part, script)
 		}
 	}
 	for _, part := range []string{"import", "userOfTheCall", "SORTITION_ENGINE_INTEGRITY"} {
-		if strings.Contains(string(script), part) {
+		if strings.Contains(script, part) {
 			t.Errorf("%s is still in %s", part, script)
 		}
 	}
@@ -64,7 +91,7 @@ func TestWhatCannotBecomeAScriptIsTold(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			files := sdkFiles()
 			test.change(files)
-			if _, err := bundle(mustMakeSDK(t, files)); err == nil || !strings.Contains(err.Error(), test.complaint) {
+			if err := bundle(mustMakeSDK(t, files)); err == nil || !strings.Contains(err.Error(), test.complaint) {
 				t.Errorf("got %v", err)
 			}
 		})

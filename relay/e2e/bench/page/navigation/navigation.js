@@ -1,7 +1,9 @@
-/** Decides once, as soon as may be, and says when: `decided` is a promise of milliseconds since the navigation began. */
-
-globalThis.decided = (async () => {
-  const { sdk } = globalThis;
+/**
+ * Decides once, as soon as may be.
+ * @param {any} sdk
+ * @returns {Promise<number>} when: milliseconds since the navigation began
+ */
+export async function decide(sdk) {
   const [datafile] = await Promise.all([fetch('medium.json').then((response) => response.text()), sdk.ready]);
   const client = sdk.createInstance({ projectConfigManager: sdk.createStaticProjectConfigManager({ datafile }) });
   await client.onReady();
@@ -9,4 +11,4 @@ globalThis.decided = (async () => {
   const { variationKey } = client.createUserContext('visitor_000001', attributes).decide('measured_flag', ['DISABLE_DECISION_EVENT']);
   if (variationKey === null) throw new Error('no decision');
   return performance.now();
-})();
+}

@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Inbox, lend, makeDatafile, mustServe, ours } from '../testkit.test.js';
+
+const us = await ours;
+await us.ready;
+
+test('events before the code for the relay is there go with the page that leaves, and are sent in order should it come back', async (t) => {
+  const window = new EventTarget();
+  /** @type {{url: string, visitor: string}[]} */
+  const beacons = [];
+  const sendBeacon = (/** @type {string} */ url, /** @type {string} */ body) => {
+    beacons.push({ url, visitor: JSON.parse(body).visitors[0].visitor_id });
+    return true;
+  };
+  lend(t, { window, navigator: { sendBeacon } });
+  /** @type {Inbox<string[]>} */
+  const requests = new Inbox();
+  const relayUrl = await mustServe(t, (_, response, text) => {
+    requests.push(JSON.parse(text).visitors.map((/** @type {any} */ visitor) => visitor.visitor_id));
+    response.writeHead(204).end();
+  });
+  /** @type {Inbox<any>} */
+  const events = new Inbox();
+  const client = us.createInstance({
+    projectConfigManager: us.createStaticProjectConfigManager({ datafile: makeDatafile() }),
+    eventProcessor: us.createRelayEventProcessor({ relayUrl, onEvent: (/** @type {any} */ state) => events.push(state) }),
+  });
+  const dispatched = new Inbox();
+  client.notificationCenter.addNotificationListener('LOG_EVENT', (/** @type {any} */ { url }) => dispatched.push(url));
+  for (const user of ['u1', 'u2', 'u3']) client.track('purchase', user);
+  assert.deepEqual(events.items, []); // nothing is loaded within the call
+  window.dispatchEvent(new Event('pagehide'));
+  const url = `${relayUrl}/v1/events`;
+  assert.deepEqual(beacons, ['u1', 'u2', 'u3'].map((visitor) => ({ url, visitor })));
+  assert.deepEqual(dispatched.items, [url, url, url]);
+  await events.first(({ status }) => status === 'safe');
+  assert.deepEqual(requests.items, [['u1', 'u2', 'u3']]);
+  await client.close();
+});

@@ -1,0 +1,3 @@
+import { decide } from './navigation.js';
+
+globalThis.decided = decide(globalThis.optimizelySdk);
