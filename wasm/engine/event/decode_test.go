@@ -246,10 +246,12 @@ func FuzzDecode(f *testing.F) {
 	f.Add(oneEvent(soundEvent + `,"revenue":1`))
 	f.Add(`{"visitors":[{"snapshots":[{"events":[{"value":10.`)
 	f.Fuzz(func(t *testing.T, body string) {
-		b, err := Decode(body, Limits{Visitors: 50, Snapshots: 50, Decisions: 50, Events: 50})
+		limits := Limits{Visitors: 50, Snapshots: 50, Decisions: 50, Events: 50}
+		b, err := Decode(body, limits)
 		if err != nil {
 			return
 		}
+		checkPlain(t, b, limits)
 		for _, keep := range []func(*Event) bool{nil, func(*Event) bool { return true }, func(e *Event) bool { return len(e.UUID)%2 == 0 }} {
 			again := append(b.AppendVisitors(b.AppendHeader(nil), keep), End...)
 			if !json.Valid(again) {

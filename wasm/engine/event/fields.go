@@ -15,7 +15,11 @@ type reader struct {
 	limits *Limits
 	err    *FieldError // its Field counts from this reader's part
 
-	// Slabs that the lists of a batch are parts of: one of each kind for all of a batch takes less than one for each list.
+	slabs
+}
+
+// slabs are what the lists of a batch are parts of: one of each kind for all of a batch takes less than one for each list.
+type slabs struct {
 	snapshots []Snapshot
 	decisions []Decision
 	events    []Event
@@ -56,18 +60,27 @@ func (r *reader) once(seen *bool, field string) {
 }
 
 // readList reads an array of at most limit values onto the batch's slab of them. Lists of one kind never nest, so the values of
-// one stand together there. A slab that is full stays as it is, and a smaller one goes on.
+// one stand together there.
 func readList[T any](r *reader, field string, limit int, slab *[]T, element func(*reader) T) []T {
+	start := begin(slab)
+	r.list(field, limit, func() { *slab = append(*slab, element(r)) })
+	return since(*slab, start)
+}
+
+// begin returns where in a slab a list begins. A slab that is full stays as it is, and a smaller one goes on.
+func begin[T any](slab *[]T) int {
 	if len(*slab) == cap(*slab) {
 		*slab = make([]T, 0, max(1, len(*slab)/4))
 	}
-	start := len(*slab)
-	r.list(field, limit, func() { *slab = append(*slab, element(r)) })
-	end := len(*slab)
-	if start == end {
+	return len(*slab)
+}
+
+// since returns the list that began at start.
+func since[T any](slab []T, start int) []T {
+	if start == len(slab) {
 		return nil
 	}
-	return (*slab)[start:end:end]
+	return slab[start:len(slab):len(slab)]
 }
 
 // list reads an array of at most limit values.

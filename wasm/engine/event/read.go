@@ -3,7 +3,9 @@ package event
 import "sortition/wasm/engine/audience"
 
 func (r *reader) visitor() (v Visitor) {
-	v.Raw = r.Source(func() { r.visitorMembers(&v) })
+	if !r.plainVisitor(&v) {
+		v.Raw = r.Source(func() { r.visitorMembers(&v) })
+	}
 	return v
 }
 

@@ -47,6 +47,12 @@ func New(text string) *Parser { return &Parser{text: text} }
 // Left returns how many bytes are behind what was consumed.
 func (p *Parser) Left() int { return len(p.text) - p.pos }
 
+// Rest returns the text behind what was consumed.
+func (p *Parser) Rest() string { return p.text[p.pos:] }
+
+// Advance consumes a value that the caller has read by itself from Rest, of so many bytes.
+func (p *Parser) Advance(bytes int) { p.pos += bytes }
+
 // Kind tells the kind of the next value without consuming it.
 func (p *Parser) Kind() Kind {
 	switch c := p.next(); c {

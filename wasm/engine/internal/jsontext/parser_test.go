@@ -155,6 +155,24 @@ func TestASpecialByteIsQuotedWhereverItStands(t *testing.T) {
 	}
 }
 
+func TestAPlainTextEndsWhereverASpecialByteStands(t *testing.T) {
+	for c := range 0x100 {
+		for length := range 20 {
+			for at := range length {
+				text := []byte(strings.Repeat("é", length)[:length])
+				text[at] = byte(c)
+				want := length
+				if c < ' ' || c == '"' || c == '\\' {
+					want = at
+				}
+				if got := PlainLength(string(text)); got != want {
+					t.Fatalf("%q: %d, want %d", text, got, want)
+				}
+			}
+		}
+	}
+}
+
 // alone is a byte of ASCII as JSON has it in a string.
 func alone(c byte) string {
 	if short := strings.IndexByte("\b\t\n\f\r\"\\", c); short >= 0 {

@@ -1,0 +1,83 @@
+package event
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"sortition/wasm/engine/internal/jsontext"
+)
+
+// checkPlain checks that the visitors of a batch are what the reader makes of them, without plain.
+func checkPlain(t *testing.T, b *Batch, limits Limits) {
+	t.Helper()
+	for i := range b.Visitors {
+		got := &b.Visitors[i]
+		r := reader{Parser: jsontext.New(got.Raw), limits: &limits}
+		var want Visitor
+		want.Raw = r.Source(func() { r.visitorMembers(&want) })
+		if err := r.End(); err != nil || r.err != nil {
+			t.Fatalf("%s was read, but: %v, %v", got.Raw, err, r.err)
+		}
+		if diff := cmp.Diff(&want, got); diff != "" {
+			t.Errorf("%s (-reader +plain):\n%s", got.Raw, diff)
+		}
+	}
+}
+
+func readsPlainly(visitor string) bool {
+	r := reader{Parser: jsontext.New(visitor), limits: &Limits{Visitors: 2, Snapshots: 2, Decisions: 2, Events: 2}}
+	return r.plainVisitor(new(Visitor))
+}
+
+const soundVisitor = `{"visitor_id":"u","attributes":[{"entity_id":"1","key":"plan","type":"custom","value":"gold"}],"snapshots":[{"decisions":[` +
+	`{"campaign_id":"2","experiment_id":"3","variation_id":"4","metadata":{"flag_key":"f","rule_key":"r","rule_type":"experiment","variation_key":"v","enabled":true}}],` +
+	`"events":[{"entity_id":"2","timestamp":1790000000000,"key":"campaign_activated","uuid":"a"}]}]}`
+
+func TestWhatSDKsSendIsReadPlainly(t *testing.T) {
+	visitors := []string{
+		soundVisitor,
+		string(AppendImpression(nil, &Visitor{ID: "u"}, &Decision{CampaignID: "1", ExperimentID: "2", VariationID: "3"}, "a", 1)),
+		string(AppendConversion(nil, &Visitor{ID: "u"}, &Event{EntityID: "1", Key: "k", UUID: "a", Timestamp: 1}, []Tag{})),
+	}
+	for _, v := range mustDecode(t, mustReadFile(t, "sdk/go.json")).Visitors {
+		visitors = append(visitors, v.Raw)
+	}
+	for _, v := range visitors {
+		if !readsPlainly(v) {
+			t.Errorf("it is not: %s", v)
+		}
+		checkPlain(t, mustDecode(t, `{"visitors":[`+v+`]}`), Limits{}.withDefaults())
+	}
+}
+
+func TestWhatIsOddIsLeftToTheReader(t *testing.T) {
+	for name, change := range map[string][2]string{
+		"white space":                 {`{"visitor_id"`, `{ "visitor_id"`},
+		"an escape":                   {`"gold"`, `"g\u006fld"`},
+		"a control character":         {`"gold"`, "\"g\tld\""},
+		"another member":              {`"enabled"`, `"cmab_uuid":"c","enabled"`},
+		"an id that is a number":      {`"campaign_id":"2"`, `"campaign_id":2`},
+		"a number with an exponent":   {`:1790000000000`, `:1.79e12`},
+		"a number that is too long":   {`:1790000000000`, `:1790000000000000`},
+		"a number with a zero before": {`:1790000000000`, `:01`},
+		"a fraction without digits":   {`"gold"`, `1.`},
+		"no visitor_id":               {`"visitor_id":"u",`, ``},
+		"two visitor_ids":             {`"visitor_id":"u"`, `"visitor_id":"u","visitor_id":"u"`},
+		"an empty uuid":               {`"uuid":"a"`, `"uuid":""`},
+		"a long uuid":                 {`"uuid":"a"`, `"uuid":"` + strings.Repeat("a", MaxUUID+1) + `"`},
+		"two keys":                    {`"uuid":"a"`, `"uuid":"a","key":"k"`},
+		"too many snapshots":          {`"snapshots":[`, `"snapshots":[{"events":[]},{"events":[]},`},
+		"an object for a list":        {`"events":[`, `"events":{`},
+		"no comma":                    {`"u","attributes"`, `"u"{"attributes"`},
+		"a comma too many":            {`"u",`, `"u",,`},
+		"the end of another":          {`"uuid":"a"}`, `"uuid":"a"]`},
+		"no end":                      {`}]}]}`, `}]}]`},
+	} {
+		odd := strings.Replace(soundVisitor, change[0], change[1], 1)
+		if odd == soundVisitor || readsPlainly(odd) {
+			t.Errorf("%s: read plainly: %s", name, odd)
+		}
+	}
+}
