@@ -6,9 +6,11 @@ import (
 	"runtime"
 	"unsafe"
 
+	"sortition/wasm/engine"
 	"sortition/wasm/engine/bucketing"
 	"sortition/wasm/engine/decision"
 	"sortition/wasm/engine/delta"
+	"sortition/wasm/engine/event"
 )
 
 // The exports of the engine's module, as public/sdk/engine/exports.js describes them in the same order: functions over integers,
@@ -89,7 +91,7 @@ func table(project int32) (answer int32) {
 	p := projects[project]
 	values := int32(uintptr(unsafe.Pointer(unsafe.SliceData(p.user.Attributes))))
 	answers := int32(uintptr(unsafe.Pointer(&p.answers[0])))
-	return give(bytesOf([]int32{values, address(p.texts), address(bytesOf(p.order)), answers}))
+	return give(bytesOf([]int32{values, address(p.texts), answers}))
 }
 
 //go:wasmexport getVariation
@@ -191,21 +193,31 @@ func outcome(project, flag, rule, variation int32) (answer int32) {
 	return give(out)
 }
 
+//go:wasmexport attributes
+func attributes(project int32) (answer int32) {
+	answer = failed
+	defer recovered()
+	out = projects[project].engine.AppendEntityIDs(out[:0])
+	return give(out)
+}
+
 //go:wasmexport impression
-func impression(project, flag, rule, variation, source, options int32) (answer int32) {
+func impression(project, flag, rule, variation, source int32) (answer int32) {
 	answer = failed
 	defer recovered()
 	p := projects[project]
-	shown := p.shownText(shownKey{flag, rule, variation, source})
-	return written(p.engine.AppendImpressionOf(page(), shown, p.readVisitor(options), moment()))
+	shown := p.shown(flag, rule, variation, source)
+	out = p.engine.AppendImpression(out[:0], &shown, &event.Visitor{}, engine.Moment{})
+	return give(out)
 }
 
 //go:wasmexport conversion
-func conversion(project, event, options int32) (answer int32) {
+func conversion(project, tracked int32) (answer int32) {
 	answer = failed
 	defer recovered()
-	p := projects[project]
-	return written(p.engine.AppendConversion(page(), p.engine.Project().Events[event], p.readVisitor(options), p.readTags(), moment()))
+	e := projects[project].engine
+	out = e.AppendUntagged(out[:0], e.Project().Events[tracked], &event.Visitor{}, engine.Moment{})
+	return give(out)
 }
 
 //go:wasmexport patch
@@ -219,18 +231,8 @@ func patch(project int32) (answer int32) {
 	return give(newer)
 }
 
-// out is where answers are written, and events the page of events: kept between calls so that writing one allocates nothing.
-var out, events []byte
-
-// page is the page of events up to where the next one goes.
-func page() []byte { return events[:int32At(frameEvent)] }
-
-// written keeps the page, which may have moved, and returns the length of the event that was appended to it.
-func written(page []byte) int32 {
-	events = page
-	*(*int32)(unsafe.Pointer(&frame[0])) = address(page)
-	return int32(len(page) - int32At(frameEvent))
-}
+// out is where answers are written.
+var out []byte
 
 // give points the frame's first word to an answer's bytes and returns their number. Most exports call it once: inlined it would be
 // there many times.

@@ -11,33 +11,28 @@ import (
 // A frame is how a call's arguments cross: the host writes it, the export reads it in place. public/sdk/engine/frame.js is its
 // twin; the two name the same offsets in the same order. All numbers are little-endian.
 //
-// Behind the header stand records of 16 bytes, those of the user, then two for each tag (key, value); text lies anywhere behind
-// them and is named by offset and length. A record is slot (int32), kind (int32, of audience.Kind) and, by kind, a double, a
-// boolean (int32) or a text's offset and length (two int32).
+// Behind the header stand records of 16 bytes, which tell of the user; text lies anywhere behind them and is named by offset and
+// length. A record is slot (int32), kind (int32, of audience.Kind) and, by kind, a double, a boolean (int32) or a text's offset
+// and length (two int32).
 //
 // Of a call for many users at once, their ids stand in place of the records: for each its length (int32), then its text, filled up to
 // four bytes. The answers, one int32 each, take their place.
 const (
-	frameUserLength  = 0  // int32: bytes of the user's id
-	frameUserOffset  = 4  // int32: where it lies
-	frameRecordCount = 8  // int32: records of the user
-	frameTagCount    = 12 // int32: one more than there are, 0 for no tags at all
-	frameTimestamp   = 16 // float64: milliseconds since 1970
-	frameUUID        = 24 // 36 bytes of text
-	frameEvent       = 60 // int32: where in the page of events the next one goes
-	frameRecords     = 64
+	frameUserLength  = 0 // int32: bytes of the user's id
+	frameUserOffset  = 4 // int32: where it lies
+	frameRecordCount = 8 // int32
+	frameRecords     = 16
 	recordSize       = 16
 )
 
 // Slots that name no attribute of the datafile.
 const (
 	slotBucketingID = -1 // the attribute that replaces the user's id in the hash
-	slotKeyed       = -2 // a key in text; the next record holds its value
-	slotSegment     = -3 // a segment that qualifies the user, in text
-	slotRule        = -4 // a rule's key in text; the next record forces its variation
-	slotDecision    = -5 // a variation's key in text that is forced; the kind is the flag's index
-	slotForced      = -6 // an experiment's index and a variation's: setForcedVariation
-	slotRemembered  = -7 // an experiment's index and a variation's: the user's profile
+	slotSegment     = -2 // a segment that qualifies the user, in text
+	slotRule        = -3 // a rule's key in text; the next record forces its variation
+	slotDecision    = -4 // a variation's key in text that is forced; the kind is the flag's index
+	slotForced      = -5 // an experiment's index and a variation's: setForcedVariation
+	slotRemembered  = -6 // an experiment's index and a variation's: the user's profile
 )
 
 // What a call is to do besides, as bits.
@@ -45,14 +40,13 @@ const (
 	withUser    = 1 // the frame holds a user; without it, the one of the last call is meant
 	withReasons = 2 // record why
 	withProfile = 4 // heed and fill the user's profile
-	withVisitor = 8 // of an event: the frame holds its user as records, which carry more attributes than decisions ask for
 )
 
 // A decision's attributes mostly do not cross as records: the host writes numbers, booleans and texts of up to valueTextRoom bytes of
 // ASCII straight into the table of the project's attributes (export table), by slot, so that nobody has to read records. Text goes to
-// a place of its own for each slot, unless it is its own Key. Which slots the user has, in the order of their attributes, stands in a
-// list, which events are written by. Before it writes another user the host clears the kinds of all that the last one had, by record
-// or not. These are the places of an audience.Value's fields; what is said of a Key (audience.TextKey, NumberKey) binds the host too.
+// a place of its own for each slot, unless it is its own Key. Before it writes another user the host clears the kinds of all that the
+// last one had, by record or not. These are the places of an audience.Value's fields; what is said of a Key (audience.TextKey,
+// NumberKey) binds the host too.
 const (
 	valueSize       = 40
 	valueKind       = 0  // int32: the kind; a Boolean has 256 more when it is true
@@ -86,16 +80,14 @@ type record struct {
 	payload [2]int32
 }
 
-// records returns a number of records in place, of which the first skip are left out.
-//
-//go:noinline
-func records(skip, count int) []record {
+// records returns the frame's records in place.
+func records() []record {
+	count := int32At(frameRecordCount)
 	if count == 0 {
 		return nil
 	}
-	at := frameRecords + skip*recordSize
-	_ = frame[at : at+count*recordSize] // the host may be wrong, but nothing beyond the frame is read
-	return (*[maxRecords]record)(unsafe.Pointer(&frame[at]))[:count]
+	_ = frame[frameRecords : frameRecords+count*recordSize] // the host may be wrong, but nothing beyond the frame is read
+	return (*[maxRecords]record)(unsafe.Pointer(&frame[frameRecords]))[:count]
 }
 
 // maxRecords is more than any frame has; it only bounds an array type.
@@ -125,8 +117,6 @@ func (r *record) text() string { return textAt(int(r.payload[0]), int(r.payload[
 func int32At(offset int) int { return int(*(*int32)(unsafe.Pointer(&frame[offset]))) }
 
 func setInt32(offset int, n int32) { *(*int32)(unsafe.Pointer(&frame[offset])) = n }
-
-func float64At(offset int) float64 { return *(*float64)(unsafe.Pointer(&frame[offset])) }
 
 // textAt returns text of the frame without a copy.
 func textAt(offset, length int) string {

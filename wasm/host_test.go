@@ -63,7 +63,7 @@ func (h *host) call(name string, arguments ...uint64) int32 {
 	return int32(results[0])
 }
 
-// record is an attribute, half a tag, or something else there is to say of a user.
+// record is an attribute, or something else there is to say of a user.
 type record struct {
 	slot  int
 	value audience.Value
@@ -71,19 +71,12 @@ type record struct {
 	pair  [2]int32 // an experiment and a variation, for slots that assign one
 }
 
-// occurrence is what the header of an event's frame tells beside the user.
-type occurrence struct {
-	uuid      string
-	timestamp float64
-}
-
-// write puts a frame into memory: the header, the records of attributes, then two for each tag. tags counts one more than there
-// are; 0 stands for none given.
-func (h *host) write(user string, attributes []record, o occurrence, tags int, tagRecords ...record) {
+// write puts a frame into memory: the header, and the records of a user.
+func (h *host) write(user string, records ...record) {
 	h.tb.Helper()
-	records := append(append([]record{}, attributes...), tagRecords...)
+	const header = 16
 	text := make([]byte, 0, len(user))
-	textOffset := 64 + 16*len(records)
+	textOffset := header + 16*len(records)
 	put := func(s string) uint32 {
 		at := textOffset + len(text)
 		text = append(text, s...)
@@ -93,12 +86,9 @@ func (h *host) write(user string, attributes []record, o occurrence, tags int, t
 	le := binary.LittleEndian
 	le.PutUint32(b[0:], uint32(len(user)))
 	le.PutUint32(b[4:], put(user))
-	le.PutUint32(b[8:], uint32(len(attributes)))
-	le.PutUint32(b[12:], uint32(tags))
-	le.PutUint64(b[16:], math.Float64bits(o.timestamp))
-	copy(b[24:60], o.uuid)
+	le.PutUint32(b[8:], uint32(len(records)))
 	for i, r := range records {
-		at := b[64+16*i:]
+		at := b[header+16*i:]
 		le.PutUint32(at, uint32(int32(r.slot)))
 		le.PutUint32(at[4:], uint32(r.value.Kind)+uint32(r.flag))
 		le.PutUint32(at[8:], uint32(r.pair[0]))
@@ -136,7 +126,7 @@ func (h *host) forget(project uint64, attributes []record) {
 // answer reads one of the integers that decide left of a flag.
 func (h *host) answer(project uint64, place uint32) int32 {
 	addresses := h.result(h.call("table", project))
-	n, _ := h.module.Memory().ReadUint32Le(binary.LittleEndian.Uint32([]byte(addresses)[12:]) + 4*place)
+	n, _ := h.module.Memory().ReadUint32Le(binary.LittleEndian.Uint32([]byte(addresses)[8:]) + 4*place)
 	return int32(n)
 }
 
@@ -158,7 +148,7 @@ func (h *host) result(length int32) string {
 // open returns a project's handle, or the reason why there is none.
 func (h *host) open(datafile string) (handle uint64, reason string) {
 	h.tb.Helper()
-	h.write(datafile, nil, occurrence{}, 0)
+	h.write(datafile)
 	answer := h.call("open")
 	if answer < 0 {
 		return 0, h.result(-2 - answer)

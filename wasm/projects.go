@@ -10,7 +10,6 @@ import (
 	"sortition/wasm/engine/bucketing"
 	"sortition/wasm/engine/datafile"
 	"sortition/wasm/engine/decision"
-	"sortition/wasm/engine/event"
 )
 
 // project is an open datafile with the user of its last call: an instance has one thread, so one is enough.
@@ -24,15 +23,10 @@ type project struct {
 	changes      []int32    // pairs of experiment and variation that profile remembers anew
 	steps        []int32    // of the last decision with reasons, as decision.Reasons tells them
 	texts        []byte     // valueTextRoom bytes for each attribute, where the host writes text
-	order        []int32    // how many attributes the user has, then the slot of each, as the host writes them
-	shown        []shown    // what was last told of a variation, by its index plus one
 	kept         []byte     // the user's id and other texts, which the frame will not keep
 	isSpecial    bool       // the user has more than an id and attributes, or decisions added to their profile
 	isRebucketed bool       // an attribute replaces the user's id in the hash
 	options      int32      // of the last decision, but for withUser
-	visitor      event.Visitor
-	attributes   []event.Attribute // by slot, without values
-	tags         []event.Tag
 }
 
 // projects are the open ones by handle; a closed one's place is nil and taken again.
@@ -47,12 +41,7 @@ func newProject(text string) (*project, error) {
 	keys := e.Project().AttributeKeys
 	p.user.Attributes = make([]audience.Value, len(keys))
 	p.texts = make([]byte, len(keys)*valueTextRoom+valueTextRoom)
-	p.order = make([]int32, 1+len(keys))
 	p.answers = make([][4]int32, 1+len(e.Project().Flags))
-	p.shown = make([]shown, 1+len(e.Project().Variations))
-	for _, key := range keys {
-		p.attributes = append(p.attributes, e.AttributeOf(key).Prepared())
-	}
 	return p, nil
 }
 
@@ -110,7 +99,7 @@ func (p *project) readUser() {
 	p.forgetUser()
 	p.user.ID, p.isRebucketed = p.keep(frameUser()), false
 	id := p.user.ID
-	all := records(0, int32At(frameRecordCount))
+	all := records()
 	for i := range all {
 		switch r := &all[i]; {
 		case r.slot >= 0:
@@ -188,31 +177,13 @@ func (p *project) decision(flag, rule, variation, source int32) engine.Decision 
 	return d
 }
 
-// shown is what impressions of one decision have in common, as text.
-type shown struct {
-	shownKey
-	text string
-}
-
-// shownKey names what was decided, by indexes; it is an activation without a flag.
-type shownKey struct{ flag, rule, variation, source int32 }
-
-// shownText writes it, or finds it written: what is shown at all is mostly shown to many.
-func (p *project) shownText(key shownKey) string {
-	at := &p.shown[max(key.variation, -1)+1]
-	if at.shownKey != key || at.text == "" {
-		told := p.toShow(key)
-		*at = shown{key, string(p.engine.AppendShown(nil, &told))}
-	}
-	return at.text
-}
-
-func (p *project) toShow(key shownKey) engine.Shown {
-	if key.flag == none {
+// shown is what an impression tells: of no flag, an activation's, else what decide answered.
+func (p *project) shown(flag, rule, variation, source int32) engine.Shown {
+	if flag == none {
 		data := p.engine.Project()
-		return engine.Activated(data.Experiments[key.rule], data.Variations[key.variation])
+		return engine.Activated(data.Experiments[rule], data.Variations[variation])
 	}
-	d := p.decision(key.flag, key.rule, key.variation, key.source)
+	d := p.decision(flag, rule, variation, source)
 	return d.Shown()
 }
 
@@ -238,64 +209,4 @@ func variationIndex(variation *datafile.Variation) int32 {
 		return none
 	}
 	return int32(variation.Index)
-}
-
-// readVisitor is who an event is about: the user of the last call, whose attributes stand in the table, unless the frame brings one.
-func (p *project) readVisitor(options int32) *event.Visitor {
-	p.visitor.Attributes = p.visitor.Attributes[:0]
-	if options&withVisitor != 0 {
-		p.readRecords()
-		return &p.visitor
-	}
-	if options&withUser != 0 {
-		p.readUser()
-	}
-	p.visitor.ID = p.user.ID
-	for _, slot := range p.order[1 : 1+p.order[0]] {
-		p.visitor.Attributes = append(p.visitor.Attributes, p.attributes[slot])
-		p.visitor.Attributes[len(p.visitor.Attributes)-1].Value = p.user.Attributes[slot]
-	}
-	return &p.visitor
-}
-
-// readRecords reads the frame's user as a visitor, without a copy. Attributes keep the order the host wrote them in.
-func (p *project) readRecords() {
-	p.visitor.ID = frameUser()
-	attributes := records(0, int32At(frameRecordCount))
-	for i := 0; i < len(attributes); i++ {
-		r := &attributes[i]
-		var a event.Attribute
-		switch {
-		case r.slot >= 0:
-			a = p.attributes[r.slot]
-		case r.slot == slotKeyed:
-			a = p.engine.AttributeOf(r.text())
-			i++
-		default:
-			continue
-		}
-		a.Value = attributes[i].value()
-		p.visitor.Attributes = append(p.visitor.Attributes, a)
-	}
-}
-
-// readTags reads the frame's tags, nil when the host gave none.
-func (p *project) readTags() []event.Tag {
-	count := int32At(frameTagCount) - 1
-	if count < 0 {
-		return nil
-	}
-	p.tags = append(p.tags[:0], event.Tag{})[:0] // empty is not nil: the host gave an empty object
-	pairs := records(int32At(frameRecordCount), 2*count)
-	for i := 0; i < len(pairs); i += 2 {
-		tag := event.Tag{Key: pairs[i].text(), Value: pairs[i+1].value()}
-		tag.Raw = tag.Value.Text // of Kind Other it is JSON
-		p.tags = append(p.tags, tag)
-	}
-	return p.tags
-}
-
-// moment reads what tells the frame's event from others.
-func moment() engine.Moment {
-	return engine.Moment{UUID: textAt(frameUUID, 36), Timestamp: int64(float64At(frameTimestamp))}
 }

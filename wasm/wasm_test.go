@@ -56,7 +56,6 @@ func (h *host) goldenAnswers(t *testing.T) {
 // What a decision is to do, and what stands for no rule, variation or flag, as frame.go and exports.go say.
 const (
 	withUser    = 1
-	withVisitor = 8
 	withReasons = 2
 	withProfile = 4
 )
@@ -72,7 +71,7 @@ func (h *host) goldenDecisions(t *testing.T) {
 			t.Fatalf("%s: %s", c.Name, reason)
 		}
 		records := h.goldenRecords(p, &c)
-		h.write(c.UserID, records, occurrence{}, 0)
+		h.write(c.UserID, records...)
 		options := uint64(withUser)
 		for _, key := range c.Keys {
 			flag := p.FlagByKey(key)
@@ -122,13 +121,13 @@ func (h *host) goldenRecords(p *datafile.Project, c *enginetest.Decision) []reco
 	records := h.records(p, attributes)
 	for _, f := range c.ForcedDecisions {
 		if f.RuleKey != nil {
-			records = append(records, record{slot: -4, value: audience.OfText(*f.RuleKey)})
+			records = append(records, record{slot: -3, value: audience.OfText(*f.RuleKey)})
 		}
-		records = append(records, record{slot: -5, value: audience.OfText(f.VariationKey), flag: p.FlagByKey(f.FlagKey).Index - int(audience.Text)})
+		records = append(records, record{slot: -4, value: audience.OfText(f.VariationKey), flag: p.FlagByKey(f.FlagKey).Index - int(audience.Text)})
 	}
 	for _, f := range c.SetForcedVariation {
 		e := p.ExperimentByKey(f.ExperimentKey)
-		records = append(records, record{slot: -6, pair: [2]int32{int32(e.Index), int32(e.VariationByKey(f.VariationKey).Index)}})
+		records = append(records, record{slot: -5, pair: [2]int32{int32(e.Index), int32(e.VariationByKey(f.VariationKey).Index)}})
 	}
 	return records
 }
@@ -137,7 +136,7 @@ func (h *host) steps(t *testing.T) {
 	h = h.reportTo(t)
 	handle, _ := h.open(shop)
 	e := mustEngine(t, shop)
-	h.write("Matt", []record{{slot: 0, value: audience.OfText("gold")}}, occurrence{}, 0)
+	h.write("Matt", record{slot: 0, value: audience.OfText("gold")})
 	h.call("getVariation", handle, 0, withUser|withReasons)
 
 	u := e.NewUser("Matt", map[string]any{"plan": "gold"})
@@ -157,12 +156,12 @@ func (h *host) steps(t *testing.T) {
 		`{"type":"custom_attribute","name":"plan","match":"exact","value":"gold"}`: 2,
 		`["or"`: -1,
 	} {
-		h.write(text, nil, occurrence{}, 0)
+		h.write(text)
 		if got := h.call("truth", handle, 0); got != want {
 			t.Errorf("%s is %d, want %d", text, got, want)
 		}
 	}
-	h.write(`["not","5"]`, nil, occurrence{}, 0)
+	h.write(`["not","5"]`)
 	if got := h.call("truth", handle, 1); got != 0 {
 		t.Errorf("not being in the audience is %d, want 0", got)
 	}
@@ -202,46 +201,26 @@ func (h *host) events(t *testing.T) {
 	h = h.reportTo(t)
 	handle, _ := h.open(shop)
 	e := mustEngine(t, shop)
-	at := engine.Moment{UUID: "00112233-4455-4677-8899-aabbccddeeff", Timestamp: 1763870400123}
-	o := occurrence{uuid: at.UUID, timestamp: float64(at.Timestamp)}
 
-	h.write("node-sdk\x001.2.3", nil, occurrence{}, 0)
+	h.write("node-sdk\x001.2.3")
 	envelope := h.result(h.call("envelope", handle))
 	if want := string(e.AppendEnvelope(nil, engine.Client{Name: "node-sdk", Version: "1.2.3"})); envelope != want {
 		t.Errorf("envelope %s, natively %s", envelope, want)
 	}
-
-	attributes := []record{{slot: 1, value: audience.OfNumber(30.5)}, {slot: 0, value: audience.OfText("gold")},
-		{slot: -2, value: audience.OfText("$opt_user_agent")}, {value: audience.OfText("Mosaic")}}
-	visitor := func() *event.Visitor {
-		v := &event.Visitor{ID: "Matt"}
-		for _, a := range []struct {
-			key   string
-			value audience.Value
-		}{{"age", audience.OfNumber(30.5)}, {"plan", audience.OfText("gold")}, {"$opt_user_agent", audience.OfText("Mosaic")}} {
-			attribute := e.AttributeOf(a.key)
-			attribute.Value = a.value
-			v.Attributes = append(v.Attributes, attribute)
-		}
-		return v
+	if ids := h.result(h.call("attributes", handle)); ids != `["21","22"]` {
+		t.Errorf("attributes are sent as %s", ids)
 	}
 
 	x := e.Project().ExperimentByKey("sort")
-	h.write("Matt", attributes, o, 0)
-	impression := h.result(h.call("impression", handle, none, 0, 1, 0, withVisitor))
+	impression := h.result(h.call("impression", handle, none, 0, 1, 0))
 	shown := engine.Activated(x, x.Variations[1])
-	if want := string(e.AppendImpression(nil, &shown, visitor(), at)); impression != want {
+	if want := string(e.AppendImpression(nil, &shown, &event.Visitor{}, engine.Moment{})); impression != want {
 		t.Errorf("impression %s, natively %s", impression, want)
 	}
-
-	h.write("Matt", attributes, o, 3, record{slot: -2, value: audience.OfText("revenue")}, record{value: audience.OfNumber(5400)},
-		record{slot: -2, value: audience.OfText("cart")}, record{value: audience.Value{Kind: audience.Other, Text: `["hat"]`}})
-	conversion := h.result(h.call("conversion", handle, 0, withVisitor))
-	tags := []event.Tag{{Key: "revenue", Value: audience.OfNumber(5400)}, {Key: "cart", Value: audience.Value{Kind: audience.Other}, Raw: `["hat"]`}}
-	if want := string(e.AppendConversion(nil, e.Project().EventByKey("buy"), visitor(), tags, at)); conversion != want {
+	conversion := h.result(h.call("conversion", handle, 0))
+	if want := string(e.AppendConversion(nil, e.Project().EventByKey("buy"), &event.Visitor{}, nil, engine.Moment{})); conversion != want {
 		t.Errorf("conversion %s, natively %s", conversion, want)
 	}
-
 	if batch := envelope + impression + "," + conversion + event.End; !json.Valid([]byte(batch)) {
 		t.Errorf("together they are no JSON: %s", batch)
 	}
@@ -269,7 +248,7 @@ func (h *host) badDatafile(t *testing.T) {
 func (h *host) panics(t *testing.T) {
 	h = h.reportTo(t)
 	handle, _ := h.open(shop)
-	h.write("Matt", nil, occurrence{}, 0)
+	h.write("Matt")
 	for name, call := range map[string]func() int32{
 		"an unknown project":    func() int32 { return h.call("getVariation", 1<<20, 0, withUser) },
 		"an unknown experiment": func() int32 { return h.call("getVariation", handle, 1<<20, withUser) },
@@ -277,14 +256,14 @@ func (h *host) panics(t *testing.T) {
 		"a flag without a list": func() int32 {
 			return min(h.call("decide", handle, 1, withUser), h.answer(handle, 0))
 		},
-		"an unknown event": func() int32 { return h.call("conversion", handle, 1<<20, 0) },
+		"an unknown event": func() int32 { return h.call("conversion", handle, 1<<20) },
 		"a frame that lies about its text": func() int32 {
-			h.write("Matt", nil, occurrence{}, 0)
+			h.write("Matt")
 			h.module.Memory().WriteUint32Le(uint32(h.call("reserve", 0)), 1<<30)
 			return h.call("getVariation", handle, 0, withUser)
 		},
 		"a frame that lies about its attributes": func() int32 {
-			h.write("Matt", nil, occurrence{}, 0)
+			h.write("Matt")
 			h.module.Memory().WriteUint32Le(uint32(h.call("reserve", 0))+8, 1<<30)
 			return h.call("getVariation", handle, 0, withUser)
 		},
@@ -313,8 +292,8 @@ func (h *host) growth(t *testing.T) {
 	handle, _ := h.open(shop)
 	before := h.module.Memory().Size()
 	for range 50_000 {
-		h.write("Matt", []record{{slot: 0, value: audience.OfText("gold")}}, occurrence{uuid: strings.Repeat("0", 36)}, 0)
-		if h.call("getVariation", handle, 0, withUser) < 0 || h.call("decide", handle, 0, withReasons|withProfile) < 0 || h.call("impression", handle, none, 0, 0, 0, 0) < 0 {
+		h.write("Matt", record{slot: 0, value: audience.OfText("gold")})
+		if h.call("getVariation", handle, 0, withUser) < 0 || h.call("decide", handle, 0, withReasons|withProfile) < 0 {
 			t.Fatal("no answer")
 		}
 	}
@@ -355,11 +334,11 @@ func (h *host) patches(t *testing.T) {
 	handle, _ := h.open(shop)
 	newer := strings.Replace(shop, `"revision":"7"`, `"revision":"8"`, 1)
 	change := string(delta.Make([]byte(shop), []byte(newer)))
-	h.write(change, nil, occurrence{}, 0)
+	h.write(change)
 	if got := h.result(h.call("patch", handle)); got != newer {
 		t.Errorf("got %q", got)
 	}
-	h.write(change[:len(change)-1], nil, occurrence{}, 0)
+	h.write(change[:len(change)-1])
 	if answer := h.call("patch", handle); answer != -1 {
 		t.Errorf("answer %d to a delta that is cut short", answer)
 	}
@@ -373,7 +352,7 @@ func (h *host) variation(p *datafile.Project, handle uint64, experiment, user st
 	h.tb.Helper()
 	x := p.ExperimentByKey(experiment)
 	records := h.records(p, attributes)
-	h.write(user, records, occurrence{}, 0)
+	h.write(user, records...)
 	answer := h.call("getVariation", handle, uint64(x.Index), withUser)
 	h.forget(handle, records)
 	if answer == -1 {

@@ -471,7 +471,7 @@ export class Client {
     this.#core.dispatch(event, 'conversion');
     if (!this.notificationCenter.hears(NOTIFICATION_TYPES.TRACK)) return;
     this.notificationCenter.notify(NOTIFICATION_TYPES.TRACK, () => ({
-      eventKey, userId, attributes, eventTags, logEvent: toLogEvent([event]),
+      eventKey, userId, attributes, eventTags, logEvent: structuredClone(toLogEvent([event])),
     }));
   }
 }

@@ -136,7 +136,7 @@ export class Core {
    */
   #notifyActivation(event, { id, attributes }, { experiment, holdout, variation }) {
     this.notificationCenter.notify(NOTIFICATION_TYPES.ACTIVATE, () => (
-      { experiment, holdout, userId: id, attributes, variation, logEvent: toLogEvent([event]) }
+      { experiment, holdout, userId: id, attributes, variation, logEvent: structuredClone(toLogEvent([event])) }
     ));
   }
 

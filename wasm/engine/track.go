@@ -5,6 +5,7 @@ import (
 	"sortition/wasm/engine/datafile"
 	"sortition/wasm/engine/decision"
 	"sortition/wasm/engine/event"
+	"sortition/wasm/engine/internal/jsontext"
 )
 
 // Client names the SDK that sends events, as batches tell it.
@@ -61,18 +62,6 @@ func (e *Engine) AppendImpression(dst []byte, s *Shown, v *event.Visitor, at Mom
 	return event.AppendImpression(dst, v, &d, at.UUID, at.Timestamp)
 }
 
-// AppendShown appends what is the same in every impression of s, for who sends many: AppendImpressionOf takes it.
-func (e *Engine) AppendShown(dst []byte, s *Shown) []byte {
-	d := e.told(s)
-	return event.AppendShown(dst, &d)
-}
-
-// AppendImpressionOf is AppendImpression with what AppendShown has written.
-func (e *Engine) AppendImpressionOf(dst []byte, shown string, v *event.Visitor, at Moment) []byte {
-	e.addBotFiltering(v)
-	return event.AppendImpressionOf(dst, shown, v, at.UUID, at.Timestamp)
-}
-
 // told is what an impression of s says of it.
 func (e *Engine) told(s *Shown) event.Decision {
 	d := event.Decision{Metadata: event.Metadata{RuleType: s.Source, Enabled: s.Enabled}}
@@ -93,15 +82,36 @@ func (e *Engine) told(s *Shown) event.Decision {
 // Attributes may be appended to. nil tags are left out of the event, others sent even when empty.
 func (e *Engine) AppendConversion(dst []byte, conversion *datafile.Event, v *event.Visitor, tags []event.Tag, at Moment) []byte {
 	e.addBotFiltering(v)
-	return event.AppendConversion(dst, v, &event.Event{
-		EntityID: conversion.ID, Key: conversion.Key, UUID: at.UUID, Timestamp: at.Timestamp,
-	}, tags)
+	return event.AppendConversion(dst, v, happened(conversion, at), tags)
+}
+
+// AppendUntagged is AppendConversion without tags, for a module that shall not carry what it takes to write some.
+func (e *Engine) AppendUntagged(dst []byte, conversion *datafile.Event, v *event.Visitor, at Moment) []byte {
+	e.addBotFiltering(v)
+	return event.AppendUntagged(dst, v, happened(conversion, at))
+}
+
+func happened(conversion *datafile.Event, at Moment) *event.Event {
+	return &event.Event{EntityID: conversion.ID, Key: conversion.Key, UUID: at.UUID, Timestamp: at.Timestamp}
 }
 
 func (e *Engine) addBotFiltering(v *event.Visitor) {
 	if e.project.HasBotFiltering {
 		v.Attributes = append(v.Attributes, event.BotFiltering(e.project.BotFiltering))
 	}
+}
+
+// AppendEntityIDs appends a JSON list of the ids that events name attributes by, in the order of AttributeKeys; one that is not sent
+// has the id "".
+func (e *Engine) AppendEntityIDs(dst []byte) []byte {
+	dst = append(dst, '[')
+	for i, key := range e.project.AttributeKeys {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = jsontext.AppendQuote(dst, e.AttributeOf(key).EntityID)
+	}
+	return append(dst, ']')
 }
 
 // AttributeOf names an attribute as events do. One that the datafile does not know, and that is not of Optimizely's own, gets no

@@ -191,13 +191,3 @@ test('many users at once get what each of them gets alone', async () => {
   }
   assert.deepEqual(project.getVariations(experiment, []), []);
 });
-
-test('a page of events that is full goes on being readable', async () => {
-  const { project } = await mustOpen(datafileOf(everyone));
-  const events = Array.from({ length: 2000 }, (_, i) => project.conversion('buy', { id: `visitor_${i}`, attributes: { x: i } }, { revenue: i }));
-  events.forEach(({ visitor, uuid }, i) => {
-    const { visitor_id: id, snapshots: [{ events: [event] }] } = JSON.parse(visitor);
-    assert.deepEqual([id, event.revenue, event.uuid], [`visitor_${i}`, i, uuid]);
-  });
-  assert.equal(new Set(events.map(({ uuid }) => uuid)).size, events.length);
-});

@@ -1,58 +1,10 @@
-/**
- * Events as the engine writes them: the JSON of one visitor, and the envelope it travels in. They are kept as the engine left them;
- * the text, and the objects that listeners and dispatchers of an application may want to see, are made when they are looked at.
- */
-
-const decoder = new TextDecoder();
-
-/** Bytes of a page; an event that would end beyond begins another one. */
-const PAGE_SIZE = 64 << 10;
+/** Events: what a visitor was shown or did, and the requests that carry them. */
 
 /**
- * Where events' JSON lies, one behind the other: in the engine's memory while the page is being filled, then in one copy for all. A
- * copy for each costs more than writing the event.
+ * One visitor of a batch, as the event API wants them: an impression has a decision, a conversion none.
+ * @typedef {{snapshots: Snapshot[], visitor_id: string, attributes: object[]}} Visitor
+ * @typedef {{decisions?: {metadata: object}[], events: Record<string, unknown>[]}} Snapshot
  */
-export class EventPage {
-  #memory;
-  #address = 0;
-  #used = 0;
-  /** @type {Uint8Array | undefined} */
-  #copy;
-
-  /** @param {WebAssembly.Memory} memory */
-  constructor(memory) {
-    this.#memory = memory;
-  }
-
-  /** Where the next event goes. */
-  get used() {
-    return this.#used;
-  }
-
-  get isFull() {
-    return this.#used >= PAGE_SIZE;
-  }
-
-  /** Takes in an event that the engine has written. @param {number} address where the page lies now @param {number} length */
-  add(address, length) {
-    this.#address = address;
-    this.#used += length;
-  }
-
-  /** Takes the page out of the engine's memory, which is written anew from here on. */
-  close() {
-    this.#copy = this.#bytes().slice();
-  }
-
-  /** @param {number} start @param {number} end */
-  text(start, end) {
-    return decoder.decode((this.#copy ?? this.#bytes()).subarray(start, end));
-  }
-
-  #bytes() {
-    return new Uint8Array(this.#memory.buffer, this.#address, this.#used);
-  }
-}
 
 /** An impression or a conversion. Further members, each in its own way: `uuid`, which tells it from every other one, and `visitor`, the JSON of its visitor. */
 class BaseEvent {
@@ -73,36 +25,23 @@ class BaseEvent {
   }
 }
 
-/** One that the engine has just written. */
-export class WrittenEvent extends BaseEvent {
-  #uuid;
-  #page;
-  #start;
-  #end;
-
+/** One that was just made. It is an object already; its text is made for who asks. */
+export class NewEvent extends BaseEvent {
   /**
+   * @param {{url: string, envelope: string, batch: Record<string, unknown>}} common what all events of a project have in common
    * @param {number} timestamp
-   * @param {string} url
-   * @param {string} envelope
-   * @param {import('./uuid.js').UUID} uuid
-   * @param {EventPage} page
-   * @param {number} start of its JSON in the page
-   * @param {number} end
+   * @param {string} uuid
+   * @param {Visitor} params the visitor
    */
-  constructor(timestamp, url, envelope, uuid, page, start, end) {
+  constructor({ url, envelope, batch }, timestamp, uuid, params) {
     super(timestamp, url, envelope);
-    this.#uuid = uuid;
-    this.#page = page;
-    this.#start = start;
-    this.#end = end;
-  }
-
-  get uuid() {
-    return this.#uuid.toString();
+    this.batch = batch;
+    this.uuid = uuid;
+    this.params = params;
   }
 
   get visitor() {
-    return this.#page.text(this.#start, this.#end);
+    return JSON.stringify(this.params);
   }
 }
 
@@ -114,52 +53,29 @@ export class KeptEvent extends BaseEvent {
     this.uuid = uuid;
     this.visitor = visitor;
   }
+
+  get params() {
+    return JSON.parse(this.visitor);
+  }
+
+  get batch() {
+    return toBatch(this.envelope);
+  }
 }
 
-/** @typedef {WrittenEvent | KeptEvent} UserEvent */
+/** @typedef {NewEvent | KeptEvent} UserEvent */
 
-/** A request with events of one context, as dispatchers and listeners get it. */
-class LogEvent {
-  #events;
-  /** @type {Record<string, any> | undefined} */
-  #params;
-  url;
-  /** @type {'POST'} */
-  httpVerb = 'POST';
-
-  /** @param {UserEvent[]} events */
-  constructor(events) {
-    this.#events = events;
-    this.url = events[0].url;
-    Object.defineProperty(this, 'params', LogEvent.#own);
-  }
-
-  /** The batch as JSON, for dispatchers that only send it on. */
-  get body() {
-    const events = this.#events;
-    return `${events[0].envelope}${events.length === 1 ? events[0].visitor : events.map(({ visitor }) => visitor).join(',')}]}`;
-  }
-
-  /** The batch is a member of the object itself, as officially, though nothing is parsed before somebody reads it. */
-  static #own = {
-    enumerable: true,
-    configurable: true,
-    /** @this {LogEvent} */
-    get() {
-      return (this.#params ??= JSON.parse(this.body));
-    },
-    /** @this {LogEvent} @param {Record<string, any>} params */
-    set(params) {
-      this.#params = params;
-    },
-  };
+/** The batch that an envelope begins, without visitors. @param {string} envelope @returns {Record<string, unknown>} */
+export function toBatch(envelope) {
+  return JSON.parse(`${envelope}]}`);
 }
 
 /**
- * Puts events of one context into one request.
+ * Puts events of one context into one request, as dispatchers and listeners get it.
  * @param {UserEvent[]} events at least one
- * @returns {{url: string, httpVerb: 'POST', params: Record<string, any>, body: string}} body is not enumerable
+ * @returns {{url: string, httpVerb: 'POST', params: Record<string, any>}}
  */
 export function toLogEvent(events) {
-  return /** @type {any} */ (new LogEvent(events));
+  const [{ url, batch }] = events;
+  return { url, httpVerb: 'POST', params: { ...batch, visitors: events.map(({ params }) => params) } };
 }

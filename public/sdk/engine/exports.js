@@ -13,8 +13,8 @@
  * @property {(project: number) => number} describe length of the project's tables as JSON
  * @property {(project: number) => number} envelope takes the client's name and version as text, a NUL between them; length of the
  *   JSON of a batch up to its visitors
- * @property {(project: number) => number} table length of four addresses (int32): of the table of the user's attributes, of their texts,
- *   of the slots that the user has, their number first (int32), and of decide's answers
+ * @property {(project: number) => number} table length of three addresses (int32): of the table of the user's attributes, of their texts,
+ *   and of decide's answers
  * @property {(project: number, experiment: number, options: number) => number} getVariation takes a user, if the options say so; the
  *   variation's index
  * @property {(project: number, experiment: number, options: number) => number} getVariations takes ids of many users, who else are like
@@ -29,10 +29,10 @@
  * @property {(project: number) => number} remembered length of pairs (int32) of experiment and variation that the user's profile lacks
  * @property {(project: number, flag: number, rule: number, variation: number) => number} outcome length of what never changes about
  *   such a decision as JSON
- * @property {(project: number, flag: number, rule: number, variation: number, source: number, options: number) => number} impression takes
- *   an event; of an experiment alone, that is of no flag, or of what decide answered; length of the visitor's JSON; the frame's first
- *   word points to the page of events that it was written into
- * @property {(project: number, event: number, options: number) => number} conversion takes an event with tags; answers the same
+ * @property {(project: number) => number} attributes length of a list, as JSON: the ids that events name attributes by, by slot, or ''
+ * @property {(project: number, flag: number, rule: number, variation: number, source: number) => number} impression of an experiment
+ *   alone, that is of no flag, or of what decide answered; length of the JSON of a visitor with no id who is shown that at no time
+ * @property {(project: number, event: number) => number} conversion length of the same of a visitor to whom the event happens
  * @property {(project: number) => number} patch takes a delta from the project's datafile as text; length of the datafile that it
  *   makes, FAILED when it is damaged or from another datafile
  */

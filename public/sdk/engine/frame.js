@@ -2,42 +2,33 @@
  * A frame is how a call's arguments cross: the host writes it, the export reads it in place. wasm/frame.go is its twin; the two
  * name the same offsets in the same order. All numbers are little-endian.
  *
- * Behind the header stand records of 16 bytes, those of the user, then two for each tag (key, value); text lies anywhere behind
- * them and is named by offset and length. A record is slot (int32), kind (int32, of audience.Kind) and, by kind, a double, a
- * boolean (int32) or a text's offset and length (two int32).
+ * Behind the header stand records of 16 bytes, which tell of the user; text lies anywhere behind them and is named by offset and
+ * length. A record is slot (int32), kind (int32, of audience.Kind) and, by kind, a double, a boolean (int32) or a text's offset
+ * and length (two int32).
  *
  * Of a call for many users at once, their ids stand in place of the records: for each its length (int32), then its text, filled up to
  * four bytes. The answers, one int32 each, take their place.
  */
 
 import { AttributeError } from './errors.js';
-import { EventPage } from './event.js';
-import { nextUUID } from './uuid.js';
+import { own } from './own.js';
 import { encode, MAX_BYTES } from './wtf8.js';
-
-/** @typedef {import('./uuid.js').UUID} UUID */
 
 export const Layout = Object.freeze({
   frameUserLength: 0,
   frameUserOffset: 4,
   frameRecordCount: 8,
-  frameTagCount: 12,
-  frameTimestamp: 16,
-  frameUUID: 24,
-  frameEvent: 60,
-  frameRecords: 64,
+  frameRecords: 16,
   recordSize: 16,
   slotBucketingID: -1,
-  slotKeyed: -2,
-  slotSegment: -3,
-  slotRule: -4,
-  slotDecision: -5,
-  slotForced: -6,
-  slotRemembered: -7,
+  slotSegment: -2,
+  slotRule: -3,
+  slotDecision: -4,
+  slotForced: -5,
+  slotRemembered: -6,
   withUser: 1,
   withReasons: 2,
   withProfile: 4,
-  withVisitor: 8,
   valueSize: 40,
   valueKind: 0,
   valueNumber: 8,
@@ -57,9 +48,6 @@ const Other = 5;
 
 /** The largest magnitude of a number that conditions compare: audience.MaxNumber in Go. */
 const MAX_NUMBER = 2 ** 53;
-
-/** @type {User} */
-const NOBODY = { id: '', attributes: undefined };
 
 const BUCKETING_ID = '$opt_bucketing_id';
 
@@ -87,29 +75,25 @@ const FEW_RECORDS = 32;
 
 /** Where a project's attributes lie, and which of them its last user has. */
 export class AttributeTable {
-  /** How many the last user has. */
+  /** The slots that the last user has: the first of them, as many as count says. @type {number[]} */
+  given = [];
   count = 0;
-  /** Whether they are all that an event says of the user. */
-  isWhole = true;
 
   /**
    * @param {import('./slots.js').Slots} slots
    * @param {number} values where the table lies
    * @param {number} texts where their texts lie
-   * @param {number} order where the slots lie that the last user has
    */
-  constructor(slots, values, texts, order) {
+  constructor(slots, values, texts) {
     this.slots = slots;
     this.values = values;
     this.texts = texts;
-    this.order = order;
   }
 }
 
 /** Writes frames into one instance's memory. Offsets in its fields count from the start of memory unless they say otherwise. */
 export class Frame {
   #memory;
-  #page;
   #reserve;
   #base = 0;
   #size = 0;
@@ -126,7 +110,6 @@ export class Frame {
    */
   constructor(memory, reserve) {
     this.#memory = memory;
-    this.#page = new EventPage(memory);
     this.#reserve = reserve;
     this.#grow(4096);
   }
@@ -154,7 +137,7 @@ export class Frame {
    * @param {AttributeTable} table
    */
   user(user, table) {
-    while (!(this.#tryUser(user, table) && (user.isSpecial !== true || this.#trySpecial(user)))) this.#makeRoom(user, undefined);
+    while (!(this.#tryUser(user, table) && (user.isSpecial !== true || this.#trySpecial(user)))) this.#makeRoom(user);
     this.#i32[(this.#base >> 2) + 2] = this.#records;
   }
 
@@ -196,60 +179,10 @@ export class Frame {
     return this.#i32[address >> 2];
   }
 
-  /**
-   * Writes an event, for a user whom the engine knows unless they are given.
-   * @param {User | undefined} user
-   * @param {AttributeTable} table
-   * @param {Record<string, unknown> | undefined} tags
-   */
-  event(user, table, tags) {
-    while (!(this.#tryEventUser(user, table) && this.#tryTags(tags))) this.#makeRoom(user ?? NOBODY, tags);
-  }
-
-  /**
-   * Writes an event whose visitor goes as records: of the attributes also those that only events carry.
-   * @param {User} user
-   * @param {import('./slots.js').Slots} slots
-   * @param {Record<string, unknown> | undefined} tags
-   */
-  visitor(user, slots, tags) {
-    while (!(this.#tryVisitor(user, slots) && this.#tryTags(tags))) this.#makeRoom(user, tags);
-  }
-
-  /** The page that the next event goes to. */
-  eventPage() {
-    if (this.#page.isFull) {
-      this.#page.close();
-      this.#page = new EventPage(this.#memory);
-    }
-    return this.#page;
-  }
-
-  /**
-   * Writes what tells an event from every other one.
-   * @param {number} at where its JSON goes in the page of events
-   * @param {number} timestamp milliseconds since 1970
-   * @returns {UUID}
-   */
-  moment(at, timestamp) {
-    const base = this.#base;
-    this.#i32[(base + Layout.frameEvent) >> 2] = at;
-    this.#f64[(base + Layout.frameTimestamp) >> 3] = timestamp;
-    const uuid = nextUUID();
-    uuid.write(this.#u8, base + Layout.frameUUID);
-    return uuid;
-  }
-
   /** A copy of bytes that an export left in memory. @param {number} length the export's answer */
   result(length) {
-    const at = this.place();
+    const at = this.integer(this.#base);
     return this.#u8.slice(at, at + length);
-  }
-
-  /** Where an export left its answer in memory. */
-  place() {
-    this.#refresh();
-    return this.#i32[this.#base >> 2];
   }
 
   /** The same of integers. @param {number} length in bytes */
@@ -260,12 +193,10 @@ export class Frame {
   /** @param {User} user @param {AttributeTable} table */
   #tryUser({ id, attributes, mayLackValues }, table) {
     if (!this.#begin(id)) return false;
-    const { slots, values, texts } = table;
+    const { slots, values, texts, given: filled } = table;
     const i32 = this.#i32;
-    const order = table.order >> 2;
-    for (let i = table.count; i > 0; i--) i32[(values + i32[order + i] * Layout.valueSize) >> 2] = Absent;
-    let count = (table.count = 0);
-    table.isWhole = true;
+    for (let i = 0; i < table.count; i++) i32[(values + filled[i] * Layout.valueSize) >> 2] = Absent;
+    table.count = 0;
     if (attributes) {
       const given = own(attributes);
       let place = 0;
@@ -273,28 +204,15 @@ export class Frame {
         const value = given[key]; // the quick way to a member, of the very object that for-in goes through
         const slot = slots.find(key, place++);
         if (value === undefined && !mayLackValues) throw new AttributeError(key);
-        if (slot < 0) {
-          if (isReserved(key)) table.isWhole = false;
-          continue;
-        }
+        if (slot < 0) continue;
         const word = (values + slot * Layout.valueSize) >> 2;
-        i32[order + ++count] = slot;
-        table.count = count;
+        filled[table.count++] = slot;
         const placed = typeof value === 'string' ? this.#placeText(word, texts + slot * Layout.valueTextRoom, value) : this.#place(word, value);
         if (!placed && !this.#value(slot, value ?? null)) return false;
       }
       const bucketingId = attributes[BUCKETING_ID];
       if (typeof bucketingId === 'string' && !this.#value(Layout.slotBucketingID, bucketingId)) return false;
     }
-    i32[order] = count;
-    return true;
-  }
-
-  /** @param {User | undefined} user @param {AttributeTable} table */
-  #tryEventUser(user, table) {
-    if (user === undefined) this.#begin('');
-    else if (!(this.#tryUser(user, table) && (user.isSpecial !== true || this.#trySpecial(user)))) return false;
-    this.#i32[(this.#base >> 2) + 2] = this.#records;
     return true;
   }
 
@@ -323,19 +241,6 @@ export class Frame {
     return true;
   }
 
-  /** @param {User} user @param {import('./slots.js').Slots} slots */
-  #tryVisitor({ id, attributes }, slots) {
-    if (!this.#begin(id)) return false;
-    const given = own(attributes ?? {});
-    let place = 0;
-    for (const key in given) {
-      const slot = slots.find(key, place++);
-      if (!(slot < 0 ? this.#unknown(key, given[key]) : this.#value(slot, given[key]))) return false;
-    }
-    this.#i32[(this.#base >> 2) + 2] = this.#records;
-    return true;
-  }
-
   /** Begins a frame with its user's id; false when there is no room. @param {string} id */
   #begin(id) {
     this.#refresh();
@@ -345,7 +250,6 @@ export class Frame {
     const header = this.#base >> 2;
     this.#i32[header] = this.#at - text;
     this.#i32[header + 1] = text - this.#base;
-    this.#i32[header + 3] = 0;
     return true;
   }
 
@@ -395,24 +299,6 @@ export class Frame {
     } else {
       return false;
     }
-    return true;
-  }
-
-  /** Writes an attribute that the datafile does not know, if it crosses at all. @param {string} key @param {unknown} value */
-  #unknown(key, value) {
-    return !isReserved(key) || (this.#value(Layout.slotKeyed, key) && this.#value(0, value));
-  }
-
-  /** @param {Record<string, unknown> | undefined} tags */
-  #tryTags(tags) {
-    if (!tags) return true;
-    let count = 0;
-    const given = own(tags);
-    for (const key in given) {
-      if (!this.#value(Layout.slotKeyed, key) || !this.#value(0, given[key])) return false;
-      count++;
-    }
-    this.#i32[(this.#base >> 2) + 3] = count + 1;
     return true;
   }
 
@@ -474,18 +360,15 @@ export class Frame {
     return true;
   }
 
-  /** @param {User} user @param {Record<string, unknown> | undefined} tags */
-  #makeRoom(user, tags) {
-    const { id, attributes, segments, decisions = [], forced = [], remembered = [] } = user;
+  /** @param {User} user */
+  #makeRoom({ id, attributes, segments, decisions = [], forced = [], remembered = [] }) {
     let characters = id.length;
     let records = (segments?.length ?? 0) + 2 * decisions.length + forced.length + remembered.length;
     for (const segment of segments ?? []) characters += segment?.length ?? 0;
     for (const { rule = '', variation } of decisions) characters += rule.length + variation.length;
-    for (const object of [attributes, tags]) {
-      for (const key in object) {
-        records += 3; // at most: a replaced bucketing id, a key, a value
-        characters += key.length + weight(object[key]);
-      }
+    for (const key in attributes) {
+      records += 2; // at most: its value, and the bucketing id that it is
+      characters += weight(attributes[key]);
     }
     this.#maxRecords = Math.max(this.#maxRecords, records);
     this.#grow(Layout.frameRecords + this.#maxRecords * Layout.recordSize + MAX_BYTES * characters + 64);
@@ -506,17 +389,6 @@ export class Frame {
     this.#i32 = new Int32Array(buffer);
     this.#f64 = new Float64Array(buffer);
   }
-}
-
-/** The object itself where all that for-in finds is its own, which is quickest to tell by its prototype. @param {Record<string, unknown>} object */
-function own(object) {
-  const prototype = Object.getPrototypeOf(object);
-  return prototype === Object.prototype || prototype === null ? object : { ...object };
-}
-
-/** Whether an attribute is one of Optimizely's own, which events carry even when the datafile does not know it. @param {string} key */
-function isReserved(key) {
-  return key.startsWith('$opt_');
 }
 
 /** The characters a value can take in a frame, twice for a bucketing id. @param {unknown} value */

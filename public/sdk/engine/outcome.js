@@ -13,6 +13,8 @@ export class Outcome {
   #shape = {};
   /** Keys of values that are objects, of which every caller gets their own. @type {string[]} */
   #nested;
+  /** Whom an impression would tell the same of, once there was one. @type {import('./event.js').Visitor | undefined} */
+  nobody;
 
   /**
    * @param {number} flag index

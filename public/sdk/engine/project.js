@@ -1,5 +1,5 @@
 import { DatafileError } from './errors.js';
-import { WrittenEvent } from './event.js';
+import { EventMaker } from './event_maker.js';
 import { FAILED, NONE } from './exports.js';
 import { AttributeTable, Layout } from './frame.js';
 import { Outcome } from './outcome.js';
@@ -7,6 +7,7 @@ import { Slots } from './slots.js';
 import { readSteps } from './steps.js';
 
 /**
+ * @typedef {import('./event.js').Visitor} Visitor
  * @typedef {import('./frame.js').User} User
  *
  * @typedef {object} Variation
@@ -26,6 +27,10 @@ import { readSteps } from './steps.js';
  * @property {number} index
  * @property {string} key
  * @property {Map<number, Outcome[]>} outcomes seen so far, by what decide answered
+ *
+ * @typedef {object} EventType
+ * @property {number} index
+ * @property {Visitor} [nobody] whose conversion it is, once there was one
  *
  * @typedef {object} Decision
  * @property {Outcome} outcome
@@ -62,7 +67,6 @@ export class Project {
   /** @type {import('./frame.js').Frame} */
   #frame;
   #handle = 0;
-  #envelope = '';
   /** @type {Experiment[]} */
   #experiments = [];
   /** Experiments, then holdouts. @type {Experiment[]} */
@@ -77,14 +81,18 @@ export class Project {
   #askedKey;
   /** @type {Experiment | undefined} */
   #asked;
-  /** @type {Map<string, number>} */
+  /** @type {Map<string, EventType>} */
   #events = new Map();
+  /** @type {EventMaker | undefined} */
+  #eventMaker;
+  /** Impressions of nobody by what activate found: see #activated. @type {Map<number, Visitor>} */
+  #activations = new Map();
   /** @type {Variation[]} */
   #variations = [];
   /** @type {{experiments: Map<string, number>, variations: Map<string, number>} | undefined} */
   #ids;
   #slots = new Slots([]);
-  #table = new AttributeTable(this.#slots, 0, 0, 0);
+  #table = new AttributeTable(this.#slots, 0, 0);
   /** Where decide leaves its answers. */
   #answers = 0;
   /** Whom the engine knows already. @type {User | undefined} */
@@ -116,11 +124,9 @@ export class Project {
     if (handle === FAILED) throw new DatafileError('datafile: the engine failed on it');
     this.#handle = handle;
     this.#entered = undefined;
-    const [values, texts, order, answers] = this.#frame.integers(this.#exports.table(handle));
-    this.#table = new AttributeTable(this.#slots, values, texts, order);
+    const [values, texts, answers] = this.#frame.integers(this.#exports.table(handle));
+    this.#table = new AttributeTable(this.#slots, values, texts);
     this.#answers = answers;
-    this.#frame.text(`${this.#client.clientName}\0${this.#client.clientVersion}`);
-    this.#envelope = decoder.decode(this.#frame.result(this.#exports.envelope(handle)));
   }
 
   /** Reads the project's tables, once: calls cross with their indexes. Of two entries with one key the last one counts, as in Go. */
@@ -134,9 +140,9 @@ export class Project {
       for (const variation of rule.variations) this.#variations[variation.index] = variation;
     }
     flags.forEach((/** @type {string} */ key, /** @type {number} */ index) => this.#flagByKey.set(key, { index, key, outcomes: new Map() }));
-    events.forEach((/** @type {string} */ key, /** @type {number} */ index) => this.#events.set(key, index));
+    events.forEach((/** @type {string} */ key, /** @type {number} */ index) => this.#events.set(key, { index }));
     this.#slots = new Slots(attributes);
-    this.#table = new AttributeTable(this.#slots, this.#table.values, this.#table.texts, this.#table.order);
+    this.#table = new AttributeTable(this.#slots, this.#table.values, this.#table.texts);
     return facts;
   }
 
@@ -376,8 +382,13 @@ export class Project {
 
   /** @param {number} length an export's answer */
   #json(length) {
+    return JSON.parse(this.#text(length));
+  }
+
+  /** @param {number} length an export's answer */
+  #text(length) {
     if (length < 0) throw new Error('the engine failed to answer');
-    return JSON.parse(decoder.decode(this.#frame.result(length)));
+    return decoder.decode(this.#frame.result(length));
   }
 
   /**
@@ -387,7 +398,13 @@ export class Project {
    * @param {User} user
    */
   activation(experiment, variation, user) {
-    return this.#event(user, undefined, NONE, NONE, experiment.index, variation.index, 0);
+    const place = experiment.index * this.#variations.length + variation.index;
+    let nobody = this.#activations.get(place);
+    if (!nobody) {
+      nobody = this.#nobody(() => this.#exports.impression(this.#handle, NONE, experiment.index, variation.index, 0));
+      this.#activations.set(place, nobody);
+    }
+    return this.#maker.impression(nobody, user);
   }
 
   /**
@@ -395,8 +412,10 @@ export class Project {
    * @param {Outcome} outcome
    * @param {User} user
    */
-  impression({ flag, rule, variation, sourceIndex }, user) {
-    return this.#event(user, undefined, NONE, flag, rule, variation, sourceIndex);
+  impression(outcome, user) {
+    const { flag, rule, variation, sourceIndex } = outcome;
+    outcome.nobody ??= this.#nobody(() => this.#exports.impression(this.#handle, flag, rule, variation, sourceIndex));
+    return this.#maker.impression(outcome.nobody, user);
   }
 
   /**
@@ -406,61 +425,24 @@ export class Project {
    * @param {Record<string, unknown>} [tags]
    */
   conversion(eventKey, user, tags) {
-    return this.#event(user, tags, /** @type {number} */ (this.#events.get(eventKey)), NONE, NONE, NONE, 0);
+    const type = /** @type {EventType} */ (this.#events.get(eventKey));
+    type.nobody ??= this.#nobody(() => this.#exports.conversion(this.#handle, type.index));
+    return this.#maker.conversion(type.nobody, user, tags);
   }
 
-  /**
-   * @param {User} user
-   * @param {Record<string, unknown> | undefined} tags
-   * @param {number} event index, of a conversion's; the others are those of what an impression tells
-   * @param {number} flag
-   * @param {number} rule
-   * @param {number} variation
-   * @param {number} source
-   */
-  #event(user, tags, event, flag, rule, variation, source) {
-    try {
-      return this.#write(user, tags, event, flag, rule, variation, source);
-    } catch (error) {
-      this.#recover(error);
-      return this.#write(user, tags, event, flag, rule, variation, source);
-    }
+  /** Has the engine write an event of nobody. @param {() => number} write @returns {Visitor} */
+  #nobody(write) {
+    return this.#engine.call(() => this.#json(write()));
   }
 
-  /**
-   * @param {User} user
-   * @param {Record<string, unknown> | undefined} tags
-   * @param {number} event
-   * @param {number} flag
-   * @param {number} rule
-   * @param {number} variation
-   * @param {number} source
-   */
-  #write(user, tags, event, flag, rule, variation, source) {
-    const timestamp = Date.now();
-    const frame = this.#frame;
-    const options = this.#enterVisitor(user, tags);
-    const page = frame.eventPage();
-    const start = page.used;
-    const uuid = frame.moment(start, timestamp);
-    const length = event === NONE ? this.#exports.impression(this.#handle, flag, rule, variation, source, options) : this.#exports.conversion(this.#handle, event, options);
-    if (length < 0) throw new Error('the engine failed to write an event');
-    page.add(frame.place(), length);
-    return new WrittenEvent(timestamp, this.url, this.#envelope, uuid, page, start, start + length);
-  }
-
-  /** Writes an event's frame; the engine mostly knows the user from a decision. @param {User} user @param {Record<string, unknown> | undefined} tags */
-  #enterVisitor(user, tags) {
-    const table = this.#table;
-    const known = user === this.#entered;
-    if (!known) this.#entered = undefined;
-    this.#frame.event(known ? undefined : user, table, tags);
-    if (table.isWhole) {
-      this.#entered = user;
-      return known ? 0 : Layout.withUser;
-    }
-    this.#frame.visitor(user, this.#slots, tags);
-    return Layout.withVisitor;
+  get #maker() {
+    this.#eventMaker ??= this.#engine.call((exports, frame) => {
+      const { clientName, clientVersion } = this.#client;
+      frame.text(`${clientName}\0${clientVersion}`);
+      const envelope = this.#text(exports.envelope(this.#handle));
+      return new EventMaker(this.url, envelope, this.#slots, this.#json(exports.attributes(this.#handle)));
+    });
+    return this.#eventMaker;
   }
 
   /**

@@ -1,12 +1,11 @@
-/**
- * Version 4 UUIDs from pooled random bytes: five times faster than crypto.randomUUID, which plain http:// pages lack besides. Most
- * are only written into an event; the text is made for who asks.
- */
+/** Version 4 UUIDs from pooled random bytes: five times faster than crypto.randomUUID, which plain http:// pages lack besides. */
 
 const SIZE = 16;
-const POOLED = 256;
+const LENGTH = 36;
+const POOLED = 64;
 
-let pool = new Uint8Array(0);
+/** As many texts as are pooled, one behind the other. */
+let pool = '';
 let used = 0;
 
 /** The two hexadecimal digits of every byte. */
@@ -15,45 +14,29 @@ const LOW = Uint8Array.from({ length: 256 }, (_, byte) => byte.toString(16).padS
 
 const DASH = 0x2d;
 
-export class UUID {
-  #pool;
-  #at;
+const decoder = new TextDecoder();
 
-  /** @param {Uint8Array} pool that holds its bytes @param {number} at */
-  constructor(pool, at) {
-    this.#pool = pool;
-    this.#at = at;
-  }
-
-  /** Writes its 36 characters. @param {Uint8Array} u8 @param {number} at */
-  write(u8, at) {
-    const pool = this.#pool;
-    const end = this.#at + SIZE;
-    for (let i = this.#at; i < end; i++) {
-      const byte = pool[i];
-      u8[at++] = HIGH[byte];
-      u8[at++] = LOW[byte];
-      const done = i - end + SIZE;
-      if (done === 3 || done === 5 || done === 7 || done === 9) u8[at++] = DASH;
-    }
-  }
-
-  toString() {
-    const characters = new Uint8Array(36);
-    this.write(characters, 0);
-    return String.fromCharCode(...characters);
-  }
-}
-
+/** @returns {string} 36 characters */
 export function nextUUID() {
   if (used === pool.length) {
-    pool = crypto.getRandomValues(new Uint8Array(SIZE * POOLED));
-    for (let i = 0; i < pool.length; i += SIZE) {
-      pool[i + 6] = 0x40 | (pool[i + 6] & 0x0f); // the version
-      pool[i + 8] = 0x80 | (pool[i + 8] & 0x3f); // the variant
-    }
+    pool = decoder.decode(characters(crypto.getRandomValues(new Uint8Array(SIZE * POOLED))));
     used = 0;
   }
-  used += SIZE;
-  return new UUID(pool, used - SIZE);
+  used += LENGTH;
+  return pool.slice(used - LENGTH, used);
+}
+
+/** @param {Uint8Array} bytes random ones, of as many UUIDs as there are */
+function characters(bytes) {
+  const texts = new Uint8Array((bytes.length / SIZE) * LENGTH);
+  for (let i = 0, at = 0; i < bytes.length; i++) {
+    const place = i % SIZE;
+    let byte = bytes[i];
+    if (place === 6) byte = 0x40 | (byte & 0x0f); // the version
+    else if (place === 8) byte = 0x80 | (byte & 0x3f); // the variant
+    if (place === 4 || place === 6 || place === 8 || place === 10) texts[at++] = DASH;
+    texts[at++] = HIGH[byte];
+    texts[at++] = LOW[byte];
+  }
+  return texts;
 }

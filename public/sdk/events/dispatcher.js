@@ -20,7 +20,7 @@ export function dispatcherBy(by) {
     async dispatchEvent(logEvent) {
       if (logEvent.httpVerb !== 'POST') throw new Error('Only POST requests are supported');
       const headers = { 'content-type': 'application/json' };
-      const { status } = await new Requests(REQUEST_TIMEOUT_MS, by).send(logEvent.url, { method: 'POST', headers, body: bodyOf(logEvent) });
+      const { status } = await new Requests(REQUEST_TIMEOUT_MS, by).send(logEvent.url, { method: 'POST', headers, body: JSON.stringify(logEvent.params) });
       return { statusCode: status };
     },
   };
@@ -32,7 +32,7 @@ export const eventDispatcher = dispatcherBy();
 /** Hands a request to the browser, which sends it even when the page is gone. @type {EventDispatcher} */
 const sendBeaconEventDispatcher = {
   async dispatchEvent(logEvent) {
-    const body = new Blob([bodyOf(logEvent)], { type: 'application/json' });
+    const body = new Blob([JSON.stringify(logEvent.params)], { type: 'application/json' });
     if (!navigator.sendBeacon(logEvent.url, body)) throw new Error('sendBeacon failed');
     return {};
   },
@@ -51,9 +51,4 @@ export function getSendBeaconEventDispatcher() {
 export function checkDispatcher(dispatcher) {
   if (typeof dispatcher?.dispatchEvent !== 'function') throw new Error('Invalid event dispatcher');
   return dispatcher;
-}
-
-/** The engine's own JSON where it is to be had. @param {LogEvent & {body?: string}} logEvent */
-function bodyOf(logEvent) {
-  return logEvent.body ?? JSON.stringify(logEvent.params);
 }

@@ -7,7 +7,7 @@ import { toLogEvent } from '../engine/index.js';
  * @param {string} url the relay's
  */
 export function toRequest(events, url) {
-  return Object.assign(toLogEvent(events), { url });
+  return { ...toLogEvent(events), url };
 }
 
 /**
@@ -15,8 +15,8 @@ export function toRequest(events, url) {
  * @param {ReturnType<typeof toRequest>} request
  * @returns {boolean} whether the browser took it
  */
-export function bequeath({ url, body }) {
-  return typeof globalThis.navigator?.sendBeacon === 'function' && navigator.sendBeacon(url, body);
+export function bequeath({ url, params }) {
+  return typeof globalThis.navigator?.sendBeacon === 'function' && navigator.sendBeacon(url, JSON.stringify(params));
 }
 
 /** Whether the visitor wants no events sent. @param {() => boolean} [optOut] */

@@ -174,7 +174,7 @@ export class RelayEventProcessor {
     const logEvent = this.#logEvent(batch);
     this.#underWay = batch;
     this.#tell(batch, 'sent');
-    const answer = this.#delivery.post(logEvent.body);
+    const answer = this.#delivery.post(JSON.stringify(logEvent.params));
     this.#onDispatch(logEvent);
     try {
       return await answer;

@@ -9,24 +9,6 @@ import (
 type Attribute struct {
 	EntityID, Key string
 	Value         audience.Value
-
-	// Head is the attribute's JSON up to its value, for who sends many values of one attribute: see Prepared. Else it is empty.
-	Head string
-}
-
-// Prepared returns the attribute with its Head.
-func (a Attribute) Prepared() Attribute {
-	a.Head = string(a.appendHead(nil))
-	return a
-}
-
-func (a *Attribute) appendHead(dst []byte) []byte {
-	if a.Head != "" {
-		return append(dst, a.Head...)
-	}
-	dst = appendText(dst, `{"entity_id":`, a.EntityID)
-	dst = appendText(dst, `,"key":`, a.Key)
-	return text.Append(dst, `,"type":"custom","value":`)
 }
 
 // EntityID returns the id an attribute is sent under, or "" when it is not sent: its id in the datafile, or, of those of

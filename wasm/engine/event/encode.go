@@ -32,11 +32,6 @@ func AppendEnvelope(dst []byte, b *Batch) []byte {
 // missing campaign is the experiment, and none of both null; so is a variation whose id is not all digits, since the event API
 // takes no others.
 func AppendImpression(dst []byte, v *Visitor, d *Decision, uuid string, timestamp int64) []byte {
-	return appendMoment(AppendShown(dst, d), v, uuid, timestamp)
-}
-
-// AppendShown appends what is the same in every impression of a decision, up to when and to whom it was shown.
-func AppendShown(dst []byte, d *Decision) []byte {
 	campaign := d.CampaignID
 	if campaign == "" {
 		campaign = d.ExperimentID
@@ -45,15 +40,7 @@ func AppendShown(dst []byte, d *Decision) []byte {
 	dst = appendText(dst, `,"experiment_id":`, d.ExperimentID)
 	dst = appendID(dst, `,"variation_id":`, digitsOnly(d.VariationID))
 	dst = appendMetadata(dst, &d.Metadata)
-	return appendID(dst, `}],"events":[{"entity_id":`, campaign)
-}
-
-// AppendImpressionOf is AppendImpression with what AppendShown has written.
-func AppendImpressionOf(dst []byte, shown string, v *Visitor, uuid string, timestamp int64) []byte {
-	return appendMoment(append(dst, shown...), v, uuid, timestamp)
-}
-
-func appendMoment(dst []byte, v *Visitor, uuid string, timestamp int64) []byte {
+	dst = appendID(dst, `}],"events":[{"entity_id":`, campaign)
 	dst = appendTimestamp(dst, timestamp)
 	dst = appendText(dst, `,"key":"`+Activated+`","uuid":`, uuid)
 	return appendVisitorEnd(dst, v)
@@ -74,15 +61,25 @@ func appendMetadata(dst []byte, m *Metadata) []byte {
 // AppendConversion appends the visitor object that says e happened to v. Of v it takes ID and Attributes, of e what names it
 // and its time; revenue and value come of the tags that bear these names. nil tags are left out, others sent even when empty.
 func AppendConversion(dst []byte, v *Visitor, e *Event, tags []Tag) []byte {
-	dst = appendText(dst, `{"snapshots":[{"events":[{"entity_id":`, e.EntityID)
-	dst = appendText(dst, `,"key":`, e.Key)
-	dst = appendTimestamp(dst, e.Timestamp)
-	dst = appendText(dst, `,"uuid":`, e.UUID)
+	dst = appendEvent(dst, e)
 	if tags != nil {
 		dst = appendTags(text.Append(dst, `,"tags":`), tags)
 		dst = appendAmounts(dst, tags)
 	}
 	return appendVisitorEnd(dst, v)
+}
+
+// AppendUntagged is AppendConversion without tags, for a module that shall not carry what it takes to write some.
+func AppendUntagged(dst []byte, v *Visitor, e *Event) []byte {
+	return appendVisitorEnd(appendEvent(dst, e), v)
+}
+
+// appendEvent appends a conversion up to its tags.
+func appendEvent(dst []byte, e *Event) []byte {
+	dst = appendText(dst, `{"snapshots":[{"events":[{"entity_id":`, e.EntityID)
+	dst = appendText(dst, `,"key":`, e.Key)
+	dst = appendTimestamp(dst, e.Timestamp)
+	return appendText(dst, `,"uuid":`, e.UUID)
 }
 
 // appendVisitorEnd closes the visitor's last event and snapshot and appends who the visitor is.
@@ -94,7 +91,9 @@ func appendVisitorEnd(dst []byte, v *Visitor) []byte {
 		if !a.sent() {
 			continue
 		}
-		dst = append(appendValue(a.appendHead(appendComma(dst)), a.Value), '}')
+		dst = appendText(appendComma(dst), `{"entity_id":`, a.EntityID)
+		dst = appendText(dst, `,"key":`, a.Key)
+		dst = append(appendValue(text.Append(dst, `,"type":"custom","value":`), a.Value), '}')
 	}
 	return text.Append(dst, `]}`)
 }

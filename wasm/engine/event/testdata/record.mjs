@@ -1,4 +1,5 @@
-// Records what the official SDK 6.6.1 sends, as golden cases for encode_test.go:
+// Records what the official SDK 6.6.1 sends, as golden cases for encode_test.go and for event_maker.test.js in
+// public/sdk/engine:
 //
 //   node record.mjs > official.json        (after `npm ci` in relay/e2e, where the SDK is installed)
 //

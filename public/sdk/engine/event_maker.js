@@ -1,0 +1,127 @@
+import { NewEvent, toBatch } from './event.js';
+import { own } from './own.js';
+import { nextUUID } from './uuid.js';
+
+/**
+ * @typedef {import('./event.js').Visitor} Visitor
+ * @typedef {import('./frame.js').User} User
+ * @typedef {Record<string, unknown>} Tags
+ */
+
+/** The largest magnitude of a number that events carry: audience.MaxNumber in Go. */
+const MAX_NUMBER = 2 ** 53;
+
+/** By a name of its own, since the minifier writes `x|0` for Math.trunc(x), which is another number past 2 ** 31. */
+const { trunc } = Math;
+
+/**
+ * Makes the events of one project. The engine writes what is the same in all events of a decision or a conversion, once, as the event
+ * of nobody; each event is a copy of it that tells who, when, and with which tags. Nothing in it is the application's, which may
+ * change its own objects later.
+ */
+export class EventMaker {
+  #slots;
+  #entityIds;
+
+  /**
+   * @param {string} url where the official SDK would send them
+   * @param {string} envelope JSON of a batch up to its visitors
+   * @param {import('./slots.js').Slots} slots of attributes
+   * @param {string[]} entityIds by slot; '' for an attribute that is not sent
+   */
+  constructor(url, envelope, slots, entityIds) {
+    this.url = url;
+    this.envelope = envelope;
+    this.batch = toBatch(envelope);
+    this.#slots = slots;
+    this.#entityIds = entityIds;
+  }
+
+  /**
+   * @param {Visitor} nobody who was shown the same
+   * @param {User} user
+   */
+  impression({ snapshots: { 0: { decisions = [], events } }, attributes }, user) {
+    const timestamp = Date.now();
+    const uuid = nextUUID();
+    return new NewEvent(this, timestamp, uuid, {
+      snapshots: [{ decisions: [{ ...decisions[0], metadata: { ...decisions[0].metadata } }], events: [{ ...events[0], timestamp, uuid }] }],
+      visitor_id: user.id,
+      attributes: this.#attributes(user, attributes),
+    });
+  }
+
+  /**
+   * @param {Visitor} nobody who did the same
+   * @param {User} user
+   * @param {Tags} [tags]
+   */
+  conversion({ snapshots: { 0: { events } }, attributes }, user, tags) {
+    const timestamp = Date.now();
+    const uuid = nextUUID();
+    const { entity_id, key } = events[0];
+    const event = { entity_id, key, timestamp, uuid }; // a spread takes a microsecond to add members to
+    if (tags) addTags(event, tags);
+    return new NewEvent(this, timestamp, uuid, { snapshots: [{ events: [event] }], visitor_id: user.id, attributes: this.#attributes(user, attributes) });
+  }
+
+  /**
+   * A user's attributes, as far as events carry them, and those of nobody, which everybody has.
+   * @param {User} user
+   * @param {object[]} everybodys
+   */
+  #attributes({ attributes }, everybodys) {
+    const sent = [];
+    if (attributes) {
+      const given = own(attributes);
+      let place = 0;
+      for (const key in given) {
+        const value = given[key];
+        const id = this.#entityId(key, place++);
+        if (id !== '' && isSent(value)) sent.push({ entity_id: id, key, type: 'custom', value });
+      }
+    }
+    for (const attribute of everybodys) sent.push({ ...attribute });
+    return sent;
+  }
+
+  /** What an attribute is sent as, '' for not at all. One that the datafile does not know is sent when it is Optimizely's own. @param {string} key @param {number} place */
+  #entityId(key, place) {
+    const slot = this.#slots.find(key, place);
+    if (slot >= 0) return this.#entityIds[slot];
+    return key.startsWith('$opt_') ? key : '';
+  }
+}
+
+/** @param {unknown} value */
+function isSent(value) {
+  return typeof value === 'string' || typeof value === 'boolean' || (typeof value === 'number' && Math.abs(value) <= MAX_NUMBER);
+}
+
+/**
+ * Adds tags to an event, and beside them the value and the revenue that are among them, if they are numbers as officially: text is
+ * parsed, anything else what JavaScript makes of it where it wants a number.
+ * @param {Record<string, unknown>} event
+ * @param {any} tags
+ */
+function addTags(event, tags) {
+  const copy = copyOf(tags);
+  event.tags = copy;
+  const { value, revenue } = tags;
+  const amount = typeof value === 'string' ? parseFloat(value) : value;
+  if (amount !== null && isFinite(amount)) event.value = typeof value === 'string' ? amount : copy.value;
+  const cents = typeof revenue === 'string' ? parseInt(revenue) : trunc(revenue); // of any radix
+  if (revenue !== null && isFinite(cents)) event.revenue = cents;
+}
+
+/** Tags as JSON has them, but for those that it cannot say. @param {Tags} tags */
+function copyOf(tags) {
+  const copy = { ...tags };
+  for (const key in copy) if (!isScalar(copy[key])) return JSON.parse(JSON.stringify(copy, (_, value) => (typeof value === 'bigint' ? undefined : value)));
+  return copy;
+}
+
+/** @param {unknown} value */
+function isScalar(value) {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+}
