@@ -3,6 +3,7 @@
  * a rule that the engine took no step about is told as not asked.
  */
 
+import { Inspector } from '../sdk/engine/inspector.js';
 import { audienceTreeOf } from './audience-tree.js';
 import { rulesByIndexOf, variationsByIdOf } from './datafile.js';
 import { CHECKS } from './rule-checks.js';
@@ -56,9 +57,8 @@ import { trafficLineOf } from './traffic-line.js';
  */
 export function explain(project, datafile, question) {
   const verdict = decide(project, question);
-  const steps = project.steps();
-  const teller = new Teller(project, datafile, question);
-  const stations = teller.stations(steps, verdict);
+  const inspector = new Inspector(project);
+  const stations = new Teller(inspector, datafile, question).stations(inspector.steps(), verdict);
   return { question, revision: project.facts.revision, verdict, stations, reasons: project.reasons() };
 }
 
@@ -110,15 +110,15 @@ function userOf(project, { visitor, attributes, kind, key, forced, remembered })
 
 /** Joins steps with the datafile. @implements {Telling} */
 class Teller {
-  #project;
+  #inspector;
   #datafile;
   #question;
   #bucketingId;
   #rules;
 
-  /** @param {Project} project @param {any} datafile @param {Question} question */
-  constructor(project, datafile, question) {
-    this.#project = project;
+  /** @param {Inspector} inspector @param {any} datafile @param {Question} question */
+  constructor(inspector, datafile, question) {
+    this.#inspector = inspector;
     this.#datafile = datafile;
     this.#question = question;
     const { $opt_bucketing_id: other } = question.attributes;
@@ -162,7 +162,7 @@ class Teller {
 
   /** @param {any} rule */
   audience(rule) {
-    return audienceTreeOf(this.#datafile, rule, this.#question.attributes, this.#project);
+    return audienceTreeOf(this.#datafile, rule, this.#question.attributes, this.#inspector);
   }
 
   /** @param {any} rule @param {Step} step */

@@ -2,7 +2,7 @@ import { openConfigManager } from './config/manager.js';
 import { Core } from './core.js';
 import { FlagDecisions } from './decide.js';
 import { AttributeError, toLogEvent } from './engine/index.js';
-import { CLIENT_VERSION, clientEngine as ownEngine } from './enums.js';
+import { clientEngine as ownEngine } from './enums.js';
 import { openEventProcessor } from './events/processor.js';
 import { Features } from './features.js';
 import { ForcedVariations } from './forced_variations.js';
@@ -16,6 +16,7 @@ import { DECISION_NOTIFICATION_TYPES, NOTIFICATION_TYPES, NotificationCenter } f
 import { isOdpManager } from './odp.js';
 import { OptimizelyUserContext } from './user_context.js';
 import { UserProfiles, checkService } from './user_profiles.js';
+import { CLIENT_VERSION } from './version.js';
 
 /**
  * @typedef {import('./engine/index.js').Experiment} Experiment

@@ -21,8 +21,5 @@ export const DECISION_SOURCES = Object.freeze({
 /** What events call this client: its official counterpart's name, so that reports tell browsers from servers. */
 export const clientEngine = globalThis.document === undefined ? 'node-sdk' : 'javascript-sdk';
 
-/** The version events name; package.json has it too. */
-export const CLIENT_VERSION = '0.1.0';
-
 /** Where this package runs, as the official one tells its builds apart. */
 export const __platforms = Object.freeze(['browser', 'node']);

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { besideEngine, besideURL } from '../beside.js';
 import { AttributeError, DatafileError, Engine, EngineLoadError, toLogEvent } from './index.js';
+import { Inspector } from './inspector.js';
 import { loadModule } from './load.js';
 
 const client = { clientName: 'test', clientVersion: '1.2.3' };
@@ -97,7 +98,7 @@ test('a user the engine knows already is told once, and others in between change
 test('the steps of a decision are told with their rule, their variation and their place on the line', async () => {
   const { project, experiment } = await mustOpen(datafileOf(condition('x', 'exact', 1)));
   const variation = project.getVariation(experiment, { id: 'Matt', attributes: { x: 1 } }, true);
-  const steps = project.steps();
+  const steps = new Inspector(project).steps();
   assert.deepEqual(steps.map(({ kind }) => kind), ['audienceAsked', 'audienceTrue', 'assignedBucket', 'bucketed']);
   assert.deepEqual(steps.map(({ rule }) => rule?.key), ['e', 'e', 'e', 'e']);
   assert.equal(steps[3].variation, variation);
@@ -108,11 +109,12 @@ test('the steps of a decision are told with their rule, their variation and thei
 test('whether the last user meets conditions is true, false, or null when nobody can tell', async () => {
   const { project, experiment } = await mustOpen(datafileOf(condition('x', 'exact', 1)));
   project.getVariation(experiment, { id: 'Matt', attributes: { x: 2 } });
-  assert.equal(project.meets(condition('x', 'gt', 1)), true);
-  assert.equal(project.meets(condition('x', 'exact', 1)), false);
-  assert.equal(project.meets(['or', condition('x', 'substring', '2'), condition('x', 'lt', 0)]), null);
-  assert.equal(project.meetsAudiences(['not', '5']), true);
-  assert.equal(project.meetsAudiences(['or', 'nothing']), null);
+  const inspector = new Inspector(project);
+  assert.equal(inspector.meets(condition('x', 'gt', 1)), true);
+  assert.equal(inspector.meets(condition('x', 'exact', 1)), false);
+  assert.equal(inspector.meets(['or', condition('x', 'substring', '2'), condition('x', 'lt', 0)]), null);
+  assert.equal(inspector.meetsAudiences(['not', '5']), true);
+  assert.equal(inspector.meetsAudiences(['or', 'nothing']), null);
 });
 
 test('a bad datafile is named and leaves others as they are', async () => {

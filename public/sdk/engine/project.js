@@ -4,7 +4,6 @@ import { FAILED, NONE } from './exports.js';
 import { AttributeTable, Layout } from './frame.js';
 import { Outcome } from './outcome.js';
 import { Slots } from './slots.js';
-import { readSteps } from './steps.js';
 
 /**
  * @typedef {import('./event.js').Visitor} Visitor
@@ -302,33 +301,9 @@ export class Project {
     return this.#json(this.#exports.reasons(this.#handle));
   }
 
-  /** The same, for who wants to show rather than quote it. @returns {import('./steps.js').Step[]} */
-  steps() {
-    return readSteps(this.#frame.integers(this.#exports.steps(this.#handle)), this.#rules, this.#variations);
-  }
-
-  /**
-   * Whether the user of the last decision meets conditions, such as a part of an audience's; null when nobody can tell.
-   * @param {unknown} conditions as the datafile has them
-   */
-  meets(conditions) {
-    return this.#truth(conditions, 0);
-  }
-
-  /**
-   * The same of audiences, such as a part of what an experiment names.
-   * @param {unknown} audiences their ids, as the datafile has them
-   */
-  meetsAudiences(audiences) {
-    return this.#truth(audiences, 1);
-  }
-
-  /** @param {unknown} value @param {number} isList */
-  #truth(value, isList) {
-    this.#frame.text(JSON.stringify(value));
-    const answer = this.#exports.truth(this.#handle, isList);
-    if (answer === FAILED) throw new Error('the engine cannot read these conditions');
-    return [false, null, true][answer];
+  /** What an Inspector asks the engine with. */
+  get inside() {
+    return { exports: this.#exports, frame: this.#frame, handle: this.#handle, rules: this.#rules, variations: this.#variations };
   }
 
   /** What the last user's profile should remember besides. @returns {{experimentId: string, variationId: string}[]} */

@@ -3,7 +3,7 @@
  * mostly they are a mistake: a package that was installed twice, or a client that a hot reload left behind. It is told once.
  */
 
-import { CLIENT_VERSION } from '../enums.js';
+import { CLIENT_VERSION } from '../version.js';
 
 /** @typedef {{copies: Map<symbol, string>, followers: Map<string, number>, told: Set<string>}} Mates copies: their versions */
 

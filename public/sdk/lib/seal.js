@@ -1,4 +1,4 @@
-import { CLIENT_VERSION } from '../enums.js';
+import { CLIENT_VERSION } from '../version.js';
 
 /**
  * What factories return is opaque: an object that shows nothing, which only the SDK can open, another copy of the same version too. So

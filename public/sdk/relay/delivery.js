@@ -40,11 +40,6 @@ export class Delivery {
       return { outcome: 'later', error: `The relay cannot be reached: ${messageOf(error)}` };
     }
   }
-
-  /** Gives up what is under way. */
-  abort() {
-    this.#requests.abort();
-  }
 }
 
 /** Bytes of a text in UTF-8. @param {string} text */

@@ -58,8 +58,8 @@ class LateEventProcessor {
   #options;
   /** @type {ProcessorHost | undefined} */
   #host;
-  /** @type {EventProcessor | undefined} */
-  #processor;
+  /** @type {import('./sender.js').EventSender | undefined} */
+  #sender;
   /** @type {Promise<void> | undefined} */
   #loading;
   /** @type {[UserEvent, EventKind][]} */
@@ -74,23 +74,23 @@ class LateEventProcessor {
   /** @param {ProcessorHost} host */
   start(host) {
     this.#host = host;
-    this.#loading = withRelayCode(({ RelayEventProcessor }) => {
-      const processor = new RelayEventProcessor(this.#url, this.#options);
-      processor.start(host);
-      for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) processor.process(...next);
-      this.#processor = processor;
+    this.#loading = withRelayCode(({ EventSender }) => {
+      const sender = new EventSender(this.#url, this.#options, host);
+      sender.start();
+      for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) sender.process(...next);
+      this.#sender = sender;
     }).catch((error) => host.logger.error(error));
   }
 
   /** @param {UserEvent} event @param {EventKind} kind */
   process(event, kind) {
-    if (this.#processor) return this.#processor.process(event, kind);
+    if (this.#sender) return this.#sender.process(event, kind);
     if (this.#waiting.push([event, kind]) > MAX_WAITING) this.#waiting.shift();
   }
 
   /** What waits stays: should the page come back, it is sent again and counts once. */
   leave() {
-    if (this.#processor) return this.#processor.leave();
+    if (this.#sender) return this.#sender.leave();
     if (wantsNoEvents(this.#options.optOut)) return undefined;
     for (const [event] of this.#waiting) {
       const request = toRequest([event], this.#url);
@@ -100,6 +100,6 @@ class LateEventProcessor {
 
   async stop() {
     await this.#loading;
-    await this.#processor?.stop();
+    await this.#sender?.stop();
   }
 }

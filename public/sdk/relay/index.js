@@ -1,3 +1,3 @@
 /** What only pages with a relay need: it is loaded when a client with one starts. */
-export { RelayEventProcessor } from './sender.js';
+export { EventSender } from './sender.js';
 export { RelaySource } from './source.js';

@@ -1,5 +1,4 @@
 import { Backoff, fullJitter } from '../lib/backoff.js';
-import { silent } from '../lib/logger.js';
 import { exclusively } from '../lib/locks.js';
 import { messageOf } from '../lib/message.js';
 import { onHide, onWake } from '../lib/page.js';
@@ -8,7 +7,6 @@ import { EventQueue } from './event_queue.js';
 import { bequeath, toRequest, wantsNoEvents } from './farewell.js';
 
 /**
- * @typedef {import('../events/processor.js').EventProcessor} EventProcessor
  * @typedef {import('../events/processor.js').EventKind} EventKind
  * @typedef {import('../engine/index.js').UserEvent} UserEvent
  * @typedef {import('./event_queue.js').QueuedEvent} QueuedEvent
@@ -23,11 +21,8 @@ const QUEUE_SIZE = 1000;
 const SILENT = 'The visitor wants no events sent.';
 const BACKOFF = { first: 500, max: 30_000, spread: fullJitter };
 
-/**
- * Sends events in batches, again and again until the relay has them.
- * @implements {EventProcessor}
- */
-export class RelayEventProcessor {
+/** Sends events in batches, again and again until the relay has them. */
+export class EventSender {
   #url;
   #onEvent;
   #onQueue;
@@ -35,9 +30,8 @@ export class RelayEventProcessor {
   #delivery;
   #queue;
   #backoff = new Backoff(BACKOFF);
-  #logger = silent;
-  /** @type {(logEvent: import('../events/processor.js').LogEvent) => void} */
-  #onDispatch = () => {};
+  #logger;
+  #onDispatch;
   /** @type {(() => void)[]} */
   #unlisten = [];
   /** Until the queue is looked at. @type {ReturnType<typeof setTimeout> | undefined} */
@@ -55,8 +49,14 @@ export class RelayEventProcessor {
   #lastState = '';
   #stopped = false;
 
-  /** @param {string} url the relay's @param {RelayEventOptions} options */
-  constructor(url, { onEvent = () => {}, onQueue = () => {}, optOut, fetch }) {
+  /**
+   * @param {string} url the relay's
+   * @param {RelayEventOptions} options
+   * @param {import('../events/processor.js').ProcessorHost} host
+   */
+  constructor(url, { onEvent = () => {}, onQueue = () => {}, optOut, fetch }, { logger, onDispatch }) {
+    this.#logger = logger.child('RelayEventProcessor');
+    this.#onDispatch = onDispatch;
     this.#url = url;
     this.#onEvent = onEvent;
     this.#onQueue = onQueue;
@@ -65,10 +65,7 @@ export class RelayEventProcessor {
     this.#delivery = new Delivery(this.#url, fetch);
   }
 
-  /** @param {import('../events/processor.js').ProcessorHost} host */
-  start({ logger, onDispatch }) {
-    this.#logger = logger.child('RelayEventProcessor');
-    this.#onDispatch = onDispatch;
+  start() {
     this.#unlisten = [onWake(() => this.#hurry()), onHide(() => this.#backingOff || this.#hurry())];
     this.#drain(); // what earlier pages left
   }
