@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/url"
 	"sync"
@@ -49,7 +50,7 @@ func (s *sharedResults) show(entry jetstream.KeyValueEntry) {
 	if entry == nil {
 		return // that was all there is for now
 	}
-	object, err := unzip(entry.Value())
+	object, err := unzip(entry.Value(), maxUnzipped)
 	if err != nil {
 		s.relay.log.Error("results of the fleet cannot be read", "sdkKey", entry.Key(), "err", err)
 		return
@@ -187,7 +188,7 @@ func (s *sharedResults) ask(q question) (r reply, err error) {
 	if err != nil {
 		return r, err
 	}
-	if told, err = unzip(told); err != nil {
+	if told, err = unzip(told, maxUnzipped); err != nil {
 		return r, err
 	}
 	return r, json.Unmarshal(told, &r)
@@ -219,10 +220,21 @@ func zip(text []byte) []byte {
 	return out.Bytes()
 }
 
-func unzip(text []byte) ([]byte, error) {
+// maxUnzipped bounds what another relay publishes or answers, in bytes: far above the results of any project.
+const maxUnzipped = 64 << 20
+
+// unzip inflates to at most so many bytes.
+func unzip(text []byte, most int) ([]byte, error) {
 	r, err := gzip.NewReader(bytes.NewReader(text))
 	if err != nil {
 		return nil, err
 	}
-	return io.ReadAll(r)
+	whole, err := io.ReadAll(io.LimitReader(r, int64(most)+1))
+	if err == nil && len(whole) > most {
+		err = fmt.Errorf("inflated they are more than %d bytes", most)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return whole, nil
 }
