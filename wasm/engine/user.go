@@ -20,8 +20,17 @@ type User struct {
 // present but matches nothing. Attributes the datafile does not mention have no effect on decisions.
 func (e *Engine) NewUser(id string, attributes map[string]any) *User {
 	u := &User{engine: e}
-	u.ID = id
 	u.Attributes = make([]audience.Value, len(e.project.AttributeKeys))
+	u.Renew(id, attributes)
+	return u
+}
+
+// Renew makes u another user of the same Engine, in the memory it has: as NewUser, for who asks about many users, one by one.
+func (u *User) Renew(id string, attributes map[string]any) {
+	e, slots := u.engine, u.Attributes
+	clear(slots)
+	*u = User{engine: e}
+	u.ID, u.Attributes = id, slots
 	bucketingID := id
 	for key, value := range attributes {
 		v := valueOf(value)
@@ -33,7 +42,6 @@ func (e *Engine) NewUser(id string, attributes map[string]any) *User {
 		}
 	}
 	u.Bucketing = bucketing.NewPrefix(bucketingID)
-	return u
 }
 
 // ReadUser is NewUser of attributes as a JSON object, such as `{"plan":"gold","age":42}`. The error says what is wrong with it, and

@@ -32,6 +32,7 @@ type engines struct{ byRevision []revised }
 type revised struct {
 	revision string
 	engine   *engine.Engine
+	user     *engine.User // who is decided for, one after the other
 }
 
 // see adds a datafile; one of the same revision replaces the one before.
@@ -41,16 +42,16 @@ func (e *engines) see(d *datafile.Project) {
 		return // it was parsed before: only a datafile without its text is none
 	}
 	e.byRevision = slices.DeleteFunc(e.byRevision, func(r revised) bool { return r.revision == d.Revision })
-	e.byRevision = append(e.byRevision, revised{d.Revision, made})
+	e.byRevision = append(e.byRevision, revised{d.Revision, made, made.NewUser("", nil)})
 	if len(e.byRevision) > maxEngines {
 		e.byRevision = slices.Delete(e.byRevision, 0, 1)
 	}
 }
 
-func (e *engines) of(revision string) *engine.Engine {
+func (e *engines) of(revision string) *revised {
 	for i := len(e.byRevision) - 1; i >= 0; i-- {
 		if e.byRevision[i].revision == revision {
-			return e.byRevision[i].engine
+			return &e.byRevision[i]
 		}
 	}
 	return nil
@@ -78,18 +79,18 @@ func (t *tally) check(w *waiting) {
 
 // decide returns the id of the variation that the engine chooses, or "".
 func (t *tally) decide(w *waiting) (variationID string, known bool) {
-	e := t.engines.of(w.Sighting.Revision)
-	if e == nil {
+	by := t.engines.of(w.Sighting.Revision)
+	if by == nil {
 		return "", false
 	}
-	experiment := e.Project().ExperimentByID(w.Sighting.ExperimentID)
+	experiment := by.engine.Project().ExperimentByID(w.Sighting.ExperimentID)
 	if experiment == nil || experiment.Rollout {
 		return "", false
 	}
-	user := e.NewUser(w.VisitorID, attributesOf(w.attributes))
-	variation := e.GetVariation(experiment.Key, user)
+	by.user.Renew(w.VisitorID, attributesOf(w.attributes))
+	variation := by.engine.GetVariation(experiment.Key, by.user)
 	if variation == nil {
-		return "", !experiment.Running || user.Meets(&experiment.Audience)
+		return "", !experiment.Running || by.user.Meets(&experiment.Audience)
 	}
 	return variation.ID, true
 }
