@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"iter"
+	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
 	"time"
@@ -14,37 +16,51 @@ const (
 	normalGCPercent = 100
 )
 
-// spareMemory sets how much garbage may gather before the collector comes. By Go's rule it is as much as what is in use. Of a relay that
-// remembers millions of events and visitors that is a lot of memory for nothing: most of what is in use then has no pointers in it, so
-// that coming more often costs next to nothing. Of one that is busy with little in use it is so little that the collector comes dozens of
-// times a second.
+// spareMemory sets after each collection how much garbage may gather before the next. By Go's rule it is as much as what is in use. Of a
+// relay that remembers millions of events and visitors that is a lot of memory for nothing: most of what is in use then has no pointers
+// in it, so that collecting more often costs next to nothing. Of one that is busy with little in use it is so little that it is
+// collected dozens of times a second.
 func spareMemory(ctx context.Context) error {
 	defer debug.SetGCPercent(debug.SetGCPercent(normalGCPercent))
 	sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}, {Name: "/gc/heap/allocs:bytes"}}
-	set := normalGCPercent
-	before := uint64(0)
-	for tick := time.NewTicker(time.Second); ; {
-		select {
-		case <-ctx.Done():
-			tick.Stop()
-			return nil
-		case <-tick.C:
-		}
+	set, before, at := normalGCPercent, uint64(0), time.Now()
+	for collected := range collections(ctx) {
 		metrics.Read(sample)
 		live, allocated := sample[0].Value.Uint64(), sample[1].Value.Uint64()
-		if percent := gcPercent(live, allocated-before); percent != set {
+		perSecond := float64(allocated-before) / collected.Sub(at).Seconds()
+		if percent := gcPercent(live, perSecond); percent != set {
 			debug.SetGCPercent(percent)
 			set = percent
 		}
-		before = allocated
+		before, at = allocated, collected
+	}
+	return nil
+}
+
+// collections are the moments, until ctx ends, at which the collector has gone through memory: it has then found what is allocated here
+// and dropped at once.
+func collections(ctx context.Context) iter.Seq[time.Time] {
+	return func(yield func(time.Time) bool) {
+		for {
+			collected := make(chan struct{})
+			runtime.AddCleanup(&struct{ self *int }{}, func(collected chan struct{}) { close(collected) }, collected)
+			select {
+			case <-ctx.Done():
+				return
+			case <-collected:
+			}
+			if !yield(time.Now()) {
+				return
+			}
+		}
 	}
 }
 
-// gcPercent returns the percentage for so many bytes in use, and so many allocated within a second, in steps of five: each change
-// stops the program for a moment.
-func gcPercent(live, allocated uint64) int {
+// gcPercent returns the percentage for so many bytes in use, and so many allocated in a second, in steps of five: each change stops the
+// program for a moment.
+func gcPercent(live uint64, perSecond float64) int {
 	live = max(live, 1<<20)
-	room := min(max(live, allocated), headroom)
-	percent := int(room * 100 / live) //nolint:gosec // at most 1600
+	room := min(max(float64(live), perSecond), headroom)
+	percent := int(room * 100 / float64(live))
 	return max(leastGCPercent, percent/5*5)
 }
