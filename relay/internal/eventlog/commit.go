@@ -232,8 +232,11 @@ func (l *Log) countDuplicates(group []*pending) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, p := range group {
+		if p.receipt.Duplicates == 0 {
+			continue
+		}
 		of := project{p.batch.SDKKey, p.batch.Events.ProjectID}
-		if _, counted := l.duplicates[of]; p.receipt.Duplicates > 0 && (counted || len(l.duplicates) < maxCountedProjects) {
+		if _, counted := l.duplicates[of]; counted || len(l.duplicates) < maxCountedProjects {
 			l.duplicates[of] += p.receipt.Duplicates
 		}
 	}

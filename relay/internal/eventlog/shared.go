@@ -26,7 +26,8 @@ func (w Window) Has(id uint64) bool { return w.known.has(id) }
 func (w Window) Expire(now time.Time) { w.known.expire(now) }
 
 // EventIDs returns what stands for each event of a batch in a [Window], in order.
-func EventIDs(b *event.Batch) (ids []uint64) {
+func EventIDs(b *event.Batch) []uint64 {
+	ids := make([]uint64, 0, len(b.Visitors)) // most have one event
 	for i := range b.Visitors {
 		for _, snapshot := range b.Visitors[i].Snapshots {
 			for j := range snapshot.Events {

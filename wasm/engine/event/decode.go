@@ -41,11 +41,13 @@ func Decode(body string, limits Limits) (*Batch, error) {
 		return nil, &FieldError{Message: "is not valid UTF-8 at byte " + strconv.Itoa(at)}
 	}
 	limits = limits.withDefaults()
-	r := reader{Parser: jsontext.New(body), limits: &limits}
+	first := new(small)
+	b := &first.Batch
+	r := reader{Parser: jsontext.New(body), limits: &limits, slabs: first.slabs()}
 	if k := r.Kind(); k != jsontext.Object && k != jsontext.Invalid {
 		return nil, &FieldError{Message: "must be a JSON object"}
 	}
-	b := new(Batch)
+	b.Visitors = first.visitors[:0]
 	header := append(make([]byte, 0, 256), '{')
 	seen := false
 	r.Object(func(key string) {

@@ -16,6 +16,7 @@ type reader struct {
 	err    *FieldError // its Field counts from this reader's part
 
 	slabs
+	plain *plain // nil until it is needed
 }
 
 // slabs are what the lists of a batch are parts of: one of each kind for all of a batch takes less than one for each list.
@@ -24,6 +25,17 @@ type slabs struct {
 	decisions []Decision
 	events    []Event
 }
+
+// small is a batch with room for one event, as most have, and its decision.
+type small struct {
+	Batch
+	visitors  [1]Visitor
+	snapshots [1]Snapshot
+	decisions [1]Decision
+	events    [1]Event
+}
+
+func (s *small) slabs() slabs { return slabs{s.snapshots[:0], s.decisions[:0], s.events[:0]} }
 
 // reserve makes room for a batch that goes on as it began: with visitors as long as the first, and as much in each of them.
 func (r *reader) reserve(b *Batch) {

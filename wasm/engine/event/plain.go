@@ -20,7 +20,11 @@ type plain struct {
 
 // plainVisitor reads the next visitor, or consumes nothing and returns false.
 func (r *reader) plainVisitor(v *Visitor) bool {
-	p, before := plain{reader: r, text: r.Rest()}, r.slabs
+	if r.plain == nil {
+		r.plain = &plain{reader: r} // one for all visitors
+	}
+	p, before := r.plain, r.slabs
+	p.text, p.at, p.odd = r.Rest(), 0, false
 	if p.visitor(v); p.odd {
 		*v, r.slabs = Visitor{}, before
 		return false
