@@ -38,7 +38,7 @@ func quiet(r *http.Request, status int) bool {
 		return true
 	}
 	switch r.URL.Path {
-	case "/healthz", "/readyz", "/metrics", "/v1/decide", "/v1/activate", "/v1/track":
+	case "/healthz", "/readyz", "/metrics", "/v1/decide", "/v1/activate", "/v1/track", "/v1/batch":
 		return true
 	}
 	return strings.HasPrefix(r.URL.Path, "/ofrep/")

@@ -31,14 +31,23 @@ func (s *Server) handleEvaluations(mux *http.ServeMux) {
 	mux.Handle("POST /ofrep/v1/evaluate/flags", s.evaluation(http.StatusUnauthorized, &counts.flags, s.evaluateFlags))
 	mux.Handle("POST /ofrep/v1/evaluate/flags/{key}", s.evaluation(http.StatusUnauthorized, &counts.flag, s.evaluateFlag))
 	mux.Handle("GET /ofrep/v1/events/{sdkKey}", s.sameOrigin(http.HandlerFunc(s.evaluationEvents)))
+	s.handleAgent(mux)
+	alone := http.NewServeMux()
+	s.handleAgent(alone)
+	mux.Handle("POST /v1/batch", s.batch(jsonErrors(alone)))
+	mux.HandleFunc("POST /v1/override", refused(http.StatusForbidden, "Overrides not enabled"))
+	mux.HandleFunc("POST /v1/lookup", refused(http.StatusInternalServerError, "no user profile service found"))
+	mux.HandleFunc("POST /v1/save", refused(http.StatusInternalServerError, "no user profile service found"))
+}
+
+// handleAgent adds the part of Agent's API that may be asked in a batch, too.
+func (s *Server) handleAgent(mux *http.ServeMux) {
+	counts := &s.evaluations
 	mux.Handle("POST /v1/decide", s.evaluation(http.StatusBadRequest, &counts.decide, s.decide))
 	mux.Handle("POST /v1/activate", s.evaluation(http.StatusBadRequest, &counts.activate, s.activate))
 	mux.Handle("POST /v1/track", s.evaluation(http.StatusBadRequest, &counts.track, s.track))
 	mux.HandleFunc("GET /v1/config", s.agentConfig)
 	mux.HandleFunc("GET /v1/datafile", s.agentDatafile)
-	mux.HandleFunc("POST /v1/override", refused(http.StatusForbidden, "Overrides not enabled"))
-	mux.HandleFunc("POST /v1/lookup", refused(http.StatusInternalServerError, "no user profile service found"))
-	mux.HandleFunc("POST /v1/save", refused(http.StatusInternalServerError, "no user profile service found"))
 }
 
 // AdminHandler serves the operator's port.
