@@ -105,28 +105,7 @@ func plan(site fs.FS, o ExportOptions) (map[string][]byte, error) {
 		}
 		return nil
 	})
-	shareBundles(exported)
 	return exported, err
-}
-
-// shareBundles puts each bundle in the place of its module, for other sites.
-func shareBundles(exported map[string][]byte) {
-	suffixes := []string{""}
-	for _, coding := range published.Codings() {
-		suffixes = append(suffixes, coding.Suffix)
-	}
-	for _, name := range slices.Collect(maps.Keys(exported)) {
-		bundle := published.BundleOf(name)
-		if _, there := exported[bundle]; bundle == name || !there {
-			continue
-		}
-		for _, suffix := range suffixes {
-			delete(exported, name+suffix)
-			if content, there := exported[bundle+suffix]; there {
-				exported[name+suffix] = content
-			}
-		}
-	}
 }
 
 // withoutCoding returns the name of the file that a file is, perhaps, an encoded form of.

@@ -80,29 +80,6 @@ func TestExportPutsEverythingWhereThePagesLookForIt(t *testing.T) {
 	}
 }
 
-func TestOtherSitesGetAModuleInOneFileWithItsImports(t *testing.T) {
-	files := built("assets-1")
-	files["sdk/index.min.js"] = &fstest.MapFile{Data: []byte("all of it")}
-	files["sdk/index.min.js.br"] = &fstest.MapFile{Data: []byte("all of it in brotli")}
-	dir := t.TempDir()
-	MustExport(t, files, dir, site.ExportOptions{})
-	for name, want := range map[string]string{
-		"sdk/index.js": "all of it", "sdk/index.js.br": "all of it in brotli", "sdk/index.min.js": "all of it", "assets-1/sdk/index.js": "sdk",
-	} {
-		if got := MustRead(t, dir, name); got != want {
-			t.Errorf("%s holds %q, want %q", name, got, want)
-		}
-	}
-	if slices.Contains(MustList(t, dir), "sdk/index.js.gz") {
-		t.Error("there is an encoded form of what is not there")
-	}
-	for path, want := range map[string]string{"/sdk/index.js": "all of it", "/assets-1/sdk/index.js": "sdk"} {
-		if got := get(site.New(files, true), path).Body.String(); got != want {
-			t.Errorf("%s is answered %q, want %q", path, got, want)
-		}
-	}
-}
-
 func TestExportAllowsThePagesToConnect(t *testing.T) {
 	dir := t.TempDir()
 	MustExport(t, built("assets-1"), dir, site.ExportOptions{Connect: []string{"http://10.0.0.5:8080", "ws://10.0.0.5:8080"}})

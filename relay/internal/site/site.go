@@ -79,10 +79,8 @@ func prefixOf(files fs.FS) string {
 }
 
 // Built tells whether there is a site at all.
-func (s *Site) Built() bool { return s.has("index.html") }
-
-func (s *Site) has(name string) bool {
-	_, err := fs.Stat(s.files, name)
+func (s *Site) Built() bool {
+	_, err := fs.Stat(s.files, "index.html")
 	return err == nil
 }
 
@@ -122,9 +120,6 @@ func (s *Site) resolve(target string) (name, cacheControl string) {
 	}
 	if asset, ok := strings.CutPrefix(name, s.prefix+"/"); ok && s.prefix != "" && published.IsAsset(asset) {
 		return asset, immutable
-	}
-	if s.prefix != "" && s.has(published.BundleOf(name)) {
-		return published.BundleOf(name), revalidate
 	}
 	return name, revalidate
 }

@@ -1,9 +1,9 @@
 // Command build makes the site that is embedded into the relay: what lies in public/ becomes a published site in
-// relay/internal/site/dist/. Run it in the repository's root, after the engine is built into public/.
+// relay/internal/site/dist/. Run it in the repository's root, after the engine and the SDK's bundles are built into public/.
 //
-// Every file goes the same way: it is minified (minify.go), a page is made to refer to the fingerprinted prefix and to
-// announce its modules (page.go, modules.go), the service worker is told the prefix (worker.go), and what shrinks is encoded
-// (encode.go), brotli from a cache.
+// What modules of the pages import goes into a few files (bundle.go). From there every file goes the same way: it is minified
+// (minify.go), a page is made to refer to the fingerprinted prefix and to announce its modules (page.go, modules.go), the service
+// worker is told the prefix (worker.go), and what shrinks is encoded (encode.go), brotli from a cache.
 package main
 
 import (
@@ -85,6 +85,13 @@ func wanted(name string) bool {
 func transform(site files) (prefix string, err error) {
 	modules, err := readModules(site)
 	if err != nil {
+		return "", err
+	}
+	if err := bundlePages(site, modules); err != nil {
+		return "", fmt.Errorf("bundle the pages' modules: %w", err)
+	}
+	placeBundles(site)
+	if modules, err = readModules(site); err != nil {
 		return "", err
 	}
 	minify := newMinifier()

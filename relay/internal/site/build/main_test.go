@@ -98,7 +98,7 @@ func TestBuildMinifiesEachKindOfFile(t *testing.T) {
 		"favicon.svg":        `<svg xmlns="http://www.w3.org/2000/svg"><rect width="10" height="10"/></svg>`,
 		"demo/items.json":    "[1,2]",
 		"styles/a.css":       "p{margin:0}",
-		"pages/store.js":     `import{createInstance}from"../sdk/index.js";createInstance()`,
+		"pages/store.js":     `var e=()=>new URL("../sdk/engine/engine.wasm",import.meta.url);e()`,
 		"config.json":        shop()["config.json"],
 		"demo/datafile.json": shop()["demo/datafile.json"],
 		"sdk/index.d.ts":     shop()["sdk/index.d.ts"],
@@ -120,10 +120,49 @@ func TestAPageRefersToThePrefixAndAnnouncesWhatItsModulesFetch(t *testing.T) {
 		t.Fatalf("the prefix is %q", prefix)
 	}
 	want := `<!doctype html><html><head><link rel=icon href=P/favicon.svg><script type=module src=P/pages/store.js></script>` +
-		`<link rel=modulepreload href=P/sdk/index.js><link rel=preload as=fetch crossorigin href=P/sdk/engine/engine.wasm>` +
+		`<link rel=preload as=fetch crossorigin href=P/sdk/engine/engine.wasm>` +
 		`</head><body><a href=./>Home</a></body></html>`
 	if diff := cmp.Diff(want, strings.ReplaceAll(MustRead(t, dist, "index.html"), prefix, "P")); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestWhatTwoPagesImportIsOneFileThatBothAnnounce(t *testing.T) {
+	site := shop()
+	site["results.html"] = `<html><head><script type="module" src="pages/results.js"></script></head></html>`
+	site["pages/results.js"] = "import { find } from '../lib/dom.js';\nfind('results');\n"
+	site["lib/dom.js"] = "export const find = (name) => document.querySelector(`.js-${name}`);\n"
+	site["pages/store.js"] += "import { find } from '../lib/dom.js';\nfind('shelf');\n"
+	dist := t.TempDir()
+	MustBuild(t, site, dist, t.TempDir())
+	shared := regexp.MustCompile(`modulepreload href=assets-[0-9a-f]+/(pages/shared-\w+\.js)`)
+	var names []string
+	for _, page := range []string{"index.html", "results.html"} {
+		match := shared.FindStringSubmatch(MustRead(t, dist, page))
+		if match == nil {
+			t.Fatalf("%s announces none: %s", page, MustRead(t, dist, page))
+		}
+		names = append(names, match[1])
+	}
+	if names[0] != names[1] || !strings.Contains(MustRead(t, dist, names[0]), "document.querySelector") {
+		t.Errorf("they share %v, which is %s", names, MustRead(t, dist, names[0]))
+	}
+	if _, err := os.Stat(filepath.Join(dist, "lib/dom.js")); err == nil {
+		t.Error("the module is still there by itself")
+	}
+}
+
+func TestOtherSitesGetAModuleOfTheSDKInOneFileWithItsImports(t *testing.T) {
+	site := shop()
+	site["sdk/index.js"] = "export { createInstance } from './client.js';\n"
+	site["sdk/client.js"] = "export const createInstance = () => 'made';\n"
+	site["sdk/index.min.js"] = "const make=()=>'made';export{make as createInstance};\n"
+	dist := t.TempDir()
+	MustBuild(t, site, dist, t.TempDir())
+	for name, part := range map[string]string{"sdk/index.js": "as createInstance", "sdk/client.js": "createInstance=", "pages/store.js": "made"} {
+		if got := MustRead(t, dist, name); !strings.Contains(got, part) {
+			t.Errorf("%s is %s", name, got)
+		}
 	}
 }
 
@@ -207,6 +246,8 @@ func TestBuildSaysWhatIsWrong(t *testing.T) {
 		{"a module without what it imports", "pages/store.js", "export * from './missing.js';", "pages/store.js imports pages/missing.js"},
 		{"a module that is out of the site", "pages/store.js", "import('../../secret.js');", "pages/store.js imports ../secret.js"},
 		{"a module that is no JavaScript", "lib/dom.js", "const = 1;", "lib/dom.js"},
+		{"a module that imports what only a bundler finds", "pages/store.js", "import 'react';", "pages/store.js imports react"},
+		{"an engine that is not named by its path", "pages/store.js", "export const engine = new URL('../sdk/engine/engine.wasm', import.meta.url);", "in another way"},
 		{"a service worker without a place for the prefix", "service-worker.js", "", "service-worker.js has no line"},
 		{"data that is no JSON", "demo/items.json", "[1,", "demo/items.json"},
 	}

@@ -4,8 +4,8 @@
 // Such a folder holds the files of public/ under their own names, each beside its encoded forms, and Fingerprint, a file
 // that names the path prefix under which the pages refer to everything else. The prefix is made of a hash of what is under
 // it, so an answer there may be kept for ever. No folder of that name exists before a site is exported: the relay takes the
-// prefix off again. The pages' own copy of the SDK is under the prefix too, which leaves their relative imports as they were
-// written; what other sites import is /sdk/, where a module that was made one file with all its imports is that file.
+// prefix off again. What modules of the pages import is in the few files that they were made into; what other sites import is
+// /sdk/, where index.js has all its modules in it.
 package published
 
 import (
@@ -36,12 +36,3 @@ func IsPage(name string) bool { return path.Ext(name) == ".html" }
 
 // IsShared tells whether other sites may use a file.
 func IsShared(name string) bool { return strings.HasPrefix(name, "sdk/") }
-
-// BundleOf is the file, where there is one, that other sites get for a module: it and all that it imports. Modules of the pages
-// share what they import, so the pages get each as it is.
-func BundleOf(name string) string {
-	if module, ok := strings.CutSuffix(name, ".js"); ok && IsShared(name) {
-		return module + ".min.js"
-	}
-	return name
-}

@@ -1,0 +1,114 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"maps"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/evanw/esbuild/pkg/api"
+
+	"sortition/relay/internal/site/published"
+)
+
+// pageModule is how a page names a module of its own.
+var pageModule = regexp.MustCompile(`<script type="module" src="([^"]+)"`)
+
+// bundlePages puts what a page's modules import into the few files that they are made of: one for each module that a page names, and
+// some that they share. Asking for a hundred small modules takes a browser longer than all they do. Modules that are of no more use
+// are taken away; those of the SDK stay for other sites.
+func bundlePages(site files, modules map[string]module) error {
+	entries := pageModules(site)
+	var points []api.EntryPoint
+	for _, entry := range entries {
+		points = append(points, api.EntryPoint{InputPath: entry, OutputPath: strings.TrimSuffix(entry, ".js")})
+	}
+	result := api.Build(api.BuildOptions{
+		EntryPointsAdvanced: points,
+		Bundle:              true,
+		Splitting:           true,
+		Format:              api.FormatESModule,
+		Target:              api.ES2022,
+		Outdir:              "/",
+		ChunkNames:          "pages/shared-[hash]", // in the folder of the entries, so that an address relative to a module is right in both
+		Plugins:             []api.Plugin{siteModules(site, modules)},
+		// The shortest names depend on everything that is in a file, so this cannot be left to the minifier.
+		MinifyIdentifiers: true,
+		MinifySyntax:      true,
+	})
+	if problems := slices.Concat(result.Errors, result.Warnings); len(problems) > 0 {
+		return errors.New(api.FormatMessages(problems, api.FormatMessagesOptions{})[0])
+	}
+	for _, entry := range entries {
+		imported, _ := reach(modules, entry)
+		for _, name := range imported {
+			if !published.IsShared(name) {
+				delete(site, name)
+			}
+		}
+	}
+	for _, file := range result.OutputFiles {
+		site[strings.TrimPrefix(filepath.ToSlash(file.Path), "/")] = file.Contents
+	}
+	return nil
+}
+
+// placeBundles puts the SDK's modules that are made one file each (site/bundle) in the place of what they were made of.
+func placeBundles(site files) {
+	for _, name := range site.names(published.IsShared) {
+		if module, ok := strings.CutSuffix(name, ".min.js"); ok {
+			site[module+".js"] = bytes.Clone(site[name]) // the minifier writes into what it reads
+		}
+	}
+}
+
+// pageModules returns the modules that the site's pages name.
+func pageModules(site files) []string {
+	named := map[string]bool{}
+	for _, page := range site.names(published.IsPage) {
+		for _, match := range pageModule.FindAllSubmatch(site[page], -1) {
+			name := path.Join(path.Dir(page), string(match[1]))
+			if _, there := site[name]; there { // who writes the page complains of what is not
+				named[name] = true
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(named))
+}
+
+// siteModules has esbuild read modules of the site rather than of the disk.
+func siteModules(site files, modules map[string]module) api.Plugin {
+	const namespace = "site"
+	resolve := func(args api.OnResolveArgs) (api.OnResolveResult, error) {
+		name := path.Join(path.Dir(args.Importer), args.Path)
+		if _, there := site[name]; !there {
+			return api.OnResolveResult{}, fmt.Errorf("%s imports %s, which is no module of the site", args.Importer, args.Path)
+		}
+		return api.OnResolveResult{Path: name, Namespace: namespace}, nil
+	}
+	load := func(args api.OnLoadArgs) (api.OnLoadResult, error) {
+		text, err := rebase(args.Path, string(site[args.Path]), modules[args.Path])
+		return api.OnLoadResult{Contents: &text, Loader: api.LoaderJS}, err
+	}
+	return api.Plugin{Name: namespace, Setup: func(build api.PluginBuild) {
+		build.OnResolve(api.OnResolveOptions{Filter: ".*"}, resolve)
+		build.OnLoad(api.OnLoadOptions{Filter: ".*", Namespace: namespace}, load)
+	}}
+}
+
+// rebase has a module name WebAssembly as it is to be found from the folder of the bundles.
+func rebase(name, text string, m module) (string, error) {
+	for _, wasm := range m.wasm {
+		written := "'./" + strings.TrimPrefix(wasm, path.Dir(name)+"/") + "'"
+		if !strings.Contains(text, written) {
+			return "", fmt.Errorf("%s names %s in another way than %s", name, wasm, written)
+		}
+		text = strings.ReplaceAll(text, written, "'../"+wasm+"'")
+	}
+	return text, nil
+}
