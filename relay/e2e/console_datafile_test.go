@@ -27,6 +27,7 @@ func TestTheConsoleTellsWhatARevisionChangedAndWhomItMoved(t *testing.T) {
 	console.until(`[...document.querySelectorAll('ins')].some((line) => line.textContent.includes('"revision": "2"'))`)
 
 	must(t, console.Reload())
+	console.sees("Revision 2 decides.") // from here on the list stays as it is
 	must(t, console.Click("button", "Revision 1"))
 	console.sees("The first one this browser saw")
 	must(t, console.Click("DisclosureTriangle", "Go back to this revision"))
