@@ -16,4 +16,4 @@ small=("-gcflags=std=-l -B" "-gcflags=sortition/wasm/engine=-l")
 for cold in datafile event internal/ecma internal/decimal; do
 	small+=("-gcflags=sortition/wasm/engine/$cold=-l")
 done
-GOOS=wasip1 GOARCH=wasm go build -buildvcs=false -buildmode=c-shared -ldflags="-s -w" "${small[@]}" -o "$output" "$package"
+GOOS=wasip1 GOARCH=wasm go build -buildvcs=false -trimpath -buildmode=c-shared -ldflags="-s -w" "${small[@]}" -o "$output" "$package"

@@ -100,7 +100,7 @@ func getVariation(project, experiment, options int32) (answer int32) {
 	defer recovered()
 	p := projects[project]
 	p.prepare(options)
-	return variationIndex(decision.Experiment(p.engine.Project().Experiments[experiment], &p.user))
+	return variationIndex(decision.Experiment(p.experiment(experiment), &p.user))
 }
 
 //go:wasmexport getVariations
@@ -109,7 +109,7 @@ func getVariations(project, experiment, options int32) (answer int32) {
 	defer recovered()
 	p := projects[project]
 	p.prepare(options)
-	e := p.engine.Project().Experiments[experiment]
+	e := p.experiment(experiment)
 	at, to := frameRecords, frameRecords
 	for range int32At(frameRecordCount) {
 		p.user.ID = textAt(at+4, int32At(at))
@@ -136,6 +136,7 @@ func decide(project, flag, options int32) (answer int32) {
 		flags = flags[flag : flag+1]
 	}
 	for i, f := range flags {
+		data.LoadFlag(f)
 		d := decision.Flag(data, f, &p.user)
 		p.answers[i] = answerOf(&d)
 	}

@@ -33,15 +33,15 @@ type project struct {
 var projects []*project
 
 func newProject(text string) (*project, error) {
-	e, err := engine.New(text)
+	data, err := datafile.Open(text)
 	if err != nil {
 		return nil, err
 	}
-	p := &project{datafile: text, engine: e}
-	keys := e.Project().AttributeKeys
+	p := &project{datafile: text, engine: engine.Of(data)}
+	keys := data.AttributeKeys
 	p.user.Attributes = make([]audience.Value, len(keys))
 	p.texts = make([]byte, len(keys)*valueTextRoom+valueTextRoom)
-	p.answers = make([][4]int32, 1+len(e.Project().Flags))
+	p.answers = make([][4]int32, 1+len(data.Flags))
 	return p, nil
 }
 
@@ -163,10 +163,19 @@ func (p *project) forgetUser() {
 	p.profile.Variations, p.profile.Changes = p.profile.Variations[:0], p.profile.Changes[:0]
 }
 
+// experiment is the one with an index, ready to be decided.
+func (p *project) experiment(index int32) *datafile.Experiment {
+	data := p.engine.Project()
+	e := data.Experiments[index]
+	data.LoadRule(e)
+	return e
+}
+
 // decision puts together what a host says was decided.
 func (p *project) decision(flag, rule, variation, source int32) engine.Decision {
 	data := p.engine.Project()
 	d := engine.Decision{Flag: data.Flags[flag]}
+	data.LoadFlag(d.Flag)
 	d.Source = decision.Source(source)
 	if rule != none {
 		d.Rule = data.Rules[rule]

@@ -34,10 +34,10 @@ func (c *Compiler) Conditions(p *jsontext.Parser) Program {
 	return compile(p.Raw(), func(p *jsontext.Parser) node { return c.condition(p) })
 }
 
-// AudienceList compiles what an experiment names its audiences with and consumes it: a list of ids, a tree of them, or one id.
+// CompileList compiles what an experiment names its audiences with and consumes it: a list of ids, a tree of them, or one id.
 // An empty list, and what JavaScript takes for false, stands for everyone; an id that is not among audiences is Unknown.
 // The programs of audiences are used, not copied.
-func (c *Compiler) AudienceList(p *jsontext.Parser, audiences map[string]*Program) Program {
+func CompileList(p *jsontext.Parser, audiences map[string]*Program) Program {
 	source := p.Raw()
 	if isEveryone(source) {
 		return Program{Source: source}

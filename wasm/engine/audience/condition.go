@@ -64,26 +64,38 @@ func (c *condition) attributeNode() node {
 		n := c.textNode(opSubstring)
 		n.finder = text.NewFinder(n.text)
 		return n
-	case "gt":
-		return c.numberNode(greater)
-	case "ge":
-		return c.numberNode(greater | equal)
-	case "lt":
-		return c.numberNode(less)
-	case "le":
-		return c.numberNode(less | equal)
-	case "semver_eq":
-		return c.versionNode(equal)
-	case "semver_gt":
-		return c.versionNode(greater)
-	case "semver_ge":
-		return c.versionNode(greater | equal)
-	case "semver_lt":
-		return c.versionNode(less)
-	case "semver_le":
-		return c.versionNode(less | equal)
 	default:
+		return c.orderNode(match)
+	}
+}
+
+// orderNode compiles the matches that ask for an order: gt, ge, lt and le of numbers, and after semver_ these and eq of versions.
+func (c *condition) orderNode(match string) node {
+	const ofVersions = "semver_"
+	isOfVersions := text.HasPrefix(match, ofVersions)
+	if isOfVersions {
+		match = match[len(ofVersions):]
+	}
+	var accept order
+	switch match {
+	case "gt":
+		accept = greater
+	case "ge":
+		accept = greater | equal
+	case "lt":
+		accept = less
+	case "le":
+		accept = less | equal
+	case "eq":
+		accept = equal
+	}
+	switch {
+	case accept == 0, accept == equal && !isOfVersions:
 		return constant(Unknown)
+	case isOfVersions:
+		return c.versionNode(accept)
+	default:
+		return c.numberNode(accept)
 	}
 }
 

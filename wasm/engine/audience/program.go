@@ -1,6 +1,9 @@
 package audience
 
-import "sortition/wasm/engine/internal/text"
+import (
+	"sortition/wasm/engine/internal/lean"
+	"sortition/wasm/engine/internal/text"
+)
 
 // Program is a compiled condition tree, or a compiled list of audiences. The zero Program has no conditions: everyone meets it.
 type Program struct {
@@ -15,6 +18,7 @@ type Program struct {
 // subtrees of its operands. Compiling has removed what does not change the truth: groups of one, groups within groups of the
 // same kind, and `not`, which is pushed down to the conditions (De Morgan's laws hold in three-valued logic).
 type node struct {
+	_        lean.Uncompared
 	op       op
 	negated  bool  // of a condition: its truth changes sign
 	accept   order // of opNumber and opVersion: how the user's may lie to the wanted one

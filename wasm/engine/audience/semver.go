@@ -2,6 +2,7 @@ package audience
 
 import (
 	"sortition/wasm/engine/internal/ecma"
+	"sortition/wasm/engine/internal/lean"
 	"sortition/wasm/engine/internal/text"
 )
 
@@ -23,6 +24,7 @@ const (
 
 // wantedVersion is the version of a condition.
 type wantedVersion struct {
+	_ lean.Uncompared
 	version
 	numbers [4]float64 // of the parts, NaN where there is no number at the front
 	plain   plainVersion

@@ -9,15 +9,15 @@ import (
 // audience comes to its answer. With isList they are a list or tree of audience ids, such as a part of what an experiment names. The
 // error says where the JSON breaks.
 func (p *Project) Truth(conditions string, isList bool, u *audience.User) (audience.Truth, error) {
-	compiler := audience.NewCompiler()
-	for _, key := range p.AttributeKeys {
-		compiler.Slot(key)
-	}
 	parser := jsontext.New(conditions)
 	var program audience.Program
 	if isList {
-		program = compiler.AudienceList(parser, p.audienceByID)
+		program = audience.CompileList(parser, p.audienceByID)
 	} else {
+		compiler := audience.NewCompiler()
+		for _, key := range p.AttributeKeys {
+			compiler.Slot(key)
+		}
 		program = compiler.Conditions(parser)
 	}
 	if err := parser.End(); err != nil {

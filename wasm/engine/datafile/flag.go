@@ -3,6 +3,7 @@ package datafile
 import (
 	"sortition/wasm/engine/bucketing"
 	"sortition/wasm/engine/internal/jsontext"
+	"sortition/wasm/engine/internal/lean"
 )
 
 // Flag is a feature flag: the experiments it runs, in order, the rollout that serves who is in none of them, and its variables.
@@ -20,6 +21,7 @@ type Flag struct {
 
 	Variables []*Variable
 
+	unread        string // its variables as JSON, until LoadFlag
 	experimentIDs []string
 	all           []*Variation // of a flag with a feature rollout: its variations before later flags gave it theirs
 }
@@ -32,6 +34,7 @@ type Rollout struct {
 
 // Variable is a value that a flag gives the application, by default or by the variation of a user.
 type Variable struct {
+	_       lean.Uncompared
 	ID      string
 	Key     string
 	Type    string // boolean, integer, double, string or json; others are read as string
@@ -42,50 +45,22 @@ func (d *decoder) flag() *Flag {
 	f := &Flag{}
 	hasVariables := false
 	d.parser.Members(
+		jsontext.Member{Name: "experimentIds", To: func() {
+			f.HasList = d.parser.Kind() == jsontext.Array
+			f.experimentIDs = list(d.parser, d.parser.Text)
+		}},
 		jsontext.Member{Name: "id", To: &f.ID},
 		jsontext.Member{Name: "key", To: &f.Key},
 		jsontext.Member{Name: "rolloutId", To: &f.RolloutID},
-		jsontext.Member{Name: "experimentIds", To: func() {
-			f.HasList = d.parser.Kind() == jsontext.Array
-			f.experimentIDs = list(d, d.parser.Text)
-		}},
 		jsontext.Member{Name: "variables", To: func() {
 			hasVariables = d.parser.Kind() == jsontext.Array
-			f.Variables = list(d, d.variable)
+			f.unread = d.parser.Raw()
 		}},
 	)
 	if !hasVariables {
 		d.parser.Fail(`flag "` + f.Key + `" must have a list of variables`)
 	}
 	return f
-}
-
-func (d *decoder) variable() *Variable {
-	v := &Variable{}
-	var subType string
-	d.parser.Members(
-		jsontext.Member{Name: "id", To: &v.ID},
-		jsontext.Member{Name: "key", To: &v.Key},
-		jsontext.Member{Name: "type", To: &v.Type},
-		jsontext.Member{Name: "subType", To: &subType},
-		jsontext.Member{Name: "defaultValue", To: &v.Default},
-	)
-	if v.Type == "string" && subType == "json" {
-		v.Type = "json"
-	}
-	return v
-}
-
-func (d *decoder) rollout() *Rollout {
-	r := &Rollout{}
-	d.parser.Members(
-		jsontext.Member{Name: "id", To: &r.ID},
-		jsontext.Member{Name: "experiments", To: func() { r.Rules = list(d, d.experiment) }},
-	)
-	for _, rule := range r.Rules {
-		rule.Rollout = true
-	}
-	return r
 }
 
 // linkFlags finds what flags name by id, and gives feature rollouts what is theirs.

@@ -9,10 +9,11 @@ type holdout struct {
 }
 
 func (d *decoder) holdout() *holdout {
-	h := &holdout{Experiment: &Experiment{}}
-	d.rule(h.Experiment,
-		jsontext.Member{Name: "includedRules", To: func() { h.includedRules = list(d, d.parser.Text) }},
-		jsontext.Member{Name: "excludeTargetedDeliveries", To: func() { h.ExcludeTargetedDeliveries = d.truthy() != "" }},
+	h := &holdout{Experiment: d.rule()}
+	p := jsontext.New(h.unread)
+	p.Members(
+		jsontext.Member{Name: "excludeTargetedDeliveries", To: func() { h.ExcludeTargetedDeliveries = truthy(p) != "" }},
+		jsontext.Member{Name: "includedRules", To: func() { h.includedRules = list(p, p.Text) }},
 	)
 	for _, v := range h.Variations {
 		v.holdout = true

@@ -39,7 +39,7 @@ func (d *decoder) typedAudience() *audienceText {
 	return a
 }
 
-// link joins the sections: the list of all experiments and the tables over it, flags, holdouts, audiences, traffic targets. It
+// link joins the sections: the list of all experiments and the tables over it, flags, holdouts, audiences. It
 // returns what the datafile lacks, or "".
 func (d *decoder) link() Error {
 	p := d.project
@@ -61,19 +61,10 @@ func (d *decoder) link() Error {
 	d.index()
 	d.linkFlags()
 	d.compileAudiences()
-	for _, e := range p.Rules {
-		for _, r := range e.Allocation {
-			e.Targets = append(e.Targets, e.target(p.variationByID[r.EntityID]))
-		}
+	for _, h := range p.Holdouts {
+		p.LoadRule(h)
 	}
 	return ""
-}
-
-func (e *Experiment) target(v *Variation) Target {
-	if v == nil {
-		return Target{}
-	}
-	return Target{Variation: v, Own: e.VariationByKey(v.Key)}
 }
 
 // index numbers rules, variations and events and fills the lookup tables, the last entry winning.
@@ -111,8 +102,7 @@ func (d *decoder) index() {
 	}
 }
 
-// compileAudiences compiles audiences, the typed one winning over the legacy one of the same id, and then the audience lists of
-// experiments over them.
+// compileAudiences compiles audiences, the typed one winning over the legacy one of the same id.
 func (d *decoder) compileAudiences() {
 	compiler := audience.NewCompiler()
 	for _, a := range d.attributes {
@@ -125,9 +115,6 @@ func (d *decoder) compileAudiences() {
 			program := compiler.Conditions(jsontext.New(a.conditions))
 			programs[a.id] = &program
 		}
-	}
-	for _, list := range d.audienceLists {
-		list.experiment.Audience = compiler.AudienceList(jsontext.New(list.ids), programs)
 	}
 	d.indexAttributes(compiler.Keys())
 }

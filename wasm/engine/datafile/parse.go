@@ -1,11 +1,10 @@
 package datafile
 
 import (
-	"math"
 	"unicode/utf8"
 
-	"sortition/wasm/engine/bucketing"
 	"sortition/wasm/engine/internal/jsontext"
+	"sortition/wasm/engine/internal/lean"
 )
 
 // Error says why a text is no datafile: where its JSON breaks, or what it lacks.
@@ -16,6 +15,17 @@ func (e Error) Error() string { return "datafile: " + string(e) }
 // Parse reads a datafile. It accepts what the official JavaScript SDK 6.6.1 accepts without a schema validator, with two
 // exceptions: a flag may list an experiment that does not exist, and nesting is bounded. The error is an Error.
 func Parse(text string) (*Project, error) {
+	p, err := Open(text)
+	if err != nil {
+		return nil, err
+	}
+	p.Load()
+	return p, nil
+}
+
+// Open is Parse for one goroutine that will ask for little: it finds the same errors, and leaves unread what Load, LoadFlag and
+// LoadRule read. A flag or an experiment must be loaded before it is decided.
+func Open(text string) (*Project, error) {
 	if !utf8.ValidString(text) {
 		return nil, Error("the text is not UTF-8")
 	}
@@ -45,20 +55,23 @@ type decoder struct {
 	rollouts         []*Rollout
 	holdouts         []*holdout
 	localHoldouts    []*holdout
-	audienceLists    []audienceList
 	legacyAudiences  []*audienceText
 	typedAudiences   []*audienceText
 	attributes       []*attribute
+
+	rules      []*Experiment // those of groups and of rollouts
+	variations []*Variation
 }
 
-type audienceText struct{ id, conditions string }
-
-type audienceList struct {
-	experiment *Experiment
-	ids        string // JSON text of a list or tree
+type audienceText struct {
+	_              lean.Uncompared
+	id, conditions string
 }
 
-type attribute struct{ id, key string }
+type attribute struct {
+	_       lean.Uncompared
+	id, key string
+}
 
 // read reads the datafile's object.
 func (d *decoder) read() {
@@ -77,32 +90,25 @@ func (d *decoder) read() {
 		}},
 		jsontext.Member{Name: "experiments", To: func() {
 			d.hasExperiments = p.Kind() == jsontext.Array
-			d.experiments = list(d, d.experiment)
+			d.experiments = list(p, d.rule)
 		}},
 		jsontext.Member{Name: "groups", To: func() {
 			d.groupExperiments = nil
-			project.Groups = list(d, d.group)
+			project.Groups = list(p, d.group)
 		}},
-		jsontext.Member{Name: "rollouts", To: func() { d.rollouts = list(d, d.rollout) }},
-		jsontext.Member{Name: "holdouts", To: func() { d.holdouts = list(d, d.holdout) }},
-		jsontext.Member{Name: "localHoldouts", To: func() { d.localHoldouts = list(d, d.holdout) }},
-		jsontext.Member{Name: "featureFlags", To: func() { project.Flags = list(d, d.flag) }},
-		jsontext.Member{Name: "audiences", To: func() { d.legacyAudiences = list(d, d.legacyAudience) }},
-		jsontext.Member{Name: "typedAudiences", To: func() { d.typedAudiences = list(d, d.typedAudience) }},
-		jsontext.Member{Name: "attributes", To: func() { d.attributes = list(d, d.attribute) }},
-		jsontext.Member{Name: "events", To: func() { project.Events = list(d, d.event) }},
+		jsontext.Member{Name: "rollouts", To: func() { d.rollouts = list(p, d.rollout) }},
+		jsontext.Member{Name: "holdouts", To: func() { d.holdouts = list(p, d.holdout) }},
+		jsontext.Member{Name: "localHoldouts", To: func() { d.localHoldouts = list(p, d.holdout) }},
+		jsontext.Member{Name: "featureFlags", To: func() { project.Flags = list(p, d.flag) }},
+		jsontext.Member{Name: "audiences", To: func() { d.legacyAudiences = list(p, d.legacyAudience) }},
+		jsontext.Member{Name: "typedAudiences", To: func() { d.typedAudiences = list(p, d.typedAudience) }},
+		jsontext.Member{Name: "attributes", To: func() { d.attributes = list(p, d.attribute) }},
+		jsontext.Member{Name: "events", To: func() { project.Events = list(p, d.event) }},
 		jsontext.Member{Name: "integrations", To: func() { p.Array(func(int) { d.integration() }) }},
 	)
 	if project.Region == "" {
 		project.Region = "US"
 	}
-}
-
-// list reads an array of items of one sort.
-func list[T any](d *decoder, item func() T) []T {
-	var items []T
-	d.parser.Array(func(int) { items = append(items, item()) })
-	return items
 }
 
 func (d *decoder) version() string {
@@ -151,13 +157,4 @@ func (d *decoder) integration() {
 	if !hasKey {
 		d.parser.Fail("an integration must have a key")
 	}
-}
-
-func (d *decoder) allocation() []bucketing.Range {
-	return list(d, func() (r bucketing.Range) {
-		d.parser.Members(jsontext.Member{Name: "entityId", To: &r.EntityID}, jsontext.Member{Name: "endOfRange", To: func() {
-			r.EndOfRange = int(min(max(math.Ceil(d.parser.Number()), 0), bucketing.MaxTraffic))
-		}})
-		return r
-	})
 }

@@ -11,6 +11,7 @@ package datafile
 import (
 	"sortition/wasm/engine/audience"
 	"sortition/wasm/engine/bucketing"
+	"sortition/wasm/engine/internal/lean"
 )
 
 // Project is a parsed datafile. Its slices keep the file's order and belong to it: read them, never write them.
@@ -85,6 +86,8 @@ type Experiment struct {
 	Targets    []Target // of each range of Allocation
 
 	Whitelist map[string]string // user id to variation key
+
+	unread string // its JSON, until LoadRule
 }
 
 // Variation is one arm of an experiment, holdout or delivery rule.
@@ -94,6 +97,7 @@ type Variation struct {
 	Key     string
 	Enabled bool // it switches its flag on
 
+	unread    string // its values as JSON, until load
 	hasValues bool
 	values    []VariableValue
 	holdout   bool
@@ -104,7 +108,10 @@ type Variation struct {
 type Target struct{ Variation, Own *Variation }
 
 // VariableValue is what a variation gives a variable of its flag, by the variable's id.
-type VariableValue struct{ ID, Value string }
+type VariableValue struct {
+	_         lean.Uncompared
+	ID, Value string
+}
 
 // Group makes experiments mutually exclusive when its policy is random; any other policy puts no step before theirs.
 type Group struct {
@@ -115,6 +122,7 @@ type Group struct {
 
 // Event is a conversion that can be tracked.
 type Event struct {
+	_     lean.Uncompared
 	Index int // in Project.Events
 	ID    string
 	Key   string
@@ -155,10 +163,12 @@ func (p *Project) FlagByKey(key string) *Flag { return p.flagByKey[key] }
 // none of a holdout's.
 func (p *Project) VariableValues(v *Variation) []VariableValue {
 	if !p.sharedIDs && !v.holdout {
+		v.load()
 		return v.values
 	}
 	for i := len(p.Variations) - 1; i >= 0; i-- {
 		if named := p.Variations[i]; named.ID == v.ID && !named.holdout && named.hasValues {
+			named.load()
 			return named.values
 		}
 	}

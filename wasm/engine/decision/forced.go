@@ -1,9 +1,13 @@
 package decision
 
-import "sortition/wasm/engine/datafile"
+import (
+	"sortition/wasm/engine/datafile"
+	"sortition/wasm/engine/internal/lean"
+)
 
 // Forced is a decision that the application has made for a user: a variation, by key, for a flag, or for one of its rules.
 type Forced struct {
+	_         lean.Uncompared
 	Flag      *datafile.Flag
 	Rule      string // key of an experiment or delivery rule
 	HasRule   bool   // false: for the flag as a whole

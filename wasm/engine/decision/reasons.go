@@ -7,6 +7,7 @@ import (
 	"sortition/wasm/engine/datafile"
 	"sortition/wasm/engine/internal/ecma"
 	"sortition/wasm/engine/internal/jsontext"
+	"sortition/wasm/engine/internal/lean"
 	"sortition/wasm/engine/internal/text"
 )
 
@@ -19,6 +20,7 @@ type Reasons struct {
 
 // step is something that happened on the way to a decision, and what it was about.
 type step struct {
+	_         lean.Uncompared
 	reason    reason
 	user      string
 	flag      *datafile.Flag

@@ -9,6 +9,8 @@
 // The package knows no clock and no randomness: times and uuids are arguments. Strings may be WTF-8, see jsontext.
 package event
 
+import "sortition/wasm/engine/internal/lean"
+
 // Activated is the key of the event of an impression.
 const Activated = "campaign_activated"
 
@@ -53,6 +55,7 @@ type Metadata struct {
 
 // Event is something that happened at Timestamp, milliseconds since 1970. UUID tells it from every other event.
 type Event struct {
+	_                   lean.Uncompared
 	EntityID, Key, UUID string
 	Timestamp           int64
 	Revenue, Value      Amount

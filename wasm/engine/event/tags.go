@@ -3,10 +3,12 @@ package event
 import (
 	"sortition/wasm/engine/audience"
 	"sortition/wasm/engine/internal/jsontext"
+	"sortition/wasm/engine/internal/lean"
 )
 
 // Tag is one of the details a conversion is tracked with. The tags revenue and value have a meaning of their own.
 type Tag struct {
+	_     lean.Uncompared
 	Key   string
 	Value audience.Value
 	Raw   string // JSON text of a Value of Kind Other, such as `[7]`

@@ -1,6 +1,7 @@
 package jsontext
 
 import (
+	"sortition/wasm/engine/internal/lean"
 	"strconv"
 	"unicode/utf8"
 )
@@ -10,6 +11,7 @@ const maxPath = 120
 
 // Error says what is wrong with a text, and where: by place in the text and by path from its root.
 type Error struct {
+	_            lean.Uncompared
 	Offset       int // bytes before the place
 	Line, Column int // counted from 1, the column in bytes
 	Path         string

@@ -1,37 +1,34 @@
 package jsontext
 
-// number consumes a number by JSON's grammar: no leading zeros or plus sign, digits on both sides of the point.
-func (p *Parser) number() {
-	if p.text[p.pos] == '-' {
-		p.pos++
+// numberEnd returns where a number ends by JSON's grammar: no leading zeros or plus sign, digits on both sides of the point. When it
+// breaks off, ok is false, and end where a digit is missing.
+func numberEnd(s string, at int) (end int, ok bool) {
+	if s[at] == '-' {
+		at++
 	}
-	if p.pos < len(p.text) && p.text[p.pos] == '0' {
-		p.pos++
+	if at < len(s) && s[at] == '0' {
+		at, ok = at+1, true
 	} else {
-		p.digits()
+		at, ok = digitsEnd(s, at)
 	}
-	if p.pos < len(p.text) && p.text[p.pos] == '.' {
-		p.pos++
-		p.digits()
+	if ok && at < len(s) && s[at] == '.' {
+		at, ok = digitsEnd(s, at+1)
 	}
-	if p.pos < len(p.text) && (p.text[p.pos] == 'e' || p.text[p.pos] == 'E') {
-		p.pos++
-		if p.pos < len(p.text) && (p.text[p.pos] == '+' || p.text[p.pos] == '-') {
-			p.pos++
+	if ok && at < len(s) && s[at]|0x20 == 'e' {
+		if at++; at < len(s) && (s[at] == '+' || s[at] == '-') {
+			at++
 		}
-		p.digits()
+		at, ok = digitsEnd(s, at)
 	}
+	return at, ok
 }
 
-// digits consumes one digit or more.
-func (p *Parser) digits() {
-	start := p.pos
-	for p.pos < len(p.text) && isDigit(p.text[p.pos]) {
-		p.pos++
+// digitsEnd returns where digits end, and whether there is one.
+func digitsEnd(s string, at int) (end int, ok bool) {
+	for at < len(s) && isDigit(s[at]) {
+		at, ok = at+1, true
 	}
-	if p.pos == start {
-		p.Fail("expected a digit")
-	}
+	return at, ok
 }
 
 func isDigit(c byte) bool { return '0' <= c && c <= '9' }

@@ -12,6 +12,7 @@ import (
 	"strconv"
 
 	"sortition/wasm/engine/internal/decimal"
+	"sortition/wasm/engine/internal/lean"
 )
 
 // MaxDepth bounds how deep arrays and objects may nest: the parser and whoever compiles its values recurse that deep. Real
@@ -35,6 +36,7 @@ const (
 // Parser pulls values from a text in order. The first error sticks: from then on every reader returns its zero value and every
 // loop ends, so callers read on without checks and ask End once. Make one with New.
 type Parser struct {
+	_     lean.Uncompared
 	text  string
 	pos   int
 	depth int
@@ -80,31 +82,32 @@ func (p *Parser) Object(field func(key string)) {
 	if !p.open(Object) {
 		return
 	}
-	defer p.close()
-	for first := true; p.err == nil; first = false {
-		c := p.next()
-		if c == '}' {
-			p.pos++
-			return
-		}
-		if !first {
-			if !p.expect(',') {
-				return
-			}
-			c = p.next()
-		}
-		if c != '"' {
-			p.Fail("expected a member's name in quotes")
-			return
-		}
-		key := p.quoted()
-		if !p.expect(':') {
-			return
-		}
+	for key, ok := p.name(true); ok; key, ok = p.name(false) {
 		if field(key); p.err != nil {
 			p.err.within(key)
 		}
 	}
+}
+
+// name consumes what comes before a member's value, and tells its name; or, and then there is no member, the end of the object.
+func (p *Parser) name(isFirst bool) (name string, ok bool) {
+	c := p.next()
+	if c == '}' {
+		p.close()
+		return "", false
+	}
+	if !isFirst {
+		if !p.expect(',') {
+			return "", false
+		}
+		c = p.next()
+	}
+	if c != '"' {
+		p.Fail("expected a member's name in quotes")
+		return "", false
+	}
+	name = p.quoted()
+	return name, p.expect(':')
 }
 
 // Array reads an array, calling element with each index; element must consume the value. A value of another kind is consumed
@@ -113,10 +116,9 @@ func (p *Parser) Array(element func(i int)) {
 	if !p.open(Array) {
 		return
 	}
-	defer p.close()
 	for i := 0; p.err == nil; i++ {
 		if p.next() == ']' {
-			p.pos++
+			p.close()
 			return
 		}
 		if i > 0 && !p.expect(',') {
@@ -204,23 +206,30 @@ func (p *Parser) Failed() bool { return p.err != nil }
 
 // Skip consumes the next value, checking that it is well-formed.
 func (p *Parser) Skip() {
+	p.next()
+	if end := scan(p.text, p.pos); end != broken && p.depth <= MaxDepth-maxNested {
+		p.pos = end
+		return
+	}
+	p.walk()
+}
+
+// walk is Skip for any value: what scan leaves to it, and where it finds an error.
+func (p *Parser) walk() {
 	switch p.Kind() {
 	case Object:
-		p.Object(func(string) { p.Skip() })
+		p.Object(func(string) { p.walk() })
 	case Array:
-		p.Array(func(int) { p.Skip() })
+		p.Array(func(int) { p.walk() })
 	case String:
 		p.quoted()
 	case Number:
-		p.number()
-	case Bool:
-		if p.text[p.pos] == 't' {
-			p.literal("true")
-		} else {
-			p.literal("false")
+		end, ok := numberEnd(p.text, p.pos)
+		if p.pos = end; !ok {
+			p.Fail("expected a digit")
 		}
-	case Null:
-		p.literal("null")
+	case Bool, Null:
+		p.literal(word(p.text[p.pos]))
 	default:
 		p.Fail("expected a value")
 	}
@@ -271,7 +280,11 @@ func (p *Parser) open(want Kind) bool {
 	return true
 }
 
-func (p *Parser) close() { p.depth-- }
+// close leaves a container; the parser stands on what closes it.
+func (p *Parser) close() {
+	p.depth--
+	p.pos++
+}
 
 // expect consumes c, which must be next.
 func (p *Parser) expect(c byte) bool {
@@ -295,6 +308,19 @@ func (p *Parser) next() byte {
 	}
 	p.pos = len(text)
 	return 0
+}
+
+// word is what a value that begins with a letter can only be.
+func word(letter byte) string {
+	switch letter {
+	case 't':
+		return "true"
+	case 'f':
+		return "false"
+	case 'n':
+		return "null"
+	}
+	return ""
 }
 
 func (p *Parser) literal(word string) {

@@ -9,27 +9,17 @@ import (
 
 // quoted consumes a string. The parser stands on its opening quote.
 func (p *Parser) quoted() string {
-	text, start := p.text, p.pos+1
-	for i := start; i < len(text); i++ {
-		switch c := text[i]; {
-		case c == '"':
-			p.pos = i + 1
-			return text[start:i]
-		case c == '\\':
-			p.pos = i
-			return p.escaped(start)
-		case c < ' ':
-			p.pos = i
-			p.Fail("control character in a string")
-			return ""
-		}
+	start := p.pos + 1
+	end := plainEnd(p.text, start)
+	if end < len(p.text) && p.text[end] == '"' {
+		p.pos = end + 1
+		return p.text[start:end]
 	}
-	p.pos = len(text)
-	p.Fail("expected '\"'")
-	return ""
+	p.pos = end
+	return p.escaped(start)
 }
 
-// escaped goes on with a string that needs a copy; the parser stands on its first backslash.
+// escaped goes on with a string that needs a copy, or breaks off; the parser stands on its first backslash or what else is no text.
 func (p *Parser) escaped(start int) string {
 	out := append(make([]byte, 0, p.pos-start+32), p.text[start:p.pos]...)
 	for p.pos < len(p.text) {
@@ -57,27 +47,35 @@ func (p *Parser) escape(out []byte) []byte {
 	if p.pos >= len(p.text) {
 		return out
 	}
-	c := p.text[p.pos]
-	switch c {
-	case '"', '\\', '/':
-	case 'b':
-		c = '\b'
-	case 'f':
-		c = '\f'
-	case 'n':
-		c = '\n'
-	case 'r':
-		c = '\r'
-	case 't':
-		c = '\t'
-	case 'u':
+	if p.text[p.pos] == 'u' {
 		return p.unicode(out)
-	default:
+	}
+	c := shortEscape(p.text[p.pos])
+	if c == 0 {
 		p.Fail("unknown escape")
 		return out
 	}
 	p.pos++
 	return append(out, c)
+}
+
+// shortEscape returns what a backslash and one letter mean, 0 where they mean nothing.
+func shortEscape(letter byte) byte {
+	switch letter {
+	case '"', '\\', '/':
+		return letter
+	case 'b':
+		return '\b'
+	case 'f':
+		return '\f'
+	case 'n':
+		return '\n'
+	case 'r':
+		return '\r'
+	case 't':
+		return '\t'
+	}
+	return 0
 }
 
 // unicode appends a \uXXXX escape, joining a surrogate pair; the parser stands on the u.

@@ -2,6 +2,8 @@
 // the module's download after compression; these functions bring nothing.
 package text
 
+import "sortition/wasm/engine/internal/lean"
+
 // HasPrefix tells whether s begins with prefix.
 func HasPrefix(s, prefix string) bool {
 	return len(s) >= len(prefix) && s[:len(prefix)] == prefix
@@ -9,6 +11,7 @@ func HasPrefix(s, prefix string) bool {
 
 // Finder looks for one part in many texts, as JavaScript does: by UTF-16 code units.
 type Finder struct {
+	_     lean.Uncompared
 	part  string
 	word  uint64 // part's bytes, the last one lowest, when it has one to eight and none is zero
 	mask  uint64

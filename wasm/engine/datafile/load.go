@@ -1,0 +1,143 @@
+package datafile
+
+import (
+	"math"
+
+	"sortition/wasm/engine/audience"
+	"sortition/wasm/engine/bucketing"
+	"sortition/wasm/engine/internal/jsontext"
+)
+
+// A page decides few of a datafile's flags. So what an entity has besides what others refer to is read when it is first asked for: of
+// a rule its audience, traffic and whitelist, of a variation its values, of a flag its variables. Open has found the JSON well-formed,
+// and nothing it may say here is wrong.
+
+// Load reads everything that is unread. After that the project never changes.
+func (p *Project) Load() {
+	for _, f := range p.Flags {
+		p.LoadFlag(f)
+	}
+	for _, rule := range p.Rules {
+		p.LoadRule(rule)
+	}
+	for _, v := range p.Variations {
+		v.load()
+	}
+}
+
+// LoadFlag reads what is unread of a flag and its rules.
+func (p *Project) LoadFlag(f *Flag) {
+	if f.unread == "" {
+		return
+	}
+	parser := jsontext.New(f.unread)
+	f.unread = ""
+	f.Variables = list(parser, func() *Variable { return variable(parser) })
+	for _, e := range f.Experiments {
+		p.LoadRule(e)
+	}
+	if f.Rollout != nil {
+		for _, rule := range f.Rollout.Rules {
+			p.LoadRule(rule)
+		}
+	}
+}
+
+// LoadRule reads what is unread of an experiment, a delivery rule or a holdout.
+func (p *Project) LoadRule(e *Experiment) {
+	if e.unread == "" {
+		return
+	}
+	parser := jsontext.New(e.unread)
+	e.unread = ""
+	var audienceIDs, audienceConditions string
+	injected := e.Allocation
+	parser.Members(
+		jsontext.Member{Name: "audienceConditions", To: func() { audienceConditions = truthy(parser) }},
+		jsontext.Member{Name: "audienceIds", To: func() { audienceIDs = parser.Raw() }},
+		jsontext.Member{Name: "cmab", To: func() { e.CMAB = truthy(parser) != "" }},
+		jsontext.Member{Name: "forcedVariations", To: func() { e.Whitelist = whitelist(parser) }},
+		jsontext.Member{Name: "trafficAllocation", To: func() { e.Allocation = append(allocation(parser), injected...) }},
+	)
+	if audienceConditions == "" {
+		audienceConditions = audienceIDs
+	}
+	if audienceConditions != "" {
+		e.Audience = audience.CompileList(jsontext.New(audienceConditions), p.audienceByID)
+	}
+	for _, r := range e.Allocation {
+		e.Targets = append(e.Targets, e.target(p.variationByID[r.EntityID]))
+	}
+}
+
+func (e *Experiment) target(v *Variation) Target {
+	if v == nil {
+		return Target{}
+	}
+	return Target{Variation: v, Own: e.VariationByKey(v.Key)}
+}
+
+// load reads the values that a variation gives variables.
+func (v *Variation) load() {
+	if v.unread == "" {
+		return
+	}
+	parser := jsontext.New(v.unread)
+	v.unread = ""
+	v.values = list(parser, func() (value VariableValue) {
+		parser.Members(jsontext.Member{Name: "id", To: &value.ID}, jsontext.Member{Name: "value", To: &value.Value})
+		return value
+	})
+}
+
+func variable(p *jsontext.Parser) *Variable {
+	v := &Variable{}
+	var subType string
+	p.Members(
+		jsontext.Member{Name: "defaultValue", To: &v.Default},
+		jsontext.Member{Name: "id", To: &v.ID},
+		jsontext.Member{Name: "key", To: &v.Key},
+		jsontext.Member{Name: "subType", To: &subType},
+		jsontext.Member{Name: "type", To: &v.Type},
+	)
+	if v.Type == "string" && subType == "json" {
+		v.Type = "json"
+	}
+	return v
+}
+
+func whitelist(p *jsontext.Parser) map[string]string {
+	var users map[string]string
+	p.Object(func(user string) {
+		if users == nil {
+			users = map[string]string{}
+		}
+		users[user] = p.Text()
+	})
+	return users
+}
+
+func allocation(p *jsontext.Parser) []bucketing.Range {
+	return list(p, func() (r bucketing.Range) {
+		p.Members(
+			jsontext.Member{Name: "endOfRange", To: func() {
+				r.EndOfRange = int(min(max(math.Ceil(p.Number()), 0), bucketing.MaxTraffic))
+			}},
+			jsontext.Member{Name: "entityId", To: &r.EntityID},
+		)
+		return r
+	})
+}
+
+// truthy returns the text of the next value, or "" where JavaScript takes the value for false; an empty list is true.
+func truthy(p *jsontext.Parser) string {
+	kind := p.Kind()
+	raw := p.Raw()
+	switch {
+	case kind == jsontext.Null, raw == "false", raw == `""`:
+		return ""
+	case kind == jsontext.Number && jsontext.New(raw).Number() == 0:
+		return ""
+	}
+	return raw
+}
