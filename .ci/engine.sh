@@ -3,7 +3,8 @@
 #
 # -s -w drops the symbol tables. No inlining in the standard library, nor in those packages of ours that no decision
 # is made in, is worth 8 % of the download; no bounds checks in the standard library (our own packages keep them), 2 %;
-# the older garbage collector, 2 %; a Go that no longer has that switch builds without it.
+# the older garbage collector, 2 %; a Go that no longer has that switch builds without it. -trimpath makes it the same module wherever
+# it is built.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

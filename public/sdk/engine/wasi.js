@@ -1,6 +1,6 @@
 /**
- * The few functions of WASI preview 1 that Go's runtime imports. A reactor has no arguments, environment, files or threads, so
- * all of it comes down to a clock, random bytes, and a place for Go's last words.
+ * The few functions of WASI preview 1 that Go's runtime imports. A reactor has no arguments, files or threads, so all of it
+ * comes down to a clock, random bytes, one word on memory, and a place for Go's last words.
  * https://github.com/WebAssembly/WASI/blob/main/legacy/preview1/docs.md
  */
 
@@ -8,8 +8,8 @@ const SUCCESS = 0;
 const BADF = 8;
 
 /**
- * The environment of the engine: when memory is collected. A collection within a call lasts until its end, and slows all of it down.
- * With this one there is none while a datafile is read; there is one after it, when the older datafile is closed.
+ * The engine's environment says how much garbage may gather. A collection that begins within a call lasts until its end, and slows down
+ * all of it; so there shall be none while a datafile is read, only when the older one is closed.
  */
 const ENVIRONMENT = 'GOGC=200\0';
 
@@ -33,24 +33,25 @@ export function wasi(memory) {
   const view = () => new DataView(memory());
   let words = '';
 
-  /** @param {number} count @param {number} of how many strings @param {number} size @param {number} bytes of them all */
-  const strings = (count, of, size, bytes) => {
-    view().setUint32(count, of, true);
-    view().setUint32(size, bytes, true);
+  /** @param {number} a @param {number} first @param {number} b @param {number} second */
+  const answer = (a, first, b, second) => {
+    view().setUint32(a, first, true);
+    view().setUint32(b, second, true);
     return SUCCESS;
   };
 
   return {
-    args_sizes_get: (/** @type {number} */ count, /** @type {number} */ size) => strings(count, 0, size, 0),
-    environ_sizes_get: (/** @type {number} */ count, /** @type {number} */ size) => strings(count, 1, size, ENVIRONMENT.length),
+    args_sizes_get: (/** @type {number} */ count, /** @type {number} */ size) => answer(count, 0, size, 0),
     args_get: () => SUCCESS,
+    environ_sizes_get: (/** @type {number} */ count, /** @type {number} */ size) => answer(count, 1, size, ENVIRONMENT.length),
 
     /** @param {number} places @param {number} texts */
     environ_get(places, texts) {
-      new TextEncoder().encodeInto(ENVIRONMENT, new Uint8Array(memory(), texts));
       view().setUint32(places, texts, true);
+      new TextEncoder().encodeInto(ENVIRONMENT, new Uint8Array(memory(), texts));
       return SUCCESS;
     },
+
     sched_yield: () => SUCCESS,
 
     /** @param {number} clock 0 wall, 1 monotonic @param {bigint} _precision @param {number} out */

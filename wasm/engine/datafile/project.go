@@ -2,7 +2,8 @@
 //
 // Everything a decision needs is looked up, compiled and linked once, here: audiences become flat programs, traffic ranges point
 // at their variations, a status quirk becomes a boolean. After Parse nothing changes, so a Project may be shared by any number
-// of goroutines, and a new datafile is a new Project.
+// of goroutines, and a new datafile is a new Project. A page, which has one and decides few of the flags, opens a datafile instead: see
+// Open.
 //
 // Where two entries share a key or an id the last one wins, in the order top-level experiments, groups' experiments, rollouts'
 // rules: that is what the official SDK's lookup tables do. Unknown fields are ignored.

@@ -79,7 +79,7 @@ func TestErrorsNameThePlaceAndThePath(t *testing.T) {
 }
 
 func TestNestingIsBounded(t *testing.T) {
-	for depth, ok := range map[int]bool{MaxDepth: true, MaxDepth + 1: false, 200_000: false} {
+	for depth, ok := range map[int]bool{maxNested - 1: true, maxNested: true, maxNested + 1: true, MaxDepth: true, MaxDepth + 1: false, 200_000: false} {
 		p := New(strings.Repeat("[", depth) + strings.Repeat("]", depth))
 		p.Skip()
 		if err := p.End(); (err == nil) != ok {
@@ -123,6 +123,10 @@ func FuzzParser(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		p := New(text)
 		raw := p.Raw()
+		slow := New(text)
+		if slow.walk(); slow.pos != p.pos {
+			t.Fatalf("%q: passed over up to %d, but walked to %d", text, p.pos, slow.pos)
+		}
 		err := p.End()
 		if deep := strings.Count(text, "[")+strings.Count(text, "{") > MaxDepth; !deep && (err == nil) != json.Valid([]byte(text)) {
 			t.Fatalf("%q: %v", text, err)
