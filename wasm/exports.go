@@ -73,8 +73,16 @@ func describe(project int32) (answer int32) {
 	answer = failed
 	defer recovered()
 	p := projects[project]
+	return give(p.engine.Project().AppendFacts(nil))
+}
+
+//go:wasmexport rules
+func rules(project int32) (answer int32) {
+	answer = failed
+	defer recovered()
+	p := projects[project]
 	// They are read once. With room from the start none of it has to be copied, which would leave as much as they are behind.
-	return give(p.engine.Project().AppendTables(make([]byte, 0, len(p.datafile)/4)))
+	return give(p.engine.Project().AppendRules(make([]byte, 0, len(p.datafile)/4)))
 }
 
 //go:wasmexport envelope

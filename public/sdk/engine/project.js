@@ -3,6 +3,7 @@ import { EventMaker } from './event_maker.js';
 import { FAILED, NONE } from './exports.js';
 import { AttributeTable, Layout } from './frame.js';
 import { Outcome } from './outcome.js';
+import { Rules } from './rules.js';
 import { Slots } from './slots.js';
 
 /**
@@ -66,12 +67,8 @@ export class Project {
   /** @type {import('./frame.js').Frame} */
   #frame;
   #handle = 0;
-  /** @type {Experiment[]} */
-  #experiments = [];
-  /** Experiments, then holdouts. @type {Experiment[]} */
-  #rules = [];
-  /** @type {Map<string, Experiment>} */
-  #experimentByKey = new Map();
+  /** @type {Rules | undefined} */
+  #described;
   /** @type {Map<string, Flag>} */
   #flagByKey = new Map();
   /** Every flag once, in the order of flagKeys. @type {Flag[] | undefined} */
@@ -86,10 +83,6 @@ export class Project {
   #eventMaker;
   /** Impressions of nobody by what activate found: see #activated. @type {Map<number, Visitor>} */
   #activations = new Map();
-  /** @type {Variation[]} */
-  #variations = [];
-  /** @type {{experiments: Map<string, number>, variations: Map<string, number>} | undefined} */
-  #ids;
   #slots = new Slots([]);
   #table = new AttributeTable(this.#slots, 0, 0);
   /** Where decide leaves its answers. */
@@ -128,16 +121,9 @@ export class Project {
     this.#answers = answers;
   }
 
-  /** Reads the project's tables, once: calls cross with their indexes. Of two entries with one key the last one counts, as in Go. */
+  /** Reads what the project is and what it has, once. Of two entries with one key the last one counts, as in Go. */
   #describe() {
-    const { experiments, holdouts, flags, events, attributes, ...facts } = this.#json(this.#exports.describe(this.#handle));
-    this.#experiments = experiments;
-    this.#rules = [...experiments, ...holdouts];
-    for (const experiment of experiments) this.#experimentByKey.set(experiment.key, experiment);
-    for (const [index, rule] of this.#rules.entries()) {
-      rule.index = index;
-      for (const variation of rule.variations) this.#variations[variation.index] = variation;
-    }
+    const { flags, events, attributes, ...facts } = this.#json(this.#exports.describe(this.#handle));
     flags.forEach((/** @type {string} */ key, /** @type {number} */ index) => this.#flagByKey.set(key, { index, key, outcomes: new Map() }));
     events.forEach((/** @type {string} */ key, /** @type {number} */ index) => this.#events.set(key, { index }));
     this.#slots = new Slots(attributes);
@@ -145,11 +131,17 @@ export class Project {
     return facts;
   }
 
+  /** The rules with their variations, which are most of what there is to tell, and which a page that only decides flags does not need. */
+  get #rules() {
+    this.#described ??= new Rules(this.#engine.call(() => this.#json(this.#exports.rules(this.#handle))));
+    return this.#described;
+  }
+
   /** The experiment or rollout rule with the key. One key is mostly asked for many times in a row. @param {string} key */
   experiment(key) {
     if (key !== this.#askedKey) {
       this.#askedKey = key;
-      this.#asked = this.#experimentByKey.get(key);
+      this.#asked = this.#rules.experiment(key);
     }
     return this.#asked;
   }
@@ -181,18 +173,12 @@ export class Project {
    * @returns {import('./frame.js').Assignment | undefined} undefined when the datafile lacks one of them
    */
   assignment(experimentId, variationId) {
-    this.#ids ??= {
-      experiments: new Map(this.#experiments.map(({ id }, index) => [id, index])),
-      variations: new Map(this.#variations.map(({ id, index }) => [id, index])),
-    };
-    const experiment = this.#ids.experiments.get(experimentId);
-    const variation = this.#ids.variations.get(String(variationId));
-    return experiment === undefined || variation === undefined ? undefined : { experiment, variation };
+    return this.#rules.assignment(experimentId, variationId);
   }
 
   /** @param {string} id */
   variationById(id) {
-    return this.#variations.findLast((variation) => variation.id === id);
+    return this.#rules.variations.findLast((variation) => variation.id === id);
   }
 
   /**
@@ -211,7 +197,7 @@ export class Project {
       this.#recover(error);
       answer = this.#exports.getVariation(this.#handle, experiment.index, options | this.#enter(user));
     }
-    return answer < 0 ? undefined : this.#variations[answer];
+    return answer < 0 ? undefined : this.#rules.variations[answer];
   }
 
   /**
@@ -234,13 +220,14 @@ export class Project {
   #decideMany(experiment, ids, attributes) {
     /** @type {(string | null)[]} */
     const keys = [];
+    const { variations } = this.#rules;
     this.getVariation(experiment, { id: '', attributes }); // tells the engine the attributes
     this.#entered = undefined;
     for (let from = 0; from < ids.length;) {
       from = this.#frame.users(ids, from);
       this.#check(this.#exports.getVariations(this.#handle, experiment.index, 0));
       const answers = this.#frame.answers(from - keys.length);
-      for (let i = 0; i < answers.length; i++) keys.push(answers[i] < 0 ? null : this.#variations[answers[i]].key);
+      for (let i = 0; i < answers.length; i++) keys.push(answers[i] < 0 ? null : variations[answers[i]].key);
     }
     return keys;
   }
@@ -303,15 +290,16 @@ export class Project {
 
   /** What an Inspector asks the engine with. */
   get inside() {
-    return { exports: this.#exports, frame: this.#frame, handle: this.#handle, rules: this.#rules, variations: this.#variations };
+    return { exports: this.#exports, frame: this.#frame, handle: this.#handle, rules: this.#rules.all, variations: this.#rules.variations };
   }
 
   /** What the last user's profile should remember besides. @returns {{experimentId: string, variationId: string}[]} */
   remembered() {
+    const { experiments, variations } = this.#rules;
     const pairs = this.#frame.integers(this.#exports.remembered(this.#handle));
     return Array.from({ length: pairs.length / 2 }, (_, i) => ({
-      experimentId: this.#experiments[pairs[2 * i]].id,
-      variationId: this.#variations[pairs[2 * i + 1]].id,
+      experimentId: experiments[pairs[2 * i]].id,
+      variationId: variations[pairs[2 * i + 1]].id,
     }));
   }
 
@@ -373,7 +361,7 @@ export class Project {
    * @param {User} user
    */
   activation(experiment, variation, user) {
-    const place = experiment.index * this.#variations.length + variation.index;
+    const place = experiment.index * this.#rules.variations.length + variation.index;
     let nobody = this.#activations.get(place);
     if (!nobody) {
       nobody = this.#nobody(() => this.#exports.impression(this.#handle, NONE, experiment.index, variation.index, 0));

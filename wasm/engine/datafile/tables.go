@@ -7,18 +7,14 @@ import (
 	"sortition/wasm/engine/internal/text"
 )
 
-// AppendTables appends what a host across a boundary keeps of the project as JSON: facts, experiments, holdouts, the keys of flags, events and
-// attributes, each list in the order of the indexes that calls cross with. public/sdk/engine/project.js reads it.
-func (p *Project) AppendTables(dst []byte) []byte {
+// AppendFacts appends what a host across a boundary keeps of the project as JSON: facts, and the keys of flags, events and attributes,
+// each list in the order of the indexes that calls cross with. public/sdk/engine/project.js reads it.
+func (p *Project) AppendFacts(dst []byte) []byte {
 	dst = appendMember(dst, '{', "revision", p.Revision)
 	dst = appendMember(dst, ',', "projectId", p.ProjectID)
 	dst = appendMember(dst, ',', "region", p.Region)
 	dst = appendFlag(dst, "sendFlagDecisions", p.SendFlagDecisions)
 	dst = appendFlag(dst, "hasODP", p.HasODP)
-	dst = text.Append(dst, `,"experiments":`)
-	dst = appendList(dst, p.Experiments, appendExperiment)
-	dst = text.Append(dst, `,"holdouts":`)
-	dst = appendList(dst, p.Holdouts, appendExperiment)
 	dst = text.Append(dst, `,"flags":`)
 	dst = appendList(dst, p.Flags, func(dst []byte, f *Flag) []byte { return jsontext.AppendQuote(dst, f.Key) })
 	dst = text.Append(dst, `,"events":`)
@@ -29,6 +25,12 @@ func (p *Project) AppendTables(dst []byte) []byte {
 		dst = jsontext.AppendQuote(appendComma(dst, i), key)
 	}
 	return text.Append(dst, "]}")
+}
+
+// AppendRules appends the experiments and holdouts with their variations in the same manner, for public/sdk/engine/rules.js.
+func (p *Project) AppendRules(dst []byte) []byte {
+	dst = appendList(text.Append(dst, `{"experiments":`), p.Experiments, appendExperiment)
+	return append(appendList(text.Append(dst, `,"holdouts":`), p.Holdouts, appendExperiment), '}')
 }
 
 func appendExperiment(dst []byte, e *Experiment) []byte {
