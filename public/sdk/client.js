@@ -11,7 +11,7 @@ import { ErrorReporter, openErrorNotifier } from './lib/error_reporter.js';
 import { openLogger } from './lib/logger.js';
 import { onLeave } from './lib/page.js';
 import { meetCopies } from './lib/page_mates.js';
-import { attributesError, decisionError, inputsError, isUserId } from './lib/validate.js';
+import { attributesError, conversionError, decisionError, inputsError, isUserId } from './lib/validate.js';
 import { DECISION_NOTIFICATION_TYPES, NOTIFICATION_TYPES, NotificationCenter } from './notification_center.js';
 import { isOdpManager } from './odp.js';
 import { OptimizelyUserContext } from './user_context.js';
@@ -459,15 +459,16 @@ export class Client {
    * @param {Attributes} [eventTags]
    */
   #convert({ project }, eventKey, userId, attributes, eventTags) {
-    const problem = inputsError(userId, { event_key: eventKey }, attributes, eventTags);
+    const problem = conversionError(userId, eventKey, attributes, eventTags);
     if (problem) return this.#reporter.report(problem);
-    if (!project.hasEvent(eventKey)) {
+    const type = project.eventType(eventKey);
+    if (!type) {
       this.#logger.warn('Event key %s is not in datafile.', eventKey);
       this.#logger.warn('Not tracking user %s.', userId);
       return;
     }
     removeEmpty(eventTags);
-    const event = project.conversion(eventKey, { id: userId, attributes }, eventTags);
+    const event = project.conversion(type, { id: userId, attributes }, eventTags);
     this.#logger.info('Tracking event %s for user %s.', eventKey, userId);
     this.#core.dispatch(event, 'conversion');
     if (!this.notificationCenter.hears(NOTIFICATION_TYPES.TRACK)) return;

@@ -32,6 +32,9 @@ async function mustOpen(datafile) {
   return { engine, project, experiment: /** @type {import('./project.js').Experiment} */ (project.experiment('e')) };
 }
 
+/** @param {import('./project.js').Project} project */
+const buy = (project) => /** @type {import('./project.js').EventType} */ (project.eventType('buy'));
+
 test('values cross to conditions with their types, however they cross', async () => {
   const long = 'a text of more than eight bytes';
   for (const [value, match, wanted, expected] of /** @type {[unknown, string, unknown, boolean][]} */ ([
@@ -89,7 +92,7 @@ test('a user the engine knows already is told once, and others in between change
   const user = { id: 'M'.repeat(300), attributes: { x: 'a text of more than thirty-two bytes' } };
   const before = project.getVariation(experiment, user);
   assert.ok(before);
-  project.conversion('buy', { id: 'somebody else'.repeat(100), attributes: { x: 'z'.repeat(500) } });
+  project.conversion(buy(project), { id: 'somebody else'.repeat(100), attributes: { x: 'z'.repeat(500) } });
   assert.equal(project.getVariation(experiment, user), before);
   assert.equal(project.getVariation(experiment, { id: 'Joe', attributes: {} }), undefined);
   assert.equal(project.getVariation(experiment, user), before);
@@ -136,7 +139,7 @@ test('an instance that traps is replaced, with the same datafiles, and says so',
   assert.equal(told.length, 1);
   assert.notEqual(engine.instance.exports, exports);
   assert.equal(project.getVariation(experiment, { id: 'Matt', attributes: undefined })?.key, before);
-  assert.equal(JSON.parse(project.conversion('buy', { id: 'Matt', attributes: undefined }).visitor).visitor_id, 'Matt');
+  assert.equal(JSON.parse(project.conversion(buy(project), { id: 'Matt', attributes: undefined }).visitor).visitor_id, 'Matt');
 });
 
 test('a closed project makes room for another', async () => {

@@ -3,41 +3,63 @@
 /**
  * One visitor of a batch, as the event API wants them: an impression has a decision, a conversion none.
  * @typedef {{snapshots: Snapshot[], visitor_id: string, attributes: object[]}} Visitor
- * @typedef {{decisions?: {metadata: object}[], events: Record<string, unknown>[]}} Snapshot
+ * @typedef {{decisions?: {metadata: object}[], events: ({timestamp: number} & Record<string, unknown>)[]}} Snapshot
  */
 
-/** An impression or a conversion. Further members, each in its own way: `uuid`, which tells it from every other one, and `visitor`, the JSON of its visitor. */
-class BaseEvent {
+/** Where events come from: what all those of a project have in common. */
+export class Origin {
+  /** @type {Record<string, unknown> | undefined} */
+  #batch;
+
   /**
-   * @param {number} timestamp milliseconds since 1970
-   * @param {string} url where the official SDK would send it
+   * @param {string} url where the official SDK would send them
    * @param {string} envelope JSON of a batch up to its visitors
    */
-  constructor(timestamp, url, envelope) {
-    this.timestamp = timestamp;
+  constructor(url, envelope) {
     this.url = url;
     this.envelope = envelope;
+    /** Equal ones may share a batch: account, project, revision, client, privacy settings and host agree. */
+    this.context = `${url} ${envelope}`;
   }
 
-  /** Equal contexts may share a batch: account, project, revision, client, privacy settings and host agree. */
-  get context() {
-    return `${this.url} ${this.envelope}`;
+  /** A batch without visitors. */
+  get batch() {
+    this.#batch ??= JSON.parse(`${this.envelope}]}`);
+    return this.#batch;
   }
 }
 
-/** One that was just made. It is an object already; its text is made for who asks. */
-export class NewEvent extends BaseEvent {
-  /**
-   * @param {{url: string, envelope: string, batch: Record<string, unknown>}} common what all events of a project have in common
-   * @param {number} timestamp
-   * @param {string} uuid
-   * @param {Visitor} params the visitor
-   */
-  constructor({ url, envelope, batch }, timestamp, uuid, params) {
-    super(timestamp, url, envelope);
-    this.batch = batch;
+/** An impression or a conversion. Further members, each in its own way: `timestamp`, in milliseconds since 1970, `params`, its visitor, and `visitor`, the JSON of that. */
+class BaseEvent {
+  /** @param {Origin} origin @param {string} uuid tells it from every other one */
+  constructor(origin, uuid) {
+    this.origin = origin;
     this.uuid = uuid;
+  }
+
+  get url() {
+    return this.origin.url;
+  }
+
+  get envelope() {
+    return this.origin.envelope;
+  }
+
+  get context() {
+    return this.origin.context;
+  }
+}
+
+/** One that was just made, of objects; its text is made for who asks. */
+export class NewEvent extends BaseEvent {
+  /** @param {Origin} origin @param {string} uuid @param {Visitor} params */
+  constructor(origin, uuid, params) {
+    super(origin, uuid);
     this.params = params;
+  }
+
+  get timestamp() {
+    return this.params.snapshots[0].events[0].timestamp;
   }
 
   get visitor() {
@@ -49,26 +71,18 @@ export class NewEvent extends BaseEvent {
 export class KeptEvent extends BaseEvent {
   /** @param {{uuid: string, timestamp: number, url: string, envelope: string, visitor: string}} stored */
   constructor({ uuid, timestamp, url, envelope, visitor }) {
-    super(timestamp, url, envelope);
-    this.uuid = uuid;
+    super(new Origin(url, envelope), uuid);
+    this.timestamp = timestamp;
     this.visitor = visitor;
   }
 
+  /** @returns {Visitor} */
   get params() {
     return JSON.parse(this.visitor);
-  }
-
-  get batch() {
-    return toBatch(this.envelope);
   }
 }
 
 /** @typedef {NewEvent | KeptEvent} UserEvent */
-
-/** The batch that an envelope begins, without visitors. @param {string} envelope @returns {Record<string, unknown>} */
-export function toBatch(envelope) {
-  return JSON.parse(`${envelope}]}`);
-}
 
 /**
  * Puts events of one context into one request, as dispatchers and listeners get it.
@@ -76,6 +90,11 @@ export function toBatch(envelope) {
  * @returns {{url: string, httpVerb: 'POST', params: Record<string, any>}}
  */
 export function toLogEvent(events) {
-  const [{ url, batch }] = events;
-  return { url, httpVerb: 'POST', params: { ...batch, visitors: events.map(({ params }) => params) } };
+  const { url, batch } = events[0].origin;
+  return { url, httpVerb: 'POST', params: { ...batch, visitors: events.map(paramsOf) } };
+}
+
+/** @param {UserEvent} event */
+function paramsOf({ params }) {
+  return params;
 }

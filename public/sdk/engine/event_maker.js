@@ -1,4 +1,4 @@
-import { NewEvent, toBatch } from './event.js';
+import { NewEvent } from './event.js';
 import { own } from './own.js';
 import { nextUUID } from './uuid.js';
 
@@ -20,19 +20,17 @@ const { trunc } = Math;
  * change its own objects later.
  */
 export class EventMaker {
+  #origin;
   #slots;
   #entityIds;
 
   /**
-   * @param {string} url where the official SDK would send them
-   * @param {string} envelope JSON of a batch up to its visitors
+   * @param {import('./event.js').Origin} origin
    * @param {import('./slots.js').Slots} slots of attributes
    * @param {string[]} entityIds by slot; '' for an attribute that is not sent
    */
-  constructor(url, envelope, slots, entityIds) {
-    this.url = url;
-    this.envelope = envelope;
-    this.batch = toBatch(envelope);
+  constructor(origin, slots, entityIds) {
+    this.#origin = origin;
     this.#slots = slots;
     this.#entityIds = entityIds;
   }
@@ -44,7 +42,7 @@ export class EventMaker {
   impression({ snapshots: { 0: { decisions = [], events } }, attributes }, user) {
     const timestamp = Date.now();
     const uuid = nextUUID();
-    return new NewEvent(this, timestamp, uuid, {
+    return new NewEvent(this.#origin, uuid, {
       snapshots: [{ decisions: [{ ...decisions[0], metadata: { ...decisions[0].metadata } }], events: [{ ...events[0], timestamp, uuid }] }],
       visitor_id: user.id,
       attributes: this.#attributes(user, attributes),
@@ -61,8 +59,11 @@ export class EventMaker {
     const uuid = nextUUID();
     const { entity_id, key } = events[0];
     const event = { entity_id, key, timestamp, uuid }; // a spread takes a microsecond to add members to
-    if (tags) addTags(event, tags);
-    return new NewEvent(this, timestamp, uuid, { snapshots: [{ events: [event] }], visitor_id: user.id, attributes: this.#attributes(user, attributes) });
+    return new NewEvent(this.#origin, uuid, {
+      snapshots: [{ events: [tags ? tagged(event, tags) : event] }],
+      visitor_id: user.id,
+      attributes: this.#attributes(user, attributes),
+    });
   }
 
   /**
@@ -99,19 +100,20 @@ function isSent(value) {
 }
 
 /**
- * Adds tags to an event, and beside them the value and the revenue that are among them, if they are numbers as officially: text is
+ * An event with its tags, and beside them the value and the revenue that are among them, if they are numbers as officially: text is
  * parsed, anything else what JavaScript makes of it where it wants a number.
- * @param {Record<string, unknown>} event
+ * @param {{entity_id: unknown, key: unknown, timestamp: number, uuid: string}} event
  * @param {any} tags
  */
-function addTags(event, tags) {
-  const copy = copyOf(tags);
-  event.tags = copy;
+function tagged({ entity_id, key, timestamp, uuid }, tags) {
+  /** @type {Record<string, any> & {timestamp: number}} */
+  const event = { entity_id, key, timestamp, uuid, tags: copyOf(tags) };
   const { value, revenue } = tags;
   const amount = typeof value === 'string' ? parseFloat(value) : value;
-  if (amount !== null && isFinite(amount)) event.value = typeof value === 'string' ? amount : copy.value;
+  if (amount !== null && isFinite(amount)) event.value = typeof value === 'string' ? amount : event.tags.value;
   const cents = typeof revenue === 'string' ? parseInt(revenue) : trunc(revenue); // of any radix
   if (revenue !== null && isFinite(cents)) event.revenue = cents;
+  return event;
 }
 
 /** Tags as JSON has them, but for those that it cannot say. @param {Tags} tags */

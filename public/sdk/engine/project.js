@@ -1,4 +1,5 @@
 import { DatafileError } from './errors.js';
+import { Origin } from './event.js';
 import { EventMaker } from './event_maker.js';
 import { FAILED, NONE } from './exports.js';
 import { AttributeTable, Layout } from './frame.js';
@@ -161,9 +162,9 @@ export class Project {
     return this.#ordered;
   }
 
-  /** Whether the datafile has the event. @param {string} key */
-  hasEvent(key) {
-    return this.#events.has(key);
+  /** What of events the datafile says by that key. @param {string} key */
+  eventType(key) {
+    return this.#events.get(key);
   }
 
   /**
@@ -383,12 +384,11 @@ export class Project {
 
   /**
    * The event that tells of a conversion.
-   * @param {string} eventKey that the datafile has
+   * @param {EventType} type
    * @param {User} user
    * @param {Record<string, unknown>} [tags]
    */
-  conversion(eventKey, user, tags) {
-    const type = /** @type {EventType} */ (this.#events.get(eventKey));
+  conversion(type, user, tags) {
     type.nobody ??= this.#nobody(() => this.#exports.conversion(this.#handle, type.index));
     return this.#maker.conversion(type.nobody, user, tags);
   }
@@ -402,8 +402,8 @@ export class Project {
     this.#eventMaker ??= this.#engine.call((exports, frame) => {
       const { clientName, clientVersion } = this.#client;
       frame.text(`${clientName}\0${clientVersion}`);
-      const envelope = this.#text(exports.envelope(this.#handle));
-      return new EventMaker(this.url, envelope, this.#slots, this.#json(exports.attributes(this.#handle)));
+      const origin = new Origin(this.url, this.#text(exports.envelope(this.#handle)));
+      return new EventMaker(origin, this.#slots, this.#json(exports.attributes(this.#handle)));
     });
     return this.#eventMaker;
   }

@@ -1,42 +1,43 @@
-/** Version 4 UUIDs from pooled random bytes: five times faster than crypto.randomUUID, which plain http:// pages lack besides. */
+/**
+ * Version 4 UUIDs, made many at once as parts of one text: crypto.randomUUID takes fifty times as long in Chromium, and plain http://
+ * pages lack it.
+ */
 
-const SIZE = 16;
 const LENGTH = 36;
-const POOLED = 64;
+const POOLED = 256;
 
-/** As many texts as are pooled, one behind the other. */
-let pool = '';
-let used = 0;
-
-/** The two hexadecimal digits of every byte. */
-const HIGH = Uint8Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0').charCodeAt(0));
-const LOW = Uint8Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0').charCodeAt(1));
-
-const DASH = 0x2d;
+/** The characters of a pool, by themselves and by four. */
+const characters = new Uint8Array(LENGTH * POOLED);
+const fours = new Uint32Array(characters.buffer);
 
 const decoder = new TextDecoder();
 
-/** @returns {string} 36 characters */
+let pool = '';
+let used = 0;
+
+/** @returns {string} */
 export function nextUUID() {
   if (used === pool.length) {
-    pool = decoder.decode(characters(crypto.getRandomValues(new Uint8Array(SIZE * POOLED))));
+    pool = makePool();
     used = 0;
   }
   used += LENGTH;
   return pool.slice(used - LENGTH, used);
 }
 
-/** @param {Uint8Array} bytes random ones, of as many UUIDs as there are */
-function characters(bytes) {
-  const texts = new Uint8Array((bytes.length / SIZE) * LENGTH);
-  for (let i = 0, at = 0; i < bytes.length; i++) {
-    const place = i % SIZE;
-    let byte = bytes[i];
-    if (place === 6) byte = 0x40 | (byte & 0x0f); // the version
-    else if (place === 8) byte = 0x80 | (byte & 0x3f); // the variant
-    if (place === 4 || place === 6 || place === 8 || place === 10) texts[at++] = DASH;
-    texts[at++] = HIGH[byte];
-    texts[at++] = LOW[byte];
+function makePool() {
+  crypto.getRandomValues(characters); // of which each gives a digit
+  for (let at = 0; at < characters.length; at += LENGTH) {
+    characters[at + 14] = 4; // the version
+    characters[at + 19] = 8 | (characters[at + 19] & 3); // the variant
   }
-  return texts;
+  for (let i = 0; i < fours.length; i++) {
+    const digits = fours[i] & 0x0f0f0f0f;
+    const letters = ((digits + 0x06060606) >> 4) & 0x01010101; // 1 where a digit is above 9
+    fours[i] = digits + 0x30303030 + 39 * letters;
+  }
+  for (let at = 0; at < characters.length; at += LENGTH) {
+    characters[at + 8] = characters[at + 13] = characters[at + 18] = characters[at + 23] = 0x2d;
+  }
+  return decoder.decode(characters);
 }

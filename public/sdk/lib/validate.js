@@ -15,14 +15,13 @@ export function isUserId(userId) {
  * @param {unknown} userId
  * @param {Record<string, unknown>} keys by what messages call them
  * @param {unknown} [attributes]
- * @param {unknown} [tags]
  * @returns {OptimizelyError | undefined} of the first that is wrong
  */
-export function inputsError(userId, keys, attributes, tags) {
+export function inputsError(userId, keys, attributes) {
   if (!isUserId(userId)) return new OptimizelyError('Provided %s is in an invalid format.', 'user_id');
   const name = Object.keys(keys).find((key) => typeof keys[key] !== 'string' || keys[key] === '');
   if (name !== undefined) return new OptimizelyError('Provided %s is in an invalid format.', name);
-  return attributesError(attributes) ?? tagsError(tags);
+  return attributesError(attributes);
 }
 
 /**
@@ -37,6 +36,11 @@ export function decisionError(userId, name, key, attributes) {
   if (typeof key !== 'string' || key === '') return new OptimizelyError('Provided %s is in an invalid format.', name);
   if (attributes && !isObject(attributes)) return new OptimizelyError('Provided attributes are in an invalid format.');
   return undefined;
+}
+
+/** @param {unknown} userId @param {unknown} key @param {unknown} attributes @param {unknown} tags */
+export function conversionError(userId, key, attributes, tags) {
+  return decisionError(userId, 'event_key', key, attributes) ?? attributesError(attributes) ?? tagsError(tags);
 }
 
 /** @param {unknown} attributes */
