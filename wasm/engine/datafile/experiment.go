@@ -4,7 +4,7 @@ import "sortition/wasm/engine/internal/jsontext"
 
 // rule reads of an experiment, a delivery rule or a holdout what others refer to. LoadRule reads the rest.
 func (d *decoder) rule() *Experiment {
-	e := &Experiment{}
+	e := d.ruleBlocks.next()
 	e.unread = d.parser.Source(func() {
 		d.parser.Members(
 			jsontext.Member{Name: "id", To: &e.ID},
@@ -19,7 +19,7 @@ func (d *decoder) rule() *Experiment {
 }
 
 func (d *decoder) variation() *Variation {
-	v := &Variation{}
+	v := d.variationBlocks.next()
 	d.parser.Members(
 		jsontext.Member{Name: "featureEnabled", To: &v.Enabled},
 		jsontext.Member{Name: "id", To: &v.ID},
@@ -51,7 +51,7 @@ func (d *decoder) group() *Group {
 }
 
 func (d *decoder) rollout() *Rollout {
-	r := &Rollout{}
+	r := d.rolloutBlocks.next()
 	d.parser.Members(
 		jsontext.Member{Name: "experiments", To: func() { r.Rules = sublist(d.parser, &d.rules, d.rule) }},
 		jsontext.Member{Name: "id", To: &r.ID},

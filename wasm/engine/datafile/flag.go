@@ -42,7 +42,7 @@ type Variable struct {
 }
 
 func (d *decoder) flag() *Flag {
-	f := &Flag{}
+	f := d.flagBlocks.next()
 	hasVariables := false
 	d.parser.Members(
 		jsontext.Member{Name: "experimentIds", To: func() {

@@ -18,3 +18,15 @@ func sublist[T any](p *jsontext.Parser, all *[]T, item func() T) []T {
 	})
 	return (*all)[from:len(*all):len(*all)]
 }
+
+// blocks hands out zero values, many of which share an allocation: one for each took a sixth of the time that reading takes.
+type blocks[T any] struct{ free []T }
+
+func (b *blocks[T]) next() *T {
+	if len(b.free) == 0 {
+		b.free = make([]T, 32)
+	}
+	t := &b.free[0]
+	b.free = b.free[1:]
+	return t
+}

@@ -61,6 +61,11 @@ type decoder struct {
 
 	rules      []*Experiment // those of groups and of rollouts
 	variations []*Variation
+
+	ruleBlocks      blocks[Experiment]
+	variationBlocks blocks[Variation]
+	rolloutBlocks   blocks[Rollout]
+	flagBlocks      blocks[Flag]
 }
 
 type audienceText struct {
