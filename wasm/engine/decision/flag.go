@@ -49,8 +49,10 @@ func experiments(f *datafile.Flag, u *User) (d Decision, decided bool) {
 		u.why(noExperiments, nil, nil)
 	}
 	for _, e := range f.Experiments {
-		if d, decided := beforeRule(f, e, FeatureTest, u); decided {
-			return d, true
+		if hasBefore(e, u) {
+			if d, decided := beforeRule(f, e, FeatureTest, u); decided {
+				return d, true
+			}
 		}
 		to := experiment(e, u)
 		if to.Variation == nil {
@@ -63,6 +65,11 @@ func experiments(f *datafile.Flag, u *User) (d Decision, decided bool) {
 		return Decision{Rule: e, Variation: v, Source: FeatureTest}, v != nil
 	}
 	return Decision{}, false
+}
+
+// hasBefore tells whether there is anything for beforeRule to ask, which is rare, and a call is dear in WebAssembly.
+func hasBefore(rule *datafile.Experiment, u *User) bool {
+	return len(u.Decisions) != 0 || len(rule.LocalHoldouts) != 0
 }
 
 // beforeRule asks what comes before an experiment or a delivery rule: a forced decision for it, and its local holdouts.

@@ -24,8 +24,10 @@ func deliver(rules []*datafile.Experiment, f *datafile.Flag, u *User) Decision {
 	last := len(rules) - 1
 	for i := 0; i <= last; i++ {
 		rule := rules[i]
-		if d, decided := beforeRule(f, rule, Rollout, u); decided {
-			return d
+		if hasBefore(rule, u) {
+			if d, decided := beforeRule(f, rule, Rollout, u); decided {
+				return d
+			}
 		}
 		v, met := deliverBy(rule, i == last, u)
 		if v != nil {
