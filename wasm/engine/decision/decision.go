@@ -70,5 +70,10 @@ type Decision struct {
 	HoldoutVariation *datafile.Variation
 }
 
+// set says who decided for what, and leaves who holds the user out besides.
+func (d *Decision) set(rule *datafile.Experiment, v *datafile.Variation, source Source) {
+	d.Rule, d.Variation, d.Source = rule, v, source
+}
+
 // Enabled tells whether the decision switches its flag on.
 func (d *Decision) Enabled() bool { return d.Variation != nil && d.Variation.Enabled }

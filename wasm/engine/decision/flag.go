@@ -2,14 +2,16 @@ package decision
 
 import "sortition/wasm/engine/datafile"
 
-// Flag decides a flag for a user.
-func Flag(p *datafile.Project, f *datafile.Flag, u *User) Decision {
+// Flag decides a flag for a user. What decides for it fills the Decision in place: it is handed on from rule to rule, and copies of it
+// were a tenth of a decision.
+func Flag(p *datafile.Project, f *datafile.Flag, u *User) (d Decision) {
 	if u.Reasons != nil {
 		u.Reasons.begin(f)
 	}
 	if len(u.Decisions) != 0 {
 		if v := forcedFlag(f, u); v != nil {
-			return Decision{Variation: v, Source: FeatureTest}
+			d.Variation = v
+			return d
 		}
 	}
 	for _, h := range p.GlobalHoldouts {
@@ -17,42 +19,42 @@ func Flag(p *datafile.Project, f *datafile.Flag, u *User) Decision {
 		switch {
 		case v == nil:
 		case !h.ExcludeTargetedDeliveries:
-			return Decision{Rule: h, Variation: v, Source: Holdout}
+			d.set(h, v, Holdout)
+			return d
 		default:
-			return besides(h, v, f, u)
+			besides(&d, h, v, f, u)
+			return d
 		}
 	}
-	if d, decided := experiments(f, u); decided {
-		return d
+	if !experiments(&d, f, u) {
+		rollout(&d, f, u)
 	}
-	return rollout(f, u)
+	return d
 }
 
 // besides decides for a user whom a holdout keeps from experiments, but not from what is delivered.
-func besides(h *datafile.Experiment, v *datafile.Variation, f *datafile.Flag, u *User) Decision {
+func besides(d *Decision, h *datafile.Experiment, v *datafile.Variation, f *datafile.Flag, u *User) {
 	u.why(deliveriesGoOn, h, nil)
 	if u.Reasons != nil {
 		u.Reasons.double()
 	}
-	d := rollout(f, u)
+	rollout(d, f, u)
 	d.Holdout, d.HoldoutVariation = h, v
-	return d
 }
 
-// experiments asks the flag's experiments, in order, until one gives the user a variation. One whose variation is neither its own
-// nor another one of the flag ends the row without a decision.
-func experiments(f *datafile.Flag, u *User) (d Decision, decided bool) {
+// experiments asks the flag's experiments, in order, until one gives the user a variation, and tells whether one did. One whose
+// variation is neither its own nor another one of the flag ends the row without a decision.
+func experiments(d *Decision, f *datafile.Flag, u *User) (decided bool) {
 	if !f.HasList {
-		return Decision{Failed: true}, true
+		d.Failed = true
+		return true
 	}
 	if !f.ListsExperiments {
 		u.why(noExperiments, nil, nil)
 	}
 	for _, e := range f.Experiments {
-		if hasBefore(e, u) {
-			if d, decided := beforeRule(f, e, FeatureTest, u); decided {
-				return d, true
-			}
+		if hasBefore(e, u) && beforeRule(d, f, e, FeatureTest, u) {
+			return true
 		}
 		to := experiment(e, u)
 		if to.Variation == nil {
@@ -62,9 +64,12 @@ func experiments(f *datafile.Flag, u *User) (d Decision, decided bool) {
 		if v == nil {
 			v = f.VariationByKey(to.Variation.Key)
 		}
-		return Decision{Rule: e, Variation: v, Source: FeatureTest}, v != nil
+		if v != nil {
+			d.set(e, v, FeatureTest)
+		}
+		return v != nil
 	}
-	return Decision{}, false
+	return false
 }
 
 // hasBefore tells whether there is anything for beforeRule to ask, which is rare, and a call is dear in WebAssembly.
@@ -72,20 +77,23 @@ func hasBefore(rule *datafile.Experiment, u *User) bool {
 	return len(u.Decisions) != 0 || len(rule.LocalHoldouts) != 0
 }
 
-// beforeRule asks what comes before an experiment or a delivery rule: a forced decision for it, and its local holdouts.
-func beforeRule(f *datafile.Flag, rule *datafile.Experiment, source Source, u *User) (d Decision, decided bool) {
+// beforeRule asks what comes before an experiment or a delivery rule, a forced decision for it and its local holdouts, and tells
+// whether that decided.
+func beforeRule(d *Decision, f *datafile.Flag, rule *datafile.Experiment, source Source, u *User) bool {
 	if len(u.Decisions) != 0 {
 		if v := forcedRule(f, rule, u); v != nil {
 			if own := rule.VariationByKey(v.Key); own != nil && source == FeatureTest {
 				v = own
 			}
-			return Decision{Rule: rule, Variation: v, Source: source}, true
+			d.set(rule, v, source)
+			return true
 		}
 	}
 	for _, h := range rule.LocalHoldouts {
 		if v := heldOut(h, u); v != nil {
-			return Decision{Rule: h, Variation: v, Source: Holdout}, true
+			d.set(h, v, Holdout)
+			return true
 		}
 	}
-	return Decision{}, false
+	return false
 }

@@ -3,8 +3,8 @@ package decision
 import "sortition/wasm/engine/datafile"
 
 // rollout decides what a flag delivers to a user who is in none of its experiments.
-func rollout(f *datafile.Flag, u *User) Decision {
-	d := Decision{Source: Rollout}
+func rollout(d *Decision, f *datafile.Flag, u *User) {
+	d.Source = Rollout
 	switch {
 	case f.RolloutID == "":
 		u.why(noRollout, nil, nil)
@@ -13,31 +13,28 @@ func rollout(f *datafile.Flag, u *User) Decision {
 	case len(f.Rollout.Rules) == 0:
 		u.why(emptyRollout, nil, nil)
 	default:
-		d = deliver(f.Rollout.Rules, f, u)
+		deliver(d, f.Rollout.Rules, f, u)
 	}
 	u.whether(d.Variation != nil, inRollout, notInRollout, nil, nil)
-	return d
 }
 
 // deliver walks the delivery rules. Status, whitelist, profile and forced variations are nothing to them.
-func deliver(rules []*datafile.Experiment, f *datafile.Flag, u *User) Decision {
+func deliver(d *Decision, rules []*datafile.Experiment, f *datafile.Flag, u *User) {
 	last := len(rules) - 1
 	for i := 0; i <= last; i++ {
 		rule := rules[i]
-		if hasBefore(rule, u) {
-			if d, decided := beforeRule(f, rule, Rollout, u); decided {
-				return d
-			}
+		if hasBefore(rule, u) && beforeRule(d, f, rule, Rollout, u) {
+			return
 		}
 		v, met := deliverBy(rule, i == last, u)
 		if v != nil {
-			return Decision{Rule: rule, Variation: v, Source: Rollout}
+			d.set(rule, v, Rollout)
+			return
 		}
 		if met {
 			i = max(i, last-1) // on to the last rule, or off it
 		}
 	}
-	return Decision{Source: Rollout}
 }
 
 // deliverBy asks one delivery rule. met tells whether the user meets its audience.
