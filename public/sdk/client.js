@@ -388,7 +388,7 @@ export class Client {
       this.#reporter.report(problem);
       throw new Error('Invalid attributes');
     }
-    return new OptimizelyUserContext(this, userId, { ...attributes });
+    return OptimizelyUserContext.of(this, userId, { ...attributes });
   }
 
   /** @returns {string | undefined} undefined: this client gives visitors no ids */

@@ -4,6 +4,7 @@
  * officially.
  *
  * @typedef {import('./decide.js').OptimizelyDecision} OptimizelyDecision
+ * @typedef {import('./engine/index.js').User & {attributes: Record<string, unknown>}} User whom the engine decides for
  * @typedef {{flagKey: string, ruleKey?: string}} DecisionContext
  * @typedef {{variationKey: string}} ForcedDecision
  * @typedef {Map<string, Map<string, string>>} ForcedDecisions variation keys by flag key and rule key
@@ -12,41 +13,46 @@
 /** Stands for the flag as a whole among rule keys, as officially. */
 const NO_RULE = '$opt_null_rule_key';
 
+/** What is forced for most. It is never written: a context that forces something gets a map of its own. @type {ForcedDecisions} */
+const NOTHING = new Map();
+
 export class OptimizelyUserContext {
   #client;
-  #userId;
-  #attributes;
-  /** @type {ForcedDecisions} */
+  /** Who the engine takes the user for: the same object each time, which saves telling the engine again. */
+  #user;
   #forced;
   /** Segments that qualify the user; null until some are set. @type {string[] | null} */
   qualifiedSegments;
-  /** Who the engine takes the user for; made anew when something changes. @type {import('./engine/index.js').User | undefined} */
-  #user;
+
+  /**
+   * @param {import('./client.js').Client} client
+   * @param {User} user
+   * @param {ForcedDecisions} [forced]
+   * @param {string[] | null} [segments]
+   */
+  constructor(client, user, forced = NOTHING, segments = null) {
+    this.#client = client;
+    this.#user = user;
+    this.#forced = forced;
+    this.qualifiedSegments = segments;
+  }
 
   /**
    * @param {import('./client.js').Client} client
    * @param {string} userId
    * @param {Record<string, unknown>} attributes belong to the context from here on
-   * @param {ForcedDecisions} [forced]
-   * @param {string[] | null} [segments]
-   * @param {import('./engine/index.js').User} [user]
    */
-  constructor(client, userId, attributes, forced = new Map(), segments = null, user = undefined) {
-    this.#client = client;
-    this.#userId = userId;
-    this.#attributes = attributes;
-    this.#forced = forced;
-    this.qualifiedSegments = segments;
-    this.#user = user;
+  static of(client, userId, attributes) {
+    return new OptimizelyUserContext(client, toUser(userId, attributes));
   }
 
   getUserId() {
-    return this.#userId;
+    return this.#user.id;
   }
 
   /** A copy. */
   getAttributes() {
-    return { ...this.#attributes };
+    return { ...this.#user.attributes };
   }
 
   /**
@@ -54,8 +60,8 @@ export class OptimizelyUserContext {
    * @param {unknown} value
    */
   setAttribute(key, value) {
-    this.#attributes = { ...this.#attributes, [key]: value };
-    this.#user = undefined;
+    const { id, attributes } = this.#user;
+    this.#user = toUser(id, { ...attributes, [key]: value });
   }
 
   /**
@@ -104,7 +110,7 @@ export class OptimizelyUserContext {
    * @param {Record<string, unknown>} [eventTags]
    */
   trackEvent(eventKey, eventTags) {
-    this.#client.track(eventKey, this.#userId, this.#attributes, eventTags);
+    this.#client.track(eventKey, this.#user.id, this.#user.attributes, eventTags);
   }
 
   /**
@@ -120,7 +126,6 @@ export class OptimizelyUserContext {
       this.#forced = new Map(this.#forced).set(flagKey, rules);
     }
     rules.set(ruleKey ?? NO_RULE, variationKey);
-    this.#user = undefined;
     return true;
   }
 
@@ -133,15 +138,12 @@ export class OptimizelyUserContext {
 
   /** @param {DecisionContext} context @returns {boolean} whether there was one */
   removeForcedDecision({ flagKey, ruleKey }) {
-    const removed = this.#forced.get(flagKey)?.delete(ruleKey ?? NO_RULE) ?? false;
-    if (removed) this.#user = undefined;
-    return removed;
+    return this.#forced.get(flagKey)?.delete(ruleKey ?? NO_RULE) ?? false;
   }
 
   /** @returns {boolean} true */
   removeAllForcedDecisions() {
-    this.#forced = new Map();
-    this.#user = undefined;
+    this.#forced = NOTHING;
     return true;
   }
 
@@ -157,30 +159,28 @@ export class OptimizelyUserContext {
   }
 
   #clone() {
-    this.#user ??= toUser(this.#userId, this.#attributes);
-    return new OptimizelyUserContext(this.#client, this.#userId, this.#attributes, this.#forced, this.qualifiedSegments, this.#user);
+    return new OptimizelyUserContext(this.#client, this.#user, this.#forced, this.qualifiedSegments);
   }
 
   /** The attributes themselves, not to be changed. @param {OptimizelyUserContext} context */
   static attributesOf(context) {
-    return context.#attributes;
+    return context.#user.attributes;
   }
 
   /**
-   * The user as the engine takes them. With nothing forced and no segments it is the same object each time, which saves telling the
-   * engine again.
+   * The user as the engine takes them, with what is forced and the segments.
    * @param {OptimizelyUserContext} context
    * @param {import('./engine/index.js').Project} project
    * @returns {import('./engine/index.js').User}
    */
   static userOf(context, project) {
-    const user = (context.#user ??= toUser(context.#userId, context.#attributes));
+    const user = context.#user;
     if (context.#forced.size === 0 && !context.qualifiedSegments) return user;
     return { ...user, isSpecial: true, segments: context.qualifiedSegments, decisions: resolve(context.#forced, project) };
   }
 }
 
-/** @param {string} id @param {Record<string, unknown>} attributes which setAttribute does not check */
+/** @param {string} id @param {Record<string, unknown>} attributes which setAttribute does not check @returns {User} */
 function toUser(id, attributes) {
   return { id, attributes, mayLackValues: true };
 }
