@@ -63,6 +63,25 @@ func TestTheShelfIsThereBeforeTheEngineAndNothingJumps(t *testing.T) {
 	}
 }
 
+func TestAPageThatLostItsRelayShowsWhenItTriesAgain(t *testing.T) {
+	n, _ := mustStartDemo(t, "41", "category")
+	store := mustOpenInTrouble(t, mustBrowser(t), n.URL+"/?user=Matt", "")
+	store.chip("Live, revision 41")
+	eval[bool](store, `(() => {
+		globalThis.shown = [];
+		const status = document.querySelector('.connection-words [data-field=status]');
+		const look = () => status.dataset.retry && shown.push(getComputedStyle(status, '::after').content.replaceAll('"', ''));
+		new MutationObserver(look).observe(status, { attributeFilter: ['data-retry'] });
+		return true;
+	})()`)
+
+	n.cut()
+	store.until(`shown.length > 0 && shown.every((words) => / in \d+ s/.test(words.replaceAll(/\s+/g, ' ')))`)
+	n.restore()
+	store.chip("Live, revision 41")
+	store.until(`document.querySelector('[data-retry]') === null`)
+}
+
 func TestAPageWhoseRelayIsDownDecidesByItsLastDatafile(t *testing.T) {
 	n, file := mustStartDemo(t, "41", "category")
 	store := mustOpenInTrouble(t, mustBrowser(t), n.URL+"/?user=Matt", "")

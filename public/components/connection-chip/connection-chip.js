@@ -4,6 +4,7 @@ import { find, setText } from '../../lib/dom.js';
  * @typedef {object} Link
  * @property {'connecting' | 'live' | 'reconnecting' | 'polling' | 'offline'} status
  * @property {string | null} [revision] of the newest datafile this page has
+ * @property {number} [retryInMs] while reconnecting: until the next attempt
  * @property {string} [error] one sentence on what is amiss
  */
 
@@ -20,6 +21,9 @@ export class ConnectionChip {
   #root;
   #status;
   #revision;
+  #nextAttempt = 0;
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  #ticking;
 
   /** @param {HTMLElement} root */
   constructor(root) {
@@ -29,9 +33,24 @@ export class ConnectionChip {
   }
 
   /** @param {Link} link */
-  update({ status, revision }) {
+  update({ status, revision, retryInMs = 0 }) {
     this.#root.dataset.status = status;
     setText(this.#status, WORDS[status]);
     setText(this.#revision, revision ? `, revision ${revision}` : '');
+    this.#nextAttempt = performance.now() + (status === 'reconnecting' ? retryInMs : 0);
+    clearInterval(this.#ticking);
+    this.#ticking = setInterval(() => this.#countDown(), 1000);
+    this.#countDown();
+  }
+
+  /** Shows the seconds until the next attempt by the style sheet: they are for the eye, and nobody should hear each of them. */
+  #countDown() {
+    const seconds = Math.ceil((this.#nextAttempt - performance.now()) / 1000);
+    if (seconds > 0) {
+      this.#status.dataset.retry = String(seconds);
+    } else {
+      delete this.#status.dataset.retry;
+      clearInterval(this.#ticking);
+    }
   }
 }
