@@ -3,7 +3,6 @@
 package main
 
 import (
-	"runtime"
 	"unsafe"
 
 	"sortition/wasm/engine"
@@ -43,6 +42,7 @@ func open() (answer int32) {
 	frame = make([]byte, frameSize)
 	p, err := newProject(text)
 	if err != nil {
+		leave(garbageOfDatafile * len(text))
 		return below(int(give([]byte(err.Error()))))
 	}
 	return keep(p)
@@ -52,21 +52,11 @@ func open() (answer int32) {
 func closeProject(project int32) (answer int32) {
 	answer = failed
 	defer recovered()
-	closed += len(projects[project].datafile)
+	size := len(projects[project].datafile)
 	projects[project] = nil
-	// The collector has no thread of its own here, and between calls it stands still: left to itself it falls behind a row of
-	// updates by tens of megabytes. This is the moment when there is most to collect, if it is worth it.
-	if closed >= worthCollecting {
-		closed = 0
-		runtime.GC()
-	}
+	leave(garbageOfDatafile * size)
 	return 0
 }
-
-// closed is how many bytes of datafiles were closed since the last collection.
-var closed int
-
-const worthCollecting = 256 << 10
 
 //go:wasmexport describe
 func describe(project int32) (answer int32) {
@@ -107,7 +97,7 @@ func getVariation(project, experiment, options int32) (answer int32) {
 	answer = failed
 	defer recovered()
 	p := projects[project]
-	p.prepare(options)
+	p.prepare(options, 1)
 	return variationIndex(decision.Experiment(p.experiment(experiment), &p.user))
 }
 
@@ -116,7 +106,7 @@ func getVariations(project, experiment, options int32) (answer int32) {
 	answer = failed
 	defer recovered()
 	p := projects[project]
-	p.prepare(options)
+	p.prepare(options, 1)
 	e := p.experiment(experiment)
 	at, to := frameRecords, frameRecords
 	for range int32At(frameRecordCount) {
@@ -137,12 +127,12 @@ func decide(project, flag, options int32) (answer int32) {
 	answer = failed
 	defer recovered()
 	p := projects[project]
-	p.prepare(options)
 	data := p.engine.Project()
 	flags := data.Flags
 	if flag != none {
 		flags = flags[flag : flag+1]
 	}
+	p.prepare(options, len(flags))
 	for i, f := range flags {
 		data.LoadFlag(f)
 		d := decision.Flag(data, f, &p.user)

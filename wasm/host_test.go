@@ -47,7 +47,8 @@ func mustStart(tb testing.TB, wasm []byte) *host {
 		}
 	})
 	wasi_snapshot_preview1.MustInstantiate(ctx, runtime)
-	module, err := runtime.InstantiateWithConfig(ctx, wasm, wazero.NewModuleConfig().WithStartFunctions("_initialize"))
+	config := wazero.NewModuleConfig().WithEnv("GOGC", "off").WithStartFunctions("_initialize") // as in a page
+	module, err := runtime.InstantiateWithConfig(ctx, wasm, config)
 	if err != nil {
 		tb.Fatal(err)
 	}

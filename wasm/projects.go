@@ -71,8 +71,8 @@ func frameClient() engine.Client {
 	return engine.Client{Name: both}
 }
 
-// prepare does what a decision's options say before it is made.
-func (p *project) prepare(options int32) {
+// prepare does what the options of decisions say before they are made.
+func (p *project) prepare(options int32, decisions int) {
 	if options&withUser != 0 {
 		p.readUser()
 	}
@@ -81,6 +81,9 @@ func (p *project) prepare(options int32) {
 	}
 	if options&withProfile != 0 {
 		p.isSpecial = true
+	}
+	if p.isSpecial || options&withReasons != 0 {
+		leave(decisions * garbageOfDecision)
 	}
 	if options &^= withUser; options != p.options { // which is rare, and setting pointers is dear
 		p.options = options

@@ -7,11 +7,8 @@
 const SUCCESS = 0;
 const BADF = 8;
 
-/**
- * The engine's environment says how much garbage may gather. A collection that begins within a call lasts until its end, and slows down
- * all of it; so there shall be none while a datafile is read, only when the older one is closed.
- */
-const ENVIRONMENT = 'GOGC=200\0';
+/** The engine's environment turns Go's own collections off: the engine makes them when it suits (wasm/garbage.go). */
+const ENVIRONMENT = 'GOGC=off\0';
 
 /** Thrown when Go ends the program, which only a fatal error does: the instance is of no more use. */
 export class EngineExit extends Error {

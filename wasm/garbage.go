@@ -1,0 +1,29 @@
+//go:build wasip1
+
+package main
+
+import "runtime"
+
+// Go's own collections are off in the page (GOGC in public/sdk/engine/wasi.js). One that begins within a call slows all of it down by
+// its write barriers, and as the collector has no thread of its own here it does not come to an end between calls either. So what
+// leaves garbage behind says how much, and it is collected when there is enough of it.
+
+// What a closed project leaves for each byte of its datafile, and a decision that is not a plain one: reasons become texts, and
+// a forced decision is looked up among all variations of its flag.
+const (
+	garbageOfDatafile = 4
+	garbageOfDecision = 512
+)
+
+const worthCollecting = 1 << 20
+
+// garbage is how many bytes were left since the last collection, roughly.
+var garbage int
+
+// leave counts bytes of garbage. Nothing that an export has yet to give may be in nobody's hands when it is called.
+func leave(bytes int) {
+	if garbage += bytes; garbage >= worthCollecting {
+		garbage = 0
+		runtime.GC()
+	}
+}
