@@ -7,6 +7,7 @@ import { Notice } from '../components/notice/notice.js';
 import { OverridePanel } from '../components/override-panel/override-panel.js';
 import { Shelf } from '../components/shelf/shelf.js';
 import { Toast } from '../components/toast/toast.js';
+import { TourOffer } from '../components/tour/tour-offer.js';
 import { VariationBadge, inWords } from '../components/variation-badge/variation-badge.js';
 import { VisitorBox } from '../components/visitor-box/visitor-box.js';
 import { isEditable } from '../lib/allocation.js';
@@ -34,6 +35,7 @@ import { showInAddress } from '../lib/visitor.js';
  * @property {import('../components/variation-badge/variation-badge.js').Verdict} verdict
  * @property {import('../lib/constancy.js').Constancy} [constancy] of the verdict, once that was tried
  * @property {Look} look who is looking, and as what
+ * @property {import('../components/tour/tour-offer.js').TourState} tour
  */
 
 const ELSEWHERE = 'A change of the experiment at its source arrives here by itself.';
@@ -49,15 +51,16 @@ export class StoreView {
   #override;
   #shelf;
   #toast = new Toast(find(document, '.js-toast', HTMLElement));
+  #tour;
   /** @type {Look | undefined} */
   #look;
   #words = '';
 
   /**
    * @param {{onVisit: (id: string) => void, onRandom: () => void, onBuy: (item: Item) => void, onAllocate: (shares: number[]) => void,
-   *   onLook: (change: Partial<Look>) => void, onReset: () => void}} handlers
+   *   onLook: (change: Partial<Look>) => void, onReset: () => void, onTour: () => void}} handlers
    */
-  constructor({ onVisit, onRandom, onBuy, onAllocate, onLook, onReset }) {
+  constructor({ onVisit, onRandom, onBuy, onAllocate, onLook, onReset, onTour }) {
     this.#attributes = new AttributeEditor(find(document, '.js-attributes', HTMLElement), { onChange: (attributes) => onLook({ attributes }) });
     this.#override = new OverridePanel(find(document, '.js-override', HTMLDetailsElement), {
       onForce: (forced) => onLook({ forced }), onReset, onCopy: () => this.#copy(),
@@ -65,11 +68,12 @@ export class StoreView {
     this.#allocation = new AllocationPanel(find(document, '.js-allocation', HTMLElement), { onApply: onAllocate });
     this.#box = new VisitorBox(find(document, '.js-visitor-box', HTMLFormElement), { onVisit, onRandom });
     this.#shelf = new Shelf(find(document, '.js-shelf', HTMLElement), { onBuy });
+    this.#tour = new TourOffer(find(document, '.js-tour', HTMLButtonElement), { onTake: onTour });
   }
 
   /** @param {StoreState} state */
   render(state) {
-    const { config, constancy, items, link, look, receipts, verdict } = state;
+    const { config, constancy, items, link, look, receipts, tour, verdict } = state;
     const order = verdict.kind === 'decided' ? verdict.order : undefined;
     this.#badge.update(verdict, config?.experimentKey ?? '', constancy, questionOf(state));
     this.#chip.update(state.problem && link.status === 'connecting' ? { status: 'offline' } : link);
@@ -77,6 +81,7 @@ export class StoreView {
     const canEdit = isEditable(config, location.origin);
     this.#allocation.update(canEdit ? state.experiment : undefined, canEdit ? '' : ELSEWHERE, state.saving);
     this.#shelf.update(sortItems(items, order), order, receipts);
+    this.#tour.update(tour);
     this.#sayOnce(inWords(verdict));
     this.#renderOverride(state);
     if (look === this.#look) return;

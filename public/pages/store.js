@@ -7,7 +7,7 @@ import { TIMES, beforeThis } from '../lib/constancy.js';
 import { experimentByKey } from '../lib/datafile.js';
 import { describeDifference, describeRevision } from '../lib/datafile-difference.js';
 import { misfitsOf } from '../lib/fit.js';
-import { remember } from '../lib/memory.js';
+import { recall, remember } from '../lib/memory.js';
 import { sentenceOf } from '../lib/sentence.js';
 import { currentLook, randomVisitor } from '../lib/visitor.js';
 import { StoreView } from './store-view.js';
@@ -28,11 +28,13 @@ class Store {
     onAllocate: (shares) => this.#allocate(shares),
     onLook: (change) => this.#look(change),
     onReset: () => this.#look({ attributes: usualAttributes(), forced: '' }),
+    onTour: () => this.#takeTour(),
   });
   /** @type {StoreState} */
   #state = {
     items: [], link: { status: 'connecting' }, misfit: '', problem: '', receipts: new Map(), saving: NOTHING_SAVED,
     verdict: { kind: 'loading' }, look: currentLook(),
+    tour: recall('tour') ? 'taken' : 'new',
   };
   /** @type {import('./session.js').Session | undefined} */
   #session;
@@ -180,6 +182,24 @@ class Store {
       this.#set({ saving: { state: 'refused', sentence: sentenceOf(error) } });
     }
     this.#view.announce(this.#state.saving.sentence);
+  }
+
+  async #takeTour() {
+    const { tour } = this.#state;
+    if (tour === 'on') return;
+    this.#set({ tour: 'on' });
+    try {
+      const { startTour } = await import('./store-tour.js');
+      startTour({ onEnd: () => this.#endTour() });
+    } catch {
+      this.#set({ tour });
+      this.#view.tell('The tour could not be loaded', ['Is there a network? Try it again.']);
+    }
+  }
+
+  #endTour() {
+    remember('tour', 'taken');
+    this.#set({ tour: 'taken' });
   }
 
   /** @type {import('./session.js').Listeners['onReceipt']} */

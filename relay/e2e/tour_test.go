@@ -1,0 +1,92 @@
+package e2e
+
+import (
+	"fmt"
+	"net/http"
+	"testing"
+
+	"github.com/chromedp/chromedp/kb"
+
+	"sortition/relay/e2e/internal/browser"
+	"sortition/relay/e2e/internal/process"
+	"sortition/relay/internal/relaytest"
+)
+
+// outlined is what the tour speaks of, when one sees it: marked, and inside the window.
+const outlined = `((e) => {
+	const { top, height } = e?.getBoundingClientRect() ?? {};
+	return e && getComputedStyle(e).outlineStyle === 'solid' && top >= 0 && top < innerHeight && height > 0;
+})(document.querySelector('.tour-target'))`
+
+// mustBeAtStep waits until the tour is at a step, and until what the step speaks of has come to rest in sight.
+func (p *page) mustBeAtStep(step int) {
+	p.t.Helper()
+	p.sees(fmt.Sprintf("step %d of 5", step))
+	p.until(outlined)
+}
+
+func TestTheTourIsTakenByKeysAloneAndRemembered(t *testing.T) {
+	relay := mustStart(t, process.Options{})
+	store := mustOpen(t, relay.URL+"/")
+	store.chip("Live, revision 1")
+	must(t, store.Press("button", "Take the tour", kb.Enter))
+	store.until(focused + ` === 'Next'`)
+	for step := 1; step < 5; step++ {
+		store.mustBeAtStep(step)
+		must(t, store.Keys(kb.Enter))
+	}
+	store.mustBeAtStep(5)
+	guide := eval[string](store, `document.querySelector('.tour-words a').href`)
+	if answer := relaytest.MustDo(t, http.MethodGet, guide, "", nil); answer.Status != http.StatusOK {
+		t.Errorf("the last step's link %s answers %d", guide, answer.Status)
+	}
+	must(t, store.Press("button", "Back", kb.Enter))
+	store.mustBeAtStep(4)
+	must(t, store.Keys(kb.Escape))
+	store.until(`!document.querySelector('.tour, .tour-target')`)
+	store.until(focused + ` === 'Take the tour again'`)
+
+	must(t, store.Reload())
+	store.until(`document.querySelector('.js-tour').textContent === 'Take the tour again' && !document.querySelector('.tour')`)
+	must(t, store.Click("button", "Take the tour again"))
+	store.mustBeAtStep(1)
+	must(t, store.Click("button", "Skip"))
+	store.until(focused + ` === 'Take the tour again'`)
+}
+
+func TestTheStoreIsInUseDuringTheTourAndEscapeEndsItFromThere(t *testing.T) {
+	relay := mustStart(t, process.Options{})
+	store := mustOpen(t, relay.URL+"/")
+	must(t, store.Click("button", "Take the tour"))
+	store.mustBeAtStep(1)
+	store.enter("Matt")
+	store.mustBeAtStep(1)
+	must(t, store.Press("textbox", "visitor", kb.Escape))
+	store.until(focused + ` === 'Take the tour again'`)
+}
+
+func TestTheTourIsAccessibleInBothThemesOnADeskAndOnAPhone(t *testing.T) {
+	axe := relaytest.MustRead(t, "node_modules/axe-core/axe.min.js")
+	relay := mustStart(t, process.Options{})
+	store := mustOpenInTrouble(t, mustBrowser(t), relay.URL+"/?user=Matt", axe)
+	store.sees("Matt sees: sorted by")
+	for _, width := range []int64{1280, 320} {
+		must(t, store.Resize(width, 900))
+		must(t, store.Click("button", "Take the tour"))
+		for step := 1; step <= 5; step++ {
+			for _, dark := range []bool{false, true} {
+				must(t, store.SetDark(dark))
+				store.mustBeAtStep(step)
+				store.until(browser.Still)
+				for _, offence := range store.offences() {
+					t.Errorf("step %d, %d px wide, dark %t: %s", step, width, dark, offence)
+				}
+			}
+			if wide := eval[[]string](store, tooWide); len(wide) > 0 {
+				t.Errorf("step %d, %d px wide, it scrolls sideways: %v", step, width, wide)
+			}
+			must(t, store.Click("button", map[bool]string{true: "Next", false: "Done"}[step < 5]))
+		}
+	}
+	store.mustBeContent()
+}
