@@ -2,7 +2,6 @@
 
 const whole = new Intl.NumberFormat('en-US', { style: 'currency', currency: 'USD', maximumFractionDigits: 0 });
 const exact = new Intl.NumberFormat('en-US', { style: 'currency', currency: 'USD' });
-const count = new Intl.NumberFormat('en-US');
 
 /**
  * @param {number} price in whole dollars
@@ -18,14 +17,6 @@ export function formatPrice(price) {
  */
 export function toCents(price) {
   return Math.round(price * 100);
-}
-
-/**
- * @param {number} cents
- * @returns {string} such as "5,400 cents"
- */
-export function formatCents(cents) {
-  return `${count.format(cents)} ${cents === 1 ? 'cent' : 'cents'}`;
 }
 
 /**

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { formatCents, formatPrice, formatRevenue, toCents } from './money.js';
+import { formatPrice, formatRevenue, toCents } from './money.js';
 
 test('a price is shown in whole dollars', () => {
   assert.equal(formatPrice(54), '$54');
@@ -10,11 +10,6 @@ test('a price is shown in whole dollars', () => {
 test('revenue is counted in whole cents', () => {
   assert.equal(toCents(54), 5400);
   assert.equal(toCents(19.99), 1999);
-});
-
-test('cents are named, and one of them is singular', () => {
-  assert.equal(formatCents(5400), '5,400 cents');
-  assert.equal(formatCents(1), '1 cent');
 });
 
 test('revenue is shown with its cents', () => {

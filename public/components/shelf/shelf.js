@@ -1,6 +1,6 @@
 import { isSorted } from '../../lib/catalogue.js';
 import { element, find, setText } from '../../lib/dom.js';
-import { formatCents, formatPrice } from '../../lib/money.js';
+import { formatPrice, formatRevenue } from '../../lib/money.js';
 import { appear, glide } from '../../lib/motion.js';
 
 /** @typedef {import('../../lib/catalogue.js').Item} Item */
@@ -112,7 +112,7 @@ function besides(picture) {
 
 /** @param {Receipt} receipt */
 function inWords({ status, cents, reason = '' }) {
-  return `${WORDS[status]} · ${status === 'refused' ? reason : formatCents(cents)}`;
+  return `${WORDS[status]} · ${status === 'refused' ? reason : formatRevenue(cents)}`;
 }
 
 /** @param {Item} item its name stands beside the picture, which therefore needs no text of its own */
