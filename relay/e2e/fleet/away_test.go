@@ -38,10 +38,9 @@ func TestWhileNATSIsAwayPagesAreServedAndEventsRefused(t *testing.T) {
 			pages := h.subscribe("demo", "1")
 			node := h.nats.Nodes[0]
 			must(t, away.begin(node))
-			var refused []int64
+			var tried []int64
 			for i, relay := range h.all() {
-				refused = append(refused, shop.number.Add(1))
-				mustRefuse(t, relay, refused[i])
+				tried = append(tried, mustRefuse(t, relay, shop)...)
 				if got := relaytest.MustGet(t, relay.URL+"/datafiles/demo.json"); got.Status != http.StatusOK {
 					t.Errorf("the datafile was answered %d", got.Status)
 				}
@@ -54,7 +53,7 @@ func TestWhileNATSIsAwayPagesAreServedAndEventsRefused(t *testing.T) {
 			}
 			must(t, away.end(node))
 			shop.mustTake(20)
-			for _, number := range refused {
+			for _, number := range tried {
 				eventually(t, func() (bool, string) { return shop.buy(http.DefaultClient, 0, number), "an event is still refused" })
 			}
 			h.mustHaveAll(shop.close())
@@ -68,14 +67,16 @@ func TestWhileNATSIsAwayPagesAreServedAndEventsRefused(t *testing.T) {
 	}
 }
 
-// mustRefuse waits until the relay knows that NATS is away, and checks how it refuses a purchase. That may be kept all the
-// same, by servers that were too slow to say so.
-func mustRefuse(t *testing.T, relay *process.Relay, number int64) {
+// mustRefuse waits until the relay knows that NATS is away, and checks how it refuses a purchase. It returns those that it tried: each
+// is another one, as one that was kept by servers that were too slow to say so, or not yet away, is answered 204 from then on.
+func mustRefuse(t *testing.T, relay *process.Relay, s *shoppers) (tried []int64) {
 	t.Helper()
-	body, _ := purchase(number)
 	eventually(t, func() (bool, string) {
+		tried = append(tried, s.number.Add(1))
+		body, _ := purchase(tried[len(tried)-1])
 		got := relaytest.MustPost(t, relay.URL+"/v1/events", body)
 		return got.Status == http.StatusServiceUnavailable && got.Header.Get("Retry-After") != "",
 			fmt.Sprintf("events are answered %d: %s", got.Status, got.Body)
 	})
+	return tried
 }
