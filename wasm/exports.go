@@ -162,6 +162,7 @@ func steps(project int32) (answer int32) {
 func truth(project, isList int32) (answer int32) {
 	answer = failed
 	defer recovered()
+	leave(garbageOfDecision)
 	p := projects[project]
 	met, err := p.engine.Project().Truth(frameUser(), isList != 0, &p.user.User)
 	if err != nil {
