@@ -12,7 +12,7 @@ func TestAKilledRelayComesBackWithEveryCountAndThePageReconnects(t *testing.T) {
 	data := t.TempDir()
 	relay, err := process.Start(t.Context(), process.Options{DataDir: data})
 	must(t, err)
-	store := mustOpen(t, relay.URL+"/")
+	store := mustOpenInTrouble(t, mustBrowser(t), relay.URL+"/", "")
 	for _, id := range []string{"Matt", "Joe", "Ada"} {
 		store.enter(id)
 		must(t, store.Click("button", "buy now"))
@@ -36,7 +36,7 @@ func TestWhatIsBoughtWhileTheRelayIsDownIsCountedWhenItIsBack(t *testing.T) {
 	data := t.TempDir()
 	relay, err := process.Start(t.Context(), process.Options{DataDir: data})
 	must(t, err)
-	store := mustOpen(t, relay.URL+"/")
+	store := mustOpenInTrouble(t, mustBrowser(t), relay.URL+"/", "")
 	store.enter("Matt")
 	mustCountUntil(t, relay, counts{Visitors: 1})
 
