@@ -46,6 +46,8 @@ export class StoreView {
   #announcer = find(document, '.js-announcer', HTMLElement);
   #badge = new VariationBadge(find(document, '.js-variation-badge', HTMLElement));
   #box;
+  /** @type {import('../components/qr-code/qr-code.js').QrCode | undefined} */
+  #code;
   #chip = new ConnectionChip(find(document, '.js-connection', HTMLElement));
   #notice = new Notice(find(document, '.js-notice', HTMLElement));
   #override;
@@ -63,7 +65,7 @@ export class StoreView {
   constructor({ onVisit, onRandom, onBuy, onAllocate, onLook, onReset, onTour }) {
     this.#attributes = new AttributeEditor(find(document, '.js-attributes', HTMLElement), { onChange: (attributes) => onLook({ attributes }) });
     this.#override = new OverridePanel(find(document, '.js-override', HTMLDetailsElement), {
-      onForce: (forced) => onLook({ forced }), onReset, onCopy: () => this.#copy(),
+      onForce: (forced) => onLook({ forced }), onReset, onCopy: () => this.#copy(), onPhone: (opener) => this.#showCode(opener),
     });
     this.#allocation = new AllocationPanel(find(document, '.js-allocation', HTMLElement), { onApply: onAllocate });
     this.#box = new VisitorBox(find(document, '.js-visitor-box', HTMLFormElement), { onVisit, onRandom });
@@ -87,6 +89,7 @@ export class StoreView {
     if (look === this.#look) return;
     if (look.visitor !== this.#look?.visitor) this.#box.update(look.visitor);
     if (this.#look || look.visitor) showInAddress(look);
+    this.#code?.update(location.href);
     this.#look = look;
   }
 
@@ -106,6 +109,19 @@ export class StoreView {
     );
     this.#override.tell(sentence);
     this.announce(sentence);
+  }
+
+  /** Shows the link as a code, which is loaded when it is wanted. @param {HTMLButtonElement} opener */
+  async #showCode(opener) {
+    try {
+      const { QrCode } = await import('../components/qr-code/qr-code.js');
+      if (this.#code) return; // its opener shows it
+      this.#code = new QrCode(opener);
+      this.#code.update(location.href);
+      this.#code.show();
+    } catch {
+      this.#override.tell('The code could not be loaded. Is there a network? Try it again.');
+    }
   }
 
   /** @param {string} words announced when they differ from those before */

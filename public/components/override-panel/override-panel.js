@@ -12,9 +12,10 @@ export class OverridePanel {
 
   /**
    * @param {HTMLDetailsElement} root
-   * @param {{onForce: (variation: string) => void, onReset: () => void, onCopy: () => void}} handlers '' forces nothing
+   * @param {{onForce: (variation: string) => void, onReset: () => void, onCopy: () => void,
+   *   onPhone: (opener: HTMLButtonElement) => void}} handlers '' forces nothing
    */
-  constructor(root, { onForce, onReset, onCopy }) {
+  constructor(root, { onForce, onReset, onCopy, onPhone }) {
     this.#summary = find(root, '[data-field="summary"]', HTMLElement);
     this.#variation = find(root, 'select', HTMLSelectElement);
     this.#reset = find(root, '[data-action="reset"]', HTMLButtonElement);
@@ -25,6 +26,8 @@ export class OverridePanel {
       this.#variation.focus(); // the button is of no use any more
     });
     find(root, '[data-action="copy"]', HTMLButtonElement).addEventListener('click', onCopy);
+    const phone = find(root, '[data-action="phone"]', HTMLButtonElement);
+    phone.addEventListener('click', () => onPhone(phone));
   }
 
   /**
@@ -45,7 +48,7 @@ export class OverridePanel {
     setText(this.#outcome, '');
   }
 
-  /** @param {string} sentence what came of copying */
+  /** @param {string} sentence what came of a button */
   tell(sentence) {
     setText(this.#outcome, sentence);
   }
