@@ -107,7 +107,7 @@ func getVariations(project, experiment, options int32) (answer int32) {
 	defer recovered()
 	p := projects[project]
 	p.prepare(options, 1)
-	e := p.experiment(experiment)
+	row := decision.NewRow(p.experiment(experiment), &p.user)
 	at, to := frameRecords, frameRecords
 	for range int32At(frameRecordCount) {
 		p.user.ID = textAt(at+4, int32At(at))
@@ -115,7 +115,7 @@ func getVariations(project, experiment, options int32) (answer int32) {
 		if !p.isRebucketed {
 			p.user.Bucketing = bucketing.NewPrefix(p.user.ID)
 		}
-		setInt32(to, variationIndex(decision.Experiment(e, &p.user))) // which the id has made room for
+		setInt32(to, variationIndex(row.Experiment(&p.user))) // which the id has made room for
 		to += 4
 	}
 	p.user.ID = "" // the frame will not keep it

@@ -1,9 +1,13 @@
 package engine_test
 
 import (
+	"maps"
+	"slices"
 	"testing"
 
 	"sortition/wasm/engine"
+	"sortition/wasm/engine/bucketing"
+	"sortition/wasm/engine/decision"
 	"sortition/wasm/engine/enginetest"
 )
 
@@ -53,6 +57,23 @@ func TestEveryMatchingVisitorIsInWhatIsMeasured(t *testing.T) {
 		rollout := e.Decide(enginetest.MeasuredRollout, u)
 		if e.GetVariation(enginetest.MeasuredExperiment, u) == nil || rollout.Variation == nil {
 			t.Fatalf("%s with %v is not decided for", v.ID, v.Attributes)
+		}
+	}
+}
+
+func TestARowOfUsersIsDecidedAsEachOfThem(t *testing.T) {
+	g := enginetest.NewGenerator(seed)
+	p := mustEngine(t, g.Datafile(enginetest.Medium))
+	for _, like := range g.Matching(20) {
+		for _, e := range p.Project().Experiments {
+			u := p.NewUser(like.ID, like.Attributes)
+			row := decision.NewRow(e, &u.User)
+			for _, id := range append(slices.Sorted(maps.Keys(e.Whitelist)), "Matt", "Joe", "") {
+				u.ID, u.Bucketing = id, bucketing.NewPrefix(id)
+				if got, want := row.Experiment(&u.User), decision.Experiment(e, &u.User); got != want {
+					t.Fatalf("%q like %v in %s: %v in a row, %v alone", id, like, e.Key, got, want)
+				}
+			}
 		}
 	}
 }
