@@ -46,7 +46,7 @@ const (
 // ASCII straight into the table of the project's attributes (export table), by slot, so that nobody has to read records. Text goes to
 // a place of its own for each slot, unless it is its own Key. Before it writes another user the host clears the kinds of all that the
 // last one had, by record or not. These are the places of an audience.Value's fields; what is said of a Key (audience.TextKey,
-// NumberKey) binds the host too.
+// NumberKey, BoolKey) binds the host too.
 const (
 	valueSize       = 40
 	valueKind       = 0  // int32: the kind; a Boolean has 256 more when it is true

@@ -6,7 +6,6 @@ import { OptimizelyUserContext } from './user_context.js';
 /**
  * @typedef {import('./core.js').Core} Core
  * @typedef {import('./config/project_config.js').ProjectConfig} ProjectConfig
- * @typedef {import('./engine/index.js').Flag} Flag
  * @typedef {import('./engine/index.js').Decision} Decision
  * @typedef {import('./engine/index.js').Outcome} Outcome
  * @typedef {import('./engine/index.js').User} User
@@ -48,7 +47,7 @@ export class FlagDecisions {
     if (!flag) return this.#unknown(context, key);
     const user = this.#plainUser(context, config.project);
     const decision = config.project.decide(flag, user, (bits & Option.INCLUDE_REASONS) !== 0);
-    return this.#tell(context, user, config, flag, decision, bits, reasonsOf(config, bits));
+    return this.#tell(context, user, config, decision, bits, reasonsOf(config, bits));
   }
 
   /** @param {OptimizelyUserContext} context @param {string} key @param {unknown} options @returns {Promise<OptimizelyDecision>} */
@@ -81,9 +80,9 @@ export class FlagDecisions {
     const user = this.#plainUser(context, project);
     /** @type {Record<string, OptimizelyDecision>} */
     const decisions = {};
-    for (const { flag, decision } of project.decideAll(user)) {
-      const told = this.#tell(context, user, config, flag, decision, bits, []);
-      if (told.enabled || (bits & Option.ENABLED_FLAGS_ONLY) === 0) decisions[flag.key] = told;
+    for (const decision of project.decideAll(user)) {
+      const told = this.#tell(context, user, config, decision, bits, []);
+      if (told.enabled || (bits & Option.ENABLED_FLAGS_ONLY) === 0) decisions[told.flagKey] = told;
     }
     return decisions;
   }
@@ -153,7 +152,7 @@ export class FlagDecisions {
     const shared = this.#userFor(context, config, map);
     /** @type {{experimentId: string, variationId: string}[]} */
     const additions = [];
-    /** A key that is listed again is decided again, and told of once. @type {Map<string, {flag: Flag, decision: Decision, reasons: string[]}>} */
+    /** A key that is listed again is decided again, and told of once. @type {Map<string, {decision: Decision, reasons: string[]}>} */
     const made = new Map();
     for (const key of keys) {
       const flag = project.flag(key);
@@ -163,15 +162,15 @@ export class FlagDecisions {
       }
       const decision = project.decide(flag, inTurn || !map ? shared : { ...shared }, (bits & Option.INCLUDE_REASONS) !== 0);
       if (map && !inTurn) additions.push(...project.remembered());
-      made.set(key, { flag, decision, reasons: reasonsOf(config, bits) });
+      made.set(key, { decision, reasons: reasonsOf(config, bits) });
     }
     if (map && inTurn && made.size > 0) additions.push(...project.remembered());
     decided(additions);
     for (const key of keys) {
-      const { flag, decision, reasons } = made.get(key) ?? {};
-      if (!flag || !decision || !reasons || Object.hasOwn(decisions, key)) continue;
-      const told = this.#tell(context, shared, config, flag, decision, bits, reasons);
-      if (told.enabled || (bits & Option.ENABLED_FLAGS_ONLY) === 0) decisions[flag.key] = told;
+      const { decision, reasons } = made.get(key) ?? {};
+      if (!decision || !reasons || Object.hasOwn(decisions, key)) continue;
+      const told = this.#tell(context, shared, config, decision, bits, reasons);
+      if (told.enabled || (bits & Option.ENABLED_FLAGS_ONLY) === 0) decisions[told.flagKey] = told;
     }
     return decisions;
   }
@@ -200,13 +199,12 @@ export class FlagDecisions {
    * @param {OptimizelyUserContext} context
    * @param {User} user who it stands for
    * @param {ProjectConfig} config
-   * @param {Flag} flag
    * @param {Decision} decision
    * @param {number} bits
    * @param {string[]} reasons
    * @returns {OptimizelyDecision}
    */
-  #tell(context, user, config, flag, { outcome, holdout }, bits, reasons) {
+  #tell(context, user, config, { flag, outcome, holdout }, bits, reasons) {
     const core = this.#core;
     let dispatched = false;
     if ((bits & Option.DISABLE_DECISION_EVENT) === 0) {

@@ -173,15 +173,15 @@ export class Frame {
     return this.#i32.subarray(word, word + count);
   }
 
-  /** An integer in memory. @param {number} address */
-  integer(address) {
+  /** All of memory as integers, good until the next call of an export. */
+  get words() {
     this.#refresh();
-    return this.#i32[address >> 2];
+    return this.#i32;
   }
 
   /** A copy of bytes that an export left in memory. @param {number} length the export's answer */
   result(length) {
-    const at = this.integer(this.#base);
+    const at = this.words[this.#base >> 2];
     return this.#u8.slice(at, at + length);
   }
 
@@ -295,6 +295,9 @@ export class Frame {
       }
       i32[word] = Num;
     } else if (typeof value === 'boolean') {
+      const key = word + (Layout.valueKey >> 2);
+      i32[key] = value ? 2 : 1;
+      i32[key + 1] = 0;
       i32[word] = value ? Bool | 256 : Bool;
     } else {
       return false;

@@ -34,6 +34,7 @@ import { Slots } from './slots.js';
  * @property {Visitor} [nobody] whose conversion it is, once there was one
  *
  * @typedef {object} Decision
+ * @property {Flag} flag
  * @property {Outcome} outcome
  * @property {Outcome | undefined} holdout that the user is in besides, and that lets them have what is delivered
  *
@@ -54,8 +55,8 @@ const EVENT_HOSTS = new Map([['US', 'https://logx.optimizely.com/v1/events'], ['
 const ROLLOUT = 1;
 const HOLDOUT = 2;
 
-/** Bytes of what decide leaves for each flag. */
-const ANSWER_SIZE = 16;
+/** Integers of what decide leaves for each flag. */
+const ANSWER_WORDS = 4;
 
 const decoder = new TextDecoder();
 
@@ -254,7 +255,7 @@ export class Project {
   /**
    * Decides every flag, with one crossing.
    * @param {User} user of whom nothing is remembered
-   * @returns {{flag: Flag, decision: Decision}[]} in the order of flagKeys
+   * @returns {Decision[]} in the order of flagKeys
    */
   decideAll(user) {
     try {
@@ -263,7 +264,7 @@ export class Project {
       this.#recover(error);
       this.#check(this.#exports.decide(this.#handle, NONE, this.#enter(user)));
     }
-    return this.#flags().map((flag) => ({ flag, decision: this.#decision(flag, flag.index) }));
+    return this.#flags().map((flag) => this.#decision(flag, flag.index));
   }
 
   /** @param {number} answer of an export that decides */
@@ -273,14 +274,17 @@ export class Project {
 
   /** Reads what decide answered. @param {Flag} flag @param {number} place among the answers @returns {Decision} */
   #decision(flag, place) {
-    const frame = this.#frame;
-    const at = this.#answers + ANSWER_SIZE * place;
-    const answer = frame.integer(at);
+    const { words } = this.#frame;
+    const at = (this.#answers >> 2) + ANSWER_WORDS * place;
+    const answer = words[at];
     if (answer === FAILED) throw new Error(`the engine cannot decide the flag "${flag.key}": has it a list of experimentIds?`);
-    const holdout = frame.integer(at + 8);
+    const rule = words[at + 1];
+    const holdout = words[at + 2];
+    const heldOut = words[at + 3];
     return {
-      outcome: this.#outcome(flag, answer, frame.integer(at + 4)),
-      holdout: holdout === NONE ? undefined : this.#outcome(flag, toAnswer(frame.integer(at + 12)), holdout),
+      flag,
+      outcome: this.#outcome(flag, answer, rule),
+      holdout: holdout === NONE ? undefined : this.#outcome(flag, toAnswer(heldOut), holdout),
     };
   }
 

@@ -15,6 +15,7 @@ type step struct {
 	negated uint8 // 1 when False is wanted
 	accept  order
 	kind    Kind
+	exists  bool // the value need only be there
 	key     uint64
 	finder  *text.Finder
 	version *plainVersion
@@ -48,6 +49,8 @@ func (p *Program) Matches(u *User) bool {
 			yes = s.compareVersion(v.Text, u)
 		} else if s.finder != nil && v.Kind == Text {
 			yes = bit(s.finder.In(v.Text)) ^ s.negated
+		} else if s.exists {
+			yes = bit(v.Kind > Null) ^ s.negated
 		} else {
 			yes = s.match(u)
 		}
@@ -131,6 +134,10 @@ func (n *node) step(negated bool, yes, no int32) step {
 		}
 	case opNumber:
 		s.kind, s.key = Number, NumberKey(n.number)
+	case opBool:
+		s.kind, s.accept, s.key = Boolean, equal, BoolKey(n.truth == True)
+	case opExists:
+		s.exists = true
 	case opSubstring:
 		s.finder = n.finder
 	case opVersion:

@@ -6,10 +6,12 @@ type User struct {
 	Segments   []string // qualified segments of Optimizely's data platform; none when they were never fetched
 }
 
-// attribute returns the user's value at a slot.
-func (u *User) attribute(slot int32) Value {
+// attribute returns the user's value at a slot, to be read in place: a Value is large.
+func (u *User) attribute(slot int32) *Value {
 	if int(slot) < len(u.Attributes) {
-		return u.Attributes[slot]
+		return &u.Attributes[slot]
 	}
-	return Value{}
+	return &absent
 }
+
+var absent Value

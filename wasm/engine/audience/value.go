@@ -28,8 +28,8 @@ type Value struct {
 	Text   string
 
 	// Key is the value once more as an integer, for values that conditions compare in one step: equal values of one kind have
-	// equal Keys, and those of numbers are ordered as the numbers are. It is zero for a value that has none (see TextKey and
-	// NumberKey), and who fills a Value may leave it zero: the value is then compared in full.
+	// equal Keys, and those of numbers are ordered as the numbers are. It is zero for a value that has none (see TextKey,
+	// NumberKey and BoolKey), and who fills a Value may leave it zero: the value is then compared in full.
 	Key uint64
 }
 
@@ -60,12 +60,20 @@ func NumberKey(n float64) uint64 {
 	return bits ^ (uint64(int64(bits)>>63) | 1<<63)
 }
 
+// BoolKey returns the Key of a boolean.
+func BoolKey(b bool) uint64 {
+	if b {
+		return 2
+	}
+	return 1
+}
+
 // MaxNumber is the largest magnitude of a number that conditions compare and events carry: 2^53, inclusive, as in the
 // official SDK. Fractions are fine; NaN and the infinities are not.
 const MaxNumber = 1 << 53
 
 // OfBool returns a Boolean.
-func OfBool(b bool) Value { return Value{Kind: Boolean, Bool: b} }
+func OfBool(b bool) Value { return Value{Kind: Boolean, Bool: b, Key: BoolKey(b)} }
 
 // OfNumber returns a Number.
 func OfNumber(n float64) Value { return Value{Kind: Number, Number: n, Key: NumberKey(n)} }
@@ -74,7 +82,7 @@ func OfNumber(n float64) Value { return Value{Kind: Number, Number: n, Key: Numb
 func OfText(s string) Value { return Value{Kind: Text, Text: s, Key: TextKey(s)} }
 
 // Finite tells whether v is a number that conditions compare and events carry, see MaxNumber.
-func (v Value) Finite() bool {
+func (v *Value) Finite() bool {
 	// A comparison with NaN is false, so NaN fails as it should.
 	return v.Kind == Number && math.Abs(v.Number) <= MaxNumber
 }
