@@ -101,11 +101,11 @@ func (t *tally) mayHaveKept(x *experiment, w *waiting) bool {
 	if !ok {
 		return false
 	}
-	at := t.exposureTo(&t.visitors.rows[who], uint16(t.experimentIndex[w.Sighting.ExperimentID])) //nolint:gosec // below maxIndices
+	at := t.exposureTo(t.visitors.rows.at(who), uint16(t.experimentIndex[w.Sighting.ExperimentID])) //nolint:gosec // below maxIndices
 	if at == 0 {
 		return false
 	}
-	first := &t.exposures[at]
+	first := t.exposures.at(at)
 	return uint32(first.Variation) == x.variationIndex[w.Sighting.VariationID] && first.Revision != t.revision(w.Sighting.Revision)
 }
 

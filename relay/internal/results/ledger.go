@@ -75,7 +75,7 @@ func (l *ledger) rewind(to int64) (entries int) {
 // add counts an entry. What a conversion changes depends on those before it of
 // the same visitor and event, which its chain holds.
 func (l *ledger) add(t *tally, x *experiment, e entry) {
-	first := &t.exposures[e.exposure]
+	first := t.exposures.at(e.exposure)
 	if !l.filter.passes(first, e.at) {
 		return
 	}
@@ -92,10 +92,10 @@ func (l *ledger) add(t *tally, x *experiment, e entry) {
 		}
 		return
 	}
-	n := &t.conversions[e.conversion]
+	n := t.conversions.at(e.conversion)
 	var before conversion
-	for i := n.Next; i != 0 && t.conversions[i].At >= first.At; i = t.conversions[i].Next {
-		if old := &t.conversions[i]; old.Event == n.Event {
+	for i := n.Next; i != 0 && t.conversions.at(i).At >= first.At; i = t.conversions.at(i).Next {
+		if old := t.conversions.at(i); old.Event == n.Event {
 			before.join(old)
 		}
 	}

@@ -196,7 +196,7 @@ func newReport(p Project, t *tally, duplicates int64, q Query) *Report {
 	}
 	for _, x := range t.experiments {
 		d := &x.epochs.Design
-		if x.epochs.described() && p.Datafile.ExperimentByID(d.ID) == nil && len(x.timeline.entries) > 0 && q.wants(d) {
+		if x.epochs.described() && p.Datafile.ExperimentByID(d.ID) == nil && !x.timeline.empty() && q.wants(d) {
 			gone := t.report(x, p, duplicates, q)
 			gone.Gone = true
 			report.Experiments = append(report.Experiments, gone)

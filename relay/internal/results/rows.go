@@ -6,9 +6,8 @@ import (
 	"math"
 )
 
-// The rows of a tally are most of a snapshot, and little of it changes between two. So they are kept in pages of a fixed number of
-// rows, each under a key of its own, and a snapshot writes the pages that are not what they were.
-const pageRows = 2048
+// The rows of a tally are most of a snapshot, and little of it changes between two. So each of
+// their pages is kept under a key of its own, and a snapshot writes those that are not what they were.
 
 // layout is how a row is written: as so many bytes, little-endian.
 type layout[T any] struct {
@@ -89,32 +88,31 @@ func bit(set bool, which byte) byte {
 }
 
 // pages calls each with every page of a project's rows and its key. The page is good until each returns.
-func (l *layout[T]) pages(sdkKey string, rows []T, each func(key string, page []byte)) {
-	var page []byte
-	for first := 0; first < len(rows); first += pageRows {
-		page = page[:0]
-		for i := first; i < min(first+pageRows, len(rows)); i++ {
-			page = l.append(page, &rows[i])
+func (l *layout[T]) pages(sdkKey string, rows *table[T], each func(key string, page []byte)) {
+	var text []byte
+	for i, page := range rows.pages {
+		text = text[:0]
+		for at := range page {
+			text = l.append(text, &page[at])
 		}
-		each(l.key(sdkKey, first), page)
+		each(l.key(sdkKey, i), text)
 	}
 }
 
 // restore reads so many rows of a project back from its pages, by key; false when they are not there.
-func (l *layout[T]) restore(sdkKey string, count int, pages map[string][]byte) (rows []T, ok bool) {
-	rows = make([]T, 0, max(0, min(count, len(pages)*pageRows)))
-	for first := 0; first < count; first += pageRows {
-		page := pages[l.key(sdkKey, first)]
-		if len(page) != l.size*min(pageRows, count-first) {
-			return nil, false
+func (l *layout[T]) restore(sdkKey string, count int, pages map[string][]byte) (rows table[T], ok bool) {
+	for rows.len() < count {
+		page := pages[l.key(sdkKey, len(rows.pages))]
+		if len(page) != l.size*min(pageRows, count-rows.len()) {
+			return rows, false
 		}
 		for ; len(page) > 0; page = page[l.size:] {
-			rows = append(rows, l.read(page))
+			rows.add(l.read(page))
 		}
 	}
 	return rows, true
 }
 
-func (l *layout[T]) key(sdkKey string, first int) string {
-	return fmt.Sprintf("%s%s/%s/%08d", rowsPrefix, sdkKey, l.table, first/pageRows)
+func (l *layout[T]) key(sdkKey string, page int) string {
+	return fmt.Sprintf("%s%s/%s/%08d", rowsPrefix, sdkKey, l.table, page)
 }

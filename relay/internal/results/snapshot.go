@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"slices"
 	"strings"
 	"time"
 
@@ -159,9 +158,9 @@ func (s *saver) take(b *book) (*snapshot, error) {
 	for sdkKey, t := range b.tallies {
 		saved.Tallies[sdkKey] = t.saved()
 		saved.Tallies[sdkKey].LogDuplicates = s.duplicates(sdkKey)
-		visitorRows.pages(sdkKey, t.visitors.rows, put)
-		exposureRows.pages(sdkKey, t.exposures, put)
-		conversionRows.pages(sdkKey, t.conversions, put)
+		visitorRows.pages(sdkKey, &t.visitors.rows, put)
+		exposureRows.pages(sdkKey, &t.exposures, put)
+		conversionRows.pages(sdkKey, &t.conversions, put)
 	}
 	var head chunks
 	if err := gob.NewEncoder(&head).Encode(saved); err != nil {
@@ -211,9 +210,9 @@ func (t *tally) saved() *savedTally {
 		Events:      names(t.eventIndex),
 		Revisions:   names(t.revisionIndex),
 		Noted:       t.noted,
-		Visitors:    len(t.visitors.rows),
-		Exposures:   len(t.exposures),
-		Conversions: len(t.conversions),
+		Visitors:    t.visitors.rows.len(),
+		Exposures:   t.exposures.len(),
+		Conversions: t.conversions.len(),
 	}
 	for i, id := range names(t.experimentIndex) {
 		x := t.experiments[i]
@@ -228,7 +227,7 @@ func (t *tally) restore(sdkKey string, saved *savedTally, pages map[string][]byt
 	t.visitors.rows, visitors = visitorRows.restore(sdkKey, saved.Visitors, pages)
 	t.exposures, exposures = exposureRows.restore(sdkKey, saved.Exposures, pages)
 	t.conversions, conversions = conversionRows.restore(sdkKey, saved.Conversions, pages)
-	if !visitors || !exposures || !conversions || len(t.exposures) == 0 || len(t.conversions) == 0 {
+	if !visitors || !exposures || !conversions || t.exposures.len() == 0 || t.conversions.len() == 0 {
 		return false
 	}
 	t.visitors.grow()
@@ -247,29 +246,30 @@ func (t *tally) restore(sdkKey string, saved *savedTally, pages map[string][]byt
 	if !t.sound() {
 		return false
 	}
-	for i := range t.exposures[1:] {
-		t.enter(uint32(i+1), math.MaxInt64) //nolint:gosec // bounded by maxVisitors
+	for i := 1; i < t.exposures.len(); i++ {
+		t.enter(uint32(i), math.MaxInt64) //nolint:gosec // bounded by maxVisitors
 	}
 	return true
 }
 
 // sound tells whether every index leads somewhere, and every chain to its end.
 func (t *tally) sound() bool {
-	for i := range t.exposures[1:] {
-		e := &t.exposures[i+1]
-		if int(e.Experiment) >= len(t.experiments) || int(e.Visitor) >= len(t.visitors.rows) || int(e.Next) > i {
+	for i, e := range t.exposures.all() {
+		if i > 0 && (int(e.Experiment) >= len(t.experiments) || int(e.Visitor) >= t.visitors.rows.len() || e.Next >= i) {
 			return false
 		}
 	}
-	for i := range t.conversions[1:] {
-		n := &t.conversions[i+1]
-		if int(n.Next) >= len(t.conversions) || n.Next != 0 && !n.after(&t.conversions[n.Next]) {
+	for i, n := range t.conversions.all() {
+		if i > 0 && (int(n.Next) >= t.conversions.len() || n.Next != 0 && !n.after(t.conversions.at(n.Next))) {
 			return false
 		}
 	}
-	return !slices.ContainsFunc(t.visitors.rows, func(v visitor) bool {
-		return int(v.Exposure) >= len(t.exposures) || int(v.Conversion) >= len(t.conversions)
-	})
+	for _, v := range t.visitors.rows.all() {
+		if int(v.Exposure) >= t.exposures.len() || int(v.Conversion) >= t.conversions.len() {
+			return false
+		}
+	}
+	return true
 }
 
 func indexOf(names []string) map[string]uint32 {

@@ -25,7 +25,7 @@ const (
 
 // tally is what is known of one project's visitors.
 //
-// A visitor is a few words without pointers, in slices: an index into
+// A visitor is a few words without pointers, in tables: an index into
 // exposures and one into conversions begin chains linked by Next, which zero
 // ends. Exported fields are those of the snapshot.
 type tally struct {
@@ -40,8 +40,8 @@ type tally struct {
 	revisionIndex   map[string]uint32
 
 	visitors    visitors
-	exposures   []exposure
-	conversions []conversion
+	exposures   table[exposure]
+	conversions table[conversion]
 
 	noted noted
 }
@@ -101,15 +101,16 @@ type experiment struct {
 }
 
 func newTally(maxVisitors int, log *slog.Logger) *tally {
-	return &tally{
+	t := &tally{
 		maxVisitors:     maxVisitors,
 		log:             log,
 		experimentIndex: map[string]uint32{},
 		eventIndex:      map[string]uint32{},
 		revisionIndex:   map[string]uint32{},
-		exposures:       make([]exposure, 1), // index zero ends chains
-		conversions:     make([]conversion, 1),
 	}
+	t.exposures.add(exposure{}) // index zero ends chains
+	t.conversions.add(conversion{})
+	return t
 }
 
 // newConversion makes a conversion of an event. One that was posted without an
@@ -151,16 +152,15 @@ func (t *tally) expose(s *sighting) {
 	}
 	e := exposure{At: s.At, Visitor: who, Experiment: uint16(experiment), Variation: uint16(variation), //nolint:gosec // below maxIndices
 		Revision: t.revision(s.Revision), Forced: s.Forced}
-	c := &t.visitors.rows[who]
+	c := t.visitors.rows.at(who)
 	at := t.exposureTo(c, e.Experiment)
 	if at == 0 {
 		e.Next = c.Exposure
-		t.exposures = append(t.exposures, e)
-		c.Exposure = uint32(len(t.exposures) - 1) //nolint:gosec // bounded by maxVisitors
+		c.Exposure = t.exposures.add(e)
 		t.enter(c.Exposure, math.MaxInt64)
 		return
 	}
-	first := &t.exposures[at]
+	first := t.exposures.at(at)
 	if first.Variation != e.Variation && !first.Crossed {
 		first.Crossed = true
 		t.experiments[experiment].crossovers++
@@ -178,11 +178,11 @@ func (t *tally) expose(s *sighting) {
 // visitor's conversions from then on that are not there yet: the ones before a
 // moment.
 func (t *tally) enter(at uint32, before int64) {
-	first := &t.exposures[at]
+	first := t.exposures.at(at)
 	line := &t.experiments[first.Experiment].timeline
 	line.append(entry{at: first.At, exposure: at})
-	for i := t.visitors.rows[first.Visitor].Conversion; i != 0; i = t.conversions[i].Next {
-		switch n := &t.conversions[i]; {
+	for i := t.visitors.rows.at(first.Visitor).Conversion; i != 0; i = t.conversions.at(i).Next {
+		switch n := t.conversions.at(i); {
 		case n.At < first.At:
 			return
 		case n.At < before:
@@ -201,7 +201,7 @@ func (t *tally) convert(hash uint64, e *event.Event, n conversion) {
 	if !ok {
 		return
 	}
-	c := &t.visitors.rows[who]
+	c := t.visitors.rows.at(who)
 	place, ok := t.place(c, &n)
 	if !ok {
 		t.noted.Duplicates++
@@ -209,22 +209,21 @@ func (t *tally) convert(hash uint64, e *event.Event, n conversion) {
 	}
 	t.noted.Own += int64(n.Own)
 	if place.same >= maxConversions {
-		last := &t.conversions[place.last]
+		last := t.conversions.at(place.last)
 		last.join(&n)
-		for i := c.Exposure; i != 0; i = t.exposures[i].Next {
-			t.experiments[t.exposures[i].Experiment].timeline.changed(last.At)
+		for i := c.Exposure; i != 0; i = t.exposures.at(i).Next {
+			t.experiments[t.exposures.at(i).Experiment].timeline.changed(last.At)
 		}
 		return
 	}
-	t.conversions = append(t.conversions, n)
-	at := uint32(len(t.conversions) - 1) //nolint:gosec // bounded by the log's size
+	at := t.conversions.add(n)
 	link := &c.Conversion
 	if place.behind != 0 {
-		link = &t.conversions[place.behind].Next
+		link = &t.conversions.at(place.behind).Next
 	}
-	t.conversions[at].Next, *link = *link, at
-	for i := c.Exposure; i != 0; i = t.exposures[i].Next {
-		if first := &t.exposures[i]; n.At >= first.At {
+	t.conversions.at(at).Next, *link = *link, at
+	for i := c.Exposure; i != 0; i = t.exposures.at(i).Next {
+		if first := t.exposures.at(i); n.At >= first.At {
 			t.experiments[first.Experiment].timeline.append(entry{at: n.At, exposure: i, conversion: at})
 		}
 	}
@@ -239,8 +238,8 @@ type place struct {
 
 // place finds it, or finds that the conversion is there already.
 func (t *tally) place(c *visitor, n *conversion) (p place, ok bool) {
-	for i := c.Conversion; i != 0; i = t.conversions[i].Next {
-		old := &t.conversions[i]
+	for i := c.Conversion; i != 0; i = t.conversions.at(i).Next {
+		old := t.conversions.at(i)
 		if old.UUID == n.UUID {
 			return p, false
 		}
@@ -266,8 +265,8 @@ func (c *conversion) join(n *conversion) {
 
 // exposureTo returns the index of a visitor's exposure to an experiment, or 0.
 func (t *tally) exposureTo(c *visitor, experiment uint16) uint32 {
-	for i := c.Exposure; i != 0; i = t.exposures[i].Next {
-		if t.exposures[i].Experiment == experiment {
+	for i := c.Exposure; i != 0; i = t.exposures.at(i).Next {
+		if t.exposures.at(i).Experiment == experiment {
 			return i
 		}
 	}
@@ -280,10 +279,10 @@ func (t *tally) visitor(hash uint64) (uint32, bool) {
 	if ok {
 		return i, true
 	}
-	if len(t.visitors.rows) >= t.maxVisitors {
+	if t.visitors.rows.len() >= t.maxVisitors {
 		return 0, false
 	}
-	if i = t.visitors.add(hash); len(t.visitors.rows) == t.maxVisitors {
+	if i = t.visitors.add(hash); t.visitors.rows.len() == t.maxVisitors {
 		t.log.Error("no more new visitors are counted", "visitors", t.maxVisitors)
 	}
 	return i, true
@@ -374,5 +373,5 @@ func (t *tally) lineUp(a, b entry) int {
 	case byKind != 0:
 		return byKind
 	}
-	return cmp.Or(cmp.Compare(t.conversions[a.conversion].UUID, t.conversions[b.conversion].UUID), cmp.Compare(a.exposure, b.exposure))
+	return cmp.Or(cmp.Compare(t.conversions.at(a.conversion).UUID, t.conversions.at(b.conversion).UUID), cmp.Compare(a.exposure, b.exposure))
 }

@@ -285,8 +285,8 @@ func TestWhatSendersMakeUpIsBounded(t *testing.T) {
 		}
 	}
 	tally := b.tallies["demo"]
-	if len(tally.experiments) > maxForeign+2 || len(tally.eventIndex) > maxForeign+1 || len(tally.visitors.rows) > 50 {
-		t.Errorf("%d experiments, %d events, %d visitors", len(tally.experiments), len(tally.eventIndex), len(tally.visitors.rows))
+	if len(tally.experiments) > maxForeign+2 || len(tally.eventIndex) > maxForeign+1 || tally.visitors.rows.len() > 50 {
+		t.Errorf("%d experiments, %d events, %d visitors", len(tally.experiments), len(tally.eventIndex), tally.visitors.rows.len())
 	}
 	b.add("demo", noon(), eventlogtest.MustDecode(t, "", relaytest.Body(seen("v", colourID, blue, 1))).Events)
 	if got := newReport(p, tally, 0, Query{}).Experiments[1].Reach.Variations[blue].Count; got != 1 {

@@ -14,11 +14,11 @@ import (
 // only the new end of it; and what arrived late makes it begin again at the
 // last checkpoint before.
 type timeline struct {
-	entries []entry // the first lined of them are in order
-	lined   int
-	dirty   int64   // the earliest moment at which something changed since they were
-	views   []*view // the first is of everybody
-	version uint64  // another one whenever the results may be others
+	entries []entry      // in order
+	fresh   table[entry] // to be put in order among them
+	dirty   int64        // the earliest moment at which something changed since they were
+	views   []*view      // the first is of everybody
+	version uint64       // another one whenever the results may be others
 }
 
 // entry is an exposure, or a conversion that counts because of one.
@@ -35,7 +35,7 @@ func newTimeline() timeline {
 
 // append adds an entry, in whatever order.
 func (l *timeline) append(e entry) {
-	l.entries = append(l.entries, e)
+	l.fresh.add(e)
 	l.changed(e.at)
 }
 
@@ -92,15 +92,22 @@ func (l *timeline) view(f filter) *view {
 	return v
 }
 
-// lineUp puts the entries in order, and removes those of exposures that have
+// empty tells whether there is nothing to count.
+func (l *timeline) empty() bool { return len(l.entries) == 0 && l.fresh.len() == 0 }
+
+// lineUp puts all entries in order, and removes those of exposures that have
 // moved to an earlier time.
 func (l *timeline) lineUp(t *tally) {
-	if l.dirty == never && l.lined == len(l.entries) {
+	if l.dirty == never && l.fresh.len() == 0 {
 		return
 	}
-	from, _ := slices.BinarySearchFunc(l.entries[:l.lined], l.dirty, func(e entry, at int64) int { return cmp.Compare(e.at, at) })
+	from, _ := slices.BinarySearchFunc(l.entries, l.dirty, func(e entry, at int64) int { return cmp.Compare(e.at, at) })
+	l.entries = slices.Grow(l.entries, l.fresh.len())
+	for _, page := range l.fresh.pages {
+		l.entries = append(l.entries, page...)
+	}
 	slices.SortFunc(l.entries[from:], t.lineUp)
-	moved := func(e entry) bool { return e.conversion == 0 && t.exposures[e.exposure].At != e.at }
+	moved := func(e entry) bool { return e.conversion == 0 && t.exposures.at(e.exposure).At != e.at }
 	l.entries = append(l.entries[:from], slices.DeleteFunc(l.entries[from:], moved)...)
-	l.lined, l.dirty = len(l.entries), never
+	l.fresh, l.dirty = table[entry]{}, never
 }

@@ -10,7 +10,7 @@ type visitor struct {
 // to find them by their hash. It is open-addressed: a Go map takes 40 bytes a
 // visitor, this one at most eleven, and stalls when it grows.
 type visitors struct {
-	rows  []visitor
+	rows  table[visitor]
 	slots []uint32 // one more than an index into rows; 0 is free; the length is a power of two
 }
 
@@ -25,19 +25,19 @@ func (v *visitors) index(hash uint64) (uint32, bool) {
 
 // add adds a visitor who is not there, and returns their index.
 func (v *visitors) add(hash uint64) uint32 {
-	v.rows = append(v.rows, visitor{Hash: hash})
-	if len(v.rows) > len(v.slots)/4*3 {
+	at := v.rows.add(visitor{Hash: hash})
+	if v.rows.len() > len(v.slots)/4*3 {
 		v.grow()
 	}
-	v.slots[v.find(hash)] = uint32(len(v.rows)) //nolint:gosec // bounded by maxVisitors
-	return uint32(len(v.rows) - 1)              //nolint:gosec // as above
+	v.slots[v.find(hash)] = at + 1
+	return at
 }
 
 // find returns the slot of a hash, or the free one it belongs in.
 func (v *visitors) find(hash uint64) int {
 	mask := len(v.slots) - 1
 	slot := int(hash) & mask //nolint:gosec // the mask keeps what matters
-	for v.slots[slot] != 0 && v.rows[v.slots[slot]-1].Hash != hash {
+	for v.slots[slot] != 0 && v.rows.at(v.slots[slot]-1).Hash != hash {
 		slot = (slot + 1) & mask
 	}
 	return slot
@@ -46,11 +46,11 @@ func (v *visitors) find(hash uint64) int {
 // grow makes a table that is at most three quarters full of the rows.
 func (v *visitors) grow() {
 	size := max(2*len(v.slots), 64)
-	for len(v.rows) > size/4*3 {
+	for v.rows.len() > size/4*3 {
 		size *= 2
 	}
 	v.slots = make([]uint32, size)
-	for i := range v.rows {
-		v.slots[v.find(v.rows[i].Hash)] = uint32(i + 1) //nolint:gosec // bounded by maxVisitors
+	for at, row := range v.rows.all() {
+		v.slots[v.find(row.Hash)] = at + 1
 	}
 }
