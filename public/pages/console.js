@@ -30,7 +30,7 @@ import { Revision } from './revision.js';
  */
 
 class ConsolePage {
-  #chip = new ConnectionChip(find(document, '.js-connection', HTMLElement));
+  #chip = new ConnectionChip(find(document, '.js-connection', HTMLButtonElement));
   #announcer = new Announcer(find(document, '.js-announcer', HTMLElement));
   #config;
   #notice;

@@ -106,7 +106,7 @@ export class ResultsFeed {
    * @param {Results} results
    */
   #tell(status, results) {
-    this.#onLink({ status, revision: results.revision }, '');
+    this.#onLink({ status, revision: results.revision, roundTripMs: status === 'live' ? this.#socket.roundTripMs : undefined }, '');
     this.#onResults(results);
   }
 }

@@ -26,7 +26,7 @@ const ANNOUNCE_MS = 5_000;
 const TOKEN = 'sortition.results-token.';
 
 class ResultsPage {
-  #chip = new ConnectionChip(find(document, '.js-connection', HTMLElement));
+  #chip = new ConnectionChip(find(document, '.js-connection', HTMLButtonElement));
   #notice = new Notice(find(document, '.js-notice', HTMLElement));
   #controls = new ResultsControls(find(document, '.js-controls', HTMLFormElement), (settings) => this.#choose(settings));
   #verdict = new ResultsVerdict(find(document, '.js-verdict', HTMLElement));

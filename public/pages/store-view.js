@@ -48,7 +48,7 @@ export class StoreView {
   #box;
   /** @type {import('../components/qr-code/qr-code.js').QrCode | undefined} */
   #code;
-  #chip = new ConnectionChip(find(document, '.js-connection', HTMLElement));
+  #chip = new ConnectionChip(find(document, '.js-connection', HTMLButtonElement));
   #notice = new Notice(find(document, '.js-notice', HTMLElement));
   #override;
   #shelf;

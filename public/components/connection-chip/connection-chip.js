@@ -1,9 +1,12 @@
 import { find, setText } from '../../lib/dom.js';
+import { ConnectionDetails } from './connection-details.js';
 
 /**
  * @typedef {object} Link
  * @property {'connecting' | 'live' | 'reconnecting' | 'polling' | 'offline'} status
  * @property {string | null} [revision] of the newest datafile this page has
+ * @property {string | null} [hash] of that datafile
+ * @property {number} [roundTripMs] while live: how long the relay took to answer
  * @property {number} [retryInMs] while reconnecting: until the next attempt
  * @property {string} [error] one sentence on what is amiss
  */
@@ -16,27 +19,31 @@ const WORDS = {
   offline: 'Offline',
 };
 
-/** Says in a word and an icon how fresh the page's data is. */
+/** Says in a word and an icon how fresh the page's data is, and more to whoever opens it. */
 export class ConnectionChip {
   #root;
   #status;
   #revision;
+  #details;
   #nextAttempt = 0;
   /** @type {ReturnType<typeof setInterval> | undefined} */
   #ticking;
 
-  /** @param {HTMLElement} root */
+  /** @param {HTMLButtonElement} root */
   constructor(root) {
     this.#root = root;
     this.#status = find(root, '[data-field="status"]', HTMLElement);
     this.#revision = find(root, '[data-field="revision"]', HTMLElement);
+    this.#details = new ConnectionDetails(root);
   }
 
   /** @param {Link} link */
-  update({ status, revision, retryInMs = 0 }) {
+  update(link) {
+    const { status, revision, retryInMs = 0 } = link;
     this.#root.dataset.status = status;
     setText(this.#status, WORDS[status]);
     setText(this.#revision, revision ? `, revision ${revision}` : '');
+    this.#details.update(link);
     this.#nextAttempt = performance.now() + (status === 'reconnecting' ? retryInMs : 0);
     clearInterval(this.#ticking);
     this.#ticking = setInterval(() => this.#countDown(), 1000);

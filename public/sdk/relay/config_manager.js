@@ -12,6 +12,7 @@ import { withRelayCode } from './late.js';
  * @property {string | null} revision of the datafile that decides
  * @property {string | null} hash of the datafile that decides
  * @property {number} [retryInMs] until the next attempt to connect
+ * @property {number} [roundTripMs] while live: how long the relay took last to say that what the page has is the newest
  * @property {string} [nextRevision] of the datafile that will decide on the next page, when it is another
  * @property {string} [error] what is wrong, in one sentence
  * @property {'relay' | 'key' | 'datafile'} [fault] with whom: the relay or the way to it, the sdkKey or token, the newest datafile

@@ -42,6 +42,10 @@ export class RelaySocket {
   #options;
   #backoff = new Backoff(BACKOFF);
   #failures = 0;
+  /** When the last question was asked, until anything is heard. @type {number | undefined} */
+  #asked;
+  /** @type {number | undefined} */
+  #roundTripMs;
   /** @type {WebSocket | undefined} */
   #socket;
   #resting = false;
@@ -58,6 +62,11 @@ export class RelaySocket {
   /** Whether this host has websockets at all. */
   static get isSupported() {
     return typeof globalThis.WebSocket === 'function';
+  }
+
+  /** How long the relay took last to say that what the page has is the newest; undefined where it has not said so on this line. */
+  get roundTripMs() {
+    return this.#roundTripMs;
   }
 
   connect() {
@@ -112,6 +121,7 @@ export class RelaySocket {
 
   /** @param {object} question */
   #ask(question) {
+    this.#asked ??= performance.now();
     this.#socket?.send(JSON.stringify(question));
     this.#expectAnswer(Limit.ANSWER_MS);
   }
@@ -127,6 +137,8 @@ export class RelaySocket {
     const message = parse(data);
     if (!message) return this.#lose(1006); // not our relay, or a frame cut short: start anew
     clearTimeout(this.#answerTimer);
+    if (message.type === MessageType.CURRENT && this.#asked !== undefined) this.#roundTripMs = performance.now() - this.#asked;
+    this.#asked = undefined; // of two questions nobody knows which is answered, and a push is no answer
     if (message.type === MessageType.DRAIN) return this.#lose(CloseCode.DRAINING, message.retryAfterMs);
     this.#failures = 0;
     this.#backoff.reset();
@@ -160,6 +172,7 @@ export class RelaySocket {
   /** Lets go of the socket, whatever state it is in; what it still says is not heard. */
   #drop() {
     clearTimeout(this.#answerTimer);
+    this.#asked = this.#roundTripMs = undefined;
     const socket = this.#socket;
     this.#socket = undefined;
     if (!socket) return;

@@ -103,6 +103,26 @@ test('a relay that says nothing after the hello, or to a check, is left', (t) =>
   assert.equal(losses.length, 2);
 });
 
+test('a round trip is from a question to the answer that nothing is newer', (t) => {
+  let now = 0;
+  t.mock.method(performance, 'now', () => now);
+  const { socket, lines } = makeSocket(t);
+  const hear = (/** @type {number} */ after, /** @type {string} */ text) => {
+    now += after;
+    lines[0].say(text);
+    return socket.roundTripMs;
+  };
+  lines[0].open();
+  assert.equal(hear(7, CURRENT), 7, 'of a hello too');
+  socket.check('h');
+  assert.equal(hear(40, CURRENT), 40);
+  socket.check('h');
+  assert.equal(hear(1, JSON.stringify({ type: MessageType.PROBLEM, error: null })), 40, 'a push is no answer');
+  assert.equal(hear(1, CURRENT), 40, 'and what comes after it may be an answer or not');
+  lines[0].end(1006);
+  assert.equal(socket.roundTripMs, undefined, 'another line may be slower');
+});
+
 test('rubbish is answered by a new line', (t) => {
   const { lines, losses, messages } = makeSocket(t);
   for (const rubbish of ['not JSON', '5', 'null', '{"revision":"7"}', new ArrayBuffer(0), new ArrayBuffer(8)]) {

@@ -283,6 +283,8 @@ export class RelaySource {
     /** @type {RelayState} */
     const state = { status, revision: this.#sink.revision(), hash: this.#deciding };
     if (retryInMs !== undefined) state.retryInMs = retryInMs;
+    const { roundTripMs } = this.#socket;
+    if (status === 'live' && roundTripMs !== undefined) state.roundTripMs = Math.round(roundTripMs);
     if (this.#nextRevision !== undefined) state.nextRevision = this.#nextRevision;
     if (error !== undefined) Object.assign(state, { error, fault });
     if (JSON.stringify(state) === this.#told) return;

@@ -8,6 +8,8 @@ export type RelayState = {
   hash: string | null;
   /** Until the next attempt to connect. */
   retryInMs?: number;
+  /** While live: how long the relay took last to say that what the page has is the newest. It is asked twice a minute. */
+  roundTripMs?: number;
   /** Of the datafile that will decide on the next page, when it is another (`apply: 'next-page'`). */
   nextRevision?: string;
   /** What is wrong, in one sentence. */
