@@ -142,8 +142,8 @@ export class ConfigManager {
     this.#running.resolve();
     if (this.#byRevision && project.facts.revision === current?.project.facts.revision) return project.close();
     this.#config = new ProjectConfig(project);
-    current?.close();
     host.onUpdate(project);
+    current?.close(); // last, as the engine then looks for what the old one leaves
   }
 
   /** @param {string} datafile */

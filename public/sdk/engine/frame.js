@@ -49,6 +49,8 @@ const Other = 5;
 /** The largest magnitude of a number that conditions compare: audience.MaxNumber in Go. */
 const MAX_NUMBER = 2 ** 53;
 
+const encoder = new TextEncoder();
+
 const BUCKETING_ID = '$opt_bucketing_id';
 
 /** Bytes of a frame for many users: some ten thousand ids. */
@@ -116,11 +118,16 @@ export class Frame {
 
   /** Writes a text alone, as the argument of an export that takes one. @param {string | Uint8Array} text */
   text(text) {
-    const bytes = typeof text === 'string' ? new TextEncoder().encode(text) : text;
-    this.#grow(Layout.frameRecords + bytes.length);
-    this.#u8.set(bytes, this.#base + Layout.frameRecords);
+    const { length } = text;
+    this.#grow(Layout.frameRecords + length);
+    const at = this.#base + Layout.frameRecords;
+    if (typeof text !== 'string') this.#u8.set(text, at);
+    else if (encoder.encodeInto(text, this.#u8.subarray(at, at + length)).read < length) {
+      this.text(encoder.encode(text)); // not all of it is ASCII, so it takes more room
+      return;
+    }
     const header = this.#base >> 2;
-    this.#i32[header] = bytes.length;
+    this.#i32[header] = length;
     this.#i32[header + 1] = Layout.frameRecords;
   }
 

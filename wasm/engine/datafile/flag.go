@@ -66,18 +66,14 @@ func (d *decoder) flag() *Flag {
 // linkFlags finds what flags name by id, and gives feature rollouts what is theirs.
 func (d *decoder) linkFlags() {
 	p := d.project
-	rollouts := make(map[string]*Rollout, len(d.rollouts))
-	for _, r := range d.rollouts {
-		rollouts[r.ID] = r
-	}
-	p.flagByKey = make(map[string]*Flag, len(p.Flags))
+	rollouts := nameAll(d.rollouts, func(r *Rollout) string { return r.ID })
+	p.flagByKey = nameAll(p.Flags, func(f *Flag) string { return f.Key })
 	for i, f := range p.Flags {
 		f.Index = i
-		p.flagByKey[f.Key] = f
-		f.Rollout = rollouts[f.RolloutID]
+		f.Rollout = rollouts.find(f.RolloutID)
 		f.ListsExperiments = len(f.experimentIDs) != 0
 		for _, id := range f.experimentIDs {
-			if e := p.experimentByID[id]; e != nil {
+			if e := p.experimentByID.find(id); e != nil {
 				e.HasFlag = true
 				f.Experiments = append(f.Experiments, e)
 			}

@@ -70,36 +70,29 @@ func (d *decoder) link() Error {
 // index numbers rules, variations and events and fills the lookup tables, the last entry winning.
 func (d *decoder) index() {
 	p := d.project
-	p.experimentByKey = make(map[string]*Experiment, len(p.Experiments))
-	p.experimentByID = make(map[string]*Experiment, len(p.Experiments))
-	p.variationByID = make(map[string]*Variation, 2*len(p.Rules))
-	p.eventByKey = make(map[string]*Event, len(p.Events))
-	for _, e := range p.Experiments {
-		p.experimentByKey[e.Key] = e
-		p.experimentByID[e.ID] = e
-	}
+	p.experimentByKey = nameAll(p.Experiments, func(e *Experiment) string { return e.Key })
+	p.experimentByID = nameAll(p.Experiments, func(e *Experiment) string { return e.ID })
 	for i, e := range p.Rules {
 		e.Index = i
 		for _, v := range e.Variations {
 			v.Index = len(p.Variations)
 			p.Variations = append(p.Variations, v)
-			p.variationByID[v.ID] = v
 		}
 	}
-	p.sharedIDs = len(p.variationByID) < len(p.Variations)
+	p.variationByID = nameAll(p.Variations, func(v *Variation) string { return v.ID })
 	for _, h := range p.Holdouts {
 		h.Slot, h.KeySlot, h.Running = h.Index, h.Index, h.Status == "Running"
 	}
 	for _, e := range p.Experiments {
-		named := p.experimentByID[e.ID]
+		named := p.experimentByID.find(e.ID)
 		e.Slot, e.Group = named.Index, named.Group
-		named = p.experimentByKey[e.Key]
-		e.KeySlot, e.Running = p.experimentByID[named.ID].Index, named.Status == "Running"
+		named = p.experimentByKey.find(e.Key)
+		e.KeySlot, e.Running = p.experimentByID.find(named.ID).Index, named.Status == "Running"
 	}
 	for i, e := range p.Events {
 		e.Index = i
-		p.eventByKey[e.Key] = e
 	}
+	p.eventByKey = nameAll(p.Events, func(e *Event) string { return e.Key })
 }
 
 // compileAudiences compiles audiences, the typed one winning over the legacy one of the same id.

@@ -66,7 +66,7 @@ func (p *Project) LoadRule(e *Experiment) {
 		e.Audience = audience.CompileList(jsontext.New(audienceConditions), p.audienceByID)
 	}
 	for _, r := range e.Allocation {
-		e.Targets = append(e.Targets, e.target(p.variationByID[r.EntityID]))
+		e.Targets = append(e.Targets, e.target(p.variationByID.find(r.EntityID)))
 	}
 }
 

@@ -47,15 +47,13 @@ type Project struct {
 	AttributeKeys []string
 	AttributeIDs  []string
 
-	experimentByKey map[string]*Experiment
-	experimentByID  map[string]*Experiment
-	variationByID   map[string]*Variation
-	eventByKey      map[string]*Event
-	flagByKey       map[string]*Flag
+	experimentByKey names[Experiment]
+	experimentByID  names[Experiment]
+	variationByID   names[Variation]
+	eventByKey      names[Event]
+	flagByKey       names[Flag]
 	slotByKey       map[string]int
 	audienceByID    map[string]*audience.Program
-
-	sharedIDs bool // two variations have one id
 }
 
 // Experiment is an A/B test, standalone or of a flag, a delivery rule of a rollout, or a holdout.
@@ -130,16 +128,16 @@ type Event struct {
 }
 
 // ExperimentByKey returns the experiment or delivery rule with the key, or nil.
-func (p *Project) ExperimentByKey(key string) *Experiment { return p.experimentByKey[key] }
+func (p *Project) ExperimentByKey(key string) *Experiment { return p.experimentByKey.find(key) }
 
 // ExperimentByID returns the experiment or delivery rule with the id, or nil.
-func (p *Project) ExperimentByID(id string) *Experiment { return p.experimentByID[id] }
+func (p *Project) ExperimentByID(id string) *Experiment { return p.experimentByID.find(id) }
 
 // VariationByID returns the variation with the id, of whichever experiment, or nil.
-func (p *Project) VariationByID(id string) *Variation { return p.variationByID[id] }
+func (p *Project) VariationByID(id string) *Variation { return p.variationByID.find(id) }
 
 // EventByKey returns the event with the key, or nil.
-func (p *Project) EventByKey(key string) *Event { return p.eventByKey[key] }
+func (p *Project) EventByKey(key string) *Event { return p.eventByKey.find(key) }
 
 // AttributeSlot returns the slot of an attribute key and whether the datafile knows the key at all.
 func (p *Project) AttributeSlot(key string) (slot int, ok bool) {
@@ -158,12 +156,12 @@ func (e *Experiment) VariationByKey(key string) *Variation {
 }
 
 // FlagByKey returns the flag with the key, or nil.
-func (p *Project) FlagByKey(key string) *Flag { return p.flagByKey[key] }
+func (p *Project) FlagByKey(key string) *Flag { return p.flagByKey.find(key) }
 
 // VariableValues returns the values that a variation gives variables: those of the last experiment's variation with its id, and
 // none of a holdout's.
 func (p *Project) VariableValues(v *Variation) []VariableValue {
-	if !p.sharedIDs && !v.holdout {
+	if !p.variationByID.shared && !v.holdout {
 		v.load()
 		return v.values
 	}

@@ -1,0 +1,68 @@
+package datafile
+
+import "sortition/wasm/engine/internal/text"
+
+// names finds entries by a name, their id or their key: of those that share one, the last. It is a table of indexes that is filled once,
+// which takes a fraction of what filling a map does, and nothing of it has to be looked at by the collector.
+type names[T any] struct {
+	entries []*T
+	name    func(*T) string
+	slots   []uint32 // 1 more than an index of entries, or 0; at least half of them
+	shared  bool     // two entries have one name
+}
+
+// nameAll returns the names of entries.
+func nameAll[T any](entries []*T, name func(*T) string) names[T] {
+	size := 4
+	for size < 2*len(entries) {
+		size *= 2
+	}
+	n := names[T]{entries: entries, name: name, slots: make([]uint32, size)}
+	for i, entry := range entries {
+		slot := n.slot(name(entry))
+		n.shared = n.shared || *slot != 0
+		*slot = uint32(i + 1)
+	}
+	return n
+}
+
+// find returns the last entry with a name, or nil.
+func (n *names[T]) find(name string) *T {
+	if len(n.slots) == 0 {
+		return nil
+	}
+	if at := *n.slot(name); at != 0 {
+		return n.entries[at-1]
+	}
+	return nil
+}
+
+// slot is where a name is, or would be.
+func (n *names[T]) slot(name string) *uint32 {
+	mask := len(n.slots) - 1
+	for at := hash(name) & mask; ; at = (at + 1) & mask {
+		slot := &n.slots[at]
+		if *slot == 0 || n.name(n.entries[*slot-1]) == name {
+			return slot
+		}
+	}
+}
+
+// hash scatters names, eight bytes at a time.
+func hash(name string) int {
+	h := uint64(len(name))
+	for ; len(name) >= 8; name = name[8:] {
+		h = mix(h, text.Word(name))
+	}
+	rest := uint64(0)
+	for i := 0; i < len(name); i++ {
+		rest = rest<<8 | uint64(name[i])
+	}
+	return int(mix(h, rest))
+}
+
+// mix multiplies with the golden ratio, which spreads what differs upwards, and folds that down again.
+func mix(h, word uint64) uint64 {
+	h = (h ^ word) * 0x9E3779B97F4A7C15
+	return h ^ h>>32
+}
