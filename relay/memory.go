@@ -11,7 +11,7 @@ import (
 
 // headroom is how much garbage may gather on top of what is in use; but never less than a tenth of that.
 const (
-	headroom        = 16 << 20
+	headroom        = 24 << 20
 	leastGCPercent  = 10
 	normalGCPercent = 100
 )

@@ -8,7 +8,7 @@ import (
 )
 
 func TestTheMoreIsInUseTheEarlierGarbageIsCollected(t *testing.T) {
-	for live, want := range map[uint64]int{0: 100, 5 << 20: 100, 16 << 20: 100, 32 << 20: 50, 100 << 20: 15, 1 << 30: 10} {
+	for live, want := range map[uint64]int{0: 100, 5 << 20: 100, 24 << 20: 100, 32 << 20: 75, 100 << 20: 20, 1 << 30: 10} {
 		if got := gcPercent(live, 0); got != want {
 			t.Errorf("%d MiB in use: %d, want %d", live>>20, got, want)
 		}
@@ -16,13 +16,13 @@ func TestTheMoreIsInUseTheEarlierGarbageIsCollected(t *testing.T) {
 }
 
 func TestABusyRelayGathersMoreGarbageThanItHasInUse(t *testing.T) {
-	for perSecond, want := range map[float64]int{3 << 20: 100, 8 << 20: 200, 16 << 20: 400, 1 << 30: 400} {
+	for perSecond, want := range map[float64]int{3 << 20: 100, 8 << 20: 200, 24 << 20: 600, 1 << 30: 600} {
 		if got := gcPercent(4<<20, perSecond); got != want {
 			t.Errorf("%.0f bytes a second with 4 MiB in use: %d, want %d", perSecond, got, want)
 		}
 	}
-	if got := gcPercent(100<<20, 1<<30); got != 15 {
-		t.Errorf("with 100 MiB in use: %d, want 15", got)
+	if got := gcPercent(100<<20, 1<<30); got != 20 {
+		t.Errorf("with 100 MiB in use: %d, want 20", got)
 	}
 }
 
