@@ -12,7 +12,7 @@ func TestTheConsoleWeighsTheEngineAndMeasuresItOnThisDevice(t *testing.T) {
 	console.until(`['Download', 'Compiled', 'Started', 'Datafile read', 'Memory'].every((name) =>
 		[...document.querySelectorAll('.fact')].some((fact) => fact.textContent.startsWith(name) && /\d (KB|ms)/.test(fact.textContent)))`)
 	must(t, console.Click("button", "Measure"))
-	console.sees("decisions a second:")
+	console.until(`/\d decisions a second: p50 [\d.]+ µs, p99 [\d.]+ µs, of [\d,]+ batches of [\d,]+:/.test(document.querySelector('[data-part="pace"]').textContent)`)
 }
 
 func TestTheRelaysEngineDecidesAsTheConsolesAndTellsNobody(t *testing.T) {
