@@ -1,14 +1,17 @@
 /** Says things to those who hear the page: one voice, never faster than one can listen. */
 
-import { setText } from './dom.js';
+import { find } from './dom.js';
 
-/** What is said in between is passed over for what is said last. */
+/** What is said in between waits, and is then said in one go. */
 const BREATH_MS = 5000;
+/** Nobody listens to more in one go: of more the newest are said. */
+const MOST = 5;
 
 export class Announcer {
   #root;
   #spoken = -Infinity;
-  #next = '';
+  /** What waits to be said, by what it is about. @type {Map<string, string>} */
+  #waiting = new Map();
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
 
@@ -17,15 +20,33 @@ export class Announcer {
     this.#root = root;
   }
 
-  /** @param {string} sentence */
-  say(sentence) {
-    this.#next = sentence;
+  /**
+   * @param {string} sentence with its full stop
+   * @param {string} [about] what is said later about the same takes its place while it waits
+   */
+  say(sentence, about = sentence) {
+    this.#waiting.delete(about); // so that it comes last
+    this.#waiting.set(about, sentence);
     this.#timer ??= setTimeout(() => this.#speak(), Math.max(0, this.#spoken + BREATH_MS - performance.now()));
   }
 
   #speak() {
     this.#timer = undefined;
     this.#spoken = performance.now();
-    setText(this.#root, this.#next);
+    this.#root.textContent = [...this.#waiting.values()].slice(-MOST).join(' '); // set anew, for it to be read even when it is the same
+    this.#waiting.clear();
   }
+}
+
+/** @type {Announcer | undefined} */
+let voice;
+
+/**
+ * Says something by the page's one voice, whoever says it.
+ * @param {string} sentence with its full stop
+ * @param {string} [about] what is said later about the same takes its place while it waits
+ */
+export function announce(sentence, about) {
+  voice ??= new Announcer(find(document, '.js-announcer', HTMLElement));
+  voice.say(sentence, about);
 }

@@ -57,7 +57,7 @@ export class DatafileTab {
 
   /** @param {Revision} revision that decides from now on */
   follow({ name, text, since }) {
-    this.#onNews(`Revision ${name} decides.`);
+    this.#onNews(`Revision ${name} decides.`, 'revision');
     this.#seen = withNewest(this.#seen, { text, since });
     rememberRevisions(this.#config.sdkKey, this.#seen);
     this.#choose(0);
@@ -115,7 +115,7 @@ export class DatafileTab {
   /** @param {string} words '' for none */
   #tellPreview(words) {
     setText(find(document, '.js-would-move', HTMLElement), words);
-    if (words) this.#onNews(words);
+    if (words) this.#onNews(words, 'preview');
   }
 
   /** @param {number[]} shares in per cent, one a variation */

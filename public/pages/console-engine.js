@@ -80,14 +80,14 @@ export class EngineTab {
   /** @param {Finding} pace */
   #tellPace(pace) {
     this.#pace = pace;
-    this.#onNews(pace.words);
+    this.#onNews(pace.words, 'pace');
     this.#render();
   }
 
   /** @param {Finding} agreement */
   #tellAgreement(agreement) {
     this.#agreement = agreement;
-    this.#onNews(agreement.words);
+    this.#onNews(agreement.words, 'agreement');
     this.#render();
   }
 

@@ -89,7 +89,7 @@ export class WhyTab {
       const decide = deciding(project, question);
       const micros = Math.min(...Array.from({ length: ROUNDS }, () => microsOf(decide, TIMING_MS)));
       this.#view.update(explanation, micros);
-      this.#onNews(`${question.visitor} gets ${explanation.verdict.variation ?? 'no variation'} of ${question.key}.`);
+      this.#onNews(`${question.visitor} gets ${explanation.verdict.variation ?? 'no variation'} of ${question.key}.`, 'answer');
     } catch (error) {
       this.#view.fail(sentenceOf(error));
     }

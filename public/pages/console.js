@@ -3,7 +3,7 @@
 import { ConnectionChip } from '../components/connection-chip/connection-chip.js';
 import { Notice } from '../components/notice/notice.js';
 import { Tabs } from '../components/tabs/tabs.js';
-import { Announcer } from '../lib/announcer.js';
+import { announce } from '../lib/announcer.js';
 import { complaintOf } from '../lib/complaint.js';
 import { loadConfig } from '../lib/config.js';
 import { find } from '../lib/dom.js';
@@ -25,13 +25,12 @@ import { Revision } from './revision.js';
  * @property {(revision: Revision) => void} follow called with each datafile that decides from now on, whether it is shown or not
  *
  * @typedef {object} Handlers
- * @property {(sentence: string) => void} onNews told to those who hear the page
+ * @property {(sentence: string, about?: string) => void} onNews told to those who hear the page; about the same the last counts
  * @property {(sentence: string) => void} onProblem told to everyone; '' when all is well again
  */
 
 class ConsolePage {
   #chip = new ConnectionChip(find(document, '.js-connection', HTMLButtonElement));
-  #announcer = new Announcer(find(document, '.js-announcer', HTMLElement));
   #config;
   #notice;
   #why;
@@ -41,7 +40,7 @@ class ConsolePage {
   /** @param {Config} config @param {Notice} notice */
   constructor(config, notice) {
     /** @type {Handlers} */
-    const handlers = { onNews: (sentence) => this.#announcer.say(sentence), onProblem: (sentence) => notice.update(sentence) };
+    const handlers = { onNews: announce, onProblem: (sentence) => notice.update(sentence) };
     this.#config = config;
     this.#notice = notice;
     this.#why = new WhyTab(config, handlers);

@@ -7,6 +7,7 @@ import { ResultsControls } from '../components/results-controls/results-controls
 import { renderHealth } from '../components/results-health/results-health.js';
 import { renderMetric } from '../components/results-metric/results-metric.js';
 import { ResultsVerdict } from '../components/results-verdict/results-verdict.js';
+import { announce } from '../lib/announcer.js';
 import { loadConfig } from '../lib/config.js';
 import { element, find, setText } from '../lib/dom.js';
 import { formatCount } from '../lib/figures.js';
@@ -22,7 +23,6 @@ import { ResultsQuery } from './results-query.js';
 
 const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
 const days = new Intl.DateTimeFormat('en-US', { dateStyle: 'medium', timeStyle: 'short' });
-const ANNOUNCE_MS = 5_000;
 const TOKEN = 'sortition.results-token.';
 
 class ResultsPage {
@@ -42,7 +42,6 @@ class ResultsPage {
   #shown = '';
   /** What was last said of each variation, to say what has changed. */
   #told = new Map();
-  #announced = 0;
   /** Whether these results want a token. */
   #locked = false;
 
@@ -167,21 +166,17 @@ class ResultsPage {
     }
   }
 
-  /** Says aloud whose status has changed, not more often than one can listen. @param {Experiment} experiment */
+  /** Says aloud whose status has changed. @param {Experiment} experiment */
   #announce(experiment) {
-    const news = [];
     const known = this.#told.size > 0;
     for (const metric of shownMetrics(experiment)) {
       for (const id of orderedIds(experiment, metric)) {
         const { name, x_status: status } = metric.results[id];
         const key = `${experiment.experiment_id} ${titleOf(metric)} ${id}`;
-        if (known && this.#told.get(key) !== status) news.push(`${name}: ${STATUS[status].word.toLowerCase()} for ${titleOf(metric)}.`);
+        if (known && this.#told.get(key) !== status) announce(`${name}: ${STATUS[status].word.toLowerCase()} for ${titleOf(metric)}.`, key);
         this.#told.set(key, status);
       }
     }
-    if (news.length === 0 || performance.now() - this.#announced < ANNOUNCE_MS) return;
-    this.#announced = performance.now();
-    setText(find(document, '.js-announcer', HTMLElement), news.join(' '));
   }
 }
 

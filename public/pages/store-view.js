@@ -11,10 +11,11 @@ import { TourOffer } from '../components/tour/tour-offer.js';
 import { VariationBadge, inWords } from '../components/variation-badge/variation-badge.js';
 import { VisitorBox } from '../components/visitor-box/visitor-box.js';
 import { isEditable } from '../lib/allocation.js';
+import { announce } from '../lib/announcer.js';
 import { attributesText, usualAttributes } from '../lib/attributes.js';
 import { sortItems } from '../lib/catalogue.js';
 import { complaintOf } from '../lib/complaint.js';
-import { find, setText } from '../lib/dom.js';
+import { find } from '../lib/dom.js';
 import { searchOf } from '../lib/question.js';
 import { showInAddress } from '../lib/visitor.js';
 
@@ -43,7 +44,6 @@ const ELSEWHERE = 'A change of the experiment at its source arrives here by itse
 export class StoreView {
   #allocation;
   #attributes;
-  #announcer = find(document, '.js-announcer', HTMLElement);
   #badge = new VariationBadge(find(document, '.js-variation-badge', HTMLElement));
   #box;
   /** @type {import('../components/qr-code/qr-code.js').QrCode | undefined} */
@@ -103,12 +103,10 @@ export class StoreView {
   }
 
   async #copy() {
-    const sentence = await copy(location.href).then(
+    this.#answer(await copy(location.href).then(
       () => 'Copied: the link opens the store as you see it.',
       () => 'This browser does not let a page copy: take the link from the address bar.',
-    );
-    this.#override.tell(sentence);
-    this.announce(sentence);
+    ));
   }
 
   /** Shows the link as a code, which is loaded when it is wanted. @param {HTMLButtonElement} opener */
@@ -120,23 +118,24 @@ export class StoreView {
       this.#code.update(location.href);
       this.#code.show();
     } catch {
-      this.#override.tell('The code could not be loaded. Is there a network? Try it again.');
+      this.#answer('The code could not be loaded. Is there a network? Try it again.');
     }
+  }
+
+  /** @param {string} sentence what came of a button of the panel */
+  #answer(sentence) {
+    this.#override.tell(sentence);
+    announce(sentence);
   }
 
   /** @param {string} words announced when they differ from those before */
   #sayOnce(words) {
-    if (this.#words && words !== this.#words) this.announce(words);
+    if (this.#words && words !== this.#words) announce(`${words}.`, 'verdict');
     this.#words = words;
   }
 
   askWho() {
     this.#box.ask('Who is buying? Type a name, or take a random visitor.');
-  }
-
-  /** @param {string} sentence read out by a screen reader when it is idle */
-  announce(sentence) {
-    setText(this.#announcer, sentence);
   }
 
   /**
@@ -146,7 +145,7 @@ export class StoreView {
    */
   tell(title, lines) {
     this.#toast.show(title, lines);
-    this.announce(`${title}: ${lines.join(', ')}.`);
+    announce(`${title}: ${lines.join(', ')}.`);
   }
 }
 

@@ -1,5 +1,6 @@
 /** The store: the one owner of its state. The view is handed all of it, and tells what the visitor does. */
 
+import { announce } from '../lib/announcer.js';
 import { usualAttributes } from '../lib/attributes.js';
 import { loadCatalogue } from '../lib/catalogue.js';
 import { loadConfig } from '../lib/config.js';
@@ -181,7 +182,7 @@ class Store {
     } catch (error) {
       this.#set({ saving: { state: 'refused', sentence: sentenceOf(error) } });
     }
-    this.#view.announce(this.#state.saving.sentence);
+    announce(this.#state.saving.sentence);
   }
 
   async #takeTour() {
@@ -206,7 +207,7 @@ class Store {
   #file(item, receipt) {
     if (receipt.visitor !== this.#state.look.visitor) return;
     this.#set({ receipts: new Map(this.#state.receipts).set(item.id, receipt) });
-    if (receipt.status === 'safe') this.#view.announce(`${item.name}: bought, and safe with the relay.`);
+    if (receipt.status === 'safe') announce(`${item.name}: bought, and safe with the relay.`);
   }
 }
 
