@@ -90,3 +90,27 @@ func TestTheTourIsAccessibleInBothThemesOnADeskAndOnAPhone(t *testing.T) {
 	}
 	store.mustBeContent()
 }
+
+func TestTheTourStaysWithItsTargetWhenThePhoneIsTurned(t *testing.T) {
+	relay := mustStart(t, process.Options{})
+	store := mustOpen(t, relay.URL+"/?user=Matt")
+	store.sees("Matt sees: sorted by")
+	must(t, store.Resize(390, 844))
+	must(t, store.Click("button", "Take the tour"))
+	for range 2 {
+		must(t, store.Click("button", "Next"))
+	}
+	store.mustBeAtStep(3)
+	const atTop = `(({ top }) => top >= 0 && top < 60)(document.querySelector('.tour-target').getBoundingClientRect())`
+	store.until(atTop)
+	for _, size := range [][2]int64{{844, 390}, {320, 640}, {1280, 800}} {
+		must(t, store.Resize(size[0], size[1]))
+		store.until(`innerWidth === ` + quote(size[0]) + ` && ` + atTop)
+	}
+	eval[bool](store, `(scrollTo({ top: 0, behavior: 'instant' }), true)`)
+	must(t, store.Resize(1280, 700))
+	store.until(`innerHeight === 700`)
+	if at := eval[float64](store, `new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => resolve(scrollY))))`); at != 0 {
+		t.Errorf("who had scrolled away is taken back to %v when the window's height changes", at)
+	}
+}

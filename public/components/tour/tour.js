@@ -25,6 +25,13 @@ export class Tour {
   #onKey = (event) => {
     if (event.key === 'Escape') this.#end();
   };
+  #width = 0;
+  /** Only for another width: a phone's window gets another height by being scrolled, away from the target as one likes. */
+  #onResize = () => {
+    if (innerWidth === this.#width) return;
+    this.#width = innerWidth;
+    this.#scroll('instant');
+  };
 
   /**
    * @param {Step[]} steps
@@ -50,6 +57,8 @@ export class Tour {
     place.after(this.#root);
     this.#root.showPopover();
     document.addEventListener('keydown', this.#onKey);
+    this.#width = innerWidth;
+    addEventListener('resize', this.#onResize);
     this.#show(0);
     this.#next.focus();
   }
@@ -74,12 +83,17 @@ export class Tour {
     this.#target = target;
     if (!target) return;
     target.classList.add('tour-target');
-    const isStill = matchMedia('(prefers-reduced-motion: reduce)').matches;
-    target.scrollIntoView({ block: 'start', behavior: isStill ? 'instant' : 'smooth' });
+    this.#scroll(matchMedia('(prefers-reduced-motion: reduce)').matches ? 'instant' : 'smooth');
+  }
+
+  /** To what is spoken of. @param {ScrollBehavior} behavior */
+  #scroll(behavior) {
+    this.#target?.scrollIntoView({ block: 'start', behavior });
   }
 
   #end() {
     document.removeEventListener('keydown', this.#onKey);
+    removeEventListener('resize', this.#onResize);
     this.#mark(null);
     this.#root.remove();
     this.#onEnd();
