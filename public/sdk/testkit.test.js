@@ -3,7 +3,7 @@
  */
 
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -218,7 +218,13 @@ export async function mustServeFile(t, datafile = makeDatafile()) {
   const args = ['--project', `test=${file}`];
   const relay = await mustStartRelay(t, { directory, args });
   const restart = () => mustStartRelay(t, { directory, args, listen: new URL(relay.url).host });
-  return { ...relay, restart, write: (/** @type {string} */ datafile) => writeFileSync(file, datafile) };
+  return { ...relay, restart, write: (/** @type {string} */ datafile) => replaceFile(file, datafile) };
+}
+
+/** Writes a file as editors do, a new one renamed over the old: who watches it never sees half of it. @param {string} path @param {string} content */
+export function replaceFile(path, content) {
+  writeFileSync(`${path}.next`, content);
+  renameSync(`${path}.next`, path);
 }
 
 /** @type {string[]} */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { Inbox, Storage, hasWebSockets, lend, makeDatafile, mustMakeFolder, mustServe, mustServeFile, mustStartRelay, ours } from '../testkit.test.js';
+import { Inbox, Storage, hasWebSockets, lend, makeDatafile, mustMakeFolder, mustServe, mustServeFile, mustStartRelay, ours, replaceFile } from '../testkit.test.js';
 
 const us = await ours;
 await us.ready;
@@ -103,12 +103,12 @@ if (hasWebSockets(import.meta.url)) {
     const live = await states.first(({ status, revision }) => status === 'live' && revision === '7');
     assert.deepEqual(fetched.items, [`/datafiles/test/${live.hash}.json`]);
 
-    writeFileSync(file, makeDatafile({ revision: '8' }));
+    replaceFile(file, makeDatafile({ revision: '8' }));
     await states.first(({ revision }) => revision === '8');
     assert.deepEqual(frames.items.map(({ type }) => type), ['notice', 'notice']);
 
     works = false;
-    writeFileSync(file, makeDatafile({ revision: '9' }));
+    replaceFile(file, makeDatafile({ revision: '9' }));
     await states.first(({ revision }) => revision === '9');
     assert.equal(frames.items.at(-1).type, 'datafile');
   });
