@@ -208,6 +208,7 @@ class Store {
     if (receipt.visitor !== this.#state.look.visitor) return;
     this.#set({ receipts: new Map(this.#state.receipts).set(item.id, receipt) });
     if (receipt.status === 'safe') announce(`${item.name}: bought, and safe with the relay.`);
+    if (receipt.status === 'refused') announce(`${item.name}: not recorded, ${receipt.reason?.replace(/\.?$/, '.')}`);
   }
 }
 

@@ -30,6 +30,7 @@ func TestAForcedVariationIsSeenAsSuchSendsNothingAndCanBeShared(t *testing.T) {
 	}
 	must(t, store.Click("button", "buy now"))
 	store.sees("not recorded · you chose the variation")
+	store.until(`/: not recorded, you chose the variation\.$/.test(document.querySelector('[role=status]').textContent)`)
 
 	shared := mustOpen(t, eval[string](store, `location.href`))
 	shared.sees("you chose this variation")
