@@ -16,7 +16,8 @@ var calls = []struct {
 	atLeast    float64
 }{
 	{"newContext", "new context and `decide`, a visitor never seen", 20},
-	{"decide", "`decide` on an existing context", 35},
+	{"decide", "`decide` on an existing context, each of another visitor", 35},
+	{"oneContext", "`decide` on one context, flag after flag", 35},
 	{"rollout", "`decide` of a rollout flag", 20},
 	{"decideAll", "`decideAll`, 100 flags", 20},
 	{"getVariation", "`getVariation` with attributes", 20},

@@ -31,6 +31,14 @@ export const cases = {
       return count;
     },
   },
+  oneContext: {
+    prepare: (/** @type {any} */ client, /** @type {Visitor[]} */ visitors) => asContexts(client, visitors.slice(0, 100)).flatMap((context) => Array(20).fill(context)),
+    run(/** @type {any} */ _client, /** @type {any[]} */ contexts, /** @type {Keys} */ { flag, rollout }) {
+      let count = 0;
+      for (let i = 0; i < contexts.length; i++) if (contexts[i].decide(i % 2 === 0 ? flag : rollout, QUIET).variationKey !== null) count++;
+      return count;
+    },
+  },
   rollout: {
     prepare: asContexts,
     run(/** @type {any} */ _client, /** @type {any[]} */ contexts, /** @type {Keys} */ { rollout }) {
