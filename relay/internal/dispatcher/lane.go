@@ -124,12 +124,12 @@ func (l *lane) plan(records []eventlog.Record) []*request {
 			continue
 		}
 		// The log was given only batches that could be decoded.
-		batch, err := record.Decode()
+		batch, visitors, err := record.Parts()
 		if err != nil {
 			p.spoil(record, err)
 			continue
 		}
-		p.add(record, batch)
+		p.add(record, batch, visitors)
 	}
 	return p.requests
 }

@@ -10,7 +10,7 @@ import (
 // request is what one POST carries.
 type request struct {
 	batch    *event.Batch // whose context all visitors share
-	visitors []visitor
+	visitors []event.Part
 	bytes    int // of the visitors
 
 	since time.Time // when the oldest of its records was kept
@@ -22,15 +22,9 @@ type request struct {
 	spoilt, text string
 }
 
-// visitor is an element of a batch's visitors, as its sender wrote it.
-type visitor struct {
-	raw    string
-	events int
-}
-
 func (r *request) events() (events int) {
 	for _, v := range r.visitors {
-		events += v.events
+		events += v.Events
 	}
 	return events
 }
@@ -47,7 +41,7 @@ func (r *request) body() []byte {
 		if i > 0 {
 			body = append(body, ',')
 		}
-		body = append(body, v.raw...)
+		body = append(body, v.Raw...)
 	}
 	return append(body, event.End...)
 }
@@ -64,21 +58,17 @@ type planner struct {
 	requests              []*request
 }
 
-// add puts a record's visitors into the last request as long as they fit, and
+// add puts a record's visitors, of a batch, into the last request as long as they fit, and
 // into new ones from then on.
-func (p *planner) add(record eventlog.Record, batch *event.Batch) {
-	for i := range batch.Visitors {
-		v := visitor{raw: batch.Visitors[i].Raw}
-		for _, snapshot := range batch.Visitors[i].Snapshots {
-			v.events += len(snapshot.Events)
-		}
+func (p *planner) add(record eventlog.Record, batch *event.Batch, visitors []event.Part) {
+	for _, v := range visitors {
 		last := p.last()
 		if last == nil || !p.fits(last, batch, v) {
 			last = &request{batch: batch, since: record.Received}
 			p.requests = append(p.requests, last)
 		}
 		last.visitors = append(last.visitors, v)
-		last.bytes += len(v.raw) + 1
+		last.bytes += len(v.Raw) + 1
 	}
 	p.pass(record.Position)
 }
@@ -102,8 +92,8 @@ func (p *planner) last() *request {
 	return p.requests[len(p.requests)-1]
 }
 
-func (p *planner) fits(r *request, batch *event.Batch, v visitor) bool {
+func (p *planner) fits(r *request, batch *event.Batch, v event.Part) bool {
 	return r.spoilt == "" && len(r.visitors) < p.maxVisitors &&
-		len(r.batch.Context())+r.bytes+len(v.raw)+1+len(event.End) <= p.maxBytes &&
+		len(r.batch.Context())+r.bytes+len(v.Raw)+1+len(event.End) <= p.maxBytes &&
 		(r.batch == batch || r.batch.Context() == batch.Context())
 }

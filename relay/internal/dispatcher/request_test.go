@@ -38,7 +38,7 @@ func TestRequestsKeepToTheirBounds(t *testing.T) {
 					p.pass(at)
 				} else {
 					batch := eventlogtest.MustDecode(t, "", body(strings.Split(record, "")...))
-					p.add(eventlog.Record{Position: at}, batch.Events)
+					p.add(eventlog.Record{Position: at}, batch.Events, batch.Events.Parts())
 				}
 			}
 			var got []string

@@ -29,6 +29,14 @@ func (r *Record) Decode() (*event.Batch, error) {
 	return event.Decode(r.Body, event.Limits{})
 }
 
+// Parts returns the batch that Body is without its visitors, and these as parts, which takes less than to decode them.
+func (r *Record) Parts() (*event.Batch, []event.Part, error) {
+	if r.decoded != nil {
+		return r.decoded, r.decoded.Parts(), nil
+	}
+	return event.DecodeParts(r.Body)
+}
+
 const (
 	recordMark    = "EVT"
 	recordVersion = 1

@@ -37,27 +37,38 @@ func (l Limits) withDefaults() Limits {
 //
 // The batch's strings are substrings of body where possible, so it keeps body alive.
 func Decode(body string, limits Limits) (*Batch, error) {
-	if at := invalidUTF8(body); at >= 0 {
-		return nil, &FieldError{Message: "is not valid UTF-8 at byte " + strconv.Itoa(at)}
-	}
 	limits = limits.withDefaults()
 	first := new(small)
 	b := &first.Batch
-	r := reader{Parser: jsontext.New(body), limits: &limits, slabs: first.slabs()}
-	if k := r.Kind(); k != jsontext.Object && k != jsontext.Invalid {
-		return nil, &FieldError{Message: "must be a JSON object"}
-	}
 	b.Visitors = first.visitors[:0]
+	r := reader{Parser: jsontext.New(body), limits: &limits, slabs: first.slabs()}
+	err := r.envelope(b, body, func() {
+		r.list("visitors", limits.Visitors, func() {
+			if b.Visitors = append(b.Visitors, r.visitor()); len(b.Visitors) == 1 && !r.Failed() {
+				r.reserve(b)
+			}
+		})
+	})
+	if err != nil {
+		return nil, err
+	}
+	return b, nil
+}
+
+// envelope reads the body, and leaves the value of its member visitors to another.
+func (r *reader) envelope(b *Batch, body string, visitors func()) error {
+	if at := invalidUTF8(body); at >= 0 {
+		return &FieldError{Message: "is not valid UTF-8 at byte " + strconv.Itoa(at)}
+	}
+	if k := r.Kind(); k != jsontext.Object && k != jsontext.Invalid {
+		return &FieldError{Message: "must be a JSON object"}
+	}
 	header := append(make([]byte, 0, 256), '{')
 	seen := false
 	r.Object(func(key string) {
 		if key == "visitors" {
 			r.once(&seen, key)
-			r.list(key, limits.Visitors, func() {
-				if b.Visitors = append(b.Visitors, r.visitor()); len(b.Visitors) == 1 && !r.Failed() {
-					r.reserve(b)
-				}
-			})
+			visitors()
 			return
 		}
 		raw := r.Source(func() { b.read(r.Parser, key) })
@@ -70,14 +81,14 @@ func Decode(body string, limits Limits) (*Batch, error) {
 	syntax := r.End()
 	switch {
 	case r.err != nil:
-		return nil, r.err
+		return r.err
 	case syntax != nil:
-		return nil, syntaxError(syntax)
+		return syntaxError(syntax)
 	case !seen:
-		return nil, &FieldError{Field: "visitors", Message: "is missing"}
+		return &FieldError{Field: "visitors", Message: "is missing"}
 	}
 	b.header = string(header)
-	return b, nil
+	return nil
 }
 
 // read takes a member of the envelope.

@@ -252,6 +252,7 @@ func FuzzDecode(f *testing.F) {
 			return
 		}
 		checkPlain(t, b, limits)
+		checkParts(t, b, body)
 		for _, keep := range []func(*Event) bool{nil, func(*Event) bool { return true }, func(e *Event) bool { return len(e.UUID)%2 == 0 }} {
 			again := append(b.AppendVisitors(b.AppendHeader(nil), keep), End...)
 			if !json.Valid(again) {

@@ -1,7 +1,7 @@
 // Package event is the wire format of Optimizely's event batches, both ways: the engine writes one visitor object per
 // impression or conversion (AppendImpression, AppendConversion) under an envelope (AppendEnvelope), byte for byte as
-// JSON.stringify gives it in the official JavaScript SDK 6.6.1; the relay reads batches of any SDK (Decode) and puts together
-// new ones from their exact source text (Batch.AppendHeader, Batch.AppendVisitors).
+// JSON.stringify gives it in the official JavaScript SDK 6.6.1; the relay reads batches of any SDK (Decode, or DecodeParts to
+// pass them on) and puts together new ones from their exact source text (Batch.AppendHeader, Batch.AppendVisitors).
 //
 // A batch is `{account_id, ..., visitors: [{visitor_id, attributes, snapshots: [{decisions, events}]}]}`. An impression is a
 // snapshot with decisions and an event of the key Activated, a conversion one with events only.
