@@ -34,7 +34,7 @@ const maxSteps = 4096
 // Matches tells whether Eval gives True.
 func (p *Program) Matches(u *User) bool {
 	if len(p.steps) == 0 {
-		return p.Eval(u) == True
+		return len(p.nodes) == 0 || p.Eval(u) == True
 	}
 	steps, attributes := p.steps, u.Attributes
 	at := int32(0)

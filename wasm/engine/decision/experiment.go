@@ -9,10 +9,10 @@ func Experiment(e *datafile.Experiment, u *User) *datafile.Variation {
 }
 
 // experiment is Experiment that also tells the experiment's own variation of the same key.
-func experiment(e *datafile.Experiment, u *User) datafile.Target {
+func experiment(e *datafile.Experiment, u *User) (to datafile.Target) {
 	if !e.Running {
 		u.why(notRunning, e, nil)
-		return datafile.Target{}
+		return to
 	}
 	if len(u.Forced) != 0 {
 		if v := assigned(u.Forced, e.KeySlot); v != nil {
@@ -31,16 +31,6 @@ func experiment(e *datafile.Experiment, u *User) datafile.Target {
 			return target(e, v)
 		}
 	}
-	return byAudience(e, u)
-}
-
-// target is where a variation that was not read off the experiment's traffic leads.
-func target(e *datafile.Experiment, v *datafile.Variation) datafile.Target {
-	return datafile.Target{Variation: v, Own: e.VariationByKey(v.Key)}
-}
-
-// byAudience decides an experiment for a user of whom nothing is known beforehand.
-func byAudience(e *datafile.Experiment, u *User) (to datafile.Target) {
 	u.why(audienceAsked, e, nil)
 	in := e.Audience.Matches(&u.User)
 	u.whether(in, audienceTrue, audienceFalse, e, nil)
@@ -58,4 +48,9 @@ func byAudience(e *datafile.Experiment, u *User) (to datafile.Target) {
 		u.Profile.remember(e, to.Variation)
 	}
 	return to
+}
+
+// target is where a variation that was not read off the experiment's traffic leads.
+func target(e *datafile.Experiment, v *datafile.Variation) datafile.Target {
+	return datafile.Target{Variation: v, Own: e.VariationByKey(v.Key)}
 }

@@ -26,29 +26,21 @@ func deliver(d *Decision, rules []*datafile.Experiment, f *datafile.Flag, u *Use
 		if hasBefore(rule, u) && beforeRule(d, f, rule, Rollout, u) {
 			return
 		}
-		v, met := deliverBy(rule, i == last, u)
+		met := rule.Audience.Matches(&u.User)
+		u.why(deliveryAsked, rule, nil)
+		u.whether(met, deliveryTrue, deliveryFalse, rule, nil)
+		u.whether(met, deliveryMet, deliveryMismatch, rule, nil)
+		if !met {
+			continue
+		}
+		v := bucket(rule, u).Variation
+		if v != nil || i != last {
+			u.whether(v != nil, deliveryBucketed, deliveryNotBucketed, rule, v)
+		}
 		if v != nil {
 			d.set(rule, v, Rollout)
 			return
 		}
-		if met {
-			i = max(i, last-1) // on to the last rule, or off it
-		}
+		i = max(i, last-1) // on to the last rule, or off it
 	}
-}
-
-// deliverBy asks one delivery rule. met tells whether the user meets its audience.
-func deliverBy(rule *datafile.Experiment, isLast bool, u *User) (v *datafile.Variation, met bool) {
-	u.why(deliveryAsked, rule, nil)
-	met = rule.Audience.Matches(&u.User)
-	u.whether(met, deliveryTrue, deliveryFalse, rule, nil)
-	u.whether(met, deliveryMet, deliveryMismatch, rule, nil)
-	if !met {
-		return nil, false
-	}
-	v = bucket(rule, u).Variation
-	if v != nil || !isLast {
-		u.whether(v != nil, deliveryBucketed, deliveryNotBucketed, rule, v)
-	}
-	return v, true
 }
