@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -15,6 +16,7 @@ import (
 	"sortition/relay/internal/eventlog"
 	"sortition/relay/internal/eventlog/eventlogtest"
 	"sortition/relay/internal/relaytest"
+	"sortition/wasm/engine/event"
 )
 
 func TestMain(m *testing.M) {
@@ -226,6 +228,24 @@ func start(tb testing.TB, dir string, options eventlog.Options) (log *eventlog.L
 		cancel()
 		if err := errors.Join(<-ended, log.Close()); err != nil {
 			tb.Error(err)
+		}
+	}
+}
+
+func TestARecordHasTheSamePartsFromMemoryAndFromTheDisk(t *testing.T) {
+	log := mustStart(t, t.TempDir(), eventlog.Options{})
+	visitors := []string{relaytest.Conversion("v", "9", "bought", "a", 1000, 0), relaytest.Conversion("w", "9", "bought", "b", 1000, 0)}
+	eventlogtest.MustAppend(t, log, "", relaytest.Body(visitors...))
+	recent := eventlogtest.MustReplay(t, log)[0]
+	read := eventlog.Record{Body: recent.Body}
+	for from, record := range map[string]*eventlog.Record{"memory": &recent, "the disk": &read} {
+		batch, parts, err := record.Parts()
+		if err != nil || batch.ProjectID != recent.ProjectID || batch.Context() == "" {
+			t.Fatalf("from %s: %+v, %v", from, batch, err)
+		}
+		want := []event.Part{{Raw: visitors[0], Events: 1}, {Raw: visitors[1], Events: 1}}
+		if !slices.Equal(parts, want) {
+			t.Errorf("from %s: %+v, want %+v", from, parts, want)
 		}
 	}
 }
