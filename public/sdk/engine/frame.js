@@ -156,13 +156,15 @@ export class Frame {
    */
   users(ids, from) {
     this.#grow(MANY);
+    const u8 = this.#u8;
+    const i32 = this.#i32;
     const end = this.#base + this.#size;
     let at = this.#base + Layout.frameRecords;
     let i = from;
     for (; i < ids.length && at + MAX_BYTES * ids[i].length + 8 <= end; i++) {
       const start = at + 4;
-      const stop = encode(ids[i], this.#u8, start);
-      this.#i32[at >> 2] = stop - start;
+      const stop = encode(ids[i], u8, start);
+      i32[at >> 2] = stop - start;
       at = (stop + 3) & ~3;
     }
     if (i === from && from < ids.length) {

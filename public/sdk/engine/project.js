@@ -221,15 +221,15 @@ export class Project {
   /** @param {Experiment} experiment @param {readonly string[]} ids @param {Attributes} attributes */
   #decideMany(experiment, ids, attributes) {
     /** @type {(string | null)[]} */
-    const keys = [];
+    const keys = new Array(ids.length).fill(null);
     const { variations } = this.#rules;
     this.getVariation(experiment, { id: '', attributes }); // tells the engine the attributes
     this.#entered = undefined;
-    for (let from = 0; from < ids.length;) {
-      from = this.#frame.users(ids, from);
+    for (let from = 0, to = 0; from < ids.length; from = to) {
+      to = this.#frame.users(ids, from);
       this.#check(this.#exports.getVariations(this.#handle, experiment.index, 0));
-      const answers = this.#frame.answers(from - keys.length);
-      for (let i = 0; i < answers.length; i++) keys.push(answers[i] < 0 ? null : variations[answers[i]].key);
+      const answers = this.#frame.answers(to - from);
+      for (let i = 0; i < answers.length; i++) if (answers[i] >= 0) keys[from + i] = variations[answers[i]].key;
     }
     return keys;
   }
