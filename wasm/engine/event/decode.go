@@ -63,9 +63,9 @@ func (r *reader) envelope(b *Batch, body string, visitors func()) error {
 	if k := r.Kind(); k != jsontext.Object && k != jsontext.Invalid {
 		return &FieldError{Message: "must be a JSON object"}
 	}
-	header := append(make([]byte, 0, 256), '{')
+	var header []byte // behind what b has of it already
 	seen := false
-	r.Object(func(key string) {
+	member := func(key string) {
 		if key == "visitors" {
 			r.once(&seen, key)
 			visitors()
@@ -77,7 +77,13 @@ func (r *reader) envelope(b *Batch, body string, visitors func()) error {
 		if key == "revision" {
 			b.RevisionJSON = raw
 		}
-	})
+	}
+	if read := r.plainHeader(b); read > 0 {
+		r.Resume(read, "visitors", member)
+	} else {
+		header = append(make([]byte, 0, 256), '{')
+		r.Object(member)
+	}
 	syntax := r.End()
 	switch {
 	case r.err != nil:
@@ -87,7 +93,7 @@ func (r *reader) envelope(b *Batch, body string, visitors func()) error {
 	case !seen:
 		return &FieldError{Field: "visitors", Message: "is missing"}
 	}
-	b.header = string(header)
+	b.header += string(header)
 	return nil
 }
 

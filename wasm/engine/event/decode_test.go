@@ -252,6 +252,7 @@ func FuzzDecode(f *testing.F) {
 			return
 		}
 		checkPlain(t, b, limits)
+		checkPlainHeader(t, b, body, limits)
 		checkParts(t, b, body)
 		for _, keep := range []func(*Event) bool{nil, func(*Event) bool { return true }, func(e *Event) bool { return len(e.UUID)%2 == 0 }} {
 			again := append(b.AppendVisitors(b.AppendHeader(nil), keep), End...)
@@ -261,6 +262,19 @@ func FuzzDecode(f *testing.F) {
 			checkKept(t, b, mustDecode(t, string(again)), keep)
 		}
 	})
+}
+
+// checkPlainHeader checks that b, read from body, is what is read of it when a space within makes what comes before the visitors odd.
+func checkPlainHeader(t *testing.T, b *Batch, body string, limits Limits) {
+	t.Helper()
+	begin := strings.IndexByte(body, '{') + 1
+	slow, err := Decode(body[:begin]+" "+body[begin:], limits)
+	if err != nil {
+		t.Fatalf("%v in %q with a space", err, body)
+	}
+	if diff := cmp.Diff(slow, b, cmp.AllowUnexported(Batch{}), cmpopts.EquateNaNs()); diff != "" {
+		t.Errorf("%q (-slow +plain):\n%s", body, diff)
+	}
 }
 
 // checkKept checks that got has the events of b that keep tells to keep, and the same context.

@@ -82,7 +82,21 @@ func (p *Parser) Object(field func(key string)) {
 	if !p.open(Object) {
 		return
 	}
-	for key, ok := p.name(true); ok; key, ok = p.name(false) {
+	if key, ok := p.name(true); ok {
+		p.members(key, field)
+	}
+}
+
+// Resume is Object for a caller that has read so many bytes of it from Rest by itself, up to the value of the member called key.
+func (p *Parser) Resume(bytes int, key string, field func(key string)) {
+	p.depth++
+	p.pos += bytes
+	p.members(key, field)
+}
+
+// members goes on from the value of the member called key to the end of the object.
+func (p *Parser) members(key string, field func(key string)) {
+	for ok := true; ok; key, ok = p.name(false) {
 		if field(key); p.err != nil {
 			p.err.within(key)
 		}
