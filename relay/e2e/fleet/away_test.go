@@ -56,6 +56,11 @@ func TestWhileNATSIsAwayPagesAreServedAndEventsRefused(t *testing.T) {
 			for _, number := range tried {
 				eventually(t, func() (bool, string) { return shop.buy(http.DefaultClient, 0, number), "an event is still refused" })
 			}
+			// The leases must have come through it, too: of a relay that dies now the other one takes over what it did.
+			leader := h.mustHolder("dispatcher/demo")
+			h.leave(leader)
+			must(t, leader.Kill())
+			shop.mustTake(20)
 			h.mustHaveAll(shop.close())
 			for _, relay := range h.all() {
 				eventually(t, func() (bool, string) {

@@ -8,7 +8,7 @@
 //	ID-letters    a key-value bucket: the dead letters
 //	ID-datafiles  a key-value bucket with history: the datafiles in force
 //	ID-results    a key-value bucket: the newest results, for relays that do not count
-//	ID-leases     a key-value bucket in memory: which relay does what only one may do
+//	ID-leases     a key-value bucket: which relay does what only one may do
 //	ID.>          subjects: what relays tell and ask each other
 //
 // A lease ends by the servers' clock when its holder does not renew it. Since a

@@ -86,13 +86,14 @@ type bucket struct {
 	config jetstream.KeyValueConfig
 }
 
+// buckets are all on disk: a single server that starts again has forgotten a bucket in memory, and nobody could get a lease.
 func (f *Fleet) buckets() []bucket {
 	return []bucket{
 		{"state", &f.State, jetstream.KeyValueConfig{History: 1}},
 		{"letters", &f.Letters, jetstream.KeyValueConfig{History: 1, MaxBytes: letterBytes}},
 		{"datafiles", &f.Datafiles, jetstream.KeyValueConfig{History: DatafileHistory}},
-		{"results", &f.Results, jetstream.KeyValueConfig{History: 1, Storage: jetstream.MemoryStorage}},
-		{"leases", &f.leases, jetstream.KeyValueConfig{History: 1, Storage: jetstream.MemoryStorage, TTL: leaseTTL}},
+		{"results", &f.Results, jetstream.KeyValueConfig{History: 1}},
+		{"leases", &f.leases, jetstream.KeyValueConfig{History: 1, TTL: leaseTTL}},
 	}
 }
 
