@@ -22,7 +22,7 @@ func TestAFullStreamRefusesUntilWhatIsDealtWithHasGone(t *testing.T) {
 	relaytest.MustRun(t, "event log", log.Run)
 	taken := 0
 	appendOne := func() error {
-		visitor := relaytest.Conversion("v"+strings.Repeat("x", 4<<10), "9", "bought", fmt.Sprint(taken), 1000, 0)
+		visitor := relaytest.Conversion("v"+relaytest.Noise(4<<10), "9", "bought", fmt.Sprint(taken), 1000, 0)
 		_, err := log.Append(relaytest.Context(t), eventlogtest.MustDecode(t, "", relaytest.Body(visitor)))
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"syscall"
 	"time"
 )
@@ -45,6 +46,7 @@ func (l *Log) Run(ctx context.Context) error {
 	for {
 		select {
 		case first := <-l.queue:
+			runtime.Gosched() // who is about to append joins: a sync takes as much for few as for many
 			group = l.gather(append(group[:0], first))
 			buffer = l.commit(group, buffer)
 		case <-probe.C:
@@ -120,35 +122,31 @@ func (l *Log) admit(p *pending, data []byte, now time.Time) []byte {
 	if len(ids) == 0 {
 		return data
 	}
-	start, body := len(data), 0
-	data = appendFrame(data, func(dst []byte) []byte {
-		dst = appendPayload(dst, now, p.batch.SDKKey, p.batch.Events.ProjectID, ids)
-		body = len(dst)
-		return p.appendBody(dst, len(ids) == len(p.ids))
-	})
+	record, start := p.record(now), len(data)
+	data = appendFrame(data, func(dst []byte) []byte { return AppendPayload(dst, record, ids) })
 	if p.err = l.checkSize(len(data), len(data)-start); p.err != nil {
 		l.known.forgetNewest(len(ids))
 		p.receipt = Receipt{}
 		return data[:start]
 	}
 	p.receipt.Fresh = len(ids)
-	l.fresh = append(l.fresh, p.record(now, data[body:]))
-	l.fresh[len(l.fresh)-1].Position = Position(len(data)) // from where the group will begin
+	record.Position = Position(len(data)) // from where the group will begin
+	l.fresh = append(l.fresh, record)
 	return data
 }
 
-// record returns what readers get of p, whose body as it is stored is given.
-func (p *pending) record(now time.Time, body []byte) Record {
+// record returns what is stored of p, and what readers get: its batch, without the duplicates.
+func (p *pending) record(now time.Time) Record {
 	r := Record{
 		Received:  time.UnixMilli(now.UnixMilli()),
 		SDKKey:    p.batch.SDKKey,
 		ProjectID: p.batch.Events.ProjectID,
-		Events:    p.receipt.Fresh,
+		Events:    len(p.ids) - p.receipt.Duplicates,
 	}
 	if p.receipt.Duplicates == 0 {
 		r.Body, r.decoded = p.batch.Body, p.batch.Events
 	} else {
-		r.Body = string(body)
+		r.Body = string(AppendFresh(nil, p.batch.Events, p.fresh))
 	}
 	return r
 }
@@ -164,14 +162,6 @@ func (l *Log) checkSize(group, record int) error {
 		return ErrFull
 	}
 	return nil
-}
-
-// appendBody appends the batch, without its duplicates.
-func (p *pending) appendBody(dst []byte, whole bool) []byte {
-	if whole {
-		return append(dst, p.batch.Body...)
-	}
-	return AppendFresh(dst, p.batch.Events, p.fresh)
 }
 
 // store writes the data of a group, whose records are l.fresh. If that fails, so

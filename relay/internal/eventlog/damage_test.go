@@ -12,8 +12,8 @@ import (
 	"sortition/relay/internal/relaytest"
 )
 
-// small is a log of three records, as the bytes of its one segment and the
-// places where its records end.
+// small is a log of three records, the second of them packed, as the bytes of
+// its one segment and the places where its records end.
 type small struct {
 	content string
 	ends    []int
@@ -24,8 +24,8 @@ func mustMakeSmall(tb testing.TB) small {
 	dir := tb.TempDir()
 	log, stop := start(tb, dir, eventlog.Options{})
 	var s small
-	for _, uuid := range []string{"a", "b", "c"} {
-		eventlogtest.MustAppend(tb, log, "", tinyBody(uuid, ""))
+	for _, body := range []string{tinyBody("a", ""), tinyBody("b", strings.Repeat("b", 2000)), tinyBody("c", "")} {
+		eventlogtest.MustAppend(tb, log, "", body)
 		s.ends = append(s.ends, int(log.Size()))
 	}
 	stop()

@@ -92,7 +92,7 @@ func TestAFullDiskRefusesUntilThereIsRoom(t *testing.T) {
 func mustFill(tb testing.TB, log *eventlog.Log, number int) int {
 	tb.Helper()
 	for ; ; number++ {
-		batch := eventlogtest.MustDecode(tb, "", tinyBody(fmt.Sprint(number), strings.Repeat("x", 5000)))
+		batch := eventlogtest.MustDecode(tb, "", tinyBody(fmt.Sprint(number), relaytest.Noise(5000)))
 		_, err := log.Append(relaytest.Context(tb), batch)
 		if errors.Is(err, eventlog.ErrFull) {
 			return number
@@ -114,7 +114,7 @@ func TestALogOpensOnAFullDisk(t *testing.T) {
 	if records := eventlogtest.MustReplay(t, log); len(records) != taken {
 		t.Errorf("%d records, %d were taken", len(records), taken)
 	}
-	if _, err := log.Append(relaytest.Context(t), eventlogtest.MustDecode(t, "", tinyBody("more", strings.Repeat("x", 5000)))); !errors.Is(err, eventlog.ErrFull) {
+	if _, err := log.Append(relaytest.Context(t), eventlogtest.MustDecode(t, "", tinyBody("more", relaytest.Noise(5000)))); !errors.Is(err, eventlog.ErrFull) {
 		t.Errorf("append: %v", err)
 	}
 }

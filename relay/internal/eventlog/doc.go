@@ -26,14 +26,17 @@
 //	length uint32  CRC-32C uint32  payload of length bytes
 //
 // The checksum covers the length and the payload. Integers are little-endian,
-// uvarint is that of encoding/binary. A payload of version 1 is
+// uvarint is that of encoding/binary. A payload is
 //
-//	"EVT" 1             marks the start of a record, for readers that look for the next one behind damage
+//	"EVT" version       marks the start of a record, for readers that look for the next one behind damage; 1 or 2
 //	received  int64     milliseconds since 1970, by the relay's clock
 //	sdkKey    uvarint length, bytes; empty when the post named none
 //	projectId uvarint length, bytes; the batch's project_id
 //	events    uvarint count, count * uint64: hash of project_id and uuid, see eventID
 //	body      the rest: the batch as JSON, without the events that were duplicates
+//
+// In version 2 the body is a block of S2 (Snappy, extended). So are batches of
+// many events, which say most things many times: 64 take a tenth of the disk.
 //
 // Records that were queued at the same time are written and synced together; a
 // crash can tear only such a last group, of which nobody was told yet that it

@@ -45,7 +45,7 @@ func TestABoundOnTheLogRefusesBeforeItTakes(t *testing.T) {
 	taken := 0
 	var err error
 	for ; err == nil; taken++ {
-		_, err = log.Append(relaytest.Context(t), eventlogtest.MustDecode(t, "", tinyBody(fmt.Sprint(taken), strings.Repeat("x", 1000))))
+		_, err = log.Append(relaytest.Context(t), eventlogtest.MustDecode(t, "", tinyBody(fmt.Sprint(taken), relaytest.Noise(1000))))
 	}
 	if !errors.Is(err, eventlog.ErrFull) {
 		t.Errorf("append: %v", err)
@@ -75,7 +75,7 @@ func TestABatchThatNoLogTakesIsRefused(t *testing.T) {
 
 func TestALargeBatchTravelsWhole(t *testing.T) {
 	log := mustStart(t, t.TempDir(), eventlog.Options{SegmentBytes: 1 << 20})
-	large := tinyBody("a", strings.Repeat("x", 5<<20))
+	large := tinyBody("a", relaytest.Noise(5<<20))
 	eventlogtest.MustAppend(t, log, "", large)
 	eventlogtest.MustAppend(t, log, "", tinyBody("b", ""))
 	if records := eventlogtest.MustReplay(t, log); len(records) != 2 || records[0].Body != large {
@@ -155,9 +155,10 @@ func TestAReaderThatFallsBehindAndCatchesUpAcrossSegmentsGetsEveryRecordOnce(t *
 	}
 	defer reader.Close() //nolint:errcheck // it only read
 	appended, got := 0, 0
+	noise := relaytest.Noise(size)
 	appendSome := func(n int) {
 		for range n {
-			eventlogtest.MustAppend(t, log, "", tinyBody(fmt.Sprintf("%06d", appended), strings.Repeat("x", size)))
+			eventlogtest.MustAppend(t, log, "", tinyBody(fmt.Sprintf("%06d", appended), noise))
 			appended++
 		}
 	}

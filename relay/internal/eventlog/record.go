@@ -38,10 +38,14 @@ func (r *Record) Parts() (*event.Batch, []event.Part, error) {
 }
 
 const (
-	recordMark    = "EVT"
-	recordVersion = 1
-	recordStart   = recordMark + string(rune(recordVersion))
-	minPayload    = len(recordStart) + 8 + 3 // the three lengths take a byte at least
+	recordMark = "EVT"
+	minPayload = len(recordMark) + 1 + 8 + 3 // the three lengths take a byte at least
+)
+
+// The versions of a record: with its body as it is, or packed.
+const (
+	plainVersion  = 1
+	packedVersion = 2
 )
 
 // errVersion is the error of data a newer relay wrote.
@@ -50,15 +54,21 @@ var errVersion = errors.New("written by a newer relay")
 // errPayload is what a payload is whose checksum holds but whose content does not.
 var errPayload = errors.New("malformed record")
 
-// appendPayload appends the payload of a record of version 1.
-func appendPayload(dst []byte, received time.Time, sdkKey, projectID string, ids []uint64) []byte {
-	dst = append(dst, recordStart...)
-	dst = binary.LittleEndian.AppendUint64(dst, uint64(received.UnixMilli())) //nolint:gosec // two's complement both ways
-	dst = append(binary.AppendUvarint(dst, uint64(len(sdkKey))), sdkKey...)
-	dst = append(binary.AppendUvarint(dst, uint64(len(projectID))), projectID...)
+// AppendPayload appends a record's payload, as the package's comment describes
+// it. ids are those of the events in the record's Body.
+func AppendPayload(dst []byte, r Record, ids []uint64) []byte {
+	start := len(dst)
+	dst = append(append(dst, recordMark...), plainVersion)
+	dst = binary.LittleEndian.AppendUint64(dst, uint64(r.Received.UnixMilli())) //nolint:gosec // two's complement both ways
+	dst = append(binary.AppendUvarint(dst, uint64(len(r.SDKKey))), r.SDKKey...)
+	dst = append(binary.AppendUvarint(dst, uint64(len(r.ProjectID))), r.ProjectID...)
 	dst = binary.AppendUvarint(dst, uint64(len(ids)))
 	for _, id := range ids {
 		dst = binary.LittleEndian.AppendUint64(dst, id)
+	}
+	dst, packed := appendPacked(dst, r.Body)
+	if packed {
+		dst[start+len(recordMark)] = packedVersion
 	}
 	return dst
 }
@@ -69,6 +79,7 @@ type payload struct {
 	sdkKey, projectID []byte
 	ids               []byte // 8 bytes each
 	body              []byte
+	packed            bool // body is
 }
 
 func (p *payload) events() int     { return len(p.ids) / 8 }
@@ -86,16 +97,17 @@ func (p *payload) record(at Position) Record {
 	}
 }
 
-// decodePayload reads what appendPayload and a body behind it make.
+// decodePayload reads what AppendPayload makes, but leaves the body as it is.
 func decodePayload(b []byte) (payload, error) {
 	if len(b) < minPayload || string(b[:len(recordMark)]) != recordMark {
 		return payload{}, errPayload
 	}
-	if version := b[len(recordMark)]; version != recordVersion {
+	version := b[len(recordMark)]
+	if version != plainVersion && version != packedVersion {
 		return payload{}, fmt.Errorf("record version %d: %w", version, errVersion)
 	}
-	b = b[len(recordStart):]
-	p := payload{received: time.UnixMilli(int64(binary.LittleEndian.Uint64(b)))} //nolint:gosec // as above
+	b = b[len(recordMark)+1:]
+	p := payload{received: time.UnixMilli(int64(binary.LittleEndian.Uint64(b))), packed: version == packedVersion} //nolint:gosec // as above
 	b = b[8:]
 	for _, part := range []struct {
 		field *[]byte

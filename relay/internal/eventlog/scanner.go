@@ -20,6 +20,7 @@ type scanner struct {
 
 	window []byte // bytes of the file from start on
 	start  int64
+	plain  []byte // the last body that was packed, for its memory
 
 	damaged func(offset, size int64) // is told what is passed over; may be nil
 }
@@ -58,7 +59,9 @@ func (s *scanner) record() (p payload, ok bool, err error) {
 	if !ok {
 		return p, false, nil
 	}
-	p, err = decodePayload(content)
+	if p, err = decodePayload(content); err == nil {
+		s.plain, err = p.unpack(s.plain)
+	}
 	switch {
 	case errors.Is(err, errPayload):
 		return p, false, nil
@@ -71,7 +74,7 @@ func (s *scanner) record() (p payload, ok bool, err error) {
 
 // passDamage moves to the next valid record, or to the end. It looks for the
 // mark that every payload starts with: its version byte cannot stand in JSON
-// text, so a batch cannot pretend to be a record.
+// text, and the mark in no packed body, so a batch cannot pretend to be a record.
 func (s *scanner) passDamage() error {
 	from := s.offset
 	for found := false; !found && s.offset < s.end; {
@@ -94,7 +97,7 @@ func (s *scanner) passDamage() error {
 
 // seekMark moves to the next place where a record may begin, or to the end.
 func (s *scanner) seekMark() error {
-	const size = frameHeader + len(recordStart)
+	const size = frameHeader + len(recordMark) + 1
 	for {
 		b, err := s.fill(size)
 		if err != nil {
@@ -104,11 +107,16 @@ func (s *scanner) seekMark() error {
 			s.offset = s.end
 			return nil
 		}
-		if i := bytes.Index(b[frameHeader:], []byte(recordStart)); i >= 0 {
-			s.offset += int64(i)
+		i := bytes.Index(b[frameHeader:len(b)-1], []byte(recordMark))
+		if i < 0 {
+			s.offset += int64(len(b) - size + 1)
+			continue
+		}
+		s.offset += int64(i)
+		if version := b[i+size-1]; version == plainVersion || version == packedVersion {
 			return nil
 		}
-		s.offset += int64(len(b) - size + 1)
+		s.offset++
 	}
 }
 

@@ -49,15 +49,12 @@ func AppendFresh(dst []byte, b *event.Batch, fresh []bool) []byte {
 	return append(dst, event.End...)
 }
 
-// AppendPayload appends a record's payload, as the package's comment describes
-// it. ids are those of the events in the record's Body.
-func AppendPayload(dst []byte, r Record, ids []uint64) []byte {
-	return append(appendPayload(dst, r.Received, r.SDKKey, r.ProjectID, ids), r.Body...)
-}
-
 // DecodePayload reads what AppendPayload wrote, but for the record's position.
 func DecodePayload(b []byte) (Record, []uint64, error) {
 	p, err := decodePayload(b)
+	if err == nil {
+		_, err = p.unpack(nil)
+	}
 	if err != nil {
 		return Record{}, nil, err
 	}

@@ -1,7 +1,9 @@
 package relaytest
 
 import (
+	"encoding/base64"
 	"fmt"
+	"math/rand/v2"
 	"strings"
 )
 
@@ -40,4 +42,11 @@ func Conversion(visitor, eventID, key, uuid string, at, revenue int64) string {
 	}
 	return fmt.Sprintf(`{"visitor_id":%q,"attributes":[],"snapshots":[{"events":[{"entity_id":%q,"timestamp":%d,"key":%q,"uuid":%q%s}]}]}`,
 		visitor, eventID, at, key, uuid, amount)
+}
+
+// Noise returns so many bytes of text, always the same, that nothing packs any shorter.
+func Noise(length int) string {
+	random := make([]byte, length)
+	rand.NewChaCha8([32]byte{}).Read(random) //nolint:errcheck // it never fails
+	return base64.RawURLEncoding.EncodeToString(random)[:length]
 }

@@ -16,8 +16,9 @@ import (
 func batchOf(tb testing.TB, extra int, uuids ...string) eventlog.Batch {
 	tb.Helper()
 	var visitors []string
-	for _, uuid := range uuids {
-		visitors = append(visitors, relaytest.Conversion("v"+strings.Repeat("x", extra), "9", "bought", uuid, 1000, 0))
+	noise := relaytest.Noise(extra * len(uuids))
+	for i, uuid := range uuids {
+		visitors = append(visitors, relaytest.Conversion("v"+noise[i*extra:][:extra], "9", "bought", uuid, 1000, 0))
 	}
 	return eventlogtest.MustDecode(tb, "key", relaytest.Body(visitors...))
 }

@@ -1,0 +1,46 @@
+package eventlog
+
+import (
+	"bytes"
+	"slices"
+
+	"github.com/klauspost/compress/s2"
+)
+
+// packFrom is the length in bytes from which bodies are packed: those of one
+// event have little that stands in them twice.
+const packFrom = 1 << 10
+
+// appendPacked appends a body as a block of S2, or as it is where that would not do.
+// The mark of a record never stands in what it appends packed, as it does with
+// its version in none that is plain.
+func appendPacked(dst []byte, body string) (_ []byte, packed bool) {
+	start := len(dst)
+	dst = append(dst, body...)
+	if len(body) < packFrom {
+		return dst, false
+	}
+	dst = slices.Grow(dst, s2.MaxEncodedLen(len(body)))
+	block := s2.Encode(dst[len(dst):cap(dst)], dst[start:])
+	if len(block) >= len(body) || bytes.Contains(block, []byte(recordMark)) {
+		return dst, false
+	}
+	return append(dst[:start], block...), true
+}
+
+// unpack makes a packed body plain, in buffer if there is room, and returns
+// the buffer for the next one.
+func (p *payload) unpack(buffer []byte) ([]byte, error) {
+	if !p.packed {
+		return buffer, nil
+	}
+	if length, err := s2.DecodedLen(p.body); err != nil || length > MaxBody {
+		return buffer, errPayload
+	}
+	plain, err := s2.Decode(buffer[:cap(buffer)], p.body)
+	if err != nil {
+		return buffer, errPayload
+	}
+	p.body, p.packed = plain, false
+	return plain, nil
+}
