@@ -108,15 +108,15 @@ func getVariations(project, experiment, options int32) (answer int32) {
 	p := projects[project]
 	p.prepare(options, 1)
 	row := decision.NewRow(p.experiment(experiment), &p.user)
-	at, to := frameRecords, frameRecords
-	for range int32At(frameRecordCount) {
-		p.user.ID = textAt(at+4, int32At(at))
-		at += (4 + len(p.user.ID) + 3) &^ 3
+	answers := int32s(frameRecords, int32At(frameRecordCount))
+	at := frameRecords + 4*len(answers)
+	for i, length := range answers {
+		p.user.ID = textAt(at, int(length))
+		at += int(length)
 		if !p.isRebucketed {
 			p.user.Bucketing = bucketing.NewPrefix(p.user.ID)
 		}
-		setInt32(to, variationIndex(row.Experiment(&p.user))) // which the id has made room for
-		to += 4
+		answers[i] = variationIndex(row.Experiment(&p.user)) // which the length has made room for
 	}
 	p.user.ID = "" // the frame will not keep it
 	return 0

@@ -15,8 +15,8 @@ import (
 // length. A record is slot (int32), kind (int32, of audience.Kind) and, by kind, a double, a boolean (int32) or a text's offset
 // and length (two int32).
 //
-// Of a call for many users at once, their ids stand in place of the records: for each its length (int32), then its text, filled up to
-// four bytes. The answers, one int32 each, take their place.
+// Of a call for many users at once, the lengths of their ids (int32) stand in place of the records, and all their texts behind them, one
+// after the other. The answers, one int32 each, take the lengths' place.
 const (
 	frameUserLength  = 0 // int32: bytes of the user's id
 	frameUserOffset  = 4 // int32: where it lies
@@ -116,7 +116,11 @@ func (r *record) text() string { return textAt(int(r.payload[0]), int(r.payload[
 
 func int32At(offset int) int { return int(*(*int32)(unsafe.Pointer(&frame[offset]))) }
 
-func setInt32(offset int, n int32) { *(*int32)(unsafe.Pointer(&frame[offset])) = n }
+// int32s returns integers of the frame in place.
+func int32s(offset, count int) []int32 {
+	b := frame[offset : offset+4*count]
+	return unsafe.Slice((*int32)(unsafe.Pointer(unsafe.SliceData(b))), count)
+}
 
 // textAt returns text of the frame without a copy.
 func textAt(offset, length int) string {

@@ -6,8 +6,8 @@
  * length. A record is slot (int32), kind (int32, of audience.Kind) and, by kind, a double, a boolean (int32) or a text's offset
  * and length (two int32).
  *
- * Of a call for many users at once, their ids stand in place of the records: for each its length (int32), then its text, filled up to
- * four bytes. The answers, one int32 each, take their place.
+ * Of a call for many users at once, the lengths of their ids (int32) stand in place of the records, and all their texts behind them, one
+ * after the other. The answers, one int32 each, take the lengths' place.
  */
 
 import { AttributeError } from './errors.js';
@@ -53,7 +53,10 @@ const encoder = new TextEncoder();
 
 const BUCKETING_ID = '$opt_bucketing_id';
 
-/** Bytes of a frame for many users: some ten thousand ids. */
+/** Users of one frame, at most: as many as make a text that is quick to join. */
+const MAX_USERS = 2048;
+
+/** Bytes of their frame, unless one of them has a very long id. */
 const MANY = 256 << 10;
 
 /** Records there is room for before the text begins; more of them move the text further back. */
@@ -156,23 +159,37 @@ export class Frame {
    */
   users(ids, from) {
     this.#grow(MANY);
-    const u8 = this.#u8;
-    const i32 = this.#i32;
-    const end = this.#base + this.#size;
-    let at = this.#base + Layout.frameRecords;
-    let i = from;
-    for (; i < ids.length && at + MAX_BYTES * ids[i].length + 8 <= end; i++) {
-      const start = at + 4;
-      const stop = encode(ids[i], u8, start);
-      i32[at >> 2] = stop - start;
-      at = (stop + 3) & ~3;
+    const end = Math.min(ids.length, from + MAX_USERS);
+    const lengths = this.#word(0);
+    const room = this.#size - Layout.frameRecords - 4 * MAX_USERS;
+    let to = from;
+    let characters = 0;
+    for (; to < end && MAX_BYTES * (characters + ids[to].length) <= room; to++) {
+      characters += this.#i32[lengths + to - from] = ids[to].length;
     }
-    if (i === from && from < ids.length) {
+    if (to === from && from < end) {
       this.#grow(MANY + MAX_BYTES * ids[from].length);
       return this.users(ids, from);
     }
-    this.#i32[(this.#base >> 2) + 2] = i - from;
-    return i;
+    this.#texts(from === 0 && to === ids.length ? ids : ids.slice(from, to), lengths, characters);
+    this.#i32[(this.#base >> 2) + 2] = to - from;
+    return to;
+  }
+
+  /**
+   * Writes texts one after the other behind their lengths, which are right as long as all is ASCII.
+   * @param {readonly string[]} texts
+   * @param {number} lengths the word of the first
+   * @param {number} characters of all texts
+   */
+  #texts(texts, lengths, characters) {
+    let at = (lengths + texts.length) << 2;
+    if (encoder.encodeInto(texts.join(''), this.#u8.subarray(at, at + characters)).read === characters) return;
+    for (const text of texts) {
+      const start = at;
+      at = encode(text, this.#u8, start);
+      this.#i32[lengths++] = at - start;
+    }
   }
 
   /** The answers of a call for many users. @param {number} count */

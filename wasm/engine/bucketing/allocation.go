@@ -5,6 +5,8 @@
 // golden values are in enginetest.
 package bucketing
 
+import "math/bits"
+
 // MaxTraffic is the end of the line: a range that ends there takes everyone.
 const MaxTraffic = 10_000
 
@@ -15,13 +17,39 @@ type Range struct {
 	EndOfRange int
 }
 
-// Find returns the index of the first range, in file order, that ends above bucket, or -1. Ranges are never sorted: the official
-// SDKs take them as they stand.
-func Find(ranges []Range, bucket int) int {
-	for i := range ranges {
-		if bucket < ranges[i].EndOfRange {
-			return i
+// Line is where ranges end, to be asked for buckets. It holds sixteen bits of each, four to a word, so that a bucket is compared with four
+// at a time: users fall into ranges by chance, so a processor that had to guess how each comparison goes would guess wrong.
+type Line []uint64
+
+const (
+	lane     = 16
+	lanes    = 0x0001_0001_0001_0001
+	laneTops = 0x8000 * lanes
+	beyond   = 0x7FFF // any bucket: the end of a lane that is no range's
+)
+
+// NewLine returns the line of ranges that end from 0 to MaxTraffic. They are never sorted: the official SDKs take them as they stand, so
+// one that ends below an earlier one is nobody's, as if it ended there too.
+func NewLine(ranges []Range) Line {
+	line := make(Line, (len(ranges)+3)/4)
+	end := 0
+	for i := range 4 * len(line) {
+		if i < len(ranges) {
+			end = max(end, ranges[i].EndOfRange)
+		} else {
+			end = beyond
 		}
+		line[i/4] |= uint64(end) << (lane * (i % 4))
 	}
-	return -1
+	return line
+}
+
+// Find returns the index of the first range, in file order, that ends above bucket, or the number of ranges.
+func (l Line) Find(bucket int) (i int) {
+	asked := uint64(bucket)*lanes | laneTops
+	for _, ends := range l {
+		// The top bit of a lane remains where the bucket is not below the end.
+		i += bits.OnesCount64((asked - ends) & laneTops)
+	}
+	return i
 }

@@ -2,6 +2,8 @@ package bucketing_test
 
 import (
 	"encoding/hex"
+	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"sortition/wasm/engine/bucketing"
@@ -53,13 +55,35 @@ func TestLoneSurrogatesHashAsTheReplacementCharacter(t *testing.T) {
 func TestFindTakesTheFirstRangeAboveTheBucket(t *testing.T) {
 	v := enginetest.MustVectors(t).Allocation
 	ranges := rangesOf(v.Ranges)
+	line := bucketing.NewLine(ranges)
 	for _, c := range v.Cases {
-		i := bucketing.Find(ranges, c.Bucket)
+		i := line.Find(c.Bucket)
 		switch {
-		case c.Expected == nil && i >= 0:
+		case c.Expected == nil && i < len(ranges):
 			t.Errorf("bucket %d: got %q, want no range", c.Bucket, ranges[i].EntityID)
-		case c.Expected != nil && (i < 0 || ranges[i].EntityID != *c.Expected):
+		case c.Expected != nil && (i == len(ranges) || ranges[i].EntityID != *c.Expected):
 			t.Errorf("bucket %d: got range %d, want %q", c.Bucket, i, *c.Expected)
+		}
+	}
+}
+
+func TestLineFindsWhatALookAtEachRangeWould(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	for range 1000 {
+		ranges := make([]bucketing.Range, random.IntN(11))
+		for i := range ranges {
+			ranges[i].EndOfRange = random.IntN(bucketing.MaxTraffic + 1)
+		}
+		line := bucketing.NewLine(ranges)
+		for range 100 {
+			bucket := random.IntN(bucketing.MaxTraffic)
+			want := slices.IndexFunc(ranges, func(r bucketing.Range) bool { return bucket < r.EndOfRange })
+			if want < 0 {
+				want = len(ranges)
+			}
+			if got := line.Find(bucket); got != want {
+				t.Fatalf("bucket %d in %v: range %d, want %d", bucket, ranges, got, want)
+			}
 		}
 	}
 }

@@ -1,6 +1,10 @@
 package bucketing
 
-import "math/bits"
+import (
+	"math/bits"
+
+	"sortition/wasm/engine/internal/text"
+)
 
 // Seed is the murmur3 seed of every Optimizely SDK.
 const Seed = 1
@@ -13,8 +17,8 @@ const (
 // Hash is MurmurHash3 (x86, 32 bits, Austin Appleby's reference) of s with the given seed. SDKs hash a text's UTF-8 bytes, a
 // lone surrogate as U+FFFD; Prefix does that, Hash takes bytes as they are.
 func Hash(s string, seed uint32) uint32 {
-	h, pending, _ := blocks(s, seed)
-	return finish(h, pending, uint32(len(s)))
+	p := Prefix{hash: seed, seeded: true}
+	return p.Hash(s)
 }
 
 // Prefix is the hash state after a bucketing id, so that the buckets of one visitor in many experiments cost a few rounds each.
@@ -28,10 +32,23 @@ type Prefix struct {
 
 // NewPrefix hashes a bucketing id.
 func NewPrefix(bucketingID string) Prefix {
-	h, pending, seen := blocks(bucketingID, Seed)
-	if seen&0x80808080 != 0 { // it is not all ASCII
-		bucketingID = replaceSurrogates(bucketingID)
-		h, pending, _ = blocks(bucketingID, Seed)
+	s, h, pending := bucketingID, uint32(Seed), tail(bucketingID)
+	seen := uint64(pending) // all bytes or-ed together
+	for len(s) >= 8 {
+		w := text.Word(s)
+		seen |= w
+		h = round(round(h, uint32(w)), uint32(w>>32))
+		s = s[8:]
+	}
+	if len(s) >= 4 {
+		w := word(s)
+		seen |= uint64(w)
+		h = round(h, w)
+	}
+	if seen&0x8080808080808080 != 0 { // it is not all ASCII
+		if s := replaceSurrogates(bucketingID); s != bucketingID {
+			return NewPrefix(s)
+		}
 	}
 	return Prefix{hash: h, pending: pending, length: uint32(len(bucketingID)), seeded: true}
 }
@@ -49,46 +66,44 @@ func (p *Prefix) Hash(s string) uint32 {
 		h = Seed
 	}
 	length := p.length + uint32(len(s))
-	// Blocks are cut out of a window of up to seven bytes, of which filled/8 are left over.
+	// Blocks are cut out of a window that begins with the filled/8 bytes that are left over, up to three.
 	window, filled := uint64(p.pending), 8*(p.length&3)
-	for len(s) >= 4 {
+	last := uint64(tail(s))
+	for len(s) >= 8 {
+		w := text.Word(s)
+		window |= w << filled
+		h = round(round(h, uint32(window)), uint32(window>>32))
+		window = w >> 1 >> (63 - filled)
+		s = s[8:]
+	}
+	if len(s) >= 4 {
 		window |= uint64(word(s)) << filled
 		h = round(h, uint32(window))
 		window >>= 32
-		s = s[4:]
 	}
-	window |= uint64(tail(s)) << filled
-	if filled += 8 * uint32(len(s)); filled >= 32 {
+	window |= last << filled
+	if filled += 8 * uint32(len(s)&3); filled >= 32 {
 		h = round(h, uint32(window))
 		window >>= 32
 	}
 	return finish(h, uint32(window), length)
 }
 
-// blocks hashes whole four-byte blocks. It returns the one to three bytes that are left, and all bytes or-ed together.
-func blocks(s string, seed uint32) (h, pending, seen uint32) {
-	h = seed
-	for len(s) >= 4 {
-		k := word(s)
-		seen |= k
-		h = round(h, k)
-		s = s[4:]
+// tail is the up to three bytes that no block holds, little-endian. Of a text that has a block they are the end of its last four
+// bytes, for which there is nothing to ask.
+func tail(s string) uint32 {
+	if len(s) >= 4 {
+		return uint32(uint64(word(s[len(s)-4:])) >> (32 - 8*(len(s)&3)))
 	}
-	pending = tail(s)
-	return h, pending, seen | pending
+	return short(s)
 }
 
-// tail is up to three bytes, little-endian.
-func tail(s string) (k uint32) {
-	switch len(s) {
-	case 3:
-		return uint32(s[0]) | uint32(s[1])<<8 | uint32(s[2])<<16
-	case 2:
-		return uint32(s[0]) | uint32(s[1])<<8
-	case 1:
-		return uint32(s[0])
+// short is a text of less than four bytes, little-endian.
+func short(s string) (k uint32) {
+	for i := len(s) - 1; i >= 0; i-- {
+		k = k<<8 | uint32(s[i])
 	}
-	return 0
+	return k
 }
 
 func round(h, k uint32) uint32 {

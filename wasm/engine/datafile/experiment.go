@@ -1,6 +1,9 @@
 package datafile
 
-import "sortition/wasm/engine/internal/jsontext"
+import (
+	"sortition/wasm/engine/bucketing"
+	"sortition/wasm/engine/internal/jsontext"
+)
 
 // rule reads of an experiment, a delivery rule or a holdout what others refer to. LoadRule reads the rest.
 func (d *decoder) rule() *Experiment {
@@ -42,6 +45,7 @@ func (d *decoder) group() *Group {
 		jsontext.Member{Name: "policy", To: &policy},
 		jsontext.Member{Name: "trafficAllocation", To: func() { g.Allocation = allocation(d.parser) }},
 	)
+	g.Line = bucketing.NewLine(g.Allocation)
 	g.Random = policy == "random"
 	for _, e := range experiments {
 		e.Group = g

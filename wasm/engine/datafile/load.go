@@ -65,6 +65,10 @@ func (p *Project) LoadRule(e *Experiment) {
 	if audienceConditions != "" {
 		e.Audience = audience.CompileList(jsontext.New(audienceConditions), p.audienceByID)
 	}
+	e.Line = bucketing.NewLine(e.Allocation)
+	if e.CMAB {
+		return
+	}
 	for _, r := range e.Allocation {
 		e.Targets = append(e.Targets, e.target(p.variationByID.find(r.EntityID)))
 	}

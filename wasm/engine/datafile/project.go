@@ -82,7 +82,8 @@ type Experiment struct {
 	Variations []*Variation
 	Audience   audience.Program
 	Allocation []bucketing.Range
-	Targets    []Target // of each range of Allocation
+	Line       bucketing.Line // of Allocation
+	Targets    []Target       // of each range of Allocation; none of a bandit's, which a service would have to share out
 
 	Whitelist map[string]string // user id to variation key
 
@@ -117,6 +118,7 @@ type Group struct {
 	ID         string
 	Random     bool
 	Allocation []bucketing.Range // EntityID is an experiment's id, or empty
+	Line       bucketing.Line    // of Allocation
 }
 
 // Event is a conversion that can be tracked.

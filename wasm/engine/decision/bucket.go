@@ -11,18 +11,22 @@ func bucket(e *datafile.Experiment, u *User) datafile.Target {
 		return datafile.Target{}
 	}
 	hash := u.Bucketing.Hash(e.ID)
+	i := e.Line.Find(bucketing.BucketOf(hash))
 	if u.Reasons != nil {
-		u.Reasons.add(u, step{reason: assignedBucket, rule: e, hash: hash})
+		tellBucket(e, hash, i, u)
 	}
-	i := bucketing.Find(e.Allocation, bucketing.BucketOf(hash))
-	if i < 0 || e.CMAB { // which a bandit's delivery rule shares out is for a service to say
-		return datafile.Target{}
+	if i < len(e.Targets) {
+		return e.Targets[i]
 	}
-	to := e.Targets[i]
-	if to.Variation == nil && e.Allocation[i].EntityID != "" {
-		u.why(invalidVariation, e, nil)
+	return datafile.Target{}
+}
+
+// tellBucket records which range the user's place is in.
+func tellBucket(e *datafile.Experiment, hash uint32, i int, u *User) {
+	u.Reasons.add(u, assignedBucket, e, nil).hash = hash
+	if i < len(e.Targets) && e.Targets[i].Variation == nil && e.Allocation[i].EntityID != "" {
+		u.Reasons.add(u, invalidVariation, e, nil)
 	}
-	return to
 }
 
 // inGroup tells whether the experiment's exclusion group leaves the user to it.
@@ -32,17 +36,17 @@ func inGroup(e *datafile.Experiment, u *User) bool {
 		return true
 	}
 	hash := u.Bucketing.Hash(g.ID)
-	i := bucketing.Find(g.Allocation, bucketing.BucketOf(hash))
-	in := i >= 0 && g.Allocation[i].EntityID == e.ID
+	i := g.Line.Find(bucketing.BucketOf(hash))
+	in := i < len(g.Allocation) && g.Allocation[i].EntityID == e.ID
 	if u.Reasons != nil {
-		s := step{reason: notInExperimentOfGroup, rule: e, hash: hash}
+		why := notInExperimentOfGroup
 		switch {
 		case in:
-			s.reason = inExperimentOfGroup
-		case i < 0:
-			s.reason = notInGroup
+			why = inExperimentOfGroup
+		case i == len(g.Allocation):
+			why = notInGroup
 		}
-		u.Reasons.add(u, s)
+		u.Reasons.add(u, why, e, nil).hash = hash
 	}
 	return in
 }

@@ -31,9 +31,10 @@ func experiment(e *datafile.Experiment, u *User) (to datafile.Target) {
 			return target(e, v)
 		}
 	}
-	u.why(audienceAsked, e, nil)
 	in := e.Audience.Matches(&u.User)
-	u.whether(in, audienceTrue, audienceFalse, e, nil)
+	if u.Reasons != nil {
+		u.Reasons.addAudience(u, in, audienceAsked, audienceTrue, audienceFalse, e)
+	}
 	if !in {
 		u.why(audienceMismatch, e, nil)
 		return to

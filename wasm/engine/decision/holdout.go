@@ -8,10 +8,11 @@ func heldOut(h *datafile.Experiment, u *User) *datafile.Variation {
 		u.why(holdoutNotRunning, h, nil)
 		return nil
 	}
-	u.why(audienceAsked, h, nil)
 	in := h.Audience.Matches(&u.User)
-	u.whether(in, audienceTrue, audienceFalse, h, nil)
-	u.whether(in, holdoutMet, holdoutMismatch, h, nil)
+	if u.Reasons != nil {
+		u.Reasons.addAudience(u, in, audienceAsked, audienceTrue, audienceFalse, h)
+		u.Reasons.addOne(u, in, holdoutMet, holdoutMismatch, h, nil)
+	}
 	if !in {
 		return nil
 	}

@@ -131,30 +131,39 @@ var sentences = [...]string{
 // why records a step, when reasons are asked for.
 func (u *User) why(r reason, rule *datafile.Experiment, variation *datafile.Variation) {
 	if u.Reasons != nil {
-		u.Reasons.add(u, step{reason: r, rule: rule, variation: variation})
+		u.Reasons.add(u, r, rule, variation)
 	}
 }
 
 // whether records one of two steps.
 func (u *User) whether(yes bool, is, isNot reason, rule *datafile.Experiment, variation *datafile.Variation) {
 	if u.Reasons != nil {
-		u.Reasons.addOne(u, yes, is, isNot, step{rule: rule, variation: variation})
+		u.Reasons.addOne(u, yes, is, isNot, rule, variation)
 	}
 }
 
 //go:noinline
-func (r *Reasons) addOne(u *User, yes bool, is, isNot reason, s step) {
-	s.reason = isNot
+func (r *Reasons) addOne(u *User, yes bool, is, isNot reason, rule *datafile.Experiment, variation *datafile.Variation) {
 	if yes {
-		s.reason = is
+		isNot = is
 	}
-	r.add(u, s)
+	r.add(u, isNot, rule, variation)
 }
 
+// addAudience adds that a rule's audience was asked, and what it said.
+//
 //go:noinline
-func (r *Reasons) add(u *User, s step) {
-	s.user, s.flag = u.ID, r.flag
-	r.steps = append(r.steps, s)
+func (r *Reasons) addAudience(u *User, yes bool, asked, is, isNot reason, rule *datafile.Experiment) {
+	r.add(u, asked, rule, nil)
+	r.addOne(u, yes, is, isNot, rule, nil)
+}
+
+// add adds a step and returns it, for what else there is to say of it.
+//
+//go:noinline
+func (r *Reasons) add(u *User, why reason, rule *datafile.Experiment, variation *datafile.Variation) *step {
+	r.steps = append(r.steps, step{reason: why, user: u.ID, flag: r.flag, rule: rule, variation: variation})
+	return &r.steps[len(r.steps)-1]
 }
 
 // begin says which flag the steps from here on are about.

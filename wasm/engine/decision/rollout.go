@@ -27,9 +27,10 @@ func deliver(d *Decision, rules []*datafile.Experiment, f *datafile.Flag, u *Use
 			return
 		}
 		met := rule.Audience.Matches(&u.User)
-		u.why(deliveryAsked, rule, nil)
-		u.whether(met, deliveryTrue, deliveryFalse, rule, nil)
-		u.whether(met, deliveryMet, deliveryMismatch, rule, nil)
+		if u.Reasons != nil {
+			u.Reasons.addAudience(u, met, deliveryAsked, deliveryTrue, deliveryFalse, rule)
+			u.Reasons.addOne(u, met, deliveryMet, deliveryMismatch, rule, nil)
+		}
 		if !met {
 			continue
 		}

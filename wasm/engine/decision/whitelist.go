@@ -12,7 +12,7 @@ func whitelisted(e *datafile.Experiment, u *User) *datafile.Variation {
 	if v != nil {
 		u.why(isWhitelisted, e, v)
 	} else if u.Reasons != nil {
-		u.Reasons.add(u, step{reason: whitelistedInvalid, rule: e, key: key})
+		u.Reasons.add(u, whitelistedInvalid, e, nil).key = key
 	}
 	return v
 }

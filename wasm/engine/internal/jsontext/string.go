@@ -131,8 +131,14 @@ func AppendRune(dst []byte, r rune) []byte {
 func AppendQuote(dst []byte, s string) []byte {
 	dst = append(dst, '"')
 	if isPlain(s) {
-		return append(append(dst, s...), '"')
+		dst = text.Append(dst, s)
+	} else {
+		dst = appendEscaped(dst, s)
 	}
+	return append(dst, '"')
+}
+
+func appendEscaped(dst []byte, s string) []byte {
 	start := 0
 	for i := 0; i < len(s); i++ {
 		c := s[i]
@@ -142,7 +148,7 @@ func AppendQuote(dst []byte, s string) []byte {
 		if c == 0xED && !surrogateAt(s, i) {
 			continue
 		}
-		dst = append(dst, s[start:i]...)
+		dst = text.Append(dst, s[start:i])
 		if c == 0xED {
 			dst = appendHex4(dst, 0xD000|uint16(s[i+1]&0x3F)<<6|uint16(s[i+2]&0x3F))
 			i += 2
@@ -151,7 +157,7 @@ func AppendQuote(dst []byte, s string) []byte {
 		}
 		start = i + 1
 	}
-	return append(append(dst, s[start:]...), '"')
+	return text.Append(dst, s[start:])
 }
 
 // isPlain tells whether s stands in quotes as it is, eight bytes at a time; of some texts that do, all that are not ASCII among them,
@@ -202,19 +208,20 @@ func surrogateAt(s string, i int) bool {
 func appendEscape(dst []byte, c byte) []byte {
 	switch c {
 	case '"', '\\':
-		return append(dst, '\\', c)
 	case '\b':
-		return append(dst, '\\', 'b')
+		c = 'b'
 	case '\f':
-		return append(dst, '\\', 'f')
+		c = 'f'
 	case '\n':
-		return append(dst, '\\', 'n')
+		c = 'n'
 	case '\r':
-		return append(dst, '\\', 'r')
+		c = 'r'
 	case '\t':
-		return append(dst, '\\', 't')
+		c = 't'
+	default:
+		return appendHex4(dst, uint16(c))
 	}
-	return appendHex4(dst, uint16(c))
+	return append(dst, '\\', c)
 }
 
 func appendHex4(dst []byte, n uint16) []byte {
