@@ -33,7 +33,7 @@ type project struct {
 var projects []*project
 
 func newProject(text string) (*project, error) {
-	data, err := datafile.Open(text)
+	data, err := datafile.Open(text, likest(text))
 	if err != nil {
 		return nil, err
 	}
@@ -44,6 +44,27 @@ func newProject(text string) (*project, error) {
 	p.answers = make([][4]int32, 1+len(data.Flags))
 	return p, nil
 }
+
+// likest is the open project whose datafile begins most like a text, or nil: most likely the same project's.
+func likest(text string) (data *datafile.Project) {
+	most := -1
+	for _, p := range projects {
+		if p == nil {
+			continue
+		}
+		same := 0
+		for same < min(len(text), len(p.datafile), enoughToTell) && text[same] == p.datafile[same] {
+			same++
+		}
+		if same > most {
+			most, data = same, p.engine.Project()
+		}
+	}
+	return data
+}
+
+// enoughToTell is how far datafiles of different projects, whose ids differ, are hardly ever the same.
+const enoughToTell = 4096
 
 // keep gives a project a handle.
 func keep(p *project) int32 {

@@ -15,7 +15,7 @@ func TestWhatIsLoadedWhenItIsAskedForDecidesAsWhatWasLoadedBefore(t *testing.T) 
 		g := enginetest.NewGenerator(seed)
 		text := g.Datafile(enginetest.Medium)
 		whole := mustEngine(t, text)
-		lazy, err := datafile.Open(text)
+		lazy, err := datafile.Open(text, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

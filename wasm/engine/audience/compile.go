@@ -25,6 +25,12 @@ func (c *Compiler) Slot(key string) int {
 	return slot
 }
 
+// Find is Slot for a key that is not to get a number: it tells whether it has one.
+func (c *Compiler) Find(key string) (slot int, ok bool) {
+	slot, ok = c.slots[key]
+	return slot, ok
+}
+
 // Keys returns the attribute keys by slot.
 func (c *Compiler) Keys() []string { return c.keys }
 
@@ -35,15 +41,15 @@ func (c *Compiler) Conditions(p *jsontext.Parser) Program {
 }
 
 // CompileList compiles what an experiment names its audiences with and consumes it: a list of ids, a tree of them, or one id.
-// An empty list, and what JavaScript takes for false, stands for everyone; an id that is not among audiences is Unknown.
+// An empty list, and what JavaScript takes for false, stands for everyone; an id that audiences gives nil for is Unknown.
 // The programs of audiences are used, not copied.
-func CompileList(p *jsontext.Parser, audiences map[string]*Program) Program {
+func CompileList(p *jsontext.Parser, audiences func(id string) *Program) Program {
 	source := p.Raw()
 	if isEveryone(source) {
 		return Program{Source: source}
 	}
 	list := compile(source, func(p *jsontext.Parser) node {
-		switch audience := audiences[audienceID(p)]; {
+		switch audience := audiences(audienceID(p)); {
 		case audience == nil:
 			return constant(Unknown)
 		case len(audience.nodes) == 0:

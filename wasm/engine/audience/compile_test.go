@@ -50,7 +50,7 @@ func TestAudienceListsAreReadAsTheOfficialSDKReadsThem(t *testing.T) {
 		// Ids become names as keys of an object do.
 		`["or",12]`: True, `["or",12.0]`: True, `["or",1.2e1]`: True, `["or",1.5]`: True, `["or",true]`: True, `["or",null]`: True, `["or",{}]`: Unknown,
 	} {
-		p := CompileList(jsontext.New(list), audiences)
+		p := CompileList(jsontext.New(list), among(audiences))
 		if got := p.Eval(&User{}); got != want {
 			t.Errorf("%s: %v, want %v", list, got, want)
 		}
@@ -123,4 +123,8 @@ func TestAnAttributeBeyondTheUsersIsAbsent(t *testing.T) {
 			t.Errorf("%s: %v, want %v", match, got, want)
 		}
 	}
+}
+
+func among(audiences map[string]*Program) func(string) *Program {
+	return func(id string) *Program { return audiences[id] }
 }

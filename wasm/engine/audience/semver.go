@@ -9,6 +9,7 @@ import (
 // version is a semantic version as the official SDK reads it: one to three numbers joined by points, and after the first '-'
 // (a pre-release) or '+' (a build) a suffix, which counts as one more part unless it is empty.
 type version struct {
+	_       lean.Uncompared
 	parts   [4]string
 	count   int
 	release release

@@ -1,6 +1,9 @@
 package audience
 
-import "sortition/wasm/engine/internal/text"
+import (
+	"sortition/wasm/engine/internal/lean"
+	"sortition/wasm/engine/internal/text"
+)
 
 // A decision asks a list of audiences one question: is it True? For that, False and Unknown are the same, and as `not` stands at
 // conditions only, the whole tree, audiences included, is a walk from condition to condition: each says where to go on when it
@@ -9,6 +12,7 @@ import "sortition/wasm/engine/internal/text"
 
 // step is a condition on the walk. One with a key compares it with the user's; any other is for match.
 type step struct {
+	_       lean.Uncompared
 	next    [2]int32 // the next step, or belongs, or doesNot: when the condition does not have its wanted truth, and when it has
 	slot    int32
 	wanted  Truth

@@ -21,7 +21,7 @@ func TestMatchesIsWhetherEvalGivesTrue(t *testing.T) {
 		u := userOf(t, c, test.Attributes)
 		u.Segments = test.Segments
 		for _, list := range lists {
-			p := CompileList(jsontext.New(list), map[string]*Program{"1": &one, "2": &two})
+			p := CompileList(jsontext.New(list), among(map[string]*Program{"1": &one, "2": &two}))
 			if len(p.steps) == 0 {
 				t.Fatalf("%s has no steps", list)
 			}
@@ -35,7 +35,7 @@ func TestMatchesIsWhetherEvalGivesTrue(t *testing.T) {
 func TestMatchesFallsBackWhereAListUnfoldsTooFar(t *testing.T) {
 	c := NewCompiler()
 	large := c.Conditions(jsontext.New(`["and",` + strings.Repeat(is("exact", `"a"`)+",", 1000) + is("exact", `"a"`) + `]`))
-	p := CompileList(jsontext.New(`["and","1","1","1","1","1"]`), map[string]*Program{"1": &large})
+	p := CompileList(jsontext.New(`["and","1","1","1","1","1"]`), among(map[string]*Program{"1": &large}))
 	if p.steps != nil {
 		t.Fatalf("%d steps", len(p.steps))
 	}
@@ -49,7 +49,7 @@ func TestMatchesFallsBackWhereAListUnfoldsTooFar(t *testing.T) {
 func BenchmarkMatchesNoAlloc(b *testing.B) {
 	gold := mustCompile(b, is("exact", `"gold"`))
 	silver := mustCompile(b, is("exact", `"silver"`))
-	list := CompileList(jsontext.New(`["or","1","2"]`), map[string]*Program{"1": gold, "2": silver})
+	list := CompileList(jsontext.New(`["or","1","2"]`), among(map[string]*Program{"1": gold, "2": silver}))
 	u := &User{Attributes: []Value{OfText("silver")}}
 	b.ReportAllocs()
 	for b.Loop() {

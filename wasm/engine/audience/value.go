@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"sortition/wasm/engine/internal/jsontext"
+	"sortition/wasm/engine/internal/lean"
 )
 
 // Kind is the type of an attribute's value, of a condition's value, or of an event tag.
@@ -22,6 +23,7 @@ const (
 
 // Value is a value of any Kind; the field of that kind holds it, the others mean nothing. The zero Value is Absent.
 type Value struct {
+	_      lean.Uncompared
 	Kind   Kind
 	Bool   bool
 	Number float64

@@ -5,7 +5,11 @@
 // golden values are in enginetest.
 package bucketing
 
-import "math/bits"
+import (
+	"math/bits"
+
+	"sortition/wasm/engine/internal/lean"
+)
 
 // MaxTraffic is the end of the line: a range that ends there takes everyone.
 const MaxTraffic = 10_000
@@ -13,6 +17,7 @@ const MaxTraffic = 10_000
 // Range gives the visitors below EndOfRange, and not below an earlier range's, to an entity: a variation, or an experiment of a
 // group. EntityID may be empty: traffic that is set aside.
 type Range struct {
+	_          lean.Uncompared
 	EntityID   string
 	EndOfRange int
 }

@@ -116,7 +116,7 @@ func bucketOf(bucketingID, entityID string) int {
 func rangesOf(in []enginetest.Range) []bucketing.Range {
 	out := make([]bucketing.Range, len(in))
 	for i, r := range in {
-		out[i] = bucketing.Range(r)
+		out[i] = bucketing.Range{EntityID: r.EntityID, EndOfRange: r.EndOfRange}
 	}
 	return out
 }

@@ -1,27 +1,97 @@
 package datafile
 
 import (
+	"slices"
+
 	"sortition/wasm/engine/audience"
 	"sortition/wasm/engine/internal/jsontext"
+	"sortition/wasm/engine/internal/lean"
 )
 
-// Truth tells whether a user meets conditions that are given as JSON, such as a part of an audience's: it is for those who show how an
-// audience comes to its answer. With isList they are a list or tree of audience ids, such as a part of what an experiment names. The
-// error says where the JSON breaks.
-func (p *Project) Truth(conditions string, isList bool, u *audience.User) (audience.Truth, error) {
-	parser := jsontext.New(conditions)
-	var program audience.Program
-	if isList {
-		program = audience.CompileList(parser, p.audienceByID)
-	} else {
-		compiler := audience.NewCompiler()
-		for _, key := range p.AttributeKeys {
-			compiler.Slot(key)
+// namedAudience is an audience: who meets its conditions belongs to it. Its program is nil until somebody asks for it.
+type namedAudience struct {
+	_              lean.Uncompared
+	id, conditions string
+	isOld          bool // the earlier project had the same
+	program        *audience.Program
+}
+
+func (d *decoder) legacyAudience() *namedAudience {
+	return d.audience(legacyAudiences, d.legacyConditions)
+}
+
+func (d *decoder) typedAudience() *namedAudience { return d.audience(typedAudiences, d.parser.Raw) }
+
+// audience reads an audience, and conditions its conditions.
+func (d *decoder) audience(of part, conditions func() string) *namedAudience {
+	a := d.audienceAgain(of)
+	if a == nil {
+		a = &namedAudience{}
+		d.read(of,
+			jsontext.Member{Name: "conditions", To: func() { a.conditions = conditions() }},
+			jsontext.Member{Name: "id", To: &a.id},
+		)
+	}
+	return a
+}
+
+// legacyConditions reads conditions that are JSON within a string. They are read again when they are compiled; that the string is JSON
+// is checked here, where an error can name its place.
+func (d *decoder) legacyConditions() string {
+	if d.parser.Kind() != jsontext.String {
+		d.parser.Fail("the conditions of an audience must be JSON within a string; lists belong into typedAudiences")
+		return ""
+	}
+	conditions := d.parser.String()
+	if err := wellFormed(conditions); err != nil {
+		d.parser.Fail("the conditions are not JSON: " + err.Error())
+	}
+	return conditions
+}
+
+func wellFormed(text string) error {
+	p := jsontext.New(text)
+	p.Skip()
+	return p.End()
+}
+
+// linkAudiences names the slots of attributes, which takes compiling audiences, as they may mention keys that are not among the
+// datafile's attributes. It need not be done now of those that an earlier project had, when its slots were the same. The typed audience
+// wins over the legacy one of the same id.
+func (d *decoder) linkAudiences() {
+	p := d.project
+	p.compiler = audience.NewCompiler()
+	for _, a := range d.attributes {
+		p.compiler.Slot(a.key)
+	}
+	hasSlots := slices.Equal(p.compiler.Keys(), d.earlier.AttributeKeys)
+	all := append(slices.Clip(d.legacyAudiences), d.typedAudiences...)
+	for _, a := range all {
+		if !a.isOld || !hasSlots {
+			p.compile(a)
 		}
-		program = compiler.Conditions(parser)
 	}
-	if err := parser.End(); err != nil {
-		return audience.Unknown, err
+	p.audiences = nameAll(all, func(a *namedAudience) string { return a.id }, d.earlier.audiences)
+	p.AttributeKeys = p.compiler.Keys()
+	p.AttributeIDs = make([]string, len(p.AttributeKeys))
+	for _, a := range d.attributes {
+		p.AttributeIDs[p.compiler.Slot(a.key)] = a.id // of two with one key the last one's counts
 	}
-	return program.Eval(u), nil
+}
+
+func (p *Project) compile(a *namedAudience) *audience.Program {
+	if a.program == nil {
+		program := p.compiler.Conditions(jsontext.New(a.conditions))
+		a.program = &program
+	}
+	return a.program
+}
+
+// audience returns the program of the audience with an id, or nil.
+func (p *Project) audience(id string) *audience.Program {
+	a := p.audiences.find(id)
+	if a == nil {
+		return nil
+	}
+	return p.compile(a)
 }

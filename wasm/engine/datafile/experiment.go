@@ -7,9 +7,10 @@ import (
 
 // rule reads of an experiment, a delivery rule or a holdout what others refer to. LoadRule reads the rest.
 func (d *decoder) rule() *Experiment {
-	e := d.ruleBlocks.next()
-	e.unread = d.parser.Source(func() {
-		d.parser.Members(
+	e := d.ruleAgain()
+	if e == nil {
+		e = d.ruleBlocks.next()
+		e.source = d.read(rules,
 			jsontext.Member{Name: "id", To: &e.ID},
 			jsontext.Member{Name: "key", To: &e.Key},
 			jsontext.Member{Name: "layerId", To: &e.LayerID},
@@ -17,7 +18,9 @@ func (d *decoder) rule() *Experiment {
 			jsontext.Member{Name: "type", To: &e.Type},
 			jsontext.Member{Name: "variations", To: func() { e.Variations = sublist(d.parser, &d.variations, d.variation) }},
 		)
-	})
+	}
+	e.own = len(e.Variations)
+	d.project.rules = append(d.project.rules, e)
 	return e
 }
 
@@ -29,7 +32,7 @@ func (d *decoder) variation() *Variation {
 		jsontext.Member{Name: "key", To: &v.Key},
 		jsontext.Member{Name: "variables", To: func() {
 			v.hasValues = d.parser.Kind() == jsontext.Array
-			v.unread = d.parser.Raw()
+			v.source = d.parser.Raw()
 		}},
 	)
 	return v

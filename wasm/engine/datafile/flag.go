@@ -12,6 +12,7 @@ type Flag struct {
 	ID        string
 	Key       string
 	RolloutID string   // "" for none
+	variables string   // as JSON
 	Rollout   *Rollout // nil when the datafile has none with RolloutID
 
 	// Experiments are those it lists. ListsExperiments tells whether it lists any, known or not, and HasList whether there is a list.
@@ -21,7 +22,7 @@ type Flag struct {
 
 	Variables []*Variable
 
-	unread        string // its variables as JSON, until LoadFlag
+	isRead        bool // by LoadFlag
 	experimentIDs []string
 	all           []*Variation // of a flag with a feature rollout: its variations before later flags gave it theirs
 }
@@ -42,9 +43,12 @@ type Variable struct {
 }
 
 func (d *decoder) flag() *Flag {
+	if f := d.flagAgain(); f != nil {
+		return f
+	}
 	f := d.flagBlocks.next()
 	hasVariables := false
-	d.parser.Members(
+	d.read(flags,
 		jsontext.Member{Name: "experimentIds", To: func() {
 			f.HasList = d.parser.Kind() == jsontext.Array
 			f.experimentIDs = list(d.parser, d.parser.Text)
@@ -54,7 +58,7 @@ func (d *decoder) flag() *Flag {
 		jsontext.Member{Name: "rolloutId", To: &f.RolloutID},
 		jsontext.Member{Name: "variables", To: func() {
 			hasVariables = d.parser.Kind() == jsontext.Array
-			f.unread = d.parser.Raw()
+			f.variables = d.parser.Raw()
 		}},
 	)
 	if !hasVariables {
@@ -66,11 +70,11 @@ func (d *decoder) flag() *Flag {
 // linkFlags finds what flags name by id, and gives feature rollouts what is theirs.
 func (d *decoder) linkFlags() {
 	p := d.project
-	rollouts := nameAll(d.rollouts, func(r *Rollout) string { return r.ID })
-	p.flagByKey = nameAll(p.Flags, func(f *Flag) string { return f.Key })
+	p.rolloutByID = nameAll(d.rollouts, func(r *Rollout) string { return r.ID }, d.earlier.rolloutByID)
+	p.flagByKey = nameAll(p.Flags, func(f *Flag) string { return f.Key }, d.earlier.flagByKey)
 	for i, f := range p.Flags {
 		f.Index = i
-		f.Rollout = rollouts.find(f.RolloutID)
+		f.Rollout = p.rolloutByID.find(f.RolloutID)
 		f.ListsExperiments = len(f.experimentIDs) != 0
 		for _, id := range f.experimentIDs {
 			if e := p.experimentByID.find(id); e != nil {
@@ -78,7 +82,6 @@ func (d *decoder) linkFlags() {
 				f.Experiments = append(f.Experiments, e)
 			}
 		}
-		f.experimentIDs = nil
 		rolled := false
 		for _, e := range f.Experiments {
 			if e.Type == "fr" {

@@ -10,7 +10,7 @@ type holdout struct {
 
 func (d *decoder) holdout() *holdout {
 	h := &holdout{Experiment: d.rule()}
-	p := jsontext.New(h.unread)
+	p := jsontext.New(h.source)
 	p.Members(
 		jsontext.Member{Name: "excludeTargetedDeliveries", To: func() { h.ExcludeTargetedDeliveries = truthy(p) != "" }},
 		jsontext.Member{Name: "includedRules", To: func() { h.includedRules = list(p, p.Text) }},
@@ -25,7 +25,6 @@ func (d *decoder) holdout() *holdout {
 // rules they include; one that includes none is left out.
 func (d *decoder) linkHoldouts() {
 	p := d.project
-	byRule := map[string][]*Experiment{}
 	for _, h := range d.holdouts {
 		p.GlobalHoldouts = append(p.GlobalHoldouts, h.Experiment)
 	}
@@ -35,10 +34,9 @@ func (d *decoder) linkHoldouts() {
 			p.Holdouts = append(p.Holdouts, h.Experiment)
 		}
 		for _, id := range h.includedRules {
-			byRule[id] = append(byRule[id], h.Experiment)
+			if e := p.experimentByID.find(id); e != nil { // and what others with that id have too, see index
+				e.LocalHoldouts = append(e.LocalHoldouts, h.Experiment)
+			}
 		}
-	}
-	for _, e := range p.Experiments {
-		e.LocalHoldouts = byRule[e.ID]
 	}
 }

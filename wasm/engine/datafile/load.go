@@ -23,15 +23,18 @@ func (p *Project) Load() {
 	for _, v := range p.Variations {
 		v.load()
 	}
+	for _, a := range p.audiences.entries {
+		p.compile(a)
+	}
 }
 
 // LoadFlag reads what is unread of a flag and its rules.
 func (p *Project) LoadFlag(f *Flag) {
-	if f.unread == "" {
+	if f.isRead {
 		return
 	}
-	parser := jsontext.New(f.unread)
-	f.unread = ""
+	f.isRead = true
+	parser := jsontext.New(f.variables)
 	f.Variables = list(parser, func() *Variable { return variable(parser) })
 	for _, e := range f.Experiments {
 		p.LoadRule(e)
@@ -45,11 +48,11 @@ func (p *Project) LoadFlag(f *Flag) {
 
 // LoadRule reads what is unread of an experiment, a delivery rule or a holdout.
 func (p *Project) LoadRule(e *Experiment) {
-	if e.unread == "" {
+	if e.isRead {
 		return
 	}
-	parser := jsontext.New(e.unread)
-	e.unread = ""
+	e.isRead = true
+	parser := jsontext.New(e.source)
 	var audienceIDs, audienceConditions string
 	injected := e.Allocation
 	parser.Members(
@@ -63,7 +66,7 @@ func (p *Project) LoadRule(e *Experiment) {
 		audienceConditions = audienceIDs
 	}
 	if audienceConditions != "" {
-		e.Audience = audience.CompileList(jsontext.New(audienceConditions), p.audienceByID)
+		e.Audience = audience.CompileList(jsontext.New(audienceConditions), p.audience)
 	}
 	e.Line = bucketing.NewLine(e.Allocation)
 	if e.CMAB {
@@ -83,11 +86,11 @@ func (e *Experiment) target(v *Variation) Target {
 
 // load reads the values that a variation gives variables.
 func (v *Variation) load() {
-	if v.unread == "" {
+	if v.isRead {
 		return
 	}
-	parser := jsontext.New(v.unread)
-	v.unread = ""
+	v.isRead = true
+	parser := jsontext.New(v.source)
 	v.values = list(parser, func() (value VariableValue) {
 		parser.Members(jsontext.Member{Name: "id", To: &value.ID}, jsontext.Member{Name: "value", To: &value.Value})
 		return value
@@ -124,13 +127,22 @@ func whitelist(p *jsontext.Parser) map[string]string {
 func allocation(p *jsontext.Parser) []bucketing.Range {
 	return list(p, func() (r bucketing.Range) {
 		p.Members(
-			jsontext.Member{Name: "endOfRange", To: func() {
-				r.EndOfRange = int(min(max(math.Ceil(p.Number()), 0), bucketing.MaxTraffic))
-			}},
+			jsontext.Member{Name: "endOfRange", To: func() { r.EndOfRange = endOfRange(p.Number()) }},
 			jsontext.Member{Name: "entityId", To: &r.EntityID},
 		)
 		return r
 	})
+}
+
+// endOfRange rounds up, as buckets are whole, and stays on the line.
+func endOfRange(n float64) int {
+	switch {
+	case n > bucketing.MaxTraffic:
+		return bucketing.MaxTraffic
+	case n > 0:
+		return int(math.Ceil(n))
+	}
+	return 0
 }
 
 // truthy returns the text of the next value, or "" where JavaScript takes the value for false; an empty list is true.

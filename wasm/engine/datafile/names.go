@@ -1,23 +1,32 @@
 package datafile
 
-import "sortition/wasm/engine/internal/text"
+import (
+	"slices"
+
+	"sortition/wasm/engine/internal/text"
+)
 
 // names finds entries by a name, their id or their key: of those that share one, the last. It is a table of indexes that is filled once,
 // which takes a fraction of what filling a map does, and nothing of it has to be looked at by the collector.
-type names[T any] struct {
-	entries []*T
-	name    func(*T) string
+// That all entries are pointers has the compiler make it once.
+type names[P any] struct {
+	entries []P
+	name    func(P) string
 	slots   []uint32 // 1 more than an index of entries, or 0; at least half of them
 	shared  bool     // two entries have one name
 }
 
-// nameAll returns the names of entries.
-func nameAll[T any](entries []*T, name func(*T) string) names[T] {
+// nameAll returns the names of entries. Where they are those of earlier ones, in their order, the table is theirs.
+func nameAll[P any](entries []P, name func(P) string, earlier names[P]) names[P] {
+	n := names[P]{entries: entries, name: name, slots: earlier.slots, shared: earlier.shared}
+	if n.slots != nil && slices.EqualFunc(entries, earlier.entries, func(a, b P) bool { return name(a) == name(b) }) {
+		return n
+	}
 	size := 4
 	for size < 2*len(entries) {
 		size *= 2
 	}
-	n := names[T]{entries: entries, name: name, slots: make([]uint32, size)}
+	n.slots, n.shared = make([]uint32, size), false
 	for i, entry := range entries {
 		slot := n.slot(name(entry))
 		n.shared = n.shared || *slot != 0
@@ -27,18 +36,18 @@ func nameAll[T any](entries []*T, name func(*T) string) names[T] {
 }
 
 // find returns the last entry with a name, or nil.
-func (n *names[T]) find(name string) *T {
+func (n *names[P]) find(name string) (entry P) {
 	if len(n.slots) == 0 {
-		return nil
+		return entry
 	}
 	if at := *n.slot(name); at != 0 {
 		return n.entries[at-1]
 	}
-	return nil
+	return entry
 }
 
 // slot is where a name is, or would be.
-func (n *names[T]) slot(name string) *uint32 {
+func (n *names[P]) slot(name string) *uint32 {
 	mask := len(n.slots) - 1
 	for at := hash(name) & mask; ; at = (at + 1) & mask {
 		slot := &n.slots[at]

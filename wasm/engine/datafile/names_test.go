@@ -21,7 +21,7 @@ func TestNamesAreFoundAsInAMap(t *testing.T) {
 			entries = append(entries, e)
 			want[e.name] = e
 		}
-		all := nameAll(entries, func(e *entry) string { return e.name })
+		all := nameAll(entries, func(e *entry) string { return e.name }, names[*entry]{})
 		for name, e := range want {
 			if all.find(name) != e {
 				t.Errorf("%d entries: %q is not the last one of that name", size, name)
@@ -34,7 +34,7 @@ func TestNamesAreFoundAsInAMap(t *testing.T) {
 			t.Errorf("%d entries with %d names: shared is %v", size, len(want), all.shared)
 		}
 	}
-	if (&names[entry]{}).find("") != nil {
+	if (&names[*entry]{}).find("") != nil {
 		t.Error("the zero names have one")
 	}
 }

@@ -15,7 +15,10 @@ func (e Error) Error() string { return "datafile: " + string(e) }
 // Parse reads a datafile. It accepts what the official JavaScript SDK 6.6.1 accepts without a schema validator, with two
 // exceptions: a flag may list an experiment that does not exist, and nesting is bounded. The error is an Error.
 func Parse(text string) (*Project, error) {
-	p, err := Open(text)
+	if !utf8.ValidString(text) {
+		return nil, Error("the text is not UTF-8")
+	}
+	p, err := Open(text, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -23,17 +26,18 @@ func Parse(text string) (*Project, error) {
 	return p, nil
 }
 
-// Open is Parse for one goroutine that will ask for little: it finds the same errors, and leaves unread what Load, LoadFlag and
-// LoadRule read. A flag or an experiment must be loaded before it is decided.
-func Open(text string) (*Project, error) {
-	if !utf8.ValidString(text) {
-		return nil, Error("the text is not UTF-8")
+// Open is Parse for one goroutine that will ask for little: it finds the same errors in a text that is UTF-8, and leaves unread what
+// Load, LoadFlag and LoadRule read. A flag or an experiment must be loaded before it is decided. What an earlier project, or nil, has
+// in common with this one need not be read again: it is only looked at, and may be dropped together with its text.
+func Open(text string, earlier *Project) (*Project, error) {
+	if earlier == nil {
+		earlier = &Project{}
 	}
-	d := decoder{parser: jsontext.New(text), project: &Project{Text: text}}
+	d := decoder{parser: jsontext.New(text), project: &Project{Text: text}, earlier: earlier}
 	if d.parser.Kind() != jsontext.Object {
 		d.parser.Fail("a datafile is a JSON object")
 	}
-	d.read()
+	d.readAll()
 	if err := d.parser.End(); err != nil {
 		return nil, Error(err.Error())
 	}
@@ -48,6 +52,8 @@ func Open(text string) (*Project, error) {
 type decoder struct {
 	parser  *jsontext.Parser
 	project *Project
+	earlier *Project
+	places  [parts]int // where in its sources the next entities may be
 
 	experiments      []*Experiment
 	hasExperiments   bool
@@ -55,8 +61,8 @@ type decoder struct {
 	rollouts         []*Rollout
 	holdouts         []*holdout
 	localHoldouts    []*holdout
-	legacyAudiences  []*audienceText
-	typedAudiences   []*audienceText
+	legacyAudiences  []*namedAudience
+	typedAudiences   []*namedAudience
 	attributes       []*attribute
 
 	rules      []*Experiment // those of groups and of rollouts
@@ -68,18 +74,13 @@ type decoder struct {
 	flagBlocks      blocks[Flag]
 }
 
-type audienceText struct {
-	_              lean.Uncompared
-	id, conditions string
-}
-
 type attribute struct {
 	_       lean.Uncompared
 	id, key string
 }
 
-// read reads the datafile's object.
-func (d *decoder) read() {
+// readAll reads the datafile's object.
+func (d *decoder) readAll() {
 	p, project := d.parser, d.project
 	p.Members(
 		jsontext.Member{Name: "version", To: func() { project.Version = d.version() }},
@@ -104,9 +105,18 @@ func (d *decoder) read() {
 		jsontext.Member{Name: "rollouts", To: func() { d.rollouts = list(p, d.rollout) }},
 		jsontext.Member{Name: "holdouts", To: func() { d.holdouts = list(p, d.holdout) }},
 		jsontext.Member{Name: "localHoldouts", To: func() { d.localHoldouts = list(p, d.holdout) }},
-		jsontext.Member{Name: "featureFlags", To: func() { project.Flags = list(p, d.flag) }},
-		jsontext.Member{Name: "audiences", To: func() { d.legacyAudiences = list(p, d.legacyAudience) }},
-		jsontext.Member{Name: "typedAudiences", To: func() { d.typedAudiences = list(p, d.typedAudience) }},
+		jsontext.Member{Name: "featureFlags", To: func() {
+			project.sources[flags] = nil
+			project.Flags = list(p, d.flag)
+		}},
+		jsontext.Member{Name: "audiences", To: func() {
+			project.sources[legacyAudiences] = nil
+			d.legacyAudiences = list(p, d.legacyAudience)
+		}},
+		jsontext.Member{Name: "typedAudiences", To: func() {
+			project.sources[typedAudiences] = nil
+			d.typedAudiences = list(p, d.typedAudience)
+		}},
 		jsontext.Member{Name: "attributes", To: func() { d.attributes = list(p, d.attribute) }},
 		jsontext.Member{Name: "events", To: func() { project.Events = list(p, d.event) }},
 		jsontext.Member{Name: "integrations", To: func() { p.Array(func(int) { d.integration() }) }},

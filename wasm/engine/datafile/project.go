@@ -47,13 +47,16 @@ type Project struct {
 	AttributeKeys []string
 	AttributeIDs  []string
 
-	experimentByKey names[Experiment]
-	experimentByID  names[Experiment]
-	variationByID   names[Variation]
-	eventByKey      names[Event]
-	flagByKey       names[Flag]
-	slotByKey       map[string]int
-	audienceByID    map[string]*audience.Program
+	rules           []*Experiment   // in the order of the text
+	sources         [parts][]string // see earlier.go
+	experimentByKey names[*Experiment]
+	experimentByID  names[*Experiment]
+	variationByID   names[*Variation]
+	eventByKey      names[*Event]
+	flagByKey       names[*Flag]
+	rolloutByID     names[*Rollout]
+	audiences       names[*namedAudience]
+	compiler        *audience.Compiler
 }
 
 // Experiment is an A/B test, standalone or of a flag, a delivery rule of a rollout, or a holdout.
@@ -66,6 +69,7 @@ type Experiment struct {
 	LayerID string
 	Status  string
 	Type    string // "fr" is a feature rollout; the other types decide alike
+	source  string // its JSON
 	CMAB    bool   // a bandit, whose variations a service predicts
 
 	// Running tells whether the status of the last experiment or rule with this key is "Running": the official SDK asks by key. Of a
@@ -87,7 +91,8 @@ type Experiment struct {
 
 	Whitelist map[string]string // user id to variation key
 
-	unread string // its JSON, until LoadRule
+	own    int  // how many of its Variations it names itself
+	isRead bool // by LoadRule
 }
 
 // Variation is one arm of an experiment, holdout or delivery rule.
@@ -95,9 +100,10 @@ type Variation struct {
 	Index   int // in Project.Variations
 	ID      string
 	Key     string
-	Enabled bool // it switches its flag on
+	source  string // of its values
+	Enabled bool   // it switches its flag on
 
-	unread    string // its values as JSON, until load
+	isRead    bool // by load
 	hasValues bool
 	values    []VariableValue
 	holdout   bool
@@ -143,8 +149,7 @@ func (p *Project) EventByKey(key string) *Event { return p.eventByKey.find(key) 
 
 // AttributeSlot returns the slot of an attribute key and whether the datafile knows the key at all.
 func (p *Project) AttributeSlot(key string) (slot int, ok bool) {
-	slot, ok = p.slotByKey[key]
-	return slot, ok
+	return p.compiler.Find(key)
 }
 
 // VariationByKey returns the experiment's last variation with the key, or nil.

@@ -2,11 +2,13 @@ package event
 
 import (
 	"sortition/wasm/engine/audience"
+	"sortition/wasm/engine/internal/lean"
 	"sortition/wasm/engine/internal/text"
 )
 
 // Attribute is what a visitor brings along, named by the id and the key it has in the datafile.
 type Attribute struct {
+	_             lean.Uncompared
 	EntityID, Key string
 	Value         audience.Value
 }

@@ -3,6 +3,7 @@ package event
 import (
 	"encoding/json"
 	"math"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -333,10 +334,10 @@ func FuzzConversion(f *testing.F) {
 		v := &Visitor{ID: id, Attributes: []Attribute{{EntityID: "1", Key: key, Value: audience.OfText(value)}, {EntityID: "2", Key: "n", Value: audience.OfNumber(n)}}}
 		got := mustDecode(t, string(AppendConversion(AppendEnvelope(nil, &Batch{}), v, &Event{Key: "k", UUID: "u", Timestamp: 1}, tags))+End)
 		read := got.Visitors[0]
-		if read.ID != id || read.Attributes[0] != v.Attributes[0] {
+		if read.ID != id || !reflect.DeepEqual(read.Attributes[0], v.Attributes[0]) {
 			t.Fatalf("wrote %+v, read %+v", v, read)
 		}
-		if sent := v.Attributes[1].sent(); sent && (len(read.Attributes) != 2 || read.Attributes[1] != v.Attributes[1]) {
+		if sent := v.Attributes[1].sent(); sent && (len(read.Attributes) != 2 || !reflect.DeepEqual(read.Attributes[1], v.Attributes[1])) {
 			t.Fatalf("wrote %+v, read %+v", v.Attributes[1], read.Attributes)
 		}
 		if e := read.Snapshots[0].Events[0]; key != "value" && e.Value != finite(n) {
