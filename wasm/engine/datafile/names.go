@@ -1,8 +1,6 @@
 package datafile
 
 import (
-	"slices"
-
 	"sortition/wasm/engine/internal/text"
 )
 
@@ -19,7 +17,7 @@ type names[P any] struct {
 // nameAll returns the names of entries. Where they are those of earlier ones, in their order, the table is theirs.
 func nameAll[P any](entries []P, name func(P) string, earlier names[P]) names[P] {
 	n := names[P]{entries: entries, name: name, slots: earlier.slots, shared: earlier.shared}
-	if n.slots != nil && slices.EqualFunc(entries, earlier.entries, func(a, b P) bool { return name(a) == name(b) }) {
+	if n.slots != nil && sameNames(entries, earlier.entries, name) {
 		return n
 	}
 	size := 4
@@ -74,4 +72,13 @@ func hash(name string) int {
 func mix(h, word uint64) uint64 {
 	h = (h ^ word) * 0x9E3779B97F4A7C15
 	return h ^ h>>32
+}
+
+// sameNames tells whether entries have the names of others, in their order.
+func sameNames[P any](a, b []P, name func(P) string) bool {
+	same := len(a) == len(b)
+	for i := 0; same && i < len(a); i++ {
+		same = name(a[i]) == name(b[i])
+	}
+	return same
 }

@@ -303,7 +303,7 @@ func (p *Parser) close() {
 // expect consumes c, which must be next.
 func (p *Parser) expect(c byte) bool {
 	if p.next() != c {
-		p.Fail("expected '" + string(rune(c)) + "'")
+		p.Fail("expected '" + string([]byte{c}) + "'")
 		return false
 	}
 	p.pos++
