@@ -102,7 +102,9 @@ export class Client {
     this.#processor?.start({
       logger,
       disposable,
-      onDispatch: (logEvent) => this.notificationCenter.notify(NOTIFICATION_TYPES.LOG_EVENT, () => logEvent),
+      onDispatch: (logEvent) => {
+        if (this.notificationCenter.hears(NOTIFICATION_TYPES.LOG_EVENT)) this.#notifyDispatch(logEvent);
+      },
     });
     this.#manager.running.then(this.#running.resolve, (error) => {
       if (!this.#closing) this.#reporter.report(error);
@@ -119,6 +121,11 @@ export class Client {
         this.notificationCenter.notify(NOTIFICATION_TYPES.OPTIMIZELY_CONFIG_UPDATE, () => undefined);
       },
     });
+  }
+
+  /** @param {import('./events/processor.js').LogEvent} logEvent */
+  #notifyDispatch(logEvent) {
+    this.notificationCenter.notify(NOTIFICATION_TYPES.LOG_EVENT, () => logEvent);
   }
 
   /** The datafile that decides, for the SDK's own parts. @returns {{datafile: string, revision: string} | undefined} undefined while there is none */
@@ -442,13 +449,22 @@ export class Client {
       return undefined;
     }
     const core = this.#core;
-    const variation = core.remembersNothing(attributes)
-      ? project.getVariation(experiment, user)
-      : core.decideFor(config, userId, attributes ?? undefined, (known) => project.getVariation(experiment, known));
-    if (!this.notificationCenter.hearsDecisions) return variation;
-    const type = experiment.hasFlag ? DECISION_NOTIFICATION_TYPES.FEATURE_TEST : DECISION_NOTIFICATION_TYPES.AB_TEST;
-    core.notifyDecision(type, userId, attributes, () => ({ experimentKey: experiment.key, variationKey: variation?.key ?? null }));
+    const variation = core.remembersNothing(attributes) ? project.getVariation(experiment, user) : this.#decideKnown(config, experiment, user);
+    if (this.notificationCenter.hearsDecisions) this.#notifyDecision(experiment, variation, user);
     return variation;
+  }
+
+  // What happens seldom stands apart: a function with a closure in it makes room for what the closure needs each time it is called.
+
+  /** Decides with all that is remembered of the user. @param {ProjectConfig} config @param {Experiment} experiment @param {User} user */
+  #decideKnown(config, experiment, { id, attributes }) {
+    return this.#core.decideFor(config, id, attributes ?? undefined, (user) => config.project.getVariation(experiment, user));
+  }
+
+  /** @param {Experiment} experiment @param {Variation | undefined} variation @param {User} user */
+  #notifyDecision({ key: experimentKey, hasFlag }, variation, { id, attributes }) {
+    const type = hasFlag ? DECISION_NOTIFICATION_TYPES.FEATURE_TEST : DECISION_NOTIFICATION_TYPES.AB_TEST;
+    this.#core.notifyDecision(type, id, attributes, () => ({ experimentKey, variationKey: variation?.key ?? null }));
   }
 
   /**
@@ -471,10 +487,12 @@ export class Client {
     const event = project.conversion(type, { id: userId, attributes }, eventTags);
     this.#logger.info('Tracking event %s for user %s.', eventKey, userId);
     this.#core.dispatch(event, 'conversion');
-    if (!this.notificationCenter.hears(NOTIFICATION_TYPES.TRACK)) return;
-    this.notificationCenter.notify(NOTIFICATION_TYPES.TRACK, () => ({
-      eventKey, userId, attributes, eventTags, logEvent: structuredClone(toLogEvent([event])),
-    }));
+    if (this.notificationCenter.hears(NOTIFICATION_TYPES.TRACK)) this.#notifyConversion({ eventKey, userId, attributes, eventTags }, event);
+  }
+
+  /** @param {{eventKey: string, userId: string, attributes: Attributes | undefined, eventTags: Attributes | undefined}} call @param {import('./engine/index.js').UserEvent} event */
+  #notifyConversion(call, event) {
+    this.notificationCenter.notify(NOTIFICATION_TYPES.TRACK, () => ({ ...call, logEvent: structuredClone(toLogEvent([event])) }));
   }
 }
 

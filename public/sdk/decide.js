@@ -213,13 +213,23 @@ export class FlagDecisions {
     }
     const variables = (bits & Option.EXCLUDE_VARIABLES) === 0 ? outcome.values() : {};
     const { variationKey, enabled, ruleKey } = outcome;
-    if (core.notificationCenter.hearsDecisions) {
-      core.notifyDecision(DECISION_NOTIFICATION_TYPES.FLAG, user.id, context.getAttributes(), () => ({
-        flagKey: flag.key, enabled, variationKey, ruleKey, variables, reasons,
-        decisionEventDispatched: dispatched, experimentId: outcome.ruleId, variationId: outcome.variationId,
-      }));
-    }
-    return { variationKey, enabled, variables, ruleKey, flagKey: flag.key, userContext: context, reasons };
+    const told = { variationKey, enabled, variables, ruleKey, flagKey: flag.key, userContext: context, reasons };
+    if (core.notificationCenter.hearsDecisions) this.#notify(told, user, outcome, dispatched);
+    return told;
+  }
+
+  /**
+   * Stands apart from what it tells of: a function with a closure in it makes room for what the closure needs each time it is called.
+   * @param {OptimizelyDecision} decision
+   * @param {User} user
+   * @param {Outcome} outcome
+   * @param {boolean} decisionEventDispatched
+   */
+  #notify({ flagKey, enabled, variationKey, ruleKey, variables, reasons, userContext }, user, outcome, decisionEventDispatched) {
+    this.#core.notifyDecision(DECISION_NOTIFICATION_TYPES.FLAG, user.id, userContext.getAttributes(), () => ({
+      flagKey, enabled, variationKey, ruleKey, variables, reasons,
+      decisionEventDispatched, experimentId: outcome.ruleId, variationId: outcome.variationId,
+    }));
   }
 
   /** Sends an impression, where the datafile wants one, and says whether. @param {ProjectConfig} config @param {Outcome} outcome @param {User} user */

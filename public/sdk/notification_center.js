@@ -28,8 +28,8 @@ export class NotificationCenter {
   /** @type {Map<string, Map<number, Listener>>} */
   #listeners = new Map(Object.values(NOTIFICATION_TYPES).map((type) => [type, new Map()]));
 
-  /** Looked at in every decision. */
-  #decisionListeners = /** @type {Map<number, Listener>} */ (this.#listeners.get(NOTIFICATION_TYPES.DECISION));
+  /** Whether there is any listener, looked at in every decision and event. */
+  #isHeard = false;
 
   /** @param {import('./lib/error_reporter.js').ErrorReporter} reporter */
   constructor(reporter) {
@@ -47,6 +47,7 @@ export class NotificationCenter {
     const id = this.#nextId++;
     listeners.set(id, listener);
     this.#types.set(id, type);
+    this.#isHeard = true;
     return id;
   }
 
@@ -67,17 +68,17 @@ export class NotificationCenter {
   /** Those who are being notified right now still all hear, as officially. */
   clearAllNotificationListeners() {
     for (const type of this.#listeners.keys()) this.#listeners.set(type, new Map());
-    this.#decisionListeners = /** @type {Map<number, Listener>} */ (this.#listeners.get(NOTIFICATION_TYPES.DECISION));
+    this.#isHeard = false;
   }
 
   /** Whether anyone listens to decisions, which are made too often for preparing a payload in vain. */
   get hearsDecisions() {
-    return this.#decisionListeners.size !== 0;
+    return this.hears(NOTIFICATION_TYPES.DECISION);
   }
 
   /** Whether anyone listens to a type. @param {string} type */
   hears(type) {
-    return this.#listeners.get(type)?.size !== 0;
+    return this.#isHeard && this.#listeners.get(type)?.size !== 0;
   }
 
   /**

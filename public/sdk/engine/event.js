@@ -2,7 +2,8 @@
 
 /**
  * One visitor of a batch, as the event API wants them: an impression has a decision, a conversion none.
- * @typedef {{snapshots: Snapshot[], visitor_id: string, attributes: object[]}} Visitor
+ * @typedef {{snapshots: Snapshot[], visitor_id: string, attributes: Attribute[]}} Visitor
+ * @typedef {{entity_id: string, key: string, type: string, value: unknown}} Attribute
  * @typedef {{decisions?: {metadata: object}[], events: ({timestamp: number} & Record<string, unknown>)[]}} Snapshot
  */
 

@@ -3,6 +3,7 @@ import { own } from './own.js';
 import { nextUUID } from './uuid.js';
 
 /**
+ * @typedef {import('./event.js').Attribute} Attribute
  * @typedef {import('./event.js').Visitor} Visitor
  * @typedef {import('./frame.js').User} User
  * @typedef {Record<string, unknown>} Tags
@@ -57,10 +58,9 @@ export class EventMaker {
   conversion({ snapshots: { 0: { events } }, attributes }, user, tags) {
     const timestamp = Date.now();
     const uuid = nextUUID();
-    const { entity_id, key } = events[0];
-    const event = { entity_id, key, timestamp, uuid }; // a spread takes a microsecond to add members to
+    const { entity_id, key } = events[0]; // a spread takes a microsecond to add members to
     return new NewEvent(this.#origin, uuid, {
-      snapshots: [{ events: [tags ? tagged(event, tags) : event] }],
+      snapshots: [{ events: [tags ? tagged(entity_id, key, timestamp, uuid, tags) : { entity_id, key, timestamp, uuid }] }],
       visitor_id: user.id,
       attributes: this.#attributes(user, attributes),
     });
@@ -69,7 +69,7 @@ export class EventMaker {
   /**
    * A user's attributes, as far as events carry them, and those of nobody, which everybody has.
    * @param {User} user
-   * @param {object[]} everybodys
+   * @param {Attribute[]} everybodys
    */
   #attributes({ attributes }, everybodys) {
     const sent = [];
@@ -82,7 +82,7 @@ export class EventMaker {
         if (id !== '' && isSent(value)) sent.push({ entity_id: id, key, type: 'custom', value });
       }
     }
-    for (const attribute of everybodys) sent.push({ ...attribute });
+    for (const { entity_id, key, type, value } of everybodys) sent.push({ entity_id, key, type, value });
     return sent;
   }
 
@@ -102,10 +102,13 @@ function isSent(value) {
 /**
  * An event with its tags, and beside them the value and the revenue that are among them, if they are numbers as officially: text is
  * parsed, anything else what JavaScript makes of it where it wants a number.
- * @param {{entity_id: unknown, key: unknown, timestamp: number, uuid: string}} event
+ * @param {unknown} entity_id
+ * @param {unknown} key
+ * @param {number} timestamp
+ * @param {string} uuid
  * @param {any} tags
  */
-function tagged({ entity_id, key, timestamp, uuid }, tags) {
+function tagged(entity_id, key, timestamp, uuid, tags) {
   /** @type {Record<string, any> & {timestamp: number}} */
   const event = { entity_id, key, timestamp, uuid, tags: copyOf(tags) };
   const { value, revenue } = tags;

@@ -135,7 +135,13 @@ export class Project {
 
   /** The rules with their variations, which are most of what there is to tell, and which a page that only decides flags does not need. */
   get #rules() {
-    this.#described ??= new Rules(this.#engine.call(() => this.#json(this.#exports.rules(this.#handle))));
+    return this.#described ?? this.#describeRules();
+  }
+
+  // What happens once stands apart from what happens often, here and below: a function with a closure in it makes room for what the
+  // closure needs each time it is called.
+  #describeRules() {
+    this.#described = new Rules(this.#engine.call(() => this.#json(this.#exports.rules(this.#handle))));
     return this.#described;
   }
 
@@ -367,12 +373,15 @@ export class Project {
    */
   activation(experiment, variation, user) {
     const place = experiment.index * this.#rules.variations.length + variation.index;
-    let nobody = this.#activations.get(place);
-    if (!nobody) {
-      nobody = this.#nobody(() => this.#exports.impression(this.#handle, NONE, experiment.index, variation.index, 0));
-      this.#activations.set(place, nobody);
-    }
+    const nobody = this.#activations.get(place) ?? this.#nobodyActivated(place, experiment.index, variation.index);
     return this.#maker.impression(nobody, user);
+  }
+
+  /** @param {number} place @param {number} experiment @param {number} variation */
+  #nobodyActivated(place, experiment, variation) {
+    const nobody = this.#nobody(() => this.#exports.impression(this.#handle, NONE, experiment, variation, 0));
+    this.#activations.set(place, nobody);
+    return nobody;
   }
 
   /**
@@ -381,9 +390,14 @@ export class Project {
    * @param {User} user
    */
   impression(outcome, user) {
+    return this.#maker.impression(outcome.nobody ?? this.#nobodyShown(outcome), user);
+  }
+
+  /** @param {Outcome} outcome */
+  #nobodyShown(outcome) {
     const { flag, rule, variation, sourceIndex } = outcome;
-    outcome.nobody ??= this.#nobody(() => this.#exports.impression(this.#handle, flag, rule, variation, sourceIndex));
-    return this.#maker.impression(outcome.nobody, user);
+    outcome.nobody = this.#nobody(() => this.#exports.impression(this.#handle, flag, rule, variation, sourceIndex));
+    return outcome.nobody;
   }
 
   /**
@@ -393,8 +407,13 @@ export class Project {
    * @param {Record<string, unknown>} [tags]
    */
   conversion(type, user, tags) {
-    type.nobody ??= this.#nobody(() => this.#exports.conversion(this.#handle, type.index));
-    return this.#maker.conversion(type.nobody, user, tags);
+    return this.#maker.conversion(type.nobody ?? this.#nobodyConverted(type), user, tags);
+  }
+
+  /** @param {EventType} type */
+  #nobodyConverted(type) {
+    type.nobody = this.#nobody(() => this.#exports.conversion(this.#handle, type.index));
+    return type.nobody;
   }
 
   /** Has the engine write an event of nobody. @param {() => number} write @returns {Visitor} */
@@ -403,7 +422,11 @@ export class Project {
   }
 
   get #maker() {
-    this.#eventMaker ??= this.#engine.call((exports, frame) => {
+    return this.#eventMaker ?? this.#makeMaker();
+  }
+
+  #makeMaker() {
+    this.#eventMaker = this.#engine.call((exports, frame) => {
       const { clientName, clientVersion } = this.#client;
       frame.text(`${clientName}\0${clientVersion}`);
       const origin = new Origin(this.url, this.#text(exports.envelope(this.#handle)));
