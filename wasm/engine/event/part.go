@@ -25,7 +25,7 @@ func (b *Batch) Parts() []Part {
 	return parts
 }
 
-// DecodeParts reads a batch that Decode took before, in less than half the time: of the visitors only their parts, and the batch
+// DecodeParts reads a batch that Decode took before, in less time: of the visitors only their parts, and the batch
 // has none. Of what is wrong it finds less than Decode.
 func DecodeParts(body string) (*Batch, []Part, error) {
 	b := new(Batch)

@@ -34,32 +34,30 @@ func (r *reader) plainHeader(b *Batch) int {
 	p := r.readPlain()
 	for ok := p.enter('{'); ok; ok = p.more('}') {
 		start := p.at
-		switch p.name() {
-		case "account_id":
+		switch {
+		case p.is(`"account_id":`):
 			b.AccountID = p.quoted()
-		case "project_id":
+		case p.is(`"project_id":`):
 			b.ProjectID = p.quoted()
-		case "revision":
+		case p.is(`"revision":`):
 			value := p.at
 			b.Revision = p.quoted()
 			b.RevisionJSON = p.text[value:p.at]
-		case "client_name":
+		case p.is(`"client_name":`):
 			b.ClientName = p.quoted()
-		case "client_version":
+		case p.is(`"client_version":`):
 			b.ClientVersion = p.quoted()
-		case "region":
+		case p.is(`"region":`):
 			b.Region = p.quoted()
-		case "anonymize_ip":
+		case p.is(`"anonymize_ip":`):
 			b.AnonymizeIP = p.truth()
-		case "enrich_decisions":
+		case p.is(`"enrich_decisions":`):
 			b.EnrichDecisions = p.truth()
-		case "visitors":
-			if !p.odd {
-				b.header = p.text[:start]
-				return p.at
-			}
+		case p.is(`"visitors":`):
+			b.header = p.text[:start]
+			return p.at
 		default:
-			p.odd = true
+			p.fail()
 		}
 	}
 	*b = Batch{Visitors: b.Visitors}
@@ -80,19 +78,19 @@ func (r *reader) plainVisitor(v *Visitor) bool {
 func (p *plain) visitor(v *Visitor) {
 	var id, snapshots bool
 	for ok := p.enter('{'); ok; ok = p.more('}') {
-		switch p.name() {
-		case "visitor_id":
+		switch {
+		case p.is(`"visitor_id":`):
 			p.once(&id)
 			v.ID = p.quoted()
-		case "snapshots":
+		case p.is(`"snapshots":`):
 			p.once(&snapshots)
 			v.Snapshots = plainList(p, p.limits.Snapshots, &p.snapshots, (*plain).snapshot)
-		case "attributes":
+		case p.is(`"attributes":`):
 			for ok := p.enter('['); ok; ok = p.more(']') {
 				v.Attributes = append(v.Attributes, p.attribute())
 			}
 		default:
-			p.odd = true
+			p.fail()
 		}
 	}
 	p.must(id && snapshots)
@@ -101,17 +99,17 @@ func (p *plain) visitor(v *Visitor) {
 
 func (p *plain) attribute() (a Attribute) {
 	for ok := p.enter('{'); ok; ok = p.more('}') {
-		switch p.name() {
-		case "entity_id":
+		switch {
+		case p.is(`"entity_id":`):
 			a.EntityID = p.quoted()
-		case "key":
+		case p.is(`"key":`):
 			a.Key = p.quoted()
-		case "type":
+		case p.is(`"type":`):
 			p.quoted()
-		case "value":
+		case p.is(`"value":`):
 			a.Value = p.value()
 		default:
-			p.odd = true
+			p.fail()
 		}
 	}
 	return a
@@ -120,17 +118,17 @@ func (p *plain) attribute() (a Attribute) {
 func (p *plain) snapshot(s *Snapshot) {
 	var decisions, events bool
 	for ok := p.enter('{'); ok; ok = p.more('}') {
-		switch p.name() {
-		case "decisions":
+		switch {
+		case p.is(`"decisions":`):
 			p.once(&decisions)
-			if !p.word("null") {
+			if !p.is("null") {
 				s.Decisions = plainList(p, p.limits.Decisions, &p.decisions, (*plain).decision)
 			}
-		case "events":
+		case p.is(`"events":`):
 			p.once(&events)
 			s.Events = plainList(p, p.limits.Events, &p.events, (*plain).event)
 		default:
-			p.odd = true
+			p.fail()
 		}
 	}
 	p.must(events)
@@ -138,36 +136,36 @@ func (p *plain) snapshot(s *Snapshot) {
 
 func (p *plain) decision(d *Decision) {
 	for ok := p.enter('{'); ok; ok = p.more('}') {
-		switch p.name() {
-		case "campaign_id":
+		switch {
+		case p.is(`"campaign_id":`):
 			d.CampaignID = p.quoted()
-		case "experiment_id":
+		case p.is(`"experiment_id":`):
 			d.ExperimentID = p.quoted()
-		case "variation_id":
+		case p.is(`"variation_id":`):
 			d.VariationID = p.quoted()
-		case "metadata":
+		case p.is(`"metadata":`):
 			d.Metadata = p.metadata()
 		default:
-			p.odd = true
+			p.fail()
 		}
 	}
 }
 
 func (p *plain) metadata() (m Metadata) {
 	for ok := p.enter('{'); ok; ok = p.more('}') {
-		switch p.name() {
-		case "flag_key":
+		switch {
+		case p.is(`"flag_key":`):
 			m.FlagKey = p.quoted()
-		case "rule_key":
+		case p.is(`"rule_key":`):
 			m.RuleKey = p.quoted()
-		case "rule_type":
+		case p.is(`"rule_type":`):
 			m.RuleType = p.quoted()
-		case "variation_key":
+		case p.is(`"variation_key":`):
 			m.VariationKey = p.quoted()
-		case "enabled":
+		case p.is(`"enabled":`):
 			m.Enabled = p.truth()
 		default:
-			p.odd = true
+			p.fail()
 		}
 	}
 	return m
@@ -177,26 +175,26 @@ func (p *plain) event(e *Event) {
 	start := p.at
 	var key, uuid, timestamp bool
 	for ok := p.enter('{'); ok; ok = p.more('}') {
-		switch p.name() {
-		case "entity_id":
+		switch {
+		case p.is(`"entity_id":`):
 			e.EntityID = p.quoted()
-		case "key":
+		case p.is(`"key":`):
 			p.once(&key)
 			e.Key = p.quoted()
-		case "uuid":
+		case p.is(`"uuid":`):
 			p.once(&uuid)
 			e.UUID = p.quoted()
-		case "timestamp":
+		case p.is(`"timestamp":`):
 			p.once(&timestamp)
 			e.Timestamp = p.digits()
-		case "revenue":
+		case p.is(`"revenue":`):
 			e.Revenue = finite(p.number())
-		case "value":
+		case p.is(`"value":`):
 			e.Value = finite(p.number())
-		case "tags":
+		case p.is(`"tags":`):
 			e.Tags = p.tags()
 		default:
-			p.odd = true
+			p.fail()
 		}
 	}
 	p.must(e.Key != "" && e.UUID != "" && len(e.UUID) <= MaxUUID && timestamp)
@@ -207,7 +205,8 @@ func (p *plain) event(e *Event) {
 func (p *plain) tags() string {
 	start := p.at
 	for ok := p.enter('{'); ok; ok = p.more('}') {
-		p.name()
+		p.quoted()
+		p.consume(':')
 		p.value()
 	}
 	return p.text[start:p.at]
@@ -225,19 +224,35 @@ func plainList[T any](p *plain, limit int, slab *[]T, element func(*plain, *T)) 
 }
 
 // must gives up unless something holds.
-func (p *plain) must(hold bool) { p.odd = p.odd || !hold }
+func (p *plain) must(hold bool) {
+	if !hold {
+		p.fail()
+	}
+}
 
 func (p *plain) once(seen *bool) {
 	p.must(!*seen)
 	*seen = true
 }
 
+// fail gives up: nothing comes behind what is odd.
+func (p *plain) fail() { p.odd, p.at = true, len(p.text) }
+
 // peek is the next byte, 0 at the end and after anything odd.
 func (p *plain) peek() byte {
-	if p.odd || p.at >= len(p.text) {
-		return 0
+	if p.at < len(p.text) {
+		return p.text[p.at]
 	}
-	return p.text[p.at]
+	return 0
+}
+
+// is consumes what is next if it is a certain text, and tells whether it was.
+func (p *plain) is(next string) bool {
+	if !text.HasPrefix(p.text[p.at:], next) {
+		return false
+	}
+	p.at += len(next)
+	return true
 }
 
 // enter consumes the beginning of an object or array, or all of it when it is empty, and tells whether there is something in it.
@@ -262,26 +277,16 @@ func (p *plain) more(end byte) bool {
 
 func (p *plain) consume(c byte) {
 	if p.peek() != c {
-		p.odd = true
+		p.fail()
 		return
 	}
 	p.at++
 }
 
-// name consumes the name of a member, and the colon.
-func (p *plain) name() string {
-	name := p.quoted()
-	p.consume(':')
-	return name
-}
-
 func (p *plain) quoted() string {
-	if p.peek() != '"' {
-		p.odd = true
-		return ""
-	}
-	start := p.at + 1
-	p.at = start + jsontext.PlainLength(p.text[start:])
+	p.consume('"')
+	start := p.at
+	p.at += jsontext.PlainLength(p.text[start:])
 	s := p.text[start:p.at]
 	p.consume('"')
 	return s
@@ -314,20 +319,11 @@ func (p *plain) number() float64 {
 	return f
 }
 
-// word consumes a word if it is next, and tells whether it was.
-func (p *plain) word(word string) bool {
-	if p.odd || !text.HasPrefix(p.text[p.at:], word) {
-		return false
-	}
-	p.at += len(word)
-	return true
-}
-
 func (p *plain) truth() bool {
-	if p.word("true") {
+	if p.is("true") {
 		return true
 	}
-	p.must(p.word("false"))
+	p.must(p.is("false"))
 	return false
 }
 
