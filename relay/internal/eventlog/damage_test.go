@@ -118,6 +118,77 @@ func TestAFlippedByteCostsNoOtherRecord(t *testing.T) {
 	}
 }
 
+func TestZerosBehindTheRecordsAreNeitherDamageNorTorn(t *testing.T) {
+	s := mustMakeSmall(t)
+	for _, n := range []int{1, 7, 8, 9, 1000, 1<<20 + 5} {
+		blank := strings.Repeat("\x00", n)
+		dir := t.TempDir()
+		mustReset(t, dir, s.content+blank)
+		mustScanClean(t, dir, 3)
+		if report := mustHold(t, dir, []string{"a", "b", "c"}); report.Torn != 0 || !report.Clean() {
+			t.Errorf("%d zeros at the end: %+v", n, report)
+		}
+
+		dir = t.TempDir()
+		mustReset(t, dir, s.content+blank)
+		relaytest.MustWrite(t, filepath.Join(dir, "events", "0000000002.log"), s.content[:s.ends[0]]+blank)
+		mustScanClean(t, dir, 4)
+		if report := mustHold(t, dir, []string{"a", "b", "c", "a"}); report.Torn != 0 || !report.Clean() {
+			t.Errorf("%d zeros at the ends of two segments: %+v", n, report)
+		}
+	}
+}
+
+// mustScanClean wants so many records in a log that nobody runs, and no damage.
+func mustScanClean(tb testing.TB, dir string, want int) {
+	tb.Helper()
+	records := 0
+	damaged, err := eventlog.Scan(dir, func(eventlog.Record) error {
+		records++
+		return nil
+	})
+	if err != nil || damaged != 0 || records != want {
+		tb.Errorf("scanned %d records, %d bytes of damage, %v; want %d", records, damaged, err, want)
+	}
+}
+
+func TestALogTornWithinItsZerosHoldsWhatIsWhole(t *testing.T) {
+	s := mustMakeSmall(t)
+	dir := t.TempDir()
+	for n := 16; n < len(s.content); n++ {
+		content := s.content[:n] + strings.Repeat("\x00", 100)
+		mustReset(t, dir, content)
+		whole := 0
+		for whole < len(s.ends) && strings.HasPrefix(content, s.content[:s.ends[whole]]) {
+			whole++
+		}
+		report := mustHold(t, dir, s.whole(len(s.content))[:whole])
+		if atEnd := n == 16 || slices.Contains(s.ends, n); !report.Clean() || atEnd != (report.Torn == 0) {
+			t.Fatalf("torn at byte %d of %d, before zeros: %+v", n, len(s.content), report)
+		}
+	}
+}
+
+func TestAFlippedByteAmongTheZerosCostsNoRecord(t *testing.T) {
+	s := mustMakeSmall(t)
+	for _, at := range []int{0, 3, 4, 8, 500, 999} {
+		flipped := []byte(s.content + strings.Repeat("\x00", 1000))
+		flipped[len(s.content)+at] ^= 1 << (at % 8)
+		dir := t.TempDir()
+		mustReset(t, dir, string(flipped))
+		if report := mustHold(t, dir, []string{"a", "b", "c"}); !report.Clean() || report.Torn == 0 {
+			t.Errorf("byte %d, in the last segment: %+v", at, report)
+		}
+
+		dir = t.TempDir()
+		mustReset(t, dir, string(flipped))
+		relaytest.MustWrite(t, filepath.Join(dir, "events", "0000000002.log"), s.content[:s.ends[0]])
+		if report := mustHold(t, dir, []string{"a", "b", "c", "a"}); report.DamagedPlaces != 1 {
+			t.Errorf("byte %d, in an older segment: %+v", at, report)
+		}
+	}
+}
+
 func TestDamageIsReportedWhereItIs(t *testing.T) {
 	s := mustMakeSmall(t)
 	first, second := s.content[16:s.ends[0]], s.content[s.ends[0]:s.ends[1]]

@@ -103,6 +103,43 @@ func mustFill(tb testing.TB, log *eventlog.Log, number int) int {
 	}
 }
 
+func TestZerosStandAheadOfTheRecordsUntilTheSegmentIsClosed(t *testing.T) {
+	dir := t.TempDir()
+	log, stop := start(t, dir, eventlog.Options{})
+	eventlogtest.MustAppend(t, log, "", tinyBody("a", ""))
+	size := log.Size()
+	content := relaytest.MustRead(t, segmentOf(dir))
+	if ahead := content[size:]; len(ahead) < 1<<20 || strings.Trim(ahead, "\x00") != "" {
+		t.Errorf("behind the record there are %d bytes, or others than zeros", len(ahead))
+	}
+	stop()
+	if content := relaytest.MustRead(t, segmentOf(dir)); int64(len(content)) != size {
+		t.Errorf("closed, the segment has %d bytes, its records %d", len(content), size)
+	}
+}
+
+func TestAFullDiskTakesWhatFitsIntoTheZerosAndNoZerosMore(t *testing.T) {
+	dir := mustMount(t, 72<<20)
+	log, stop := start(t, dir, eventlog.Options{})
+	eventlogtest.MustAppend(t, log, "", tinyBody("first", ""))
+	ballast, err := os.Create(filepath.Join(dir, "ballast"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(syscall.Fallocate(int(ballast.Fd()), 0, 0, 70<<20), ballast.Close()); err != nil {
+		t.Fatal(err)
+	}
+	taken := mustFill(t, log, 0)
+	if ahead := int64(1 << 20); log.Size() < ahead-10_000 || log.Size() > ahead+10_000 {
+		t.Errorf("%d batches with %d bytes were taken", taken, log.Size())
+	}
+	stop()
+	log = mustStart(t, dir, eventlog.Options{})
+	if report := log.Report(); !report.Clean() || report.Records != 1+taken || report.Torn != 0 {
+		t.Errorf("%d batches were taken; the report is %+v", taken, report)
+	}
+}
+
 func TestALogOpensOnAFullDisk(t *testing.T) {
 	dir := mustMount(t, 2<<20)
 	log, stop := start(t, dir, eventlog.Options{})

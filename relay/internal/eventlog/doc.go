@@ -43,6 +43,13 @@
 // is safe. So what is no valid record at the end of the last segment is cut off
 // when the log is opened, and damage anywhere else is skipped and reported.
 //
+// Behind the records of the segment that is written there are zeros, a MiB or,
+// of a small segment, a sixteenth of it, which its next records overwrite: to
+// sync those takes less than to sync a file that has grown. So zeros up to the
+// end of a segment are no damage. They go when it is closed. A disk that is
+// nearly full gets none, and on a full one they still give way to records. A
+// power cut may leave zeros within the last group too: those are reported.
+//
 // Segments get no more records after a day. They go, oldest first, once every
 // consumer is past them: when they are older than Options.Retain, or earlier
 // when Options.MaxBytes would be exceeded otherwise. A duplicate of an event

@@ -32,7 +32,8 @@ const MaxBody = maxPayload / 2
 
 // Options of a [Log].
 type Options struct {
-	// MaxBytes bounds the size of all segments together; 0 means 2 GiB.
+	// MaxBytes bounds the size of all segments together, the zeros ahead of
+	// the last records aside; 0 means 2 GiB.
 	MaxBytes int64
 	// SegmentBytes is the size at which a new segment begins, at most an eighth
 	// of MaxBytes and 1 GiB; 0 means 64 MiB. A segment is larger only if a
@@ -202,7 +203,7 @@ func (l *Log) End() Position {
 	return end
 }
 
-// Size returns the bytes all segments take on disk.
+// Size returns the bytes all segments take on disk, but for the zeros ahead of the last records.
 func (l *Log) Size() int64 { return l.size.Load() }
 
 // Duplicates returns how many duplicates came for a project since Open.

@@ -16,8 +16,8 @@ type Report struct {
 	Segments, Records, Events int
 	Bytes                     int64 // of the segments, repaired
 
-	// Torn is how many bytes were cut off the end: a group whose write a
-	// crash interrupted, so nobody was told that it is safe.
+	// Torn is how many bytes were cut off the end, unless they were all zeros:
+	// a group whose write a crash interrupted, so nobody was told that it is safe.
 	Torn int64
 	// DamagedPlaces and DamagedBytes count what is not readable anywhere
 	// else; Damage names the first 100 places.
@@ -92,7 +92,6 @@ func (l *Log) recoverSegment(number uint32, last bool) error {
 		return err
 	}
 	if last && good < info.Size() {
-		l.report.Torn += info.Size() - good
 		if err := errors.Join(file.Truncate(good), datasync(file)); err != nil {
 			return err
 		}
@@ -121,7 +120,9 @@ func (l *Log) recoverHeader(file *os.File, path string) error {
 func (l *Log) recoverRecords(file *os.File, path string, number uint32, size int64, last bool) (good int64, newest time.Time, err error) {
 	s := scanner{file: file, offset: segmentHeader, end: size}
 	s.damaged = func(offset, bytes int64) {
-		if !last || offset+bytes < size {
+		if last && offset+bytes == size {
+			l.report.Torn += bytes
+		} else {
 			l.report.addDamage(path, offset, bytes)
 		}
 	}

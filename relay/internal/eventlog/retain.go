@@ -48,7 +48,7 @@ func (l *Log) makeRoom(n int64) {
 // freeDisk does the same for the disk. The segment that is written goes too, if
 // every consumer is past it.
 func (l *Log) freeDisk(n int64) {
-	if roomFor(l.dir, n) == nil {
+	if l.writer.room(n) == nil {
 		return
 	}
 	if at, found := l.slowest(); found && at >= l.End() {

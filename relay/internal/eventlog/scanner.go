@@ -33,7 +33,11 @@ func (s *scanner) next() (payload, error) {
 		if ok || err != nil {
 			return p, err
 		}
-		if err := s.passDamage(); err != nil {
+		blank, err := s.blank()
+		if err == nil && !blank {
+			err = s.passDamage()
+		}
+		if err != nil {
 			return payload{}, err
 		}
 	}
@@ -70,6 +74,21 @@ func (s *scanner) record() (p payload, ok bool, err error) {
 	}
 	s.offset += int64(size)
 	return p, true, nil
+}
+
+// blank tells whether there are only zeros, which a writer writes ahead of its
+// records, and then moves to the end.
+func (s *scanner) blank() (bool, error) {
+	from := s.offset
+	for s.offset < s.end {
+		b, err := s.fill(1)
+		if err != nil || len(b) == 0 || len(bytes.TrimLeft(b, "\x00")) > 0 {
+			s.offset = from
+			return false, err
+		}
+		s.offset += int64(len(b))
+	}
+	return true, nil
 }
 
 // passDamage moves to the next valid record, or to the end. It looks for the

@@ -5,6 +5,16 @@ import (
 	"os"
 )
 
+// Zeros are written ahead of the records: a sync of what stands where zeros
+// stood need not write down that the file is longer and where that lies, which
+// would take longer than the records themselves.
+const (
+	aheadBytes = 1 << 20  // at once, or a sixteenth of a small segment
+	aheadRoom  = 64 << 20 // on a disk that has so much left
+)
+
+var zeros [aheadBytes]byte
+
 // writer owns the segment that is being written.
 //
 // After any failure nothing is known about the bytes behind the last sync, so
@@ -18,6 +28,7 @@ type writer struct {
 	file   *os.File
 	number uint32
 	size   int64 // up to here the file is on disk
+	zeroed int64 // and from there to here it holds zeros
 
 	tainted bool // there may be something behind size
 	giveUp  bool // the last sync failed
@@ -26,7 +37,7 @@ type writer struct {
 // write appends data to a segment and syncs it. On an error none of it is
 // there.
 func (w *writer) write(data []byte) (segment, error) {
-	err := roomFor(w.dir, int64(len(data)))
+	err := w.room(int64(len(data)))
 	if err == nil {
 		err = w.prepare(int64(len(data)))
 	}
@@ -37,6 +48,7 @@ func (w *writer) write(data []byte) (segment, error) {
 	if _, err := w.file.WriteAt(data, w.size); err != nil {
 		return segment{}, errors.Join(err, w.repair())
 	}
+	w.zeroAhead(w.size + int64(len(data)))
 	if err := datasync(w.file); err != nil {
 		w.giveUp = true
 		return segment{}, errors.Join(err, w.repair())
@@ -44,6 +56,30 @@ func (w *writer) write(data []byte) (segment, error) {
 	w.tainted = false
 	w.size += int64(len(data))
 	return segment{number: w.number, size: w.size}, nil
+}
+
+// room returns nil if the disk has room for n bytes more: zeros may give way to them.
+func (w *writer) room(n int64) error {
+	if w.file != nil && !w.tainted && w.size+n <= w.zeroed {
+		return nil
+	}
+	return roomFor(w.dir, n)
+}
+
+// zeroAhead sees to it that zeros follow the records, which end at end. Where
+// that fails the file grows with each write.
+func (w *writer) zeroAhead(end int64) {
+	if end <= w.zeroed {
+		return
+	}
+	w.zeroed = end
+	n := min(aheadBytes, w.limit/16, w.limit-end)
+	if n <= 0 || roomFor(w.dir, aheadRoom) != nil {
+		return
+	}
+	if _, err := w.file.WriteAt(zeros[:n], end); err == nil {
+		w.zeroed = end + n
+	}
 }
 
 // prepare sees to it that there is a sound segment with room for n bytes.
@@ -63,7 +99,7 @@ func (w *writer) prepare(n int64) error {
 	if err != nil {
 		return err
 	}
-	w.file, w.number, w.size = file, w.next, segmentHeader
+	w.file, w.number, w.size, w.zeroed = file, w.next, segmentHeader, segmentHeader
 	w.next++
 	return nil
 }
@@ -73,7 +109,7 @@ func (w *writer) repair() error {
 	if w.file == nil || !w.tainted {
 		return nil
 	}
-	if err := w.file.Truncate(w.size); err != nil {
+	if err := w.cut(); err != nil {
 		return err
 	}
 	w.tainted = false
@@ -110,11 +146,17 @@ func (w *writer) probe() error {
 // sound says whether there is a segment with nothing in it but what is safe.
 func (w *writer) sound() bool { return w.file != nil && !w.tainted }
 
+// cut ends the file where its records end.
+func (w *writer) cut() error {
+	w.zeroed = w.size
+	return w.file.Truncate(w.size)
+}
+
 func (w *writer) close() error {
 	if w.file == nil {
 		return nil
 	}
-	file := w.file
+	err := errors.Join(w.cut(), w.file.Close())
 	w.file = nil
-	return file.Close()
+	return err
 }
