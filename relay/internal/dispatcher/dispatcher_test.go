@@ -127,6 +127,18 @@ func TestEventsArriveInOrderOnceAndStayDelivered(t *testing.T) {
 	}
 }
 
+func TestAfterMuchIsDeliveredNothingWaitsForMore(t *testing.T) {
+	api := relaytest.NewEventAPI(t)
+	h := mustStart(t, Options{Projects: []Project{project("one", api.URL)}})
+	h.options.Gather = time.Hour
+	h.restart()
+	much := strings.Repeat("x", manyBytes) // though little of the log, which packs it
+	for _, uuid := range []string{"a", "b", "c"} {
+		eventlogtest.MustAppend(t, h.log, "one", relaytest.Body(relaytest.Conversion(much, "9", "bought", uuid, 1000, 0)))
+	}
+	api.WaitEvents(t, 3)
+}
+
 func TestABatchTravelsAsItsSenderWroteIt(t *testing.T) {
 	api := relaytest.NewEventAPI(t)
 	h := mustStart(t, Options{Projects: []Project{project("one", api.URL)}})

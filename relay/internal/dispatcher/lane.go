@@ -18,7 +18,8 @@ const (
 	passTime  = time.Minute
 )
 
-// manyBytes is how much of the log is worth a request of its own at once.
+// manyBytes is how much of the log, or of the batches read from it, is worth a
+// request of its own at once.
 const manyBytes = 512 << 10
 
 // lane delivers the events of one project, one request at a time.
@@ -63,7 +64,9 @@ func (l *lane) follow(ctx context.Context, reader eventlog.Reader) {
 		case err == nil:
 			l.deliver(ctx, records)
 			failed = 0
-			l.gather(ctx)
+			if bytesOf(records) < manyBytes {
+				l.gather(ctx)
+			}
 		case ctx.Err() == nil:
 			l.retryLater(ctx, failed, outcome{reason: err.Error()})
 			failed++
@@ -245,12 +248,18 @@ func (l *lane) noteDelivered(events int) {
 func (l *lane) pass(records []eventlog.Record) {
 	end := records[len(records)-1].Position
 	l.moveTo(end)
-	for _, record := range records {
-		l.passedBytes += len(record.Body)
-	}
+	l.passedBytes += bytesOf(records)
 	if l.passedBytes > passBytes || time.Since(l.committedAt) > passTime {
 		l.commit(end)
 	}
+}
+
+// bytesOf is how much there is in records.
+func bytesOf(records []eventlog.Record) (n int) {
+	for i := range records {
+		n += len(records[i].Body)
+	}
+	return n
 }
 
 func (l *lane) moveTo(settled eventlog.Position) {
