@@ -89,8 +89,8 @@ type Options struct {
 	Changed func(sdkKeys []string)
 	// Interval is the least time between two calls of Changed; 0 means 100 ms.
 	Interval time.Duration
-	// MaxVisitors bounds the visitors of one project; 0 means 5 million, which
-	// take about 500 MB. Later ones are not counted.
+	// MaxVisitors bounds the visitors of one project, at most 8 million; 0 means
+	// 5 million, which take about 500 MB. Later ones are not counted.
 	MaxVisitors int
 	// MaxBehind bounds the bytes of batches that are counted but not saved yet,
 	// which the log has to keep; 0 means 64 MiB.
@@ -114,6 +114,7 @@ func (o Options) withDefaults() Options {
 	if o.MaxVisitors == 0 {
 		o.MaxVisitors = 5_000_000
 	}
+	o.MaxVisitors = min(o.MaxVisitors, indexMask)
 	if o.MaxBehind == 0 {
 		o.MaxBehind = 64 << 20
 	}

@@ -11,15 +11,26 @@ type visitor struct {
 // visitor, this one at most eleven, and stalls when it grows.
 type visitors struct {
 	rows  table[visitor]
-	slots []uint32 // one more than an index into rows; 0 is free; the length is a power of two
+	slots []uint32 // the length is a power of two
 }
+
+// A slot has one more than an index into rows, and above that the uppermost bits of the hash: they mostly tell a visitor from another
+// one without a look at their row, which is somewhere else in memory. A slot of 0 is free.
+const (
+	indexBits = 23
+	indexMask = 1<<indexBits - 1
+)
+
+func slotOf(at uint32, hash uint64) uint32 { return (at + 1) | tagOf(hash) }
+
+func tagOf(hash uint64) uint32 { return uint32(hash>>32) &^ indexMask }
 
 // index returns the index of the visitor with the hash.
 func (v *visitors) index(hash uint64) (uint32, bool) {
 	if len(v.slots) == 0 {
 		return 0, false
 	}
-	at := v.slots[v.find(hash)]
+	at := v.slots[v.find(hash)] & indexMask
 	return at - 1, at != 0
 }
 
@@ -29,7 +40,7 @@ func (v *visitors) add(hash uint64) uint32 {
 	if v.rows.len() > len(v.slots)/4*3 {
 		v.grow()
 	}
-	v.slots[v.find(hash)] = at + 1
+	v.slots[v.find(hash)] = slotOf(at, hash)
 	return at
 }
 
@@ -37,10 +48,15 @@ func (v *visitors) add(hash uint64) uint32 {
 func (v *visitors) find(hash uint64) int {
 	mask := len(v.slots) - 1
 	slot := int(hash) & mask //nolint:gosec // the mask keeps what matters
-	for v.slots[slot] != 0 && v.rows.at(v.slots[slot]-1).Hash != hash {
+	for v.slots[slot] != 0 && !v.isOf(v.slots[slot], hash) {
 		slot = (slot + 1) & mask
 	}
 	return slot
+}
+
+// isOf tells whether a slot that is not free is of the visitor with the hash.
+func (v *visitors) isOf(slot uint32, hash uint64) bool {
+	return slot&^indexMask == tagOf(hash) && v.rows.at(slot&indexMask-1).Hash == hash
 }
 
 // grow makes a table that is at most three quarters full of the rows.
@@ -51,6 +67,6 @@ func (v *visitors) grow() {
 	}
 	v.slots = make([]uint32, size)
 	for at, row := range v.rows.all() {
-		v.slots[v.find(row.Hash)] = at + 1
+		v.slots[v.find(row.Hash)] = slotOf(at, row.Hash)
 	}
 }
