@@ -63,7 +63,7 @@ func describe(project int32) (answer int32) {
 	answer = failed
 	defer recovered()
 	p := projects[project]
-	return give(p.engine.Project().AppendFacts(nil))
+	return give(p.data.AppendFacts(nil))
 }
 
 //go:wasmexport rules
@@ -72,7 +72,7 @@ func rules(project int32) (answer int32) {
 	defer recovered()
 	p := projects[project]
 	// They are read once. With room from the start none of it has to be copied, which would leave as much as they are behind.
-	return give(p.engine.Project().AppendRules(make([]byte, 0, len(p.datafile)/4)))
+	return give(p.data.AppendRules(make([]byte, 0, len(p.datafile)/4)))
 }
 
 //go:wasmexport envelope
@@ -127,19 +127,21 @@ func decide(project, flag, options int32) (answer int32) {
 	answer = failed
 	defer recovered()
 	p := projects[project]
-	data := p.engine.Project()
-	flags := data.Flags
+	flags := p.data.Flags
 	if flag != none {
 		flags = flags[flag : flag+1]
 	}
 	p.prepare(options, len(flags))
 	for i, f := range flags {
-		data.LoadFlag(f)
-		d := decision.Flag(data, f, &p.user)
-		p.answers[i] = answerOf(&d)
+		p.data.LoadFlag(f)
+		decision.Flag(&decided, p.data, f, &p.user)
+		p.answers[i] = answerOf(&decided)
 	}
 	return 0
 }
+
+// decided is what a flag came to, on its way into the answers.
+var decided decision.Decision
 
 //go:wasmexport reasons
 func reasons(project int32) (answer int32) {
@@ -164,7 +166,7 @@ func truth(project, isList int32) (answer int32) {
 	defer recovered()
 	leave(garbageOfDecision)
 	p := projects[project]
-	met, err := p.engine.Project().Truth(frameUser(), isList != 0, &p.user.User)
+	met, err := p.data.Truth(frameUser(), isList != 0, &p.user.User)
 	if err != nil {
 		return failed
 	}

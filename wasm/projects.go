@@ -15,7 +15,8 @@ import (
 // project is an open datafile with the user of its last call: an instance has one thread, so one is enough.
 type project struct {
 	datafile     string
-	engine       *engine.Engine
+	data         *datafile.Project
+	engine       *engine.Engine // of data
 	user         decision.User
 	reasons      decision.Reasons
 	profile      decision.Profile
@@ -37,7 +38,7 @@ func newProject(text string) (*project, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &project{datafile: text, engine: engine.Of(data)}
+	p := &project{datafile: text, data: data, engine: engine.Of(data)}
 	keys := data.AttributeKeys
 	p.user.Attributes = make([]audience.Value, len(keys))
 	p.texts = make([]byte, len(keys)*valueTextRoom+valueTextRoom)
@@ -57,7 +58,7 @@ func likest(text string) (data *datafile.Project) {
 			same++
 		}
 		if same > most {
-			most, data = same, p.engine.Project()
+			most, data = same, p.data
 		}
 	}
 	return data
@@ -147,7 +148,7 @@ func (p *project) readSpecial(all []record, i int) {
 	case slotSegment:
 		p.user.Segments = append(p.user.Segments, p.keep(r.text()))
 	case slotDecision:
-		f := decision.Forced{Flag: p.engine.Project().Flags[r.kind], Variation: p.keep(r.text())}
+		f := decision.Forced{Flag: p.data.Flags[r.kind], Variation: p.keep(r.text())}
 		if i > 0 && all[i-1].slot == slotRule {
 			f.Rule, f.HasRule = p.keep(all[i-1].text()), true
 		}
@@ -160,8 +161,7 @@ func (p *project) readSpecial(all []record, i int) {
 }
 
 func (p *project) assignment(r *record) decision.Assignment {
-	data := p.engine.Project()
-	return decision.Assignment{Slot: data.Experiments[r.payload[0]].Slot, Variation: data.Variations[r.payload[1]]}
+	return decision.Assignment{Slot: p.data.Experiments[r.payload[0]].Slot, Variation: p.data.Variations[r.payload[1]]}
 }
 
 // keep copies a text out of the frame. What was kept before stays where it is when there is no room left.
@@ -189,7 +189,7 @@ func (p *project) forgetUser() {
 
 // experiment is the one with an index, ready to be decided.
 func (p *project) experiment(index int32) *datafile.Experiment {
-	data := p.engine.Project()
+	data := p.data
 	e := data.Experiments[index]
 	data.LoadRule(e)
 	return e
@@ -197,7 +197,7 @@ func (p *project) experiment(index int32) *datafile.Experiment {
 
 // decision puts together what a host says was decided.
 func (p *project) decision(flag, rule, variation, source int32) engine.Decision {
-	data := p.engine.Project()
+	data := p.data
 	d := engine.Decision{Flag: data.Flags[flag]}
 	data.LoadFlag(d.Flag)
 	d.Source = decision.Source(source)
@@ -213,7 +213,7 @@ func (p *project) decision(flag, rule, variation, source int32) engine.Decision 
 // shown is what an impression tells: of no flag, an activation's, else what decide answered.
 func (p *project) shown(flag, rule, variation, source int32) engine.Shown {
 	if flag == none {
-		data := p.engine.Project()
+		data := p.data
 		return engine.Activated(data.Experiments[rule], data.Variations[variation])
 	}
 	d := p.decision(flag, rule, variation, source)

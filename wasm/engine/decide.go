@@ -12,12 +12,12 @@ type Decision struct {
 }
 
 // Decide decides a flag for a user. It allocates nothing, unless the user has forced decisions or asks for reasons.
-func (e *Engine) Decide(flagKey string, u *User) Decision {
-	flag := e.project.FlagByKey(flagKey)
-	if flag == nil {
-		return Decision{}
+func (e *Engine) Decide(flagKey string, u *User) (d Decision) {
+	d.Flag = e.project.FlagByKey(flagKey)
+	if d.Flag != nil {
+		decision.Flag(&d.Decision, e.project, d.Flag, &u.User)
 	}
-	return Decision{Flag: flag, Decision: decision.Flag(e.project, flag, &u.User)}
+	return d
 }
 
 // VariationKey returns the key of the variation, "" for none.

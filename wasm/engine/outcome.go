@@ -26,12 +26,12 @@ func (e *Engine) AppendOutcome(dst []byte, d *Decision) []byte {
 	dst = text.Append(dst, `,"variables":[`)
 	for i, v := range d.Flag.Variables {
 		if i > 0 {
-			dst = append(dst, ',')
+			dst = text.Append(dst, ",")
 		}
 		dst = appendName(dst, `{"key":`, v.Key, false)
 		dst = appendName(dst, `,"type":`, v.Type, false)
 		dst = text.Append(dst, `,"value":`)
-		dst = append(jsontext.AppendQuote(dst, e.variableText(v, d.Enabled(), d.Variation)), '}')
+		dst = text.Append(jsontext.AppendQuote(dst, e.variableText(v, d.Enabled(), d.Variation)), "}")
 	}
 	return text.Append(dst, "]}")
 }

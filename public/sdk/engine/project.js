@@ -341,12 +341,13 @@ export class Project {
   /** @param {Flag} flag @param {number} answer @param {number} rule */
   #outcome(flag, answer, rule) {
     const known = flag.outcomes.get(answer);
-    if (known?.[0].rule === rule) return known[0]; // nearly always the only one
-    return known?.find((outcome) => outcome.rule === rule) ?? this.#learn(flag, answer, rule);
+    return known?.[0].rule === rule ? known[0] : this.#learn(flag, answer, rule); // which nearly always is the only one
   }
 
-  /** Has the engine describe an outcome that was not seen before. @param {Flag} flag @param {number} answer @param {number} rule */
+  /** Has the engine describe an outcome, unless it was seen before. @param {Flag} flag @param {number} answer @param {number} rule */
   #learn(flag, answer, rule) {
+    const known = flag.outcomes.get(answer)?.find((outcome) => outcome.rule === rule);
+    if (known) return known;
     const variation = (answer >> 2) + NONE;
     const facts = this.#json(this.#exports.outcome(this.#handle, flag.index, rule, variation));
     const outcome = new Outcome(flag.index, rule, variation, answer & 3, facts);

@@ -75,5 +75,12 @@ func (d *Decision) set(rule *datafile.Experiment, v *datafile.Variation, source 
 	d.Rule, d.Variation, d.Source = rule, v, source
 }
 
+// clear makes a zero Decision. Field by field, as Go has what is larger than four words cleared by a call out of WebAssembly.
+func (d *Decision) clear() {
+	d.set(nil, nil, FeatureTest)
+	d.Failed = false
+	d.Holdout, d.HoldoutVariation = nil, nil
+}
+
 // Enabled tells whether the decision switches its flag on.
 func (d *Decision) Enabled() bool { return d.Variation != nil && d.Variation.Enabled }

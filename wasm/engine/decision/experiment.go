@@ -51,7 +51,9 @@ func experiment(e *datafile.Experiment, u *User) (to datafile.Target) {
 	return to
 }
 
-// target is where a variation that was not read off the experiment's traffic leads.
+// target is where a variation that was not read off the experiment's traffic leads. It is seldom called too.
+//
+//go:noinline
 func target(e *datafile.Experiment, v *datafile.Variation) datafile.Target {
 	return datafile.Target{Variation: v, Own: e.VariationByKey(v.Key)}
 }

@@ -2,16 +2,16 @@ package decision
 
 import "sortition/wasm/engine/datafile"
 
-// Flag decides a flag for a user. What decides for it fills the Decision in place: it is handed on from rule to rule, and copies of it
-// were a tenth of a decision.
-func Flag(p *datafile.Project, f *datafile.Flag, u *User) (d Decision) {
+// Flag decides a flag for a user, into d: it is handed on from rule to rule, and copies of it were a tenth of a decision.
+func Flag(d *Decision, p *datafile.Project, f *datafile.Flag, u *User) {
+	d.clear()
 	if u.Reasons != nil {
 		u.Reasons.begin(f)
 	}
 	if len(u.Decisions) != 0 {
 		if v := forcedFlag(f, u); v != nil {
 			d.Variation = v
-			return d
+			return
 		}
 	}
 	for _, h := range p.GlobalHoldouts {
@@ -20,16 +20,15 @@ func Flag(p *datafile.Project, f *datafile.Flag, u *User) (d Decision) {
 		case v == nil:
 		case !h.ExcludeTargetedDeliveries:
 			d.set(h, v, Holdout)
-			return d
+			return
 		default:
-			besides(&d, h, v, f, u)
-			return d
+			besides(d, h, v, f, u)
+			return
 		}
 	}
-	if !experiments(&d, f, u) {
-		rollout(&d, f, u)
+	if !experiments(d, f, u) {
+		rollout(d, f, u)
 	}
-	return d
 }
 
 // besides decides for a user whom a holdout keeps from experiments, but not from what is delivered.

@@ -20,7 +20,9 @@ func (p *Profile) remember(e *datafile.Experiment, v *datafile.Variation) {
 	p.Changes = append(p.Changes, a)
 }
 
-// assigned returns the variation that is assigned at a slot, or nil.
+// assigned returns the variation that is assigned at a slot, or nil. It is seldom called, and code in two places otherwise.
+//
+//go:noinline
 func assigned(all []Assignment, slot int) *datafile.Variation {
 	for i := range all {
 		if all[i].Slot == slot {

@@ -186,16 +186,16 @@ func (r *Reasons) Strings() []string {
 
 // AppendJSON appends the sentences as a JSON array.
 func (r *Reasons) AppendJSON(dst []byte) []byte {
-	dst = append(dst, '[')
+	dst = text.Append(dst, "[")
 	var sentence []byte
 	for i := range r.steps {
 		if i > 0 {
-			dst = append(dst, ',')
+			dst = text.Append(dst, ",")
 		}
 		sentence = r.steps[i].appendText(sentence[:0])
 		dst = jsontext.AppendQuote(dst, string(sentence))
 	}
-	return append(dst, ']')
+	return text.Append(dst, "]")
 }
 
 func (s *step) appendText(dst []byte) []byte {

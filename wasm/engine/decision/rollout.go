@@ -2,29 +2,22 @@ package decision
 
 import "sortition/wasm/engine/datafile"
 
-// rollout decides what a flag delivers to a user who is in none of its experiments.
+// rollout decides what a flag delivers to a user who is in none of its experiments: it walks the delivery rules. Status, whitelist,
+// profile and forced variations are nothing to them.
 func rollout(d *Decision, f *datafile.Flag, u *User) {
 	d.Source = Rollout
-	switch {
-	case f.RolloutID == "":
-		u.why(noRollout, nil, nil)
-	case f.Rollout == nil:
-		u.why(unknownRollout, nil, nil)
-	case len(f.Rollout.Rules) == 0:
-		u.why(emptyRollout, nil, nil)
-	default:
-		deliver(d, f.Rollout.Rules, f, u)
+	var rules []*datafile.Experiment
+	if f.RolloutID != "" && f.Rollout != nil {
+		rules = f.Rollout.Rules
 	}
-	u.whether(d.Variation != nil, inRollout, notInRollout, nil, nil)
-}
-
-// deliver walks the delivery rules. Status, whitelist, profile and forced variations are nothing to them.
-func deliver(d *Decision, rules []*datafile.Experiment, f *datafile.Flag, u *User) {
+	if len(rules) == 0 && u.Reasons != nil {
+		u.Reasons.add(u, whyNothingDelivered(f), nil, nil)
+	}
 	last := len(rules) - 1
 	for i := 0; i <= last; i++ {
 		rule := rules[i]
 		if hasBefore(rule, u) && beforeRule(d, f, rule, Rollout, u) {
-			return
+			break
 		}
 		met := rule.Audience.Matches(&u.User)
 		if u.Reasons != nil {
@@ -40,8 +33,21 @@ func deliver(d *Decision, rules []*datafile.Experiment, f *datafile.Flag, u *Use
 		}
 		if v != nil {
 			d.set(rule, v, Rollout)
-			return
+			break
 		}
 		i = max(i, last-1) // on to the last rule, or off it
+	}
+	u.whether(d.Variation != nil, inRollout, notInRollout, nil, nil)
+}
+
+// whyNothingDelivered tells what a flag lacks that has no delivery rules.
+func whyNothingDelivered(f *datafile.Flag) reason {
+	switch {
+	case f.RolloutID == "":
+		return noRollout
+	case f.Rollout == nil:
+		return unknownRollout
+	default:
+		return emptyRollout
 	}
 }
