@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"strings"
 	"sync"
 	"testing"
 
@@ -22,6 +23,7 @@ const crashWriters = 8
 
 // appendUntilKilled prints each uuid after the log called it safe. Every
 // event is appended again right away, as a client does that missed the answer.
+// Those of every second writer are so long that they are packed.
 func appendUntilKilled(dir string) {
 	log, err := eventlog.Open(dir, eventlog.Options{SegmentBytes: 20 << 10})
 	if err != nil {
@@ -34,8 +36,9 @@ func appendUntilKilled(dir string) {
 		writers.Go(func() {
 			for i := 0; ; i++ {
 				uuid := fmt.Sprintf("%d-%d-%d", os.Getpid(), writer, i)
+				body := tinyBody(uuid, strings.Repeat("v", writer%2*2000))
 				for range 2 {
-					if err := appendOnce(log, uuid); err != nil {
+					if err := appendOnce(log, body); err != nil {
 						fmt.Println("error:", err)
 						return
 					}
@@ -47,8 +50,7 @@ func appendUntilKilled(dir string) {
 	writers.Wait()
 }
 
-func appendOnce(log *eventlog.Log, uuid string) error {
-	body := tinyBody(uuid, "")
+func appendOnce(log *eventlog.Log, body string) error {
 	events, err := event.Decode(body, event.Limits{})
 	if err != nil {
 		return err
