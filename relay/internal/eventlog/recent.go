@@ -6,7 +6,7 @@ import (
 )
 
 // recentBytes bounds the bodies that recent keeps.
-const recentBytes = 4 << 20
+const recentBytes = 2 << 20
 
 // recent keeps the newest records as they were appended, decoded, so that a
 // reader who keeps up needs neither the disk nor the decoder.
