@@ -19,9 +19,6 @@ import (
 // failed is what an export answers when it panicked.
 const failed = -1
 
-// none stands for no rule, variation or flag where one is named by its index.
-const none = -2
-
 // below gives the numbers from -2 downwards to n from 0 upwards.
 func below(n int) int32 { return int32(-2 - n) }
 
@@ -98,7 +95,7 @@ func getVariation(project, experiment, options int32) (answer int32) {
 	defer recovered()
 	p := projects[project]
 	p.prepare(options, 1)
-	return variationIndex(decision.Experiment(p.experiment(experiment), &p.user))
+	return decision.VariationIndex(decision.Experiment(p.experiment(experiment), &p.user))
 }
 
 //go:wasmexport getVariations
@@ -116,7 +113,7 @@ func getVariations(project, experiment, options int32) (answer int32) {
 		if !p.isRebucketed {
 			p.user.Bucketing = bucketing.NewPrefix(p.user.ID)
 		}
-		answers[i] = variationIndex(row.Experiment(&p.user)) // which the length has made room for
+		answers[i] = decision.VariationIndex(row.Experiment(&p.user)) // which the length has made room for
 	}
 	p.user.ID = "" // the frame will not keep it
 	return 0
@@ -128,20 +125,13 @@ func decide(project, flag, options int32) (answer int32) {
 	defer recovered()
 	p := projects[project]
 	flags := p.data.Flags
-	if flag != none {
+	if flag != decision.None {
 		flags = flags[flag : flag+1]
 	}
 	p.prepare(options, len(flags))
-	for i, f := range flags {
-		p.data.LoadFlag(f)
-		decision.Flag(&decided, p.data, f, &p.user)
-		p.answers[i] = answerOf(&decided)
-	}
+	decision.Answers(p.data, flags, &p.user, p.answers)
 	return 0
 }
-
-// decided is what a flag came to, on its way into the answers.
-var decided decision.Decision
 
 //go:wasmexport reasons
 func reasons(project int32) (answer int32) {

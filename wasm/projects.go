@@ -20,14 +20,14 @@ type project struct {
 	user         decision.User
 	reasons      decision.Reasons
 	profile      decision.Profile
-	answers      [][4]int32 // of the last call that decided flags, each as answerOf gives it
-	changes      []int32    // pairs of experiment and variation that profile remembers anew
-	steps        []int32    // of the last decision with reasons, as decision.Reasons tells them
-	texts        []byte     // valueTextRoom bytes for each attribute, where the host writes text
-	kept         []byte     // the user's id and other texts, which the frame will not keep
-	isSpecial    bool       // the user has more than an id and attributes, or decisions added to their profile
-	isRebucketed bool       // an attribute replaces the user's id in the hash
-	options      int32      // of the last decision, but for withUser
+	answers      []decision.Answer // of the last call that decided flags
+	changes      []int32           // pairs of experiment and variation that profile remembers anew
+	steps        []int32           // of the last decision with reasons, as decision.Reasons tells them
+	texts        []byte            // valueTextRoom bytes for each attribute, where the host writes text
+	kept         []byte            // the user's id and other texts, which the frame will not keep
+	isSpecial    bool              // the user has more than an id and attributes, or decisions added to their profile
+	isRebucketed bool              // an attribute replaces the user's id in the hash
+	options      int32             // of the last decision, but for withUser
 }
 
 // projects are the open ones by handle; a closed one's place is nil and taken again.
@@ -42,7 +42,7 @@ func newProject(text string) (*project, error) {
 	keys := data.AttributeKeys
 	p.user.Attributes = make([]audience.Value, len(keys))
 	p.texts = make([]byte, len(keys)*valueTextRoom+valueTextRoom)
-	p.answers = make([][4]int32, 1+len(data.Flags))
+	p.answers = make([]decision.Answer, 1+len(data.Flags))
 	return p, nil
 }
 
@@ -201,10 +201,10 @@ func (p *project) decision(flag, rule, variation, source int32) engine.Decision 
 	d := engine.Decision{Flag: data.Flags[flag]}
 	data.LoadFlag(d.Flag)
 	d.Source = decision.Source(source)
-	if rule != none {
+	if rule != decision.None {
 		d.Rule = data.Rules[rule]
 	}
-	if variation != none {
+	if variation != decision.None {
 		d.Variation = data.Variations[variation]
 	}
 	return d
@@ -212,34 +212,10 @@ func (p *project) decision(flag, rule, variation, source int32) engine.Decision 
 
 // shown is what an impression tells: of no flag, an activation's, else what decide answered.
 func (p *project) shown(flag, rule, variation, source int32) engine.Shown {
-	if flag == none {
+	if flag == decision.None {
 		data := p.data
 		return engine.Activated(data.Experiments[rule], data.Variations[variation])
 	}
 	d := p.decision(flag, rule, variation, source)
 	return d.Shown()
-}
-
-// answerOf is a flag's decision in four integers: 4 × (variation index + 2, or 0 for none) + source, failed when there is none; then
-// the indexes of the rule, of the holdout that the user is in besides, and of its variation.
-func answerOf(d *decision.Decision) [4]int32 {
-	first := int32(failed)
-	if !d.Failed {
-		first = (variationIndex(d.Variation)-none)<<2 | int32(d.Source)
-	}
-	return [4]int32{first, ruleIndex(d.Rule), ruleIndex(d.Holdout), variationIndex(d.HoldoutVariation)}
-}
-
-func ruleIndex(rule *datafile.Experiment) int32 {
-	if rule == nil {
-		return none
-	}
-	return int32(rule.Index)
-}
-
-func variationIndex(variation *datafile.Variation) int32 {
-	if variation == nil {
-		return none
-	}
-	return int32(variation.Index)
 }

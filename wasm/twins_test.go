@@ -42,7 +42,7 @@ func TestStepsAreTheSameOnBothSides(t *testing.T) {
 }
 
 func TestNoneIsTheSameOnBothSides(t *testing.T) {
-	compare(t, names(t, "exports.go", `(?m)^const none = (-\d)$`), names(t, "../public/sdk/engine/exports.js", `(?m)^export const NONE = (-\d);$`))
+	compare(t, names(t, "engine/decision/answer.go", `(?m)^\tNone +?= (-\d)$`), names(t, "../public/sdk/engine/exports.js", `(?m)^export const NONE = (-\d);$`))
 }
 
 func TestKindsAreTheSameOnBothSides(t *testing.T) {

@@ -34,6 +34,7 @@ func TestModule(t *testing.T) {
 	t.Run("forgets one user's attributes before the next", h.forgets)
 	t.Run("does not grow over many decisions", func(t *testing.T) { mustStart(t, wasm).growth(t) })
 	t.Run("does not grow over many datafiles", func(t *testing.T) { mustStart(t, wasm).updates(t) })
+	t.Run("reads what is new about a datafile", h.newer)
 	t.Run("takes a user id of a megabyte", h.longID)
 	t.Run("makes a newer datafile of its own and a delta", h.patches)
 }
@@ -309,15 +310,46 @@ func (h *host) updates(t *testing.T) {
 	h = h.reportTo(t)
 	audiences := strings.Repeat(`{"id":"6","conditions":["or",{"type":"custom_attribute","name":"plan","match":"exact","value":"gold"}]},`, 500)
 	large := strings.Replace(shop, `"typedAudiences":[`, `"typedAudiences":[`+audiences, 1)
-	for range 300 {
-		handle, reason := h.open(large)
+	older, _ := h.open(large)
+	for revision := range 300 {
+		handle, reason := h.open(strings.Replace(large, `"revision":"`, fmt.Sprintf(`"revision":"%d`, revision), 1))
 		if reason != "" {
 			t.Fatal(reason)
 		}
-		h.call("close", handle)
+		h.call("close", older)
+		older = handle
 	}
 	if size := h.module.Memory().Size(); size > 16<<20 {
 		t.Errorf("%d bytes of memory after many datafiles of %d bytes", size, len(large))
+	}
+}
+
+func (h *host) newer(t *testing.T) {
+	h = h.reportTo(t)
+	g := enginetest.NewGenerator(3)
+	text := g.Datafile(enginetest.Medium)
+	visitors := g.Matching(3)
+	for _, change := range [][2]string{{`"endOfRange":5000`, `"endOfRange":4000`}, {`"Running"`, `"Paused"`}, {`{"audienceIds"`, `{"type":"fr","audienceIds"`}} {
+		if _, reason := h.open(text); reason != "" {
+			t.Fatal(reason)
+		}
+		text = strings.Replace(text, change[0], change[1], 7)
+		handle, _ := h.open(text)
+		e := mustEngine(t, text)
+		for _, x := range e.Project().Experiments {
+			if x.Rollout {
+				continue // which is no experiment to GetVariation
+			}
+			for _, v := range visitors {
+				want := ""
+				if variation := e.GetVariation(x.Key, e.NewUser(v.ID, v.Attributes)); variation != nil {
+					want = variation.Key
+				}
+				if got := h.variation(e.Project(), handle, x.Key, v.ID, v.Attributes); got != want {
+					t.Fatalf("with %s %s gives %s %q, natively %q", change[1], x.Key, v.ID, got, want)
+				}
+			}
+		}
 	}
 }
 

@@ -34,7 +34,7 @@ func (d *decoder) again(of part) (place int, m move) {
 	at, sources := d.places[of], d.earlier.sources[of]
 	d.places[of]++
 	for i := max(0, at-near); i <= at+near && i < len(sources); i++ {
-		if source := sources[i]; text.HasPrefix(rest, source) {
+		if source := sources[i]; len(source) <= len(rest) && text.Equal(source, rest[:len(source)]) {
 			d.places[of] = i + 1
 			d.parser.Advance(len(source))
 			m = move{from: source, to: rest[:len(source)]}
