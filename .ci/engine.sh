@@ -14,7 +14,7 @@ if GOEXPERIMENT=nogreenteagc go version >/dev/null 2>&1; then
 	export GOEXPERIMENT=nogreenteagc
 fi
 small=("-gcflags=std=-l -B" "-gcflags=sortition/wasm/engine=-l")
-for cold in datafile event internal/ecma internal/decimal internal/jsontext; do
+for cold in datafile event internal/ecma internal/decimal; do
 	small+=("-gcflags=sortition/wasm/engine/$cold=-l")
 done
 GOOS=wasip1 GOARCH=wasm go build -buildvcs=false -trimpath -buildmode=c-shared -ldflags="-s -w" "${small[@]}" -o "$output" "$package"

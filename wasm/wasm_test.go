@@ -327,14 +327,19 @@ func (h *host) updates(t *testing.T) {
 func (h *host) newer(t *testing.T) {
 	h = h.reportTo(t)
 	g := enginetest.NewGenerator(3)
-	text := g.Datafile(enginetest.Medium)
+	// Of two rules of one length and the same ends each has its texts elsewhere.
+	const short, long = `"status":"Run","trafficAllocation":[{"endOfRange":33330000,`, `"status":"Running","trafficAllocation":[{"endOfRange":3333,`
+	text := strings.ReplaceAll(g.Datafile(enginetest.Medium), long, short)
 	visitors := g.Matching(3)
-	for _, change := range [][2]string{{`"endOfRange":5000`, `"endOfRange":4000`}, {`"Running"`, `"Paused"`}, {`{"audienceIds"`, `{"type":"fr","audienceIds"`}} {
-		if _, reason := h.open(text); reason != "" {
+	older, _ := h.open(text)
+	for _, change := range [][2]string{{short, long}, {long, short}, {`{"audienceIds"`, `{"type":"fr","audienceIds"`}} {
+		text = strings.Replace(text, change[0], change[1], 7)
+		handle, reason := h.open(text)
+		if reason != "" {
 			t.Fatal(reason)
 		}
-		text = strings.Replace(text, change[0], change[1], 7)
-		handle, _ := h.open(text)
+		h.call("close", older)
+		older = handle
 		e := mustEngine(t, text)
 		for _, x := range e.Project().Experiments {
 			if x.Rollout {
