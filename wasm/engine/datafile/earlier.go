@@ -60,7 +60,7 @@ func (d *decoder) keep(of part, source string) {
 // move is where the same text stands earlier and now.
 type move struct{ from, to string }
 
-// How many texts lie behind each other in each entity, from its id on: one loop over them is a fifth of the code that naming them is.
+// How many texts lie behind each other in each entity, from its id on: a loop over them is a fraction of the code that naming each is.
 const (
 	textSize        = unsafe.Sizeof("")
 	textsOfRule     = (unsafe.Offsetof(Experiment{}.source)-unsafe.Offsetof(Experiment{}.ID))/textSize + 1
