@@ -95,10 +95,11 @@ function isObject(value) {
  * @returns {() => T}
  */
 function copierOf(value) {
+  const isAssigned = !Object.hasOwn(value, '__proto__'); // which assigning would take for the prototype
   const nested = Object.entries(value).filter(([, member]) => isObject(member)).map(([key, member]) => ({ key, copyMember: copierOf(member) }));
   return () => {
     /** @type {any} */
-    const copy = Array.isArray(value) ? value.slice() : Object.assign({}, value);
+    const copy = Array.isArray(value) ? value.slice() : isAssigned ? Object.assign({}, value) : { ...value };
     for (const { key, copyMember } of nested) define(copy, key, copyMember());
     return copy;
   };
