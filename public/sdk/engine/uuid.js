@@ -1,5 +1,5 @@
 /**
- * Version 4 UUIDs, made many at once as parts of one text: crypto.randomUUID takes twenty times as long in Chromium, and plain http://
+ * Version 4 UUIDs, made many at once as parts of one text: crypto.randomUUID takes many times as long in Chromium, and plain http://
  * pages lack it.
  */
 

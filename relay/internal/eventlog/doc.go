@@ -36,7 +36,7 @@
 //	body      the rest: the batch as JSON, without the events that were duplicates
 //
 // In version 2 the body is a block of S2 (Snappy, extended). So are batches of
-// many events, which say most things many times: 64 take a tenth of the disk.
+// many events, which say most things many times: they take a fraction of the disk.
 //
 // Records that were queued at the same time are written and synced together; a
 // crash can tear only such a last group, of which nobody was told yet that it
