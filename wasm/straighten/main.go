@@ -1,0 +1,40 @@
+// Command straighten gives the functions of a WebAssembly module that Go built the control flow they were compiled from.
+//
+// WebAssembly has no jumps, only ways out of a block and back to the start of a loop. Go's assembler (cmd/internal/obj/wasm)
+// therefore writes the segments of a function, that is, what lies between two places that are jumped to, one after the other into one loop
+// that begins with a table of them: a jump sets a number and starts that loop anew. To what compiles the module every segment then
+// may follow every other, with any values in its locals.
+//
+// Here a jump forward becomes the way out of a block that ends before its target, and one back the way to the start of a loop of its
+// own, if that loop is entered in one place only. The table is left to who resumes a function after a call, which is how Go
+// switches goroutines, and to the few jumps that are neither. A function that is unlike what Go writes stays as it is.
+//
+//	straighten MODULE STRAIGHTENED
+package main
+
+import (
+	"fmt"
+	"os"
+)
+
+func main() {
+	if err := run(os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "straighten:", err)
+		os.Exit(1)
+	}
+}
+
+func run(args []string) error {
+	if len(args) != 2 {
+		return fmt.Errorf("needs two arguments, the module to read and the file to write, not %d", len(args))
+	}
+	module, err := os.ReadFile(args[0])
+	if err != nil {
+		return err
+	}
+	straightened, err := straighten(module)
+	if err != nil {
+		return fmt.Errorf("%s: %w", args[0], err)
+	}
+	return os.WriteFile(args[1], straightened, 0o644)
+}
