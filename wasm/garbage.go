@@ -4,7 +4,7 @@ package main
 
 import "runtime"
 
-// Go's own collections are off in the page (GOGC in public/sdk/engine/wasi.js). One that begins within a call slows all of it down by
+// Go's own collections are off in the page (GOGC in wasm/prestart). One that begins within a call slows all of it down by
 // its write barriers, and as the collector has no thread of its own here it does not come to an end between calls either. So what
 // leaves garbage behind says how much, and it is collected when there is enough of it.
 

@@ -36,7 +36,7 @@ func mustBuild(tb testing.TB) []byte {
 	return wasm
 }
 
-// mustStart compiles and initialises a module.
+// mustStart compiles and instantiates a module.
 func mustStart(tb testing.TB, wasm []byte) *host {
 	tb.Helper()
 	ctx := context.Background()
@@ -47,8 +47,7 @@ func mustStart(tb testing.TB, wasm []byte) *host {
 		}
 	})
 	wasi_snapshot_preview1.MustInstantiate(ctx, runtime)
-	config := wazero.NewModuleConfig().WithEnv("GOGC", "off").WithStartFunctions("_initialize") // as in a page
-	module, err := runtime.InstantiateWithConfig(ctx, wasm, config)
+	module, err := runtime.InstantiateWithConfig(ctx, wasm, wazero.NewModuleConfig())
 	if err != nil {
 		tb.Fatal(err)
 	}

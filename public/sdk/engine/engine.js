@@ -100,6 +100,5 @@ function broken(error) {
 function instantiate(module) {
   const imports = { wasi_snapshot_preview1: wasi(() => exports.memory.buffer) };
   const exports = /** @type {Exports} */ (/** @type {unknown} */ (new WebAssembly.Instance(module, imports).exports));
-  exports._initialize();
   return { exports, frame: new Frame(exports.memory, exports.reserve) };
 }

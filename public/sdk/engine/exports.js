@@ -5,7 +5,6 @@
  *
  * @typedef {object} Exports
  * @property {WebAssembly.Memory} memory
- * @property {() => void} _initialize starts Go's runtime; the first call
  * @property {(size: number) => number} reserve makes room for a frame of that size and tells where it is
  * @property {() => number} open takes a datafile as the frame's user id and keeps that frame: reserve another one;
  *   the project's handle, or -2 - length of the reason why not

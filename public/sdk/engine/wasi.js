@@ -1,14 +1,12 @@
 /**
- * The few functions of WASI preview 1 that Go's runtime imports. A reactor has no arguments, files or threads, so all of it
- * comes down to a clock, random bytes, one word on memory, and a place for Go's last words.
+ * The few functions of WASI preview 1 that Go's runtime imports. A reactor has no arguments, environment, files or threads, so all of
+ * it comes down to a clock, random bytes, and a place for Go's last words. The engine was started while it was built, and asks for
+ * less (wasm/prestart).
  * https://github.com/WebAssembly/WASI/blob/main/legacy/preview1/docs.md
  */
 
 const SUCCESS = 0;
 const BADF = 8;
-
-/** The engine's environment turns Go's own collections off: the engine makes them when it suits (wasm/garbage.go). */
-const ENVIRONMENT = 'GOGC=off\0';
 
 /** Thrown when Go ends the program, which only a fatal error does: the instance is of no more use. */
 export class EngineExit extends Error {
@@ -30,25 +28,18 @@ export function wasi(memory) {
   const view = () => new DataView(memory());
   let words = '';
 
-  /** @param {number} a @param {number} first @param {number} b @param {number} second */
-  const answer = (a, first, b, second) => {
-    view().setUint32(a, first, true);
-    view().setUint32(b, second, true);
+  /** @param {number} count @param {number} size */
+  const none = (count, size) => {
+    view().setUint32(count, 0, true);
+    view().setUint32(size, 0, true);
     return SUCCESS;
   };
 
   return {
-    args_sizes_get: (/** @type {number} */ count, /** @type {number} */ size) => answer(count, 0, size, 0),
+    args_sizes_get: none,
     args_get: () => SUCCESS,
-    environ_sizes_get: (/** @type {number} */ count, /** @type {number} */ size) => answer(count, 1, size, ENVIRONMENT.length),
-
-    /** @param {number} places @param {number} texts */
-    environ_get(places, texts) {
-      view().setUint32(places, texts, true);
-      new TextEncoder().encodeInto(ENVIRONMENT, new Uint8Array(memory(), texts));
-      return SUCCESS;
-    },
-
+    environ_sizes_get: none,
+    environ_get: () => SUCCESS,
     sched_yield: () => SUCCESS,
 
     /** @param {number} clock 0 wall, 1 monotonic @param {bigint} _precision @param {number} out */
