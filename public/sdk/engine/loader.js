@@ -15,7 +15,9 @@ export class EngineLoader {
 
   /** @returns {Promise<Engine>} rejects with an EngineLoadError that says what to change; calling again then tries again */
   load() {
-    this.#loading ??= this.#load().then(
+    // Loading begins on a stack of its own. Whoever looks at the stack a fetch was made on has V8 read all functions on it once more,
+    // and where it is first asked for, that is the whole SDK.
+    this.#loading ??= Promise.resolve().then(this.#load).then(
       (engine) => (this.loaded = engine),
       (error) => {
         this.#loading = undefined;
