@@ -152,6 +152,24 @@ func TestWhatTwoPagesImportIsOneFileThatBothAnnounce(t *testing.T) {
 	}
 }
 
+func TestWhatNoPageAsksForLaterIsNoFile(t *testing.T) {
+	site := shop()
+	site["pages/store.js"] = "import { follow } from '../lib/follow.js';\nfollow();\n"
+	site["lib/follow.js"] = "export const follow = () => import('./wire.js');\nexport const poll = () => import('./timer.js');\n"
+	site["lib/wire.js"] = "import { ask } from './ask.js';\nexport const reply = ask('the relay');\n"
+	site["lib/timer.js"] = "import { ask } from './ask.js';\nexport const answer = ask('a timer');\n"
+	site["lib/ask.js"] = "export const ask = (whom) => fetch(whom);\n"
+	dist := t.TempDir()
+	MustBuild(t, site, dist, t.TempDir())
+	chunks, err := filepath.Glob(filepath.Join(dist, "pages/shared-*.js"))
+	if err != nil || len(chunks) != 1 {
+		t.Fatalf("got %v, %v", chunks, err)
+	}
+	if chunk := MustRead(t, filepath.Dir(chunks[0]), filepath.Base(chunks[0])); !strings.Contains(chunk, "the relay") || !strings.Contains(chunk, "fetch") {
+		t.Errorf("what comes later is %s", chunk)
+	}
+}
+
 func TestOtherSitesGetAModuleOfTheSDKInOneFileWithItsImports(t *testing.T) {
 	site := shop()
 	site["sdk/index.js"] = "export { createInstance } from './client.js';\n"

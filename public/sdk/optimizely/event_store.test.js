@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Inbox, lend, makeDatafile, ours } from '../testkit.test.js';
+
+const us = await ours;
+await us.ready;
+
+/** @param {'sync' | 'async'} operation @param {Map<string, string>} [kept] */
+function makeStore(operation, kept = new Map()) {
+  const answer = (/** @type {(...args: any[]) => any} */ act) => (operation === 'sync' ? act : async (/** @type {any[]} */ ...args) => act(...args));
+  return {
+    kept, operation,
+    get: answer((key) => kept.get(key)), set: answer((key, value) => kept.set(key, value)), remove: answer((key) => kept.delete(key)), getKeys: answer(() => [...kept.keys()]),
+  };
+}
+
+/**
+ * @param {Record<string, unknown>} options of the processor
+ * @param {{status?: number, revision?: string, logger?: unknown, disposable?: boolean}} [settings]
+ */
+function makeClient(options, { status = 200, revision = '7', ...config } = {}) {
+  /** @type {Inbox<string[]>} */
+  const sent = new Inbox();
+  const dispatchEvent = async (/** @type {any} */ { params }) => {
+    sent.push(params.visitors.map((/** @type {any} */ visitor) => visitor.visitor_id));
+    return { statusCode: status };
+  };
+  const client = us.createInstance({
+    projectConfigManager: us.createStaticProjectConfigManager({ datafile: makeDatafile({ revision }) }),
+    eventProcessor: us.createBatchEventProcessor({ eventDispatcher: { dispatchEvent }, maxRetries: 0, ...options }),
+    ...config,
+  });
+  return { client, sent };
+}
+
+/** An earlier visit whose events did not get through. @param {any} eventStore @param {string[]} users @param {string} [revision] */
+async function mustFail(eventStore, users, revision) {
+  const { client } = makeClient({ eventStore, batchSize: 1 }, { status: 500, revision, disposable: true });
+  for (const user of users) client.track('purchase', user);
+  await client.close();
+}
+
+for (const operation of /** @type {const} */ (['sync', 'async'])) {
+  test(`${operation}: an event is kept until it was sent`, async () => {
+    const eventStore = makeStore(operation);
+    const { client } = makeClient({ eventStore });
+    client.track('purchase', 'u1');
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.equal(eventStore.kept.size, 1);
+    assert.match([...eventStore.kept.keys()][0], /^sortition_event:/);
+    await client.close();
+    assert.equal(eventStore.kept.size, 0);
+  });
+
+  test(`${operation}: what one visit could not send the next one does, oldest first, revisions apart`, async () => {
+    const eventStore = makeStore(operation);
+    await mustFail(eventStore, ['u1', 'u2'], '6');
+    await mustFail(eventStore, ['u3']);
+    assert.equal(eventStore.kept.size, 3);
+    const { client, sent } = makeClient({ eventStore });
+    assert.deepEqual(await sent.atLeast(2), [['u1', 'u2'], ['u3']]);
+    await client.close();
+    assert.equal(eventStore.kept.size, 0);
+  });
+}
+
+test('what is too old, damaged or of someone else is not sent', async () => {
+  const eventStore = makeStore('sync', new Map([['sortition_event:1', '{bad'], ['sortition_event:2', '{}'], ['optly_event:3', 'theirs']]));
+  await mustFail(eventStore, ['u1']);
+  const { client, sent } = makeClient({ eventStore, storeTtl: -1000 });
+  await new Promise((resolve) => setImmediate(resolve));
+  await client.close();
+  assert.deepEqual([sent.items, [...eventStore.kept.keys()]], [[], ['optly_event:3']]);
+});
+
+test('a store that fails is told of, and events are sent all the same', async () => {
+  const fail = () => {
+    throw new Error('quota exceeded');
+  };
+  /** @type {Inbox<string>} */
+  const lines = new Inbox();
+  const logger = us.createLogger({ level: us.WARN, logHandler: { log: (/** @type {number} */ _, /** @type {string} */ line) => lines.push(line) } });
+  const { client, sent } = makeClient({ eventStore: { operation: 'sync', get: fail, set: fail, remove: fail, getKeys: fail }, batchSize: 1 }, { logger });
+  client.track('purchase', 'u1');
+  assert.deepEqual(await sent.atLeast(1), [['u1']]);
+  assert.equal((await lines.atLeast(1))[0], 'BatchEventProcessor: The event store failed: quota exceeded');
+  await client.close();
+});
+
+test('a page keeps its events in localStorage, unless it says otherwise', async (t) => {
+  /** @type {Record<string, any>} */
+  const localStorage = Object.create({
+    getItem: (/** @type {string} */ key) => localStorage[key] ?? null,
+    setItem: (/** @type {string} */ key, /** @type {string} */ value) => void (localStorage[key] = value),
+    removeItem: (/** @type {string} */ key) => delete localStorage[key],
+  });
+  lend(t, { document: {}, localStorage });
+  await mustFail(null, ['u1']);
+  assert.deepEqual(Object.keys(localStorage), []);
+  await mustFail(undefined, ['u2']);
+  assert.equal(Object.keys(localStorage).length, 1);
+  const { client, sent } = makeClient({});
+  assert.deepEqual(await sent.atLeast(1), [['u2']]);
+  await client.close();
+  assert.deepEqual(Object.keys(localStorage), []);
+});

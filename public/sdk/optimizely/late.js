@@ -1,0 +1,6 @@
+import { LateCode } from '../lib/late_code.js';
+
+/** @typedef {typeof import('./index.js')} OptimizelyCode */
+
+/** @type {LateCode<OptimizelyCode>} */
+export const optimizelyCode = new LateCode('polling and batches', () => import('./index.js'));
