@@ -1,7 +1,7 @@
 # Everything one does with this repository, by name. What is longer than a few lines is a script in .ci.
 
 ENGINE := public/sdk/engine/engine.wasm
-BUNDLES := public/sdk/global.min.js public/sdk/index.min.js public/sdk/relay/index.min.js
+BUNDLES := $(addprefix public/sdk/,global.min.js index.min.js optimizely/index.min.js relay/index.min.js)
 SITE   := .ci/cache/site.stamp
 RELAY  := relay/relay
 

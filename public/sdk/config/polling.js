@@ -1,12 +1,11 @@
-import { Backoff, plusUpTo } from '../lib/backoff.js';
-import { format, messageOf } from '../lib/message.js';
-import { Requests } from '../lib/requests.js';
 import { checkMethods } from '../lib/validate.js';
-import { ConfigManager, INVALID_DATAFILE, wrapConfigManager } from './manager.js';
-
-/** @typedef {import('./manager.js').Sink} Sink */
+import { optimizelyCode } from '../optimizely/late.js';
+import { LateSource } from './late_source.js';
+import { ConfigManager, wrapConfigManager } from './manager.js';
 
 /**
+ * @typedef {import('./manager.js').Sink} Sink
+ *
  * @typedef {object} Store keeps text; `operation` says whether its methods return promises
  * @property {'sync' | 'async'} operation
  * @property {(key: string) => any} get
@@ -26,157 +25,33 @@ import { ConfigManager, INVALID_DATAFILE, wrapConfigManager } from './manager.js
  * @property {Store} [cache] keeps the last datafile for the next start
  */
 
-const URL_TEMPLATE = 'https://cdn.optimizely.com/datafiles/%s.json';
-const AUTHENTICATED_URL_TEMPLATE = 'https://config.optimizely.com/datafiles/auth/%s.json';
-const UPDATE_INTERVAL_MS = 5 * 60_000;
 const SHORT_INTERVAL_MS = 30_000;
-const REQUEST_TIMEOUT_MS = 60_000;
-const DISPOSABLE_RETRIES = 5;
 
 /**
  * @param {PollingOptions} options
- * @param {ConstructorParameters<typeof Requests>[1]} [by] what requests go by; default: the host's own
+ * @param {ConstructorParameters<typeof import('../lib/requests.js').Requests>[1]} [by] what requests go by; default: the host's own
  * @returns {object} for createInstance's `projectConfigManager`
  */
 export function createPollingProjectConfigManager(options, by) {
   const { datafile, jsonSchemaValidator, cache } = options;
   if (cache) checkMethods('store', cache, ['set', 'get', 'remove', 'getKeys']);
-  return wrapConfigManager(new ConfigManager({ datafile, jsonSchemaValidator, source: new PollingSource(options, by) }));
+  return wrapConfigManager(new ConfigManager({ datafile, jsonSchemaValidator, source: new LatePollingSource(options, by) }));
 }
 
-/** Asks a URL for the datafile again and again, sparing what has not changed. */
-class PollingSource {
-  #options;
-  #url;
+/** @extends {LateSource<import('../optimizely/late.js').OptimizelyCode>} */
+class LatePollingSource extends LateSource {
   #interval;
-  #autoUpdate;
-  #backoff;
-  #cacheKey;
-  #lastModified = '';
-  /** The last good one that was fetched. @type {string | undefined} */
-  #last;
-  #hasFetched = false;
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #timer;
-  #requests;
-  #retries = Infinity;
-  /** @type {Sink | undefined} */
-  #sink;
 
-  /** @param {PollingOptions} options @param {ConstructorParameters<typeof Requests>[1]} [by] */
+  /** @param {PollingOptions} options @param {ConstructorParameters<typeof import('../lib/requests.js').Requests>[1]} [by] */
   constructor(options, by) {
-    this.#requests = new Requests(REQUEST_TIMEOUT_MS, by);
-    const { sdkKey, urlTemplate, datafileAccessToken, updateInterval, autoUpdate } = options;
-    this.#options = options;
-    const template = urlTemplate ?? (datafileAccessToken ? AUTHENTICATED_URL_TEMPLATE : URL_TEMPLATE);
-    this.#url = format(template, [sdkKey]);
-    this.#interval = updateInterval ?? UPDATE_INTERVAL_MS;
-    this.#autoUpdate = autoUpdate ?? globalThis.document === undefined;
-    this.#backoff = new Backoff({ first: 1000, max: Math.max(this.#interval, 1000), spread: plusUpTo(500) });
-    this.#cacheKey = `optimizely-datafile-${sdkKey}`;
+    super(optimizelyCode, ({ PollingSource }) => new PollingSource(options, by));
+    this.#interval = options.updateInterval ?? SHORT_INTERVAL_MS;
   }
 
-  /** @param {Sink} sink */
+  /** @override @param {Sink} sink */
   start(sink) {
-    this.#sink = { ...sink, logger: sink.logger.child('PollingDatafileManager') };
-    if (sink.disposable) this.#retries = DISPOSABLE_RETRIES;
-    if (this.#interval < SHORT_INTERVAL_MS) this.#sink.logger.warn('Polling intervals below 30 seconds are not recommended.');
-    this.#restore(this.#sink);
-    this.#poll(this.#sink);
-  }
-
-  stop() {
-    this.#sink = undefined;
-    clearTimeout(this.#timer);
-    this.#requests.abort();
-  }
-
-  /** @param {Sink} sink */
-  async #poll(sink) {
-    try {
-      const datafile = await this.#fetch(sink);
-      this.#backoff.reset();
-      this.#hasFetched = true;
-      if (datafile !== undefined && !(await this.#take(sink, datafile))) return;
-      if (this.#autoUpdate || sink.revision() === null) this.#schedule(sink, this.#interval);
-    } catch (error) {
-      if (this.#sink !== sink) return;
-      sink.logger.error(error);
-      this.#retry(sink);
-    }
-  }
-
-  /** @param {Sink} sink */
-  #retry(sink) {
-    if (sink.revision() === null && this.#retries-- <= 0) {
-      sink.fail('DatafileManager failed to start, reason: Failed to fetch datafile');
-      return;
-    }
-    this.#schedule(sink, this.#backoff.next());
-  }
-
-  /** @param {Sink} sink @param {number} wait */
-  #schedule(sink, wait) {
-    if (this.#sink !== sink) return;
-    this.#timer = setTimeout(() => this.#poll(sink), wait);
-  }
-
-  /**
-   * @param {Sink} sink
-   * @returns {Promise<string | undefined>} undefined when nothing has changed
-   * @throws {Error} when there is no good answer
-   */
-  async #fetch({ logger }) {
-    logger.debug('Making datafile request to url %s', this.#url);
-    const { status, headers, text } = await this.#requests.send(this.#url, { headers: this.#headers() });
-    if (status < 200 || status >= 400) throw new Error(`Datafile fetch request failed with status: ${status}`);
-    logger.debug('Response status code: %s', status);
-    this.#lastModified = headers.get('last-modified') ?? this.#lastModified;
-    return status === 304 ? undefined : text;
-  }
-
-  #headers() {
-    const { customHeaders, datafileAccessToken } = this.#options;
-    const headers = new Headers(customHeaders);
-    if (this.#lastModified) headers.set('if-modified-since', this.#lastModified);
-    if (datafileAccessToken) headers.set('Authorization', `Bearer ${datafileAccessToken}`);
-    return headers;
-  }
-
-  /**
-   * @param {Sink} sink
-   * @param {string} datafile
-   * @returns {Promise<boolean>} whether to go on
-   */
-  async #take(sink, datafile) {
-    const error = await sink.offer(datafile);
-    if (!error) {
-      await this.#remember(sink, datafile);
-    } else if (sink.revision() === null) {
-      sink.fail(INVALID_DATAFILE, error);
-      return false;
-    }
-    return true;
-  }
-
-  /** Uses the cached datafile while none was fetched. The application's own gives way to it, as officially. @param {Sink} sink */
-  async #restore(sink) {
-    try {
-      const cached = await this.#options.cache?.get(this.#cacheKey);
-      if (cached && this.#sink === sink && !this.#hasFetched) await sink.offer(cached);
-    } catch (error) {
-      sink.logger.warn('The datafile cache failed: %s', messageOf(error));
-    }
-  }
-
-  /** @param {Sink} sink @param {string} datafile */
-  async #remember(sink, datafile) {
-    if (datafile === this.#last) return;
-    this.#last = datafile;
-    try {
-      await this.#options.cache?.set(this.#cacheKey, datafile);
-    } catch (error) {
-      sink.logger.warn('The datafile cache failed: %s', messageOf(error));
-    }
+    const logger = sink.logger.child('PollingDatafileManager');
+    if (this.#interval < SHORT_INTERVAL_MS) logger.warn('Polling intervals below 30 seconds are not recommended.');
+    super.start({ ...sink, logger });
   }
 }

@@ -52,3 +52,18 @@ export function checkDispatcher(dispatcher) {
   if (typeof dispatcher?.dispatchEvent !== 'function') throw new Error('Invalid event dispatcher');
   return dispatcher;
 }
+
+/**
+ * @param {EventDispatcher} dispatcher
+ * @param {LogEvent} logEvent
+ * @returns {Promise<unknown>} what went wrong, undefined if nothing did
+ */
+export async function attempt(dispatcher, logEvent) {
+  try {
+    const { statusCode } = await dispatcher.dispatchEvent(logEvent);
+    const failed = statusCode && (statusCode < 200 || statusCode >= 400);
+    return failed ? new Error(`Failed to dispatch events, status: ${statusCode}`) : undefined;
+  } catch (error) {
+    return error ?? new Error('Failed to dispatch events');
+  }
+}

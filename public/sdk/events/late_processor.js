@@ -50,7 +50,7 @@ export class LateEventProcessor {
   /** @param {UserEvent} event @param {EventKind} kind */
   process(event, kind) {
     if (this.processor) this.processor.process(event, kind);
-    else this.waiting.push([event, kind]);
+    else if (this.waiting.push([event, kind]) > MAX_WAITING) this.waiting.shift();
   }
 
   leave() {

@@ -4,6 +4,7 @@ import { Inbox, lend, makeDatafile, ours } from '../testkit.test.js';
 
 const us = await ours;
 await us.ready;
+await import('./index.js'); // or the first client would have to wait for it
 
 /** @param {'sync' | 'async'} operation @param {Map<string, string>} [kept] */
 function makeStore(operation, kept = new Map()) {

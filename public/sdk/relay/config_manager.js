@@ -1,12 +1,9 @@
+import { LateSource } from '../config/late_source.js';
 import { ConfigManager, wrapConfigManager } from '../config/manager.js';
-import { messageOf } from '../lib/message.js';
 import { relayAddress } from './address.js';
-import { withRelayCode } from './late.js';
+import { relayCode } from './late.js';
 
 /**
- * @typedef {import('../config/manager.js').Sink} Sink
- * @typedef {import('../config/manager.js').Source} Source
- *
  * @typedef {object} RelayState
  * @property {'connecting' | 'live' | 'reconnecting' | 'polling' | 'offline'} status
  * @property {string | null} revision of the datafile that decides
@@ -37,35 +34,6 @@ export function createRelayProjectConfigManager(options) {
   if (typeof options?.sdkKey !== 'string' || options.sdkKey === '') throw new Error('Invalid sdkKey');
   if (!['immediate', 'next-page', undefined].includes(options.apply)) throw new Error('apply must be immediate or next-page');
   relayAddress(options.relayUrl, ''); // a mistake in it is told at once
-  return wrapConfigManager(new ConfigManager({ source: new LateSource(options), byRevision: false }));
-}
-
-/**
- * Starts the source when its code is there.
- * @implements {Source}
- */
-class LateSource {
-  #options;
-  /** @type {Source | undefined} */
-  #source;
-  #stopped = false;
-
-  /** @param {RelayConfigOptions} options */
-  constructor(options) {
-    this.#options = options;
-  }
-
-  /** @param {Sink} sink */
-  start(sink) {
-    withRelayCode(({ RelaySource }) => {
-      if (this.#stopped) return;
-      this.#source = new RelaySource(this.#options);
-      this.#source.start(sink);
-    }).catch((error) => sink.fail(messageOf(error), error));
-  }
-
-  stop() {
-    this.#stopped = true;
-    this.#source?.stop();
-  }
+  const source = new LateSource(relayCode, ({ RelaySource }) => new RelaySource(options));
+  return wrapConfigManager(new ConfigManager({ source, byRevision: false }));
 }

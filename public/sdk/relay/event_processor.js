@@ -1,13 +1,12 @@
+import { LateEventProcessor } from '../events/late_processor.js';
 import { wrapEventProcessor } from '../events/processor.js';
 import { relayAddress } from './address.js';
 import { bequeath, toRequest, wantsNoEvents } from './farewell.js';
-import { withRelayCode } from './late.js';
+import { relayCode } from './late.js';
 
 /**
- * @typedef {import('../events/processor.js').EventProcessor} EventProcessor
  * @typedef {import('../events/processor.js').EventKind} EventKind
  * @typedef {import('../events/processor.js').ProcessorHost} ProcessorHost
- * @typedef {import('../engine/index.js').UserEvent} UserEvent
  *
  * What became of an event: it waits, it is on its way, the relay has it on disk, had it there before, or never will have it.
  * @typedef {object} EventState
@@ -33,9 +32,6 @@ import { withRelayCode } from './late.js';
  *     among them
  */
 
-/** How many events wait for the code at most. */
-const MAX_WAITING = 1000;
-
 /**
  * Takes events to a relay, and keeps each until the relay has it on disk: beyond the page's end where the browser lets it store
  * them. Of the pages that share a store one at a time sends what is there. Results are live within a second.
@@ -45,61 +41,38 @@ const MAX_WAITING = 1000;
 export function createRelayEventProcessor(options = {}) {
   const url = relayAddress(options.relayUrl, 'v1/events');
   if (options.sdkKey) url.searchParams.set('sdkKey', options.sdkKey);
-  return wrapEventProcessor(new LateEventProcessor(String(url), options));
+  return wrapEventProcessor(new RelayEventProcessor(String(url), options));
 }
 
 /**
- * Keeps events in their order until the code is there that takes them to the relay. Should the page go before that, each is left
- * with the browser.
- * @implements {EventProcessor}
+ * Should the page go before the code is there, each event is left with the browser.
+ * @extends {LateEventProcessor<import('./late.js').RelayCode>}
  */
-class LateEventProcessor {
+class RelayEventProcessor extends LateEventProcessor {
   #url;
-  #options;
+  #optOut;
   /** @type {ProcessorHost | undefined} */
   #host;
-  /** @type {import('./sender.js').EventSender | undefined} */
-  #sender;
-  /** @type {Promise<void> | undefined} */
-  #loading;
-  /** @type {[UserEvent, EventKind][]} */
-  #waiting = [];
 
   /** @param {string} url @param {RelayEventOptions} options */
   constructor(url, options) {
+    super(relayCode, ({ EventSender }, host) => new EventSender(url, options, host));
     this.#url = url;
-    this.#options = options;
+    this.#optOut = options.optOut;
   }
 
-  /** @param {ProcessorHost} host */
+  /** @override @param {ProcessorHost} host */
   start(host) {
     this.#host = host;
-    this.#loading = withRelayCode(({ EventSender }) => {
-      const sender = new EventSender(this.#url, this.#options, host);
-      sender.start();
-      for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) sender.process(...next);
-      this.#sender = sender;
-    }).catch((error) => host.logger.error(error));
+    super.start(host);
   }
 
-  /** @param {UserEvent} event @param {EventKind} kind */
-  process(event, kind) {
-    if (this.#sender) return this.#sender.process(event, kind);
-    if (this.#waiting.push([event, kind]) > MAX_WAITING) this.#waiting.shift();
-  }
-
-  /** What waits stays: should the page come back, it is sent again and counts once. */
-  leave() {
-    if (this.#sender) return this.#sender.leave();
-    if (wantsNoEvents(this.#options.optOut)) return undefined;
-    for (const [event] of this.#waiting) {
+  /** @override What waits stays: should the page come back, it is sent again and counts once. */
+  handOver() {
+    if (wantsNoEvents(this.#optOut)) return;
+    for (const [event] of this.waiting) {
       const request = toRequest([event], this.#url);
       if (bequeath(request)) this.#host?.onDispatch(request);
     }
-  }
-
-  async stop() {
-    await this.#loading;
-    await this.#sender?.stop();
   }
 }

@@ -6,6 +6,7 @@
 //   - index.min.js, of index.js: the module for pages that import the SDK by its address. A browser asks for sixty small modules one
 //     import after the other, which takes longer than all else on the way to the first decision.
 //   - relay/index.min.js, of relay/index.js: what the former imports when the first client with a relay starts.
+//   - optimizely/index.min.js, of optimizely/index.js: the same for the first client that polls, or sends events in batches.
 package main
 
 import (
@@ -28,7 +29,7 @@ const (
 )
 
 // modules are those that become one file; what they import later, and that is among them, stays a file of its own.
-var modules = []string{"index.js", "relay/index.js"}
+var modules = []string{"index.js", "optimizely/index.js", "relay/index.js"}
 
 func main() {
 	if err := bundle(sdk); err != nil {

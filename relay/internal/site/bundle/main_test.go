@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// mustMakeSDK makes a folder with an SDK of two modules.
+// mustMakeSDK makes a folder with an SDK.
 func mustMakeSDK(t *testing.T, files map[string]string) (dir string) {
 	t.Helper()
 	dir = t.TempDir()
@@ -25,13 +25,14 @@ func mustMakeSDK(t *testing.T, files map[string]string) (dir string) {
 
 func sdkFiles() map[string]string {
 	return map[string]string{
-		"package.json":       `{"type":"module","sideEffects":false}`,
-		"global.js":          "export { decide } from './decide.js';\nexport const integrity = globalThis.SORTITION_ENGINE_INTEGRITY;\n",
-		"decide.js":          "export const decide = (userOfTheCall) => `decided for ${userOfTheCall}`;\n",
-		"index.js":           "export { decide } from './decide.js';\nexport const follow = (theRelay) => import('./relay/index.js').then(({ ask }) => ask(theRelay));\n",
-		"relay/index.js":     "export { ask } from './ask.js';\n",
-		"relay/ask.js":       "import { decide } from '../decide.js';\nexport const ask = (relay) => decide(relay);\n",
-		"engine/engine.wasm": "\x00asm",
+		"package.json":        `{"type":"module","sideEffects":false}`,
+		"global.js":           "export { decide } from './decide.js';\nexport const integrity = globalThis.SORTITION_ENGINE_INTEGRITY;\n",
+		"decide.js":           "export const decide = (userOfTheCall) => `decided for ${userOfTheCall}`;\n",
+		"index.js":            "export { decide } from './decide.js';\nexport const follow = (theRelay) => import('./relay/index.js').then(({ ask }) => ask(theRelay));\nexport const poll = () => import('./optimizely/index.js');\n",
+		"optimizely/index.js": "export { decide as poll } from '../decide.js';\n",
+		"relay/index.js":      "export { ask } from './ask.js';\n",
+		"relay/ask.js":        "import { decide } from '../decide.js';\nexport const ask = (relay) => decide(relay);\n",
+		"engine/engine.wasm":  "\x00asm",
 	}
 }
 
@@ -51,14 +52,16 @@ func mustBundle(t *testing.T, files map[string]string, name string) string {
 
 func TestAModuleIsOneFileButForWhatItImportsLater(t *testing.T) {
 	module := mustBundle(t, sdkFiles(), "index.min.js")
-	for _, part := range []string{"decided for ", `import("./relay/index.min.js")`, "export{"} {
+	for _, part := range []string{"decided for ", `import("./relay/index.min.js")`, `import("./optimizely/index.min.js")`, "export{"} {
 		if !strings.Contains(module, part) {
 			t.Errorf("%s is not in %s", part, module)
 		}
 	}
-	later := mustBundle(t, sdkFiles(), "relay/index.min.js")
-	if !strings.Contains(later, "decided for ") || strings.Contains(later, "import") {
-		t.Errorf("%s is not all of it", later)
+	for _, name := range []string{"optimizely/index.min.js", "relay/index.min.js"} {
+		later := mustBundle(t, sdkFiles(), name)
+		if !strings.Contains(later, "decided for ") || strings.Contains(later, "import") {
+			t.Errorf("%s is not all of %s", later, name)
+		}
 	}
 }
 
