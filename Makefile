@@ -5,7 +5,7 @@ BUNDLES := $(addprefix public/sdk/,global.min.js index.min.js optimizely/index.m
 SITE   := .ci/cache/site.stamp
 RELAY  := relay/relay
 
-ENGINE_SOURCES := $(shell find wasm -name '*.go' ! -name '*_test.go' ! -path '*/enginetest/*')
+ENGINE_SOURCES := wasm/default.pgo $(shell find wasm -name '*.go' ! -name '*_test.go' ! -path '*/enginetest/*')
 RELAY_SOURCES  := $(shell find relay -name '*.go' ! -name '*_test.go' ! -path 'relay/e2e/*')
 SITE_SOURCES   := $(shell find public -type f ! -name '*.test.js' ! -name engine.wasm ! -name '*.min.js')
 

@@ -4,9 +4,13 @@
 # -s -w drops the symbol tables. Inlining no more than the smallest functions of the standard library, and nothing in those packages of
 # ours that no decision is made in, is worth 10 % of the download, and a fifth of the functions that a page has to compile is gone with
 # them; no bounds checks in the standard library (our own packages keep them), 2 %; the older garbage collector, 2 %; a Go that no longer
-# has one of these switches builds without it. -trimpath makes it the same module wherever
-# it is built. Jumps that lead straight to where they go, rather than through a table, are worth a quarter of each decision's time and 1.5 %.
-# A module that was started already saves a page from compiling half of what it needs until its first decision.
+# has one of these switches builds without it. -trimpath makes it the same module wherever it is built.
+#
+# Calls that decisions make often are inlined, as wasm/default.pgo has it, up to a size that costs next to nothing. That is a profile of
+#   go test -run '^$' -bench 'Decide|GetVariation' -benchtime 3s -cpuprofile wasm/default.pgo -o /dev/null ./wasm/engine
+#
+# Jumps that lead straight to where they go, rather than through a table, make calls faster and the download smaller (wasm/straighten).
+# A module that was started already saves a page from compiling half of what it needs until its first decision (wasm/prestart).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -24,7 +28,7 @@ if has newinliner; then
 	experiments+=,newinliner
 	smallest=-d=inlbudgetslack=-60 # functions of a cost up to 20 instead of 80
 fi
-small=("-gcflags=std=$smallest -B" "-gcflags=sortition/wasm/engine=-l")
+small=("-gcflags=std=$smallest -B" "-gcflags=sortition/wasm/...=-d=pgoinlinebudget=600" "-gcflags=sortition/wasm/engine=-l")
 for cold in datafile event internal/ecma internal/decimal; do
 	small+=("-gcflags=sortition/wasm/engine/$cold=-l")
 done
