@@ -11,7 +11,7 @@ import (
 
 func TestFrameLayoutIsTheSameOnBothSides(t *testing.T) {
 	inGo := names(t, "frame.go", `(?m)^\t((?:frame|record|slot|value|with)\w+)\s+= (-?\d+)`)
-	inJS := names(t, "../public/sdk/engine/frame.js", `(?m)^  ((?:frame|record|slot|value|with)\w+): (-?\d+)`)
+	inJS := names(t, "../public/sdk/engine/layout.js", `(?m)^export const ((?:frame|record|slot|value|with)\w+) = (-?\d+);$`)
 	compare(t, inGo, inJS)
 }
 

@@ -1,4 +1,4 @@
-import { Option, toBits } from './decide_options.js';
+import * as Option from './decide_options.js';
 import { format } from './lib/message.js';
 import { DECISION_NOTIFICATION_TYPES } from './notification_center.js';
 import { OptimizelyUserContext } from './user_context.js';
@@ -29,7 +29,7 @@ export class FlagDecisions {
   /** @param {Core} core @param {unknown} defaultOptions */
   constructor(core, defaultOptions) {
     this.#core = core;
-    this.#defaults = toBits(defaultOptions ?? [], core.logger);
+    this.#defaults = Option.toBits(defaultOptions ?? [], core.logger);
   }
 
   /**
@@ -95,7 +95,7 @@ export class FlagDecisions {
 
   /** @param {unknown} options */
   #bits(options) {
-    return this.#defaults | toBits(options, this.#core.logger);
+    return this.#defaults | Option.toBits(options, this.#core.logger);
   }
 
   /** Whether what users had before has a part in their decisions. @param {OptimizelyUserContext} context @param {number} bits */

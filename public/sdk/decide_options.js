@@ -1,17 +1,18 @@
-/** Decide options as bits, in the order of OptimizelyDecideOption. */
-export const Option = Object.freeze({
-  DISABLE_DECISION_EVENT: 1,
-  ENABLED_FLAGS_ONLY: 2,
-  IGNORE_USER_PROFILE_SERVICE: 4,
-  INCLUDE_REASONS: 8,
-  EXCLUDE_VARIABLES: 16,
-  IGNORE_CMAB_CACHE: 32,
-  RESET_CMAB_CACHE: 64,
-  INVALIDATE_USER_CMAB_CACHE: 128,
-});
+/**
+ * Decide options as bits, in the order of OptimizelyDecideOption. Those that the SDK asks for are constants of this module, so that
+ * bundlers put in the numbers.
+ */
+
+import { OptimizelyDecideOption } from './enums.js';
+
+export const DISABLE_DECISION_EVENT = 1;
+export const ENABLED_FLAGS_ONLY = 2;
+export const IGNORE_USER_PROFILE_SERVICE = 4;
+export const INCLUDE_REASONS = 8;
+export const EXCLUDE_VARIABLES = 16;
 
 /** @type {Map<unknown, number>} */
-const bitOf = new Map(Object.entries(Option));
+const bitOf = new Map(Object.values(OptimizelyDecideOption).map((option, place) => [option, 1 << place]));
 
 /**
  * @param {unknown} options what an application passed; what is no option is told to the log and ignored

@@ -11,32 +11,9 @@
  */
 
 import { AttributeError } from './errors.js';
+import * as Layout from './layout.js';
 import { own } from './own.js';
 import { encode, MAX_BYTES } from './wtf8.js';
-
-export const Layout = Object.freeze({
-  frameUserLength: 0,
-  frameUserOffset: 4,
-  frameRecordCount: 8,
-  frameRecords: 16,
-  recordSize: 16,
-  slotBucketingID: -1,
-  slotSegment: -2,
-  slotRule: -3,
-  slotDecision: -4,
-  slotForced: -5,
-  slotRemembered: -6,
-  withUser: 1,
-  withReasons: 2,
-  withProfile: 4,
-  valueSize: 40,
-  valueKind: 0,
-  valueNumber: 8,
-  valueText: 16,
-  valueTextLength: 24,
-  valueKey: 32,
-  valueTextRoom: 32,
-});
 
 /** The kinds of audience.Kind in Go, in its order. */
 const Absent = 0;

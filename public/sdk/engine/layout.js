@@ -1,0 +1,26 @@
+/**
+ * Where everything lies in a frame (frame.js), in its records and in the table of attributes, in bytes; the slots of records that are
+ * no attribute's; and the options of calls. They are constants of a module, not members of an object, so that bundlers put in the numbers.
+ */
+
+export const frameUserLength = 0;
+export const frameUserOffset = 4;
+export const frameRecordCount = 8;
+export const frameRecords = 16;
+export const recordSize = 16;
+export const slotBucketingID = -1;
+export const slotSegment = -2;
+export const slotRule = -3;
+export const slotDecision = -4;
+export const slotForced = -5;
+export const slotRemembered = -6;
+export const withUser = 1;
+export const withReasons = 2;
+export const withProfile = 4;
+export const valueSize = 40;
+export const valueKind = 0;
+export const valueNumber = 8;
+export const valueText = 16;
+export const valueTextLength = 24;
+export const valueKey = 32;
+export const valueTextRoom = 32;
