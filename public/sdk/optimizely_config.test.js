@@ -3,11 +3,12 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { LogLevel, Logger } from './lib/logger.js';
 import { buildOptimizelyConfig } from './optimizely_config.js';
-import { makeDatafile, official } from './testkit.test.js';
+import { makeDatafile, official, ours } from './testkit.test.js';
 
+const us = await ours;
 const them = await official;
+await us.ready;
 
 /** @param {string} datafile @returns {any} the official view, null where there is none */
 function officialConfig(datafile) {
@@ -150,10 +151,18 @@ test('a flag lists no experiment that the datafile does not have', () => {
   assert.deepEqual(featuresMap.f1.experimentRules.map((rule) => rule?.id), ['1']);
 });
 
-test('experiments that share a key are told of', () => {
-  /** @type {string[]} */
-  const lines = [];
-  const logger = new Logger(LogLevel.Warn, { log: (_, line) => lines.push(line) });
-  buildOptimizelyConfig(makeProject({ experiments: [experiment('1'), experiment('2', { key: 'x1' })] }), logger);
-  assert.deepEqual(lines, ['Optimizely: Duplicate experiment keys found in datafile: x1']);
-});
+for (const [name, sdk] of /** @type {const} */ ([['ours', us], ['the official SDK', them]])) {
+  test(`${name}: experiments that share a key are told of, once`, async () => {
+    /** @type {string[]} */
+    const lines = [];
+    const client = sdk.createInstance({
+      projectConfigManager: sdk.createStaticProjectConfigManager({ datafile: makeProject({ experiments: [experiment('1'), experiment('2', { key: 'x1' })] }) }),
+      logger: sdk.createLogger({ level: sdk.WARN, logHandler: { log: (/** @type {number} */ _, /** @type {string} */ line) => lines.push(line) } }),
+    });
+    await client.onReady();
+    client.getOptimizelyConfig();
+    client.getOptimizelyConfig();
+    assert.deepEqual(lines, ['ProjectConfigManager: Duplicate experiment keys found in datafile: x1']);
+    await client.close();
+  });
+}

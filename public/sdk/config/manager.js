@@ -141,7 +141,7 @@ export class ConfigManager {
     const project = engine.open(datafile, host.client);
     this.#running.resolve();
     if (this.#byRevision && project.facts.revision === current?.project.facts.revision) return project.close();
-    this.#config = new ProjectConfig(project);
+    this.#config = new ProjectConfig(project, host.logger);
     host.onUpdate(project);
     current?.close(); // last, as the engine then looks for what the old one leaves
   }

@@ -12,11 +12,14 @@ export class ProjectConfig {
   #entities;
   #optimizelyConfig;
 
-  /** @param {Project} project belongs to the config from here on */
-  constructor(project) {
+  /**
+   * @param {Project} project belongs to the config from here on
+   * @param {import('../lib/logger.js').Logger} logger
+   */
+  constructor(project, logger) {
     this.project = project;
     this.#entities = lazily(() => new Entities(project.datafile));
-    this.#optimizelyConfig = lazily(() => buildOptimizelyConfig(project.datafile));
+    this.#optimizelyConfig = lazily(() => buildOptimizelyConfig(project.datafile, logger));
     unreachable.register(this, project, this);
   }
 
