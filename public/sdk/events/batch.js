@@ -60,8 +60,8 @@ class BatchEventProcessor extends LateEventProcessor {
    * @param {{dispatcher: EventDispatcher, closingDispatcher: EventDispatcher}} dispatchers
    */
   constructor(options, dispatchers) {
-    super(optimizelyCode, ({ BatchSender }) => (
-      new BatchSender({ ...options, ...dispatchers, batchSize: this.#batchSize, flushInterval: this.#flushInterval })
+    super(optimizelyCode, ({ BatchSender }, host) => (
+      new BatchSender({ ...options, ...dispatchers, batchSize: this.#batchSize, flushInterval: this.#flushInterval }, host)
     ));
     this.#options = options;
     this.#dispatcher = dispatchers.closingDispatcher;

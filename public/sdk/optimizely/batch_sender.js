@@ -2,7 +2,6 @@ import { toLogEvent } from '../engine/index.js';
 import { inBatches } from '../events/batches.js';
 import { attempt } from '../events/dispatcher.js';
 import { Backoff, plusUpTo } from '../lib/backoff.js';
-import { silent } from '../lib/logger.js';
 import { browserStore, EventStore } from './event_store.js';
 
 /**
@@ -33,10 +32,10 @@ const BACKOFF = { first: 200, max: 1000, spread: plusUpTo(50) };
  */
 export class BatchSender {
   #options;
+  #logger;
+  #disposable;
+  #onDispatch;
   #maxRetries;
-  #logger = silent;
-  /** @type {(logEvent: import('../events/processor.js').LogEvent) => void} */
-  #onDispatch = () => {};
   /** @type {UserEvent[]} */
   #queue = [];
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -53,29 +52,25 @@ export class BatchSender {
   /** @type {ReturnType<typeof setInterval> | undefined} */
   #again;
 
-  /** @param {SenderOptions} options */
-  constructor(options) {
+  /** @param {SenderOptions} options @param {import('../events/processor.js').ProcessorHost} host */
+  constructor(options, { logger, disposable, onDispatch }) {
+    const maxRetries = options.maxRetries ?? MAX_RETRIES;
     this.#options = options;
-    this.#maxRetries = options.maxRetries ?? MAX_RETRIES;
-  }
-
-  /** @param {import('../events/processor.js').ProcessorHost} host */
-  start({ logger, disposable, onDispatch }) {
     this.#logger = logger;
+    this.#disposable = disposable;
     this.#onDispatch = onDispatch;
-    if (disposable) this.#maxRetries = Math.min(this.#maxRetries, DISPOSABLE_RETRIES);
-    this.#openStore(disposable);
+    this.#maxRetries = disposable ? Math.min(maxRetries, DISPOSABLE_RETRIES) : maxRetries;
   }
 
-  /** Sends what an earlier visit could not, and again from time to time what this one cannot. @param {boolean} disposable */
-  #openStore(disposable) {
-    const { eventStore = browserStore(), storeTtl: ttl = STORE_TTL_MS } = this.#options;
+  start() {
+    const { eventStore = browserStore(), storeTtl: ttl = STORE_TTL_MS, batchSize } = this.#options;
     if (!eventStore) return;
-    this.#store = new EventStore(eventStore, { logger: this.#logger, ttl, limit: Math.max(STORE_LIMIT, 2 * this.#options.batchSize) });
+    this.#store = new EventStore(eventStore, { logger: this.#logger, ttl, limit: Math.max(STORE_LIMIT, 2 * batchSize) });
     this.#sendKept();
-    if (!disposable) this.#again = setInterval(() => this.#sendKept(), FAILED_INTERVAL_MS);
+    if (!this.#disposable) this.#again = setInterval(() => this.#sendKept(), FAILED_INTERVAL_MS);
   }
 
+  /** Sends what an earlier visit could not, and again from time to time what this one cannot. */
   async #sendKept() {
     const kept = (await this.#store?.load()) ?? [];
     const idle = kept.filter(({ uuid }) => !this.#busy.has(uuid));
