@@ -53,6 +53,8 @@ export class ConfigManager {
   #host;
   /** @type {ProjectConfig | undefined} */
   #config;
+  /** Whether the application's own datafile is any good. @type {Promise<boolean> | undefined} */
+  #own;
 
   /**
    * @param {object} options
@@ -82,14 +84,14 @@ export class ConfigManager {
   start(host) {
     this.#host = host;
     if (!this.#datafile && !this.#source) return this.#fail('sdkKey or datafile must be provided');
-    if (this.#datafile) this.#begin(this.#datafile);
+    if (this.#datafile) this.#own = this.#begin(this.#datafile);
     this.#source?.start({
       logger: host.logger,
       disposable: host.disposable,
       revision: () => this.#config?.project.facts.revision ?? null,
       offer: (datafile) => this.#offer(datafile),
       patch: (delta) => this.#config?.project.patch(delta),
-      fail: (reason, cause) => this.#fail(reason, cause),
+      fail: (reason, cause) => this.#lose(reason, cause),
     });
   }
 
@@ -104,6 +106,13 @@ export class ConfigManager {
   async #begin(datafile) {
     const error = await this.#offer(datafile);
     if (error && !this.#source) this.#fail(INVALID_DATAFILE, error);
+    return !error;
+  }
+
+  /** The source will give none: the application's own decides on, if it is any good. @param {string} reason @param {unknown} [cause] */
+  async #lose(reason, cause) {
+    if (this.#own && (await this.#own)) this.#host?.logger.error(cause ?? reason);
+    else this.#fail(reason, cause);
   }
 
   /**

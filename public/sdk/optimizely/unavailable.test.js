@@ -47,3 +47,16 @@ test('a client that would poll says why it will not become ready', async () => {
   await assert.rejects(client.onReady(), /code for polling and batches could not be loaded: no network/);
   await client.close();
 });
+
+test("a client with a datafile of the application's own decides by that, and is told", async () => {
+  const before = lines.items.length;
+  const client = us.createInstance({
+    projectConfigManager: us.createPollingProjectConfigManager({ sdkKey: 'test', datafile: makeDatafile() }),
+    logger,
+  });
+  await client.onReady();
+  assert.equal(client.getVariation('only-us', 'u1', { country: 'us' }), 'on');
+  const told = (await lines.atLeast(before + 1)).slice(before);
+  assert.deepEqual(told, ["ProjectConfigManager: The SDK's code for polling and batches could not be loaded: no network"]);
+  await client.close();
+});
