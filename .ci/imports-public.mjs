@@ -21,6 +21,8 @@ const rules = [
     reason: 'pages -> components -> lib, never back' },
   { broken: (from, to) => room(from) === 'lib' && room(to) === 'components',
     reason: 'pages -> components -> lib, never back' },
+  { broken: (from, to) => /^sdk\/optimizely\/(?!late\.js$|.*\.min\.js$)/.test(to) && !from.startsWith('sdk/optimizely/'),
+    reason: 'pages with a relay do without it: optimizely/late.js loads it for those that need it' },
   { broken: (from, to) => !existsSync(join(root, to)),
     reason: 'there is no such file' },
 ];
