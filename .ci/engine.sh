@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds a Go package as the WebAssembly module that a page loads: engine.sh PACKAGE OUTPUT
 #
-# -s -w drops the symbol tables. Inlining no more than the smallest functions of the standard library, and nothing in those packages of
+# -s -w drops the symbol tables. Inlining no more than the smallest functions of the standard library, and of those packages of
 # ours that no decision is made in, is worth 10 % of the download, and a fifth of the functions that a page has to compile is gone with
 # them; no bounds checks in the standard library (our own packages keep them), 2 %; the older garbage collector, 2 %; a Go that no longer
 # has one of these switches builds without it. -trimpath makes it the same module wherever it is built.
@@ -29,9 +29,9 @@ if has newinliner; then
 	experiments+=,newinliner
 	smallest=-d=inlbudgetslack=-60 # functions of a cost up to 20 instead of 80
 fi
-small=("-gcflags=std=$smallest -B" "-gcflags=sortition/wasm/...=-d=pgoinlinebudget=600" "-gcflags=sortition/wasm/engine=-l")
-for cold in datafile event internal/ecma internal/decimal; do
-	small+=("-gcflags=sortition/wasm/engine/$cold=-l")
+small=("-gcflags=std=$smallest -B" "-gcflags=sortition/wasm/...=-d=pgoinlinebudget=600")
+for cold in '' /datafile /event /internal/ecma /internal/decimal; do
+	small+=("-gcflags=sortition/wasm/engine$cold=$smallest")
 done
 GOEXPERIMENT=${experiments#,} GOOS=wasip1 GOARCH=wasm \
 	go build -buildvcs=false -trimpath -buildmode=c-shared -ldflags="-s -w" "${small[@]}" -o "$work/module.wasm" "$package"
