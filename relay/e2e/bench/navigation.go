@@ -51,6 +51,7 @@ func measureNavigation(ctx context.Context, t *table, rounds int) error {
 	}
 	defer b.Close()
 	cold, warm := map[string][]float64{}, map[string][]float64{}
+	reached := map[string][]phases{}
 	for i := range rounds {
 		for _, name := range navigations {
 			// Under an address of its own nothing is cached; the engine's code is, from the third visit on.
@@ -60,10 +61,22 @@ func measureNavigation(ctx context.Context, t *table, rounds int) error {
 				return err
 			}
 			cold[name], warm[name] = append(cold[name], times[0]), append(warm[name], times[3])
+			if name == "official" {
+				continue
+			}
+			by, err := navigateByPhases(b, fmt.Sprintf("http://%s/phases-%d/%s.html", listener.Addr(), i, name))
+			if err != nil {
+				return err
+			}
+			reached[name] = append(reached[name], by)
 		}
 	}
 	t.compareNavigation("cold", cold)
 	t.compareNavigation("warm", warm)
+	t.notePhases(reached)
+	if err := site.countCompiled(ctx, t); err != nil {
+		return err
+	}
 	return sdkSize(t)
 }
 
