@@ -27,7 +27,7 @@ has nogreenteagc && experiments=nogreenteagc
 smallest=-l # inlines nothing
 if has newinliner; then
 	experiments+=,newinliner
-	smallest=-d=inlbudgetslack=-60 # functions of a cost up to 20 instead of 80
+	smallest=-d=inlbudgetslack=-40 # functions of a cost up to 40 instead of 80
 fi
 small=("-gcflags=std=$smallest -B" "-gcflags=sortition/wasm/...=-d=pgoinlinebudget=600")
 for cold in '' /datafile /event /internal/ecma /internal/decimal; do
