@@ -78,7 +78,7 @@ func mix(h, word uint64) uint64 {
 func sameNames[P any](a, b []P, name func(P) string) bool {
 	same := len(a) == len(b)
 	for i := 0; same && i < len(a); i++ {
-		same = name(a[i]) == name(b[i])
+		same = text.Equal(name(a[i]), name(b[i]))
 	}
 	return same
 }
