@@ -1,6 +1,10 @@
 package main
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+
+	"sortition/wasm/internal/wasmfile"
+)
 
 // fewZeros is how many zeros in a row are written all the same. To who compresses a module a row of zeros is next to nothing, and a
 // segment its address, which is like no other: Go's linker, which writes eight at most, makes a hundred times as many segments, and a
@@ -22,8 +26,8 @@ func appendData(out, memory []byte) []byte {
 	}
 	out = binary.AppendUvarint(out, uint64(len(segments)))
 	for _, s := range segments {
-		out = appendSigned(append(out, activeOfZero, opI32Const), int64(s[0]))
-		out = appendSized(append(out, opEnd), memory[s[0]:s[1]])
+		out = wasmfile.AppendSigned(append(out, activeOfZero, opI32Const), int64(s[0]))
+		out = wasmfile.AppendSized(append(out, opEnd), memory[s[0]:s[1]])
 	}
 	return out
 }

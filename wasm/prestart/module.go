@@ -2,13 +2,12 @@ package main
 
 import (
 	"encoding/binary"
-	"errors"
 	"fmt"
+	"slices"
 	"strconv"
-)
 
-// preamble is what a module of version 1 starts with.
-const preamble = "\x00asm\x01\x00\x00\x00"
+	"sortition/wasm/internal/wasmfile"
+)
 
 // The numbers of sections.
 const (
@@ -34,14 +33,9 @@ const initialize = "_initialize"
 
 // module is a WebAssembly module in parts.
 type module struct {
-	sections []section
+	sections []wasmfile.Section
 	globals  []global
 	exports  []export
-}
-
-type section struct {
-	id      byte
-	content []byte
 }
 
 // global is a variable of the module without its value.
@@ -61,23 +55,23 @@ type state struct {
 
 // readModule takes a module apart. An error says which part of it can't be read.
 func readModule(wasm []byte) (*module, error) {
-	if len(wasm) < len(preamble) || string(wasm[:len(preamble)]) != preamble {
-		return nil, errors.New("this is no WebAssembly module of version 1")
+	sections, err := wasmfile.Split(wasm)
+	if err != nil {
+		return nil, err
 	}
-	m := &module{}
-	r := &reader{rest: wasm[len(preamble):]}
-	for len(r.rest) > 0 && r.err == nil {
-		s := section{id: r.byte(), content: r.bytes(r.number())}
-		m.sections = append(m.sections, s)
-		m.read(s, r)
+	m := &module{sections: sections}
+	for _, s := range sections {
+		if err := m.read(s); err != nil {
+			return nil, fmt.Errorf("section %d: %w", s.ID, err)
+		}
 	}
-	return m, r.err
+	return m, nil
 }
 
 // read reads what changes of a section.
-func (m *module) read(s section, whole *reader) {
-	r := &reader{rest: s.content}
-	switch s.id {
+func (m *module) read(s wasmfile.Section) error {
+	r := &reader{rest: s.Content}
+	switch s.ID {
 	case globalSection:
 		for range r.number() {
 			m.globals = append(m.globals, r.global())
@@ -87,9 +81,7 @@ func (m *module) read(s section, whole *reader) {
 			m.exports = append(m.exports, export{name: string(r.bytes(r.number())), kind: r.byte(), index: r.number()})
 		}
 	}
-	if r.err != nil && whole.err == nil {
-		whole.err = fmt.Errorf("section %d: %w", s.id, r.err)
-	}
+	return r.err
 }
 
 // exposed is the module with its globals among its exports, by their numbers.
@@ -117,23 +109,21 @@ func (m *module) startedAs(s *state) []byte {
 	})
 }
 
-// with is the module with some of its sections replaced.
+// with is the module with the content of some of its sections replaced.
 func (m *module) with(replaced map[byte][]byte) []byte {
-	out := []byte(preamble)
-	for _, s := range m.sections {
-		content, ok := replaced[s.id]
-		if !ok {
-			content = s.content
+	sections := slices.Clone(m.sections)
+	for i, s := range sections {
+		if content, ok := replaced[s.ID]; ok {
+			sections[i].Content = content
 		}
-		out = appendSized(append(out, s.id), content)
 	}
-	return out
+	return wasmfile.Join(sections)
 }
 
 func appendExports(out []byte, exports []export) []byte {
 	out = binary.AppendUvarint(out, uint64(len(exports)))
 	for _, e := range exports {
-		out = append(appendSized(out, []byte(e.name)), e.kind)
+		out = append(wasmfile.AppendSized(out, []byte(e.name)), e.kind)
 		out = binary.AppendUvarint(out, e.index)
 	}
 	return out
@@ -149,23 +139,11 @@ func appendGlobals(out []byte, globals []global, values []uint64) []byte {
 	for i, g := range globals {
 		out = append(out, g.valueType, g.mutability)
 		if g.valueType == typeI32 {
-			out = appendSigned(append(out, opI32Const), int64(int32(values[i])))
+			out = wasmfile.AppendSigned(append(out, opI32Const), int64(int32(values[i])))
 		} else {
-			out = appendSigned(append(out, opI64Const), int64(values[i]))
+			out = wasmfile.AppendSigned(append(out, opI64Const), int64(values[i]))
 		}
 		out = append(out, opEnd)
 	}
 	return out
-}
-
-// appendSigned appends a signed number as WebAssembly does, which is not how encoding/binary does.
-func appendSigned(out []byte, n int64) []byte {
-	for ; n < -64 || n > 63; n >>= 7 {
-		out = append(out, byte(n)|0x80)
-	}
-	return append(out, byte(n)&0x7f)
-}
-
-func appendSized(out, content []byte) []byte {
-	return append(binary.AppendUvarint(out, uint64(len(content))), content...)
 }

@@ -2,11 +2,12 @@ package main
 
 import (
 	"bytes"
-	"math"
 	"strings"
 	"testing"
 
 	"github.com/tetratelabs/wazero"
+
+	"sortition/wasm/internal/wasmfile"
 )
 
 // small is a module with a memory, two globals and an export that starts it, which changes them.
@@ -15,19 +16,15 @@ func small() []byte {
 	start := []byte{0, opI32Const, 0x7f, globalSet, 0, opI64Const, 0x7e, globalSet, 1} // to -1 and -2
 	start = append(append(start, opI32Const), secondPage...)
 	start = append(start, opI32Const, 7, store8, 0, 0, opEnd)
-	out := []byte(preamble)
-	for _, s := range []section{
-		{1, []byte{1, 0x60, 0, 0}}, // func()
-		{3, []byte{1, 0}},          // of which there is one
-		{memorySection, []byte{1, 0, 2}},
-		{globalSection, []byte{2, typeI32, 1, opI32Const, 5, opEnd, typeI64, 1, opI64Const, 6, opEnd}},
-		{exportSection, []byte("\x02\x06memory\x02\x00\x0b_initialize\x00\x00")},
-		{10, appendSized([]byte{1}, start)},
-		{dataSection, []byte{1, activeOfZero, opI32Const, 0, opEnd, 2, 'a', 'b'}},
-	} {
-		out = appendSized(append(out, s.id), s.content)
-	}
-	return out
+	return wasmfile.Join([]wasmfile.Section{
+		{ID: 1, Content: []byte{1, 0x60, 0, 0}}, // func()
+		{ID: 3, Content: []byte{1, 0}},          // of which there is one
+		{ID: memorySection, Content: []byte{1, 0, 2}},
+		{ID: globalSection, Content: []byte{2, typeI32, 1, opI32Const, 5, opEnd, typeI64, 1, opI64Const, 6, opEnd}},
+		{ID: exportSection, Content: []byte("\x02\x06memory\x02\x00\x0b_initialize\x00\x00")},
+		{ID: 10, Content: wasmfile.AppendSized([]byte{1}, start)},
+		{ID: dataSection, Content: []byte{1, activeOfZero, opI32Const, 0, opEnd, 2, 'a', 'b'}},
+	})
 }
 
 func TestMemoryAndGlobalsAreThoseAfterTheStart(t *testing.T) {
@@ -79,22 +76,6 @@ func TestWhatIsNoModule(t *testing.T) {
 				t.Errorf("error %v, want one with %q", err, test.says)
 			}
 		})
-	}
-}
-
-func TestSignedNumbersReadAsTheyWereWritten(t *testing.T) {
-	for _, n := range []int64{0, 1, -1, 63, 64, -64, -65, math.MaxInt32, math.MinInt32, math.MaxInt64, math.MinInt64} {
-		var got int64
-		written := appendSigned(nil, n)
-		for i, b := range written {
-			got |= int64(b&0x7f) << (7 * i)
-			if shift := 7 * (i + 1); b&0x40 != 0 && i == len(written)-1 && shift < 64 {
-				got |= -1 << shift
-			}
-		}
-		if got != n {
-			t.Errorf("%d was written as % x, which is %d", n, written, got)
-		}
 	}
 }
 

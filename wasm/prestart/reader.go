@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+
+	"sortition/wasm/internal/wasmfile"
 )
 
 // reader reads parts of a module one after the other. The first error stays, and what is read after it is nothing.
@@ -21,7 +23,7 @@ func (r *reader) fail(err error) {
 
 func (r *reader) bytes(n uint64) []byte {
 	if n > uint64(len(r.rest)) {
-		r.fail(errors.New("it ends before it should"))
+		r.fail(wasmfile.ErrTruncated)
 		return nil
 	}
 	b := r.rest[:n]

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/tetratelabs/wazero"
+
+	"sortition/wasm/internal/wasmfile"
 )
 
 // FuzzStraighten looks for a function whose module is valid and becomes invalid.
@@ -20,17 +22,17 @@ func FuzzStraighten(f *testing.F) {
 			"get 1; if; i32 1; set 0; br 2; end; end; i32 0; return; end; unreachable; end",
 	} {
 		code := assemble(f, text)[1:]
-		if err := compile(ctx, runtime, module(code)); err != nil {
+		if err := compile(ctx, runtime, moduleOf(code)); err != nil {
 			f.Fatalf("%s: %v", text, err)
 		}
 		f.Add(code)
 	}
 	f.Fuzz(func(t *testing.T, code []byte) {
-		straightened, err := straighten(module(code))
+		straightened, err := straighten(moduleOf(code))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if compile(ctx, runtime, module(code)) != nil {
+		if compile(ctx, runtime, moduleOf(code)) != nil {
 			return
 		}
 		if err := compile(ctx, runtime, straightened); err != nil {
@@ -48,19 +50,20 @@ func compile(ctx context.Context, runtime wazero.Runtime, module []byte) error {
 	return compiled.Close(ctx)
 }
 
-// module returns one with a memory, a global and a function of that code, which has one parameter and one local besides.
-func module(code []byte) []byte {
-	m := []byte(preamble)
-	m = appendSized(append(m, 1), []byte{1, 0x60, 1, 0x7f, 1, 0x7f}) // func(i32) i32
-	m = appendSized(append(m, 3), []byte{1, 0})
-	m = appendSized(append(m, 5), []byte{1, 0, 1})
-	m = appendSized(append(m, 6), []byte{1, 0x7f, 1, opI32Const, 0, opEnd})
-	body := appendSized([]byte{1}, append([]byte{1, 1, 0x7f}, code...))
-	return appendSized(append(m, codeSection), body)
+// moduleOf returns a module with a memory, a global and a function of that code, which has one parameter and one local besides.
+func moduleOf(code []byte) []byte {
+	body := wasmfile.AppendSized([]byte{1}, append([]byte{1, 1, 0x7f}, code...))
+	return wasmfile.Join([]wasmfile.Section{
+		{ID: 1, Content: []byte{1, 0x60, 1, 0x7f, 1, 0x7f}}, // func(i32) i32
+		{ID: 3, Content: []byte{1, 0}},
+		{ID: 5, Content: []byte{1, 0, 1}},
+		{ID: 6, Content: []byte{1, 0x7f, 1, opI32Const, 0, opEnd}},
+		{ID: codeSection, Content: body},
+	})
 }
 
 func TestModulesThatEndTooEarly(t *testing.T) {
-	whole := module([]byte{opI32Const, 0, opEnd})
+	whole := moduleOf([]byte{opI32Const, 0, opEnd})
 	if _, err := straighten(whole); err != nil {
 		t.Fatal(err)
 	}

@@ -3,6 +3,8 @@ package main
 import (
 	"encoding/binary"
 	"slices"
+
+	"sortition/wasm/internal/wasmfile"
 )
 
 // label is what a branch leads to.
@@ -145,7 +147,7 @@ func (w *writer) jump(to int) {
 		w.to(label{before, to})
 	default:
 		w.listed[to], w.branched[label{before, to}] = true, true
-		w.out = appendConstant(append(w.out, opI32Const), slices.Index(w.f.table, to))
+		w.out = wasmfile.AppendSigned(append(w.out, opI32Const), int64(slices.Index(w.f.table, to)))
 		w.out = append(w.out, opLocalSet, 0, opBr)
 		w.to(label{kind: table})
 	}
@@ -180,13 +182,4 @@ func (w *writer) to(l label) {
 		}
 	}
 	panic("a branch leads to a block that is not open")
-}
-
-// appendConstant appends a constant that is not negative.
-func appendConstant(out []byte, v int) []byte {
-	for v > 0x3f {
-		out = append(out, byte(v&0x7f|0x80))
-		v >>= 7
-	}
-	return append(out, byte(v))
 }
