@@ -267,10 +267,14 @@ export function hasWebSockets(file) {
   if (typeof globalThis.WebSocket === 'function') return true;
   test('with websockets, which this Node has behind a flag', async () => {
     const { NODE_TEST_CONTEXT, ...env } = globalThis.process.env;
-    const run = spawn(globalThis.process.execPath, ['--experimental-websocket', '--test', fileURLToPath(file)], { env });
+    // Well within the time that this test has itself, so that it is told which of them did not end.
+    const args = ['--experimental-websocket', '--test', '--test-timeout=40000', fileURLToPath(file)];
+    const run = spawn(globalThis.process.execPath, args, { env, stdio: ['ignore', 'pipe', 'inherit'] });
+    const closed = new Promise((resolve) => run.on('close', (code, signal) => resolve(signal ?? code)));
     let output = '';
     for await (const chunk of run.stdout) output += chunk;
-    if (run.exitCode ?? (await new Promise((resolve) => run.on('exit', resolve)))) throw new Error(output);
+    const end = await closed;
+    if (end !== 0) throw new Error(`ended with ${end}\n${output}`);
   });
   return false;
 }
