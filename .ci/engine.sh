@@ -1,17 +1,16 @@
 #!/usr/bin/env bash
 # Builds a Go package as the WebAssembly module that a page loads: engine.sh PACKAGE OUTPUT
 #
-# -s -w drops the symbol tables. Inlining no more than the smallest functions of the standard library, and of those packages of
-# ours that no decision is made in, is worth 10 % of the download, and a fifth of the functions that a page has to compile is gone with
-# them; no bounds checks in the standard library (our own packages keep them), 2 %; the older garbage collector, 2 %; a Go that no longer
-# has one of these switches builds without it. -trimpath makes it the same module wherever it is built.
+# -s -w drops the symbol tables. Inlining no more than the small functions of the standard library, and of those packages of ours that
+# no decision is made in, is worth 5 % of the download; no bounds checks in the standard library (our own packages keep them), 2 %;
+# the older garbage collector, 2 %; a Go that no longer has one of these switches builds without it. -trimpath makes it the same module
+# wherever it is built.
 #
-# Calls that decisions make often are inlined, as wasm/default.pgo has it, up to a size that costs next to nothing. That is a profile of
+# Calls that decisions make often are inlined, as wasm/default.pgo has it, up to a size that costs 2 %. That is a profile of
 #   go test -run '^$' -bench 'Decide|GetVariation' -benchtime 3s -cpuprofile wasm/default.pgo -o /dev/null ./wasm/engine
 #
-# Jumps that lead straight to where they go, rather than through a table, make calls faster and the download smaller (wasm/straighten).
-# A module that was started already saves a page from compiling half of what it needs until its first decision, and 8 % of the download
-# (wasm/prestart).
+# Jumps that lead straight to where they go, rather than through a table, make calls faster and are worth 4 % (wasm/straighten).
+# A module that was started already saves a page from compiling what starts it, and 6 % (wasm/prestart).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -32,7 +32,7 @@ check "each of these costs a page tens of kilobytes, or gives the engine a clock
 check "only the three packages above it need the wasm boundary" \
 	"$engine(/.*)?" 'sortition/wasm'
 check "packages for tests are imported by tests" \
-	'.*' '.*/(enginetest|relaytest)'
+	'.*' '.*/(enginetest|relaytest|wasmtest)'
 
 # The engine's storeys: an import goes down, never up or sideways.
 check "decision and event stand below the engine" \

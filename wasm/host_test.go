@@ -11,9 +11,9 @@ import (
 
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
-	"github.com/tetratelabs/wazero/imports/wasi_snapshot_preview1"
 
 	"sortition/wasm/engine/audience"
+	"sortition/wasm/internal/wasmtest"
 )
 
 // host drives the built module under wazero as public/sdk/engine does in a page.
@@ -40,14 +40,7 @@ func mustBuild(tb testing.TB) []byte {
 func mustStart(tb testing.TB, wasm []byte) *host {
 	tb.Helper()
 	ctx := context.Background()
-	runtime := wazero.NewRuntime(ctx)
-	tb.Cleanup(func() {
-		if err := runtime.Close(ctx); err != nil {
-			tb.Error(err)
-		}
-	})
-	wasi_snapshot_preview1.MustInstantiate(ctx, runtime)
-	module, err := runtime.InstantiateWithConfig(ctx, wasm, wazero.NewModuleConfig())
+	module, err := wasmtest.MustMakeRuntime(tb).InstantiateWithConfig(ctx, wasm, wazero.NewModuleConfig())
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -15,26 +15,13 @@ package main
 import (
 	"fmt"
 	"os"
+
+	"sortition/wasm/internal/wasmfile"
 )
 
 func main() {
-	if err := run(os.Args[1:]); err != nil {
+	if err := wasmfile.Rewrite(os.Args[1:], straighten); err != nil {
 		fmt.Fprintln(os.Stderr, "straighten:", err)
 		os.Exit(1)
 	}
-}
-
-func run(args []string) error {
-	if len(args) != 2 {
-		return fmt.Errorf("needs two arguments, the module to read and the file to write, not %d", len(args))
-	}
-	module, err := os.ReadFile(args[0])
-	if err != nil {
-		return err
-	}
-	straightened, err := straighten(module)
-	if err != nil {
-		return fmt.Errorf("%s: %w", args[0], err)
-	}
-	return os.WriteFile(args[1], straightened, 0o644)
 }

@@ -105,7 +105,7 @@ func (p *parser) readTable() bool {
 	}
 	p.read()
 	p.blocks--
-	return p.take(opEnd, 0)
+	return p.f.table[0] == 0 && p.take(opEnd, 0) // as who calls the function begins with the first segment
 }
 
 // readTail reads what follows the loop.
@@ -146,6 +146,9 @@ func (p *parser) readPart() bool {
 	p.read()
 	switch i.op() {
 	case opBlock, opLoop, opIf:
+		if i.operand != noResult {
+			return false
+		}
 		p.depth++
 		p.add(part{kind: open, text: i.text}, true)
 	case opEnd:

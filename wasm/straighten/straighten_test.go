@@ -151,6 +151,7 @@ func TestUnlikeGo(t *testing.T) {
 		{"another table in a segment", "loop; block; block; get 0; br_table 0 1 1; end; get 2; br_table 0 0; end; return; end; unreachable; end"},
 		{"a way to the table without a number", "loop; block; block; get 0; br_table 0 1 1; end; br 1; end; return; end; unreachable; end"},
 		{"a way out of everything that nothing is made for", "loop; block; block; get 0; br_table 0 1 1; end; br 2; end; return; end; unreachable; end"},
+		{"a call that begins in the midst", "loop; block; block; get 0; br_table 1 0 1; end; nop; end; return; end; unreachable; end"},
 		{"something else after the loop", "loop; block; block; get 0; br_table 0 1 1; end; nop; end; return; end; nop; end"},
 		{"nothing after the loop", "loop; block; block; get 0; br_table 0 1 1; end; nop; end; return; end"},
 		{"no end", "loop; block; block; get 0; br_table 0 1 1; end; nop"},

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"os"
 )
 
 // Preamble is what a module of version 1 begins with.
@@ -63,4 +64,20 @@ func AppendSigned(out []byte, n int64) []byte {
 		out = append(out, byte(n)|0x80)
 	}
 	return append(out, byte(n)&0x7f)
+}
+
+// Rewrite reads the file that the first of two arguments names, and writes what becomes of it to the one that the second names. An
+// error names the file.
+func Rewrite(args []string, rewrite func(wasm []byte) ([]byte, error)) error {
+	if len(args) != 2 {
+		return fmt.Errorf("needs two arguments, the module to read and the file to write, not %d", len(args))
+	}
+	wasm, err := os.ReadFile(args[0])
+	if err != nil {
+		return err
+	}
+	if wasm, err = rewrite(wasm); err != nil {
+		return fmt.Errorf("%s: %w", args[0], err)
+	}
+	return os.WriteFile(args[1], wasm, 0o644)
 }

@@ -2,7 +2,10 @@ package wasmfile_test
 
 import (
 	"bytes"
+	"errors"
 	"math"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -38,6 +41,35 @@ func TestSignedNumbersReadAsTheyWereWritten(t *testing.T) {
 		if got != n {
 			t.Errorf("%d was written as % x, which is %d", n, written, got)
 		}
+	}
+}
+
+func TestRewrite(t *testing.T) {
+	from, to := filepath.Join(t.TempDir(), "from"), filepath.Join(t.TempDir(), "to")
+	if err := os.WriteFile(from, []byte("ab"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	twice := func(wasm []byte) ([]byte, error) { return append(wasm, wasm...), nil }
+	if err := wasmfile.Rewrite([]string{from, to}, twice); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := os.ReadFile(to); err != nil || string(got) != "abab" {
+		t.Errorf("%q, %v", got, err)
+	}
+	for _, test := range []struct {
+		name, says string
+		args       []string
+	}{
+		{"one file", "two arguments", []string{from}},
+		{"a file that is not there", "nowhere", []string{"nowhere", to}},
+		{"what can't be rewritten", from + ": no module", []string{from, to}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			err := wasmfile.Rewrite(test.args, func([]byte) ([]byte, error) { return nil, errors.New("no module") })
+			if err == nil || !strings.Contains(err.Error(), test.says) {
+				t.Errorf("error %v, want one with %q", err, test.says)
+			}
+		})
 	}
 }
 
