@@ -255,6 +255,16 @@ func TestOnlyWhatShrinksIsEncodedAndTheCacheForgetsWhatIsGone(t *testing.T) {
 	}
 }
 
+func TestBuildWritesUndefinedWithoutALookup(t *testing.T) {
+	site, dist := shop(), t.TempDir()
+	site["sdk/index.js"] = "export const createInstance = (a, list0) => (a === undefined ? list0[0] : f(undefined, void 0));"
+	MustBuild(t, site, dist, t.TempDir())
+	want := `export const createInstance=(e,t)=>e===void 0?t[0]:f(void 0,void 0)`
+	if got := MustRead(t, dist, "sdk/index.js"); got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
 func TestBuildSaysWhatIsWrong(t *testing.T) {
 	tests := []struct {
 		name, file, content, complaint string
@@ -264,6 +274,7 @@ func TestBuildSaysWhatIsWrong(t *testing.T) {
 		{"a module without what it imports", "pages/store.js", "export * from './missing.js';", "pages/store.js imports pages/missing.js"},
 		{"a module that is out of the site", "pages/store.js", "import('../../secret.js');", "pages/store.js imports ../secret.js"},
 		{"a module that is no JavaScript", "lib/dom.js", "const = 1;", "lib/dom.js"},
+		{"a module with what the minifier writes for undefined", "lib/dom.js", "export const one = (0[0]);", "lib/dom.js: 0[0]"},
 		{"a module that imports what only a bundler finds", "pages/store.js", "import 'react';", "pages/store.js imports react"},
 		{"an engine that is not named by its path", "pages/store.js", "export const engine = new URL('../sdk/engine/engine.wasm', import.meta.url);", "in another way"},
 		{"a service worker without a place for the prefix", "service-worker.js", "", "service-worker.js has no line"},

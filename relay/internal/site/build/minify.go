@@ -1,10 +1,13 @@
 package main
 
 import (
+	"bytes"
 	stdjson "encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"path"
+	"regexp"
 
 	"github.com/tdewolff/minify/v2"
 	"github.com/tdewolff/minify/v2/css"
@@ -22,7 +25,7 @@ func newMinifier() func(name string, content []byte) ([]byte, error) {
 	m := minify.New()
 	m.Add(".html", &html.Minifier{KeepDocumentTags: true, KeepEndTags: true, KeepDefaultAttrVals: true})
 	m.AddFunc(".css", css.Minify)
-	m.AddFunc(".js", js.Minify)
+	m.AddFunc(".js", minifyScript)
 	m.AddFunc(".json", json.Minify)
 	m.AddFunc(".svg", svg.Minify)
 	m.AddFunc("image/svg+xml", svg.Minify) // inside a page
@@ -43,4 +46,25 @@ func newMinifier() func(name string, content []byte) ([]byte, error) {
 		}
 		return smaller, nil
 	}
+}
+
+// zeroIndex is `0[0]`, but where it is the end of something longer.
+var zeroIndex = regexp.MustCompile(`(^|[^\w$.)\]])0\[0\]`)
+
+// minifyScript minifies a script, but writes `void 0` for undefined. The minifier writes `0[0]`, which a browser looks up as a
+// property of a number each time it gets there: calls of the SDK took twice as long.
+func minifyScript(m *minify.M, w io.Writer, r io.Reader, params map[string]string) error {
+	script, err := io.ReadAll(r)
+	if err != nil {
+		return err
+	}
+	if zeroIndex.Match(script) {
+		return errors.New("0[0] would be taken for undefined")
+	}
+	var smaller bytes.Buffer
+	if err := js.Minify(m, &smaller, bytes.NewReader(script), params); err != nil {
+		return err
+	}
+	_, err = w.Write(zeroIndex.ReplaceAll(smaller.Bytes(), []byte("${1}void 0")))
+	return err
 }
