@@ -34,10 +34,7 @@ export class Outcome {
     this.variationId = variationId;
     this.enabled = enabled;
     this.variables = variables;
-    /** @type {Record<string, unknown>} */
-    const values = {};
-    for (const variable of variables) define(values, variable.key, valueOf(variable));
-    this.#copyValues = copierOf(values);
+    this.#copyValues = copierOf(Object.fromEntries(variables.map((variable) => [variable.key, valueOf(variable)])));
   }
 
   /** The variables' values, in an object of the caller's own. */
@@ -90,23 +87,24 @@ function isObject(value) {
 
 /**
  * Makes copies of what JSON.parse made, and of what there is within, which is looked for once.
- * @template {object} T
- * @param {T} value
- * @returns {() => T}
+ * @param {object} value
+ * @returns {() => any}
  */
 function copierOf(value) {
-  const isAssigned = !Object.hasOwn(value, '__proto__'); // which assigning would take for the prototype
+  const copyAlone = shallowCopierOf(value);
   const nested = Object.entries(value).filter(([, member]) => isObject(member)).map(([key, member]) => ({ key, copyMember: copierOf(member) }));
+  if (nested.length === 0) return copyAlone;
   return () => {
-    /** @type {any} */
-    const copy = Array.isArray(value) ? value.slice() : isAssigned ? Object.assign({}, value) : { ...value };
-    for (const { key, copyMember } of nested) define(copy, key, copyMember());
+    const copy = copyAlone();
+    for (const { key, copyMember } of nested) copy[key] = copyMember(); // which has them all, even one that is named __proto__
     return copy;
   };
 }
 
-/** Sets a member whatever its name is. @param {Record<string, unknown>} object @param {string} key @param {unknown} value */
-function define(object, key, value) {
-  if (key === '__proto__') Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
-  else object[key] = value;
+/** @param {object} value @returns {() => any} */
+function shallowCopierOf(value) {
+  if (Array.isArray(value)) return () => value.slice();
+  if (Object.hasOwn(value, '__proto__')) return () => ({ ...value }); // which assigning would take for the prototype
+  const members = Object.fromEntries(Object.entries(value)); // copies of which are quicker than of what JSON.parse made
+  return () => Object.assign({}, members);
 }
