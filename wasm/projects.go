@@ -24,7 +24,8 @@ type project struct {
 	changes      []int32           // pairs of experiment and variation that profile remembers anew
 	steps        []int32           // of the last decision with reasons, as decision.Reasons tells them
 	texts        []byte            // valueTextRoom bytes for each attribute, where the host writes text
-	kept         []byte            // the user's id and other texts, which the frame will not keep
+	kept         []byte            // texts of the user, which the frame will not keep
+	isIDKept     bool              // the user's id is one of them
 	isSpecial    bool              // the user has more than an id and attributes, or decisions added to their profile
 	isRebucketed bool              // an attribute replaces the user's id in the hash
 	options      int32             // of the last decision, but for withUser
@@ -100,6 +101,7 @@ func (p *project) prepare(options int32, decisions int) {
 	}
 	if options&withReasons != 0 {
 		p.reasons.Reset()
+		p.keepID() // the host may write to the frame before it asks for them
 	}
 	if options&withProfile != 0 {
 		p.isSpecial = true
@@ -119,10 +121,11 @@ func (p *project) prepare(options int32, decisions int) {
 	}
 }
 
-// readUser reads the frame's user for this decision and further ones. Attributes without a record are in the table already.
+// readUser reads the frame's user for this decision and further ones. Attributes without a record are in the table already. The id
+// stays in the frame: once the host has written anything else there, it must tell the user again.
 func (p *project) readUser() {
 	p.forgetUser()
-	p.user.ID, p.isRebucketed = p.keep(frameUser()), false
+	p.user.ID, p.isIDKept, p.isRebucketed = frameUser(), false, false
 	id := p.user.ID
 	all := records()
 	for i := range all {
@@ -162,6 +165,13 @@ func (p *project) readSpecial(all []record, i int) {
 
 func (p *project) assignment(r *record) decision.Assignment {
 	return decision.Assignment{Slot: p.data.Experiments[r.payload[0]].Slot, Variation: p.data.Variations[r.payload[1]]}
+}
+
+// keepID copies the user's id out of the frame, once.
+func (p *project) keepID() {
+	if !p.isIDKept {
+		p.user.ID, p.isIDKept = p.keep(p.user.ID), true
+	}
 }
 
 // keep copies a text out of the frame. What was kept before stays where it is when there is no room left.

@@ -109,6 +109,44 @@ test('the steps of a decision are told with their rule, their variation and thei
   assert.equal(project.reasons().length, steps.length);
 });
 
+test('reasons name the user of the decision, whatever was asked since', async () => {
+  const { project, experiment } = await mustOpen(datafileOf(condition('x', 'exact', 1)));
+  const user = { id: 'Matt', attributes: { x: 1 } };
+  project.getVariation(experiment, user);
+  project.getVariation(experiment, user, true);
+  const reasons = project.reasons();
+  new Inspector(project).meets(condition('x', 'exact', 'y'.repeat(1000)));
+  assert.match(reasons.join(), /Matt/);
+  assert.deepEqual(project.reasons(), reasons);
+});
+
+test('a user is told again once the frame holds something else', async () => {
+  const whitelisting = JSON.parse(datafileOf(everyone));
+  whitelisting.experiments[0].forcedVariations = { Matt: 'b' };
+  const { engine, project, experiment } = await mustOpen(JSON.stringify(whitelisting));
+  const other = engine.open(datafileOf(everyone), client);
+  const matt = { id: 'Matt', attributes: undefined };
+  for (const write of [
+    () => other.getVariation(experiment, { id: 'Jane', attributes: undefined }),
+    () => project.getVariations(experiment, ['Jane', 'y'.repeat(10_000)]),
+    () => project.patch(new Uint8Array(1000)),
+    () => engine.open(datafileOf(everyone), client),
+  ]) {
+    assert.equal(project.getVariation(experiment, matt)?.key, 'b');
+    write();
+    assert.equal(project.getVariation(experiment, matt)?.key, 'b', `after ${write}`);
+  }
+});
+
+test('a user is told to each project', async () => {
+  const { engine, project, experiment } = await mustOpen(datafileOf(condition('x', 'exact', 1)));
+  const other = engine.open(datafileOf(condition('x', 'exact', 1)), client);
+  const matt = { id: 'Matt', attributes: { x: 1 } };
+  const [alone, ...rest] = [project, other, project].map((each) => each.getVariation(experiment, matt)?.key);
+  assert.ok(alone);
+  assert.deepEqual(rest, [alone, alone]);
+});
+
 test('whether the last user meets conditions is true, false, or null when nobody can tell', async () => {
   const { project, experiment } = await mustOpen(datafileOf(condition('x', 'exact', 1)));
   project.getVariation(experiment, { id: 'Matt', attributes: { x: 2 } });

@@ -85,6 +85,10 @@ export class Frame {
   #u8 = new Uint8Array(0);
   #i32 = new Int32Array(0);
   #f64 = new Float64Array(0);
+  /** Whom the frame holds, as long as nothing else was written. @type {User | undefined} */
+  #user;
+  /** The table of their attributes. @type {AttributeTable | undefined} */
+  #table;
 
   /**
    * @param {WebAssembly.Memory} memory
@@ -99,6 +103,7 @@ export class Frame {
   /** Writes a text alone, as the argument of an export that takes one. @param {string | Uint8Array} text */
   text(text) {
     const { length } = text;
+    this.#user = undefined;
     this.#grow(Layout.frameRecords + length);
     const at = this.#base + Layout.frameRecords;
     if (typeof text !== 'string') this.#u8.set(text, at);
@@ -113,19 +118,26 @@ export class Frame {
 
   /** Asks for memory anew, after an export that keeps the frame it was given. */
   renew() {
+    this.#user = undefined;
     this.#size = 0;
     this.#grow(4096);
   }
 
   /**
-   * Writes a user for decisions: of the attributes those that have a slot. Throws an AttributeError when any has no value, unless
-   * that may be.
+   * Writes a user for decisions, unless they are there already: of the attributes those that have a slot. Throws an AttributeError
+   * when any has no value, unless that may be.
    * @param {User} user
    * @param {AttributeTable} table
+   * @returns {boolean} whether the engine must read them
    */
   user(user, table) {
+    if (user === this.#user && table === this.#table) return false;
+    this.#user = undefined;
     while (!(this.#tryUser(user, table) && (user.isSpecial !== true || this.#trySpecial(user)))) this.#makeRoom(user);
     this.#i32[(this.#base >> 2) + 2] = this.#records;
+    this.#user = user;
+    this.#table = table;
+    return true;
   }
 
   /**
@@ -135,6 +147,7 @@ export class Frame {
    * @returns {number} the first that is not
    */
   users(ids, from) {
+    this.#user = undefined;
     this.#grow(MANY);
     const end = Math.min(ids.length, from + MAX_USERS);
     const lengths = this.#word(0);

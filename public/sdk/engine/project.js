@@ -90,8 +90,6 @@ export class Project {
   #table = new AttributeTable(this.#slots, 0, 0);
   /** Where decide leaves its answers. */
   #answers = 0;
-  /** Whom the engine knows already. @type {User | undefined} */
-  #entered;
 
   /**
    * @param {import('./engine.js').Engine} engine
@@ -118,7 +116,6 @@ export class Project {
     if (handle < FAILED) throw new DatafileError(decoder.decode(this.#frame.result(-2 - handle)));
     if (handle === FAILED) throw new DatafileError('datafile: the engine failed on it');
     this.#handle = handle;
-    this.#entered = undefined;
     const [values, texts, answers] = this.#frame.integers(this.#exports.table(handle));
     this.#table = new AttributeTable(this.#slots, values, texts);
     this.#answers = answers;
@@ -203,7 +200,7 @@ export class Project {
     try {
       answer = this.#exports.getVariation(this.#handle, experiment.index, options | this.#enter(user));
     } catch (error) {
-      this.#recover(error);
+      this.#engine.recover(error); // which reopens this project
       answer = this.#exports.getVariation(this.#handle, experiment.index, options | this.#enter(user));
     }
     return answer < 0 ? undefined : this.#rules.variations[answer];
@@ -220,7 +217,7 @@ export class Project {
     try {
       return this.#decideMany(experiment, ids, attributes);
     } catch (error) {
-      this.#recover(error);
+      this.#engine.recover(error); // which reopens this project
       return this.#decideMany(experiment, ids, attributes);
     }
   }
@@ -231,7 +228,6 @@ export class Project {
     const keys = new Array(ids.length).fill(null);
     const { variations } = this.#rules;
     this.getVariation(experiment, { id: '', attributes }); // tells the engine the attributes
-    this.#entered = undefined;
     for (let from = 0, to = 0; from < ids.length; from = to) {
       to = this.#frame.users(ids, from);
       this.#check(this.#exports.getVariations(this.#handle, experiment.index, 0));
@@ -253,7 +249,7 @@ export class Project {
     try {
       this.#check(this.#exports.decide(this.#handle, flag.index, options | this.#enter(user)));
     } catch (error) {
-      this.#recover(error);
+      this.#engine.recover(error); // which reopens this project
       this.#check(this.#exports.decide(this.#handle, flag.index, options | this.#enter(user)));
     }
     return this.#decision(flag, 0);
@@ -268,7 +264,7 @@ export class Project {
     try {
       this.#check(this.#exports.decide(this.#handle, NONE, this.#enter(user)));
     } catch (error) {
-      this.#recover(error);
+      this.#engine.recover(error); // which reopens this project
       this.#check(this.#exports.decide(this.#handle, NONE, this.#enter(user)));
     }
     return this.#flags().map((flag) => this.#decision(flag, flag.index));
@@ -317,17 +313,7 @@ export class Project {
 
   /** Has the engine know a user, and says whether the call must read them. @param {User} user */
   #enter(user) {
-    if (user === this.#entered) return 0;
-    this.#entered = undefined;
-    this.#frame.user(user, this.#table);
-    this.#entered = user;
-    return Layout.withUser;
-  }
-
-  /** Makes ready to call again, when the instance broke and was replaced; throws any other error on. @param {unknown} error */
-  #recover(error) {
-    this.#entered = undefined;
-    this.#engine.recover(error); // which reopened this project
+    return this.#frame.user(user, this.#table) ? Layout.withUser : 0;
   }
 
   /**
