@@ -78,11 +78,12 @@ export class FlagDecisions {
     const bits = this.#bits(options);
     if ((bits & Option.INCLUDE_REASONS) !== 0 || this.#remembers(context, bits)) return this.#decideAll(context, config, project.flagKeys, bits);
     const user = this.#plainUser(context, project);
+    const all = (bits & Option.ENABLED_FLAGS_ONLY) === 0;
     /** @type {Record<string, OptimizelyDecision>} */
-    const decisions = {};
+    const decisions = all ? project.byFlag() : {};
     for (const decision of project.decideAll(user)) {
       const told = this.#tell(context, user, config, decision, bits, []);
-      if (told.enabled || (bits & Option.ENABLED_FLAGS_ONLY) === 0) decisions[told.flagKey] = told;
+      if (all || told.enabled) decisions[told.flagKey] = told;
     }
     return decisions;
   }

@@ -57,7 +57,7 @@ const FEW_RECORDS = 32;
 
 /** Where a project's attributes lie, and which of them its last user has. */
 export class AttributeTable {
-  /** The slots that the last user has: the first of them, as many as count says. @type {number[]} */
+  /** Where the values of the last user begin: the first of these words, as many as count says. @type {number[]} */
   given = [];
   count = 0;
 
@@ -211,7 +211,7 @@ export class Frame {
     if (!this.#begin(id)) return false;
     const { slots, values, texts, given: filled } = table;
     const i32 = this.#i32;
-    for (let i = 0; i < table.count; i++) i32[(values + filled[i] * Layout.valueSize) >> 2] = Absent;
+    for (let i = 0; i < table.count; i++) i32[filled[i]] = Absent;
     table.count = 0;
     if (attributes) {
       const given = own(attributes);
@@ -222,7 +222,7 @@ export class Frame {
         if (value === undefined && !mayLackValues) throw new AttributeError(key);
         if (slot < 0) continue;
         const word = (values + slot * Layout.valueSize) >> 2;
-        filled[table.count++] = slot;
+        filled[table.count++] = word;
         const placed = typeof value === 'string' ? this.#placeText(word, texts + slot * Layout.valueTextRoom, value) : this.#place(word, value);
         if (!placed && !this.#value(slot, value ?? null)) return false;
       }
@@ -302,10 +302,11 @@ export class Frame {
       const key = word + (Layout.valueKey >> 2);
       this.#f64[(word + (Layout.valueNumber >> 2)) >> 1] = value;
       if (Math.abs(value) <= MAX_NUMBER) {
-        this.#f64[key >> 1] = value + 0; // which makes -0 a 0
-        const sign = i32[key + 1] >> 31;
-        i32[key] ^= sign;
-        i32[key + 1] ^= sign | 0x80000000;
+        this.#f64[key >> 1] = -(value + 0); // audience.NumberKey turns the sign; this is -0 for both zeros
+        if (value < 0) {
+          i32[key] ^= -1; // and all else of what is negative
+          i32[key + 1] ^= 0x7fffffff;
+        }
       } else {
         i32[key] = i32[key + 1] = 0;
       }

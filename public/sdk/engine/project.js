@@ -76,6 +76,8 @@ export class Project {
   #flagByKey = new Map();
   /** Every flag once, in the order of flagKeys. @type {Flag[] | undefined} */
   #ordered;
+  /** @type {Record<string, undefined> | undefined} */
+  #empty;
   /** @type {string | undefined} */
   #askedKey;
   /** @type {Experiment | undefined} */
@@ -160,6 +162,12 @@ export class Project {
   /** The keys of all flags, in the order of the members of an object that has them: those that are array indexes come first. */
   get flagKeys() {
     return this.#flags().map(({ key }) => key);
+  }
+
+  /** An object with a member for each flag, in the order of flagKeys. It is quicker to copy than to make. @returns {Record<string, any>} */
+  byFlag() {
+    this.#empty ??= Object.fromEntries(this.#flags().map(({ key }) => [key, undefined]));
+    return Object.assign({}, this.#empty);
   }
 
   #flags() {
