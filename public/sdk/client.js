@@ -181,7 +181,7 @@ export class Client {
       this.#logger.info('Not activating user %s for experiment %s.', userId, experimentKey);
     } catch (error) {
       this.#logger.info('Not activating user %s for experiment %s.', userId, experimentKey);
-      this.#reportDecision(error, attributes);
+      this.#reportFailure(error, attributes);
     }
     return null;
   }
@@ -198,7 +198,7 @@ export class Client {
       const config = this.#core.configFor('getVariation');
       return (config && this.#decide(config, experimentKey, { id: userId, attributes })?.key) ?? null;
     } catch (error) {
-      this.#reportDecision(error, attributes);
+      this.#reportFailure(error, attributes);
       return null;
     }
   }
@@ -240,8 +240,8 @@ export class Client {
       const config = this.#core.configFor('track');
       if (config) this.#convert(config, eventKey, userId, attributes, eventTags);
     } catch (error) {
-      this.#reporter.report(error);
-      this.#logger.info('Not tracking user %s.', userId);
+      this.#reportFailure(error, attributes);
+      if (!(error instanceof AttributeError)) this.#logger.info('Not tracking user %s.', userId);
     }
   }
 
@@ -426,8 +426,8 @@ export class Client {
     else this.#logger.error('ODP Manager is missing. %s failed.', call);
   }
 
-  /** Reports why there is no decision: by its official name, when the engine came upon an attribute without a value. @param {unknown} error @param {Attributes} [attributes] */
-  #reportDecision(error, attributes) {
+  /** Reports why there is no decision or event: by its official name, when the engine came upon an attribute without a value. @param {unknown} error @param {Attributes} [attributes] */
+  #reportFailure(error, attributes) {
     this.#reporter.report(error instanceof AttributeError ? attributesError(attributes) : error);
   }
 
@@ -479,11 +479,11 @@ export class Client {
     if (problem) return this.#reporter.report(problem);
     const type = project.eventType(eventKey);
     if (!type) {
+      const mistake = attributesError(attributes);
+      if (mistake) return this.#reporter.report(mistake);
       this.#logger.warn('Event key %s is not in datafile.', eventKey);
-      this.#logger.warn('Not tracking user %s.', userId);
-      return;
+      return this.#logger.warn('Not tracking user %s.', userId);
     }
-    removeEmpty(eventTags);
     const event = project.conversion(type, { id: userId, attributes }, eventTags);
     this.#logger.info('Tracking event %s for user %s.', eventKey, userId);
     this.#core.dispatch(event, 'conversion');
@@ -493,12 +493,5 @@ export class Client {
   /** @param {{eventKey: string, userId: string, attributes: Attributes | undefined, eventTags: Attributes | undefined}} call @param {import('./engine/index.js').UserEvent} event */
   #notifyConversion(call, event) {
     this.notificationCenter.notify(NOTIFICATION_TYPES.TRACK, () => ({ ...call, logEvent: structuredClone(toLogEvent([event])) }));
-  }
-}
-
-/** Removes tags without a value from the application's own object, as the official SDK does. @param {Attributes | undefined} tags */
-function removeEmpty(tags) {
-  for (const key in tags) {
-    if ((tags[key] === null || tags[key] === undefined) && Object.hasOwn(tags, key)) delete tags[key];
   }
 }

@@ -1,3 +1,4 @@
+import { AttributeError } from './errors.js';
 import { NewEvent } from './event.js';
 import { own } from './own.js';
 import { nextUUID } from './uuid.js';
@@ -53,7 +54,7 @@ export class EventMaker {
   /**
    * @param {Visitor} nobody who did the same
    * @param {User} user
-   * @param {Tags} [tags]
+   * @param {Tags} [tags] lose those without a value, as officially
    */
   conversion({ snapshots: { 0: { events } }, attributes }, user, tags) {
     const timestamp = Date.now();
@@ -67,17 +68,19 @@ export class EventMaker {
   }
 
   /**
-   * A user's attributes, as far as events carry them, and those of nobody, which everybody has.
+   * A user's attributes, as far as events carry them, and those of nobody, which everybody has. Throws an AttributeError when any
+   * has no value, unless that may be.
    * @param {User} user
    * @param {Attribute[]} everybodys
    */
-  #attributes({ attributes }, everybodys) {
+  #attributes({ attributes, mayLackValues }, everybodys) {
     const sent = [];
     if (attributes) {
       const given = own(attributes);
       let place = 0;
       for (const key in given) {
         const value = given[key];
+        if (value === undefined && !mayLackValues) throw new AttributeError(key);
         const id = this.#entityId(key, place++);
         if (id !== '' && isSent(value)) sent.push({ entity_id: id, key, type: 'custom', value });
       }
@@ -119,11 +122,17 @@ function tagged(entity_id, key, timestamp, uuid, tags) {
   return event;
 }
 
-/** Tags as JSON has them, but for those that it cannot say. @param {Tags} tags */
+/** Tags as JSON has them, but for those that it cannot say. Those without a value are removed from the application's own object. @param {Tags} tags */
 function copyOf(tags) {
+  let isFlat = true;
+  for (const key in tags) {
+    const value = tags[key];
+    if (isScalar(value) || !Object.hasOwn(tags, key)) continue;
+    if (value === null || value === undefined) delete tags[key];
+    else isFlat = false;
+  }
   const copy = { ...tags };
-  for (const key in copy) if (!isScalar(copy[key])) return JSON.parse(JSON.stringify(copy, (_, value) => (typeof value === 'bigint' ? undefined : value)));
-  return copy;
+  return isFlat ? copy : JSON.parse(JSON.stringify(copy, (_, value) => (typeof value === 'bigint' ? undefined : value)));
 }
 
 /** @param {unknown} value */

@@ -38,9 +38,10 @@ export function decisionError(userId, name, key, attributes) {
   return undefined;
 }
 
-/** @param {unknown} userId @param {unknown} key @param {unknown} attributes @param {unknown} tags */
+/** The same for a conversion. @param {unknown} userId @param {unknown} key @param {unknown} attributes @param {unknown} tags */
 export function conversionError(userId, key, attributes, tags) {
-  return decisionError(userId, 'event_key', key, attributes) ?? attributesError(attributes) ?? tagsError(tags);
+  const mistake = tagsError(tags);
+  return decisionError(userId, 'event_key', key, attributes) ?? (mistake && (attributesError(attributes) ?? mistake));
 }
 
 /** @param {unknown} attributes */
