@@ -87,7 +87,7 @@ test('wrong input is reported and answered as by the official SDK', async () => 
 test('wrong input to track is reported and sends nothing', async () => {
   const events = wrong.map((args) => args.map((arg) => (/** @type {any} */ (arg) === 'ab' ? 'purchase' : arg)));
   const badTags = [[1], 'text', 7, () => 1].map((tags) => ['purchase', 'u', {}, tags]);
-  const bothBad = [['purchase', 'u', { a: undefined }, [1]], ['purchase', 'u', { a: undefined }, { b: null }], ['unknown', 'u', { a: undefined }]];
+  const bothBad = [['purchase', 'u', { a: undefined }, [1]], ['purchase', 'u', { a: undefined }, { b: null }], ['unknown', 'u', { a: undefined }], ['unknown', 'u', {}, { b: null }]];
   await sameAnswers(makeDatafile(), [...events, ...badTags, ...bothBad, ['unknown', 'u']].map((args) => /** @type {Call} */ (['track', ...args])));
 });
 

@@ -56,14 +56,15 @@ export class EventMaker {
    * @param {User} user
    * @param {Tags} [tags] lose those without a value, as officially
    */
-  conversion({ snapshots: { 0: { events } }, attributes }, user, tags) {
+  conversion({ snapshots: { 0: { events } }, attributes: everybodys }, user, tags) {
+    const attributes = this.#attributes(user, everybodys); // first, since tags stay as they are when it throws
     const timestamp = Date.now();
     const uuid = nextUUID();
     const { entity_id, key } = events[0]; // a spread takes a microsecond to add members to
     return new NewEvent(this.#origin, uuid, {
       snapshots: [{ events: [tags ? tagged(entity_id, key, timestamp, uuid, tags) : { entity_id, key, timestamp, uuid }] }],
       visitor_id: user.id,
-      attributes: this.#attributes(user, attributes),
+      attributes,
     });
   }
 
