@@ -17,13 +17,13 @@ func TestAStartedProgramDoesTheSame(t *testing.T) {
 	built := wasmtest.MustBuild(t, "./testdata/program", "-buildmode=c-shared")
 	started := mustPrestart(t, built)
 	want, got := answers(t, built), answers(t, started)
-	if !strings.Contains(want, "next [37] next [38] answer [40]") || got != want {
+	if !strings.Contains(want, "next [37] next [38] answer [40] deep [90]") || got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 	if !bytes.Equal(mustPrestart(t, built), started) {
 		t.Error("started again, the same module is another")
 	}
-	if m, err := readModule(started); err != nil || len(m.exports) != 5 {
+	if m, err := readModule(started); err != nil || len(m.exports) != 6 {
 		t.Errorf("exports %v, %v: not the memory and the program's own", m.exports, err)
 	}
 }
@@ -60,7 +60,7 @@ func ask(ctx context.Context, t *testing.T, out *strings.Builder, instance api.M
 		name      string
 		arguments []uint64
 	}{
-		{"word", []uint64{0}}, {"word", []uint64{1}}, {"word", []uint64{2}}, {"collect", []uint64{5}}, {"next", nil}, {"next", nil}, {"answer", nil},
+		{"word", []uint64{0}}, {"word", []uint64{1}}, {"word", []uint64{2}}, {"collect", []uint64{5}}, {"next", nil}, {"next", nil}, {"answer", nil}, {"deep", []uint64{60}},
 	} {
 		results, err := instance.ExportedFunction(question.name).Call(ctx, question.arguments...)
 		if err != nil {

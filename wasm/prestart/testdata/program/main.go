@@ -3,6 +3,7 @@ package main
 
 import (
 	"runtime"
+	"slices"
 	"strings"
 )
 
@@ -50,4 +51,25 @@ func collect(megabytes int32) int32 {
 	}
 	runtime.GC()
 	return int32(len(kept) + len(words))
+}
+
+// deep keeps pointers on a stack that grows and is scanned, and leaves it by a panic that every second call hands on.
+//
+//go:wasmexport deep
+func deep(calls int32) (answer int32) {
+	defer func() { answer = int32(len(recover().([]byte))) }()
+	descend(calls, make([]byte, calls))
+	return 0
+}
+
+func descend(calls int32, kept []byte) {
+	var room [256]byte
+	if calls == 0 {
+		runtime.GC()
+		panic(kept)
+	}
+	if calls%2 == 0 {
+		defer func() { panic(append(recover().([]byte), room[calls%8])) }()
+	}
+	descend(calls-1, slices.Clone(kept))
 }
