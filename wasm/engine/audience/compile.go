@@ -3,32 +3,55 @@ package audience
 import (
 	"sortition/wasm/engine/internal/ecma"
 	"sortition/wasm/engine/internal/jsontext"
+	"sortition/wasm/engine/internal/text"
 )
 
 // Compiler compiles the audiences of one datafile and numbers the attribute keys they mention. Make one with NewCompiler.
 type Compiler struct {
-	slots map[string]int
-	keys  []string
+	keys   []string
+	places []uint32 // 1 more than the slot of a key, where its hash leads to, or 0; at least half of them
 }
 
 // NewCompiler returns a Compiler that knows no attributes yet.
-func NewCompiler() *Compiler { return &Compiler{slots: map[string]int{}} }
+func NewCompiler() *Compiler { return &Compiler{places: make([]uint32, 64)} }
 
 // Slot returns the number of an attribute key: the same for the same key, and a new one, in order from 0, for a new key.
 func (c *Compiler) Slot(key string) int {
-	slot, known := c.slots[key]
-	if !known {
-		slot = len(c.keys)
-		c.slots[key] = slot
+	place := c.place(key)
+	if *place == 0 {
 		c.keys = append(c.keys, key)
+		*place = uint32(len(c.keys))
+		if 2*len(c.keys) > len(c.places) {
+			c.grow()
+		}
+		return len(c.keys) - 1
 	}
-	return slot
+	return int(*place) - 1
 }
 
 // Find is Slot for a key that is not to get a number: it tells whether it has one.
 func (c *Compiler) Find(key string) (slot int, ok bool) {
-	slot, ok = c.slots[key]
-	return slot, ok
+	place := *c.place(key)
+	return int(place) - 1, place != 0
+}
+
+// place is where a key is, or would be.
+func (c *Compiler) place(key string) *uint32 {
+	mask := len(c.places) - 1
+	for at := text.Hash(key) & mask; ; at = (at + 1) & mask {
+		place := &c.places[at]
+		if *place == 0 || c.keys[*place-1] == key {
+			return place
+		}
+	}
+}
+
+// grow makes room for as many keys again.
+func (c *Compiler) grow() {
+	c.places = make([]uint32, 2*len(c.places))
+	for slot, key := range c.keys {
+		*c.place(key) = uint32(slot + 1)
+	}
 }
 
 // Keys returns the attribute keys by slot.

@@ -2,6 +2,7 @@ package audience
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -98,6 +99,23 @@ func TestEveryAttributeKeyGetsOneSlot(t *testing.T) {
 	c.Conditions(jsontext.New(`["and",` + is("exists", `null`) + `,{"type":"custom_attribute","name":"age","match":"gt","value":1},{"type":"third_party_dimension","name":"odp.audiences","value":"s"}]`))
 	if got, want := strings.Join(c.Keys(), " "), "plan age x"; got != want {
 		t.Errorf("keys %q, want %q", got, want)
+	}
+}
+
+func TestManyAttributeKeysKeepTheirSlots(t *testing.T) {
+	c := NewCompiler()
+	for round := range 2 {
+		for slot := range 1000 {
+			if got := c.Slot(strconv.Itoa(slot)); got != slot {
+				t.Fatalf("in round %d the key %d has the slot %d", round, slot, got)
+			}
+		}
+	}
+	if slot, ok := c.Find("999"); !ok || slot != 999 {
+		t.Errorf("the last key is found at %d, %v", slot, ok)
+	}
+	if _, ok := c.Find("1000"); ok || len(c.Keys()) != 1000 {
+		t.Errorf("a key that is only looked for was found, or got one of %d slots", len(c.Keys()))
 	}
 }
 

@@ -25,7 +25,7 @@ func userOf(tb testing.TB, c *Compiler, attributes map[string]json.RawMessage) *
 	tb.Helper()
 	u := &User{Attributes: make([]Value, len(c.Keys()))}
 	for key, raw := range attributes {
-		if slot, known := c.slots[key]; known {
+		if slot, known := c.Find(key); known {
 			u.Attributes[slot] = mustValue(tb, raw)
 		}
 	}

@@ -1,8 +1,6 @@
 package datafile
 
-import (
-	"sortition/wasm/engine/internal/text"
-)
+import "sortition/wasm/engine/internal/text"
 
 // names finds entries by a name, their id or their key: of those that share one, the last. It is a table of indexes that is filled once,
 // which takes a fraction of what filling a map does, and nothing of it has to be looked at by the collector.
@@ -47,31 +45,12 @@ func (n *names[P]) find(name string) (entry P) {
 // slot is where a name is, or would be.
 func (n *names[P]) slot(name string) *uint32 {
 	mask := len(n.slots) - 1
-	for at := hash(name) & mask; ; at = (at + 1) & mask {
+	for at := text.Hash(name) & mask; ; at = (at + 1) & mask {
 		slot := &n.slots[at]
 		if *slot == 0 || n.name(n.entries[*slot-1]) == name {
 			return slot
 		}
 	}
-}
-
-// hash scatters names, eight bytes at a time.
-func hash(name string) int {
-	h := uint64(len(name))
-	for ; len(name) >= 8; name = name[8:] {
-		h = mix(h, text.Word(name))
-	}
-	rest := uint64(0)
-	for i := 0; i < len(name); i++ {
-		rest = rest<<8 | uint64(name[i])
-	}
-	return int(mix(h, rest))
-}
-
-// mix multiplies with the golden ratio, which spreads what differs upwards, and folds that down again.
-func mix(h, word uint64) uint64 {
-	h = (h ^ word) * 0x9E3779B97F4A7C15
-	return h ^ h>>32
 }
 
 // sameNames tells whether entries have the names of others, in their order.
