@@ -475,12 +475,10 @@ export class Client {
    * @param {Attributes} [eventTags]
    */
   #convert({ project }, eventKey, userId, attributes, eventTags) {
-    const problem = conversionError(userId, eventKey, attributes, eventTags);
-    if (problem) return this.#reporter.report(problem);
     const type = project.eventType(eventKey);
+    const problem = conversionError(userId, eventKey, attributes, eventTags, type);
+    if (problem) return this.#reporter.report(problem);
     if (!type) {
-      const mistake = attributesError(attributes);
-      if (mistake) return this.#reporter.report(mistake);
       this.#logger.warn('Event key %s is not in datafile.', eventKey);
       return this.#logger.warn('Not tracking user %s.', userId);
     }

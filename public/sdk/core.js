@@ -147,7 +147,6 @@ export class Core {
    * @param {() => Record<string, unknown>} decisionInfo made when somebody listens
    */
   notifyDecision(type, userId, attributes, decisionInfo) {
-    if (!this.notificationCenter.hearsDecisions) return;
     this.notificationCenter.notify(NOTIFICATION_TYPES.DECISION, () => ({
       type, userId, attributes: attributes || {}, decisionInfo: decisionInfo(),
     }));

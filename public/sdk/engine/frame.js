@@ -298,8 +298,8 @@ export class Frame {
   /** Writes a number or a boolean into the table of attributes; false for anything else. @param {number} word @param {unknown} value */
   #place(word, value) {
     const i32 = this.#i32;
+    const key = word + (Layout.valueKey >> 2);
     if (typeof value === 'number') {
-      const key = word + (Layout.valueKey >> 2);
       this.#f64[(word + (Layout.valueNumber >> 2)) >> 1] = value;
       if (Math.abs(value) <= MAX_NUMBER) {
         this.#f64[key >> 1] = -(value + 0); // audience.NumberKey turns the sign; this is -0 for both zeros
@@ -311,14 +311,12 @@ export class Frame {
         i32[key] = i32[key + 1] = 0;
       }
       i32[word] = Num;
-    } else if (typeof value === 'boolean') {
-      const key = word + (Layout.valueKey >> 2);
-      i32[key] = value ? 2 : 1;
-      i32[key + 1] = 0;
-      i32[word] = value ? Bool | 256 : Bool;
-    } else {
-      return false;
+      return true;
     }
+    if (typeof value !== 'boolean') return false;
+    i32[key] = value ? 2 : 1;
+    i32[key + 1] = 0;
+    i32[word] = value ? Bool | 256 : Bool;
     return true;
   }
 

@@ -76,8 +76,8 @@ export class Project {
   #flagByKey = new Map();
   /** Every flag once, in the order of flagKeys. @type {Flag[] | undefined} */
   #ordered;
-  /** @type {Record<string, undefined> | undefined} */
-  #empty;
+  /** @type {Record<string, Flag> | undefined} */
+  #byKey;
   /** @type {string | undefined} */
   #askedKey;
   /** @type {Experiment | undefined} */
@@ -164,10 +164,10 @@ export class Project {
     return this.#flags().map(({ key }) => key);
   }
 
-  /** An object with a member for each flag, in the order of flagKeys. It is quicker to copy than to make. @returns {Record<string, any>} */
+  /** An object with a member for each flag, in the order of flagKeys, for the caller to set. It is quicker to copy than to make. @returns {Record<string, any>} */
   byFlag() {
-    this.#empty ??= Object.fromEntries(this.#flags().map(({ key }) => [key, undefined]));
-    return Object.assign({}, this.#empty);
+    this.#byKey ??= Object.fromEntries(this.#flagByKey);
+    return Object.assign({}, this.#byKey);
   }
 
   #flags() {

@@ -38,10 +38,17 @@ export function decisionError(userId, name, key, attributes) {
   return undefined;
 }
 
-/** The same for a conversion. @param {unknown} userId @param {unknown} key @param {unknown} attributes @param {unknown} tags */
-export function conversionError(userId, key, attributes, tags) {
+/**
+ * The same for a conversion.
+ * @param {unknown} userId
+ * @param {unknown} key
+ * @param {unknown} attributes
+ * @param {unknown} tags
+ * @param {unknown} type of the event; without one the engine looks at nothing
+ */
+export function conversionError(userId, key, attributes, tags, type) {
   const mistake = tagsError(tags);
-  return decisionError(userId, 'event_key', key, attributes) ?? (mistake && (attributesError(attributes) ?? mistake));
+  return decisionError(userId, 'event_key', key, attributes) ?? (mistake || !type ? attributesError(attributes) ?? mistake : undefined);
 }
 
 /** @param {unknown} attributes */
