@@ -1,5 +1,5 @@
 /** Runs the official SDK and ours by turns in one page: the same datafile, visitors and calls, after all answers and events of both were equal. */
-import * as ours from '/sdk/index.js';
+import * as ours from '/sdk/index.min.js'; // one file, as the official SDK is and as the site serves it
 import { cases as officialCases } from '/cases.js?official';
 import { cases as ourCases } from '/cases.js?ours';
 import { compareAll } from '/compare.js';
