@@ -214,8 +214,6 @@ export class Frame {
     for (let i = 0; i < table.count; i++) i32[filled[i]] = Absent;
     table.count = 0;
     if (attributes) {
-      const bucketingId = attributes[BUCKETING_ID]; // before own, so that the compiler knows the object's shape there
-      if (typeof bucketingId === 'string' && !this.#value(Layout.slotBucketingID, bucketingId)) return false;
       const given = own(attributes);
       let place = 0;
       for (const key in given) {
@@ -228,6 +226,8 @@ export class Frame {
         const placed = typeof value === 'string' ? this.#placeText(word, texts + slot * Layout.valueTextRoom, value) : this.#place(word, value);
         if (!placed && !this.#value(slot, value ?? null)) return false;
       }
+      const bucketingId = attributes[BUCKETING_ID];
+      if (typeof bucketingId === 'string' && !this.#value(Layout.slotBucketingID, bucketingId)) return false;
     }
     return true;
   }
