@@ -18,16 +18,16 @@ export class Outcome {
    * @param {number} flag index
    * @param {number} rule index, or NONE
    * @param {number} variation index, or NONE
-   * @param {number} source index
+   * @param {number} answer of decide
    * @param {{ruleKey: string | null, ruleId: string | null, variationKey: string | null, variationId: string | null,
    *   enabled: boolean, variables: Variable[]}} facts
    */
-  constructor(flag, rule, variation, source, { ruleKey, ruleId, variationKey, variationId, enabled, variables }) {
+  constructor(flag, rule, variation, answer, { ruleKey, ruleId, variationKey, variationId, enabled, variables }) {
     this.flag = flag;
     this.rule = rule;
     this.variation = variation;
-    this.sourceIndex = source;
-    this.source = Source[source];
+    this.answer = answer;
+    this.source = Source[answer & 3];
     this.ruleKey = ruleKey;
     this.ruleId = ruleId;
     this.variationKey = variationKey;

@@ -28,7 +28,7 @@ import { Slots } from './slots.js';
  * @typedef {object} Flag
  * @property {number} index
  * @property {string} key
- * @property {Map<number, Outcome[]>} outcomes seen so far, by what decide answered
+ * @property {Outcome[]} outcomes seen so far, which are few
  *
  * @typedef {object} EventType
  * @property {number} index
@@ -126,7 +126,7 @@ export class Project {
   /** Reads what the project is and what it has, once. Of two entries with one key the last one counts, as in Go. */
   #describe() {
     const { flags, events, attributes, ...facts } = this.#json(this.#exports.describe(this.#handle));
-    flags.forEach((/** @type {string} */ key, /** @type {number} */ index) => this.#flagByKey.set(key, { index, key, outcomes: new Map() }));
+    flags.forEach((/** @type {string} */ key, /** @type {number} */ index) => this.#flagByKey.set(key, { index, key, outcomes: [] }));
     events.forEach((/** @type {string} */ key, /** @type {number} */ index) => this.#events.set(key, { index }));
     this.#slots = new Slots(attributes);
     this.#table = new AttributeTable(this.#slots, this.#table.values, this.#table.texts);
@@ -335,18 +335,16 @@ export class Project {
 
   /** @param {Flag} flag @param {number} answer @param {number} rule */
   #outcome(flag, answer, rule) {
-    const known = flag.outcomes.get(answer);
-    return known?.[0].rule === rule ? known[0] : this.#learn(flag, answer, rule); // which nearly always is the only one
+    for (const outcome of flag.outcomes) if (outcome.answer === answer && outcome.rule === rule) return outcome;
+    return this.#learn(flag, answer, rule);
   }
 
-  /** Has the engine describe an outcome, unless it was seen before. @param {Flag} flag @param {number} answer @param {number} rule */
+  /** Has the engine describe an outcome. @param {Flag} flag @param {number} answer @param {number} rule */
   #learn(flag, answer, rule) {
-    const known = flag.outcomes.get(answer)?.find((outcome) => outcome.rule === rule);
-    if (known) return known;
     const variation = (answer >> 2) + NONE;
     const facts = this.#json(this.#exports.outcome(this.#handle, flag.index, rule, variation));
-    const outcome = new Outcome(flag.index, rule, variation, answer & 3, facts);
-    flag.outcomes.set(answer, [...(flag.outcomes.get(answer) ?? []), outcome]);
+    const outcome = new Outcome(flag.index, rule, variation, answer, facts);
+    flag.outcomes.push(outcome);
     return outcome;
   }
 
@@ -391,8 +389,8 @@ export class Project {
 
   /** @param {Outcome} outcome */
   #nobodyShown(outcome) {
-    const { flag, rule, variation, sourceIndex } = outcome;
-    outcome.nobody = this.#nobody(() => this.#exports.impression(this.#handle, flag, rule, variation, sourceIndex));
+    const { flag, rule, variation, answer } = outcome;
+    outcome.nobody = this.#nobody(() => this.#exports.impression(this.#handle, flag, rule, variation, answer & 3));
     return outcome.nobody;
   }
 
