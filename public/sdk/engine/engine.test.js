@@ -62,6 +62,13 @@ test('an attribute without a value is an error that names it, and nothing is lef
   assert.equal(project.getVariation(experiment, { id: 'Matt', attributes: {} }), undefined);
 });
 
+test('attributes are a user’s own, whatever they are called and whatever has them', async () => {
+  const { project, experiment } = await mustOpen(datafileOf(condition('x', 'exact', 1)));
+  for (const attributes of [{ constructor: 'of this name', x: 1 }, Object.assign(Object.create(null), { x: 1 }), new (class { x = 1; })()]) {
+    assert.notEqual(project.getVariation(experiment, { id: 'Matt', attributes }), undefined);
+  }
+});
+
 test('inherited attributes are nobody’s', async () => {
   const { project, experiment } = await mustOpen(datafileOf(condition('x', 'exact', 1)));
   assert.equal(project.getVariation(experiment, { id: 'Matt', attributes: Object.create({ x: 1 }) }), undefined);
