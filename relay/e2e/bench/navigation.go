@@ -55,7 +55,7 @@ func measureNavigation(ctx context.Context, t *table, rounds int) error {
 	reached := map[string][]phases{}
 	for i := range rounds {
 		for _, name := range navigations {
-			// Under an address of its own nothing is cached; the engine's code is, from the third visit on.
+			// Under an address of its own nothing is cached; the code of scripts is, from the third visit on.
 			url := fmt.Sprintf("http://%s/%d/%s.html", listener.Addr(), i, name)
 			times, err := navigate(b, url, 4)
 			if err != nil {
