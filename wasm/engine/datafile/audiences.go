@@ -24,14 +24,14 @@ func (d *decoder) typedAudience() *namedAudience { return d.audience(typedAudien
 
 // audience reads an audience, and conditions its conditions.
 func (d *decoder) audience(of part, conditions func() string) *namedAudience {
-	a := d.audienceAgain(of)
-	if a == nil {
-		a = &namedAudience{}
-		d.read(of,
-			jsontext.Member{Name: "conditions", To: func() { a.conditions = conditions() }},
-			jsontext.Member{Name: "id", To: &a.id},
-		)
+	if i, m := d.again(of); i >= 0 {
+		return d.audienceAgain(of, i, &m)
 	}
+	a := &namedAudience{}
+	d.read(of,
+		jsontext.Member{Name: "conditions", To: func() { a.conditions = conditions() }},
+		jsontext.Member{Name: "id", To: &a.id},
+	)
 	return a
 }
 

@@ -81,13 +81,9 @@ func (m *move) texts(to, from *string, count uintptr) {
 	}
 }
 
-// ruleAgain is the rule before the parser when the earlier project had the same, or nil. What linking has added to a rule is not its
-// own: to one of a feature rollout it adds a variation.
-func (d *decoder) ruleAgain() *Experiment {
-	i, m := d.again(rules)
-	if i < 0 {
-		return nil
-	}
+// ruleAgain is the rule that again has found. What linking has added to a rule is not its own: to one of a feature rollout it adds a
+// variation. A first project calls nothing of the kind, and so a page need not compile it.
+func (d *decoder) ruleAgain(i int, m *move) *Experiment {
 	old, e := d.earlier.rules[i], d.ruleBlocks.next()
 	m.texts(&e.ID, &old.ID, textsOfRule)
 	if old.Variations == nil {
@@ -95,7 +91,7 @@ func (d *decoder) ruleAgain() *Experiment {
 	}
 	from := len(d.variations)
 	for _, v := range old.Variations[:old.own] {
-		d.variations = append(d.variations, d.variationAgain(v, &m))
+		d.variations = append(d.variations, d.variationAgain(v, m))
 	}
 	e.Variations = d.variations[from:len(d.variations):len(d.variations)]
 	return e
@@ -109,11 +105,7 @@ func (d *decoder) variationAgain(old *Variation, m *move) *Variation {
 }
 
 // flagAgain is ruleAgain for a flag.
-func (d *decoder) flagAgain() *Flag {
-	i, m := d.again(flags)
-	if i < 0 {
-		return nil
-	}
+func (d *decoder) flagAgain(i int, m *move) *Flag {
 	old, f := d.earlier.Flags[i], d.flagBlocks.next()
 	m.texts(&f.ID, &old.ID, textsOfFlag)
 	f.HasList = old.HasList
@@ -125,11 +117,7 @@ func (d *decoder) flagAgain() *Flag {
 }
 
 // audienceAgain is ruleAgain for an audience.
-func (d *decoder) audienceAgain(of part) *namedAudience {
-	i, m := d.again(of)
-	if i < 0 {
-		return nil
-	}
+func (d *decoder) audienceAgain(of part, i int, m *move) *namedAudience {
 	if of == typedAudiences {
 		i += len(d.earlier.sources[legacyAudiences])
 	}

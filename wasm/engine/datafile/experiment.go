@@ -7,8 +7,10 @@ import (
 
 // rule reads of an experiment, a delivery rule or a holdout what others refer to. LoadRule reads the rest.
 func (d *decoder) rule() *Experiment {
-	e := d.ruleAgain()
-	if e == nil {
+	var e *Experiment
+	if i, m := d.again(rules); i >= 0 {
+		e = d.ruleAgain(i, &m)
+	} else {
 		e = d.ruleBlocks.next()
 		e.source = d.read(rules,
 			jsontext.Member{Name: "id", To: &e.ID},

@@ -43,8 +43,8 @@ type Variable struct {
 }
 
 func (d *decoder) flag() *Flag {
-	if f := d.flagAgain(); f != nil {
-		return f
+	if i, m := d.again(flags); i >= 0 {
+		return d.flagAgain(i, &m)
 	}
 	f := d.flagBlocks.next()
 	hasVariables := false
