@@ -7,8 +7,8 @@
 # Calls that decisions make often are inlined, as wasm/default.pgo has it, up to a size that costs next to nothing. That is a profile of
 #   go test -run '^$' -bench 'Decide|GetVariation' -benchtime 3s -cpuprofile wasm/default.pgo -o /dev/null ./wasm/engine
 #
-# Jumps that lead straight to where they go, rather than through a table, make calls faster and are worth 4 % (wasm/straighten).
-# A module that was started already, and has forgotten which lines it was written in, saves a page from compiling what starts it, and 15 %
+# Jumps that lead straight to where they go, rather than through a table, make calls faster and are worth 5 % (wasm/straighten).
+# A module that was started already, and has forgotten which lines it was written in, saves a page from compiling what starts it, and 16 %
 # (wasm/prestart).
 set -euo pipefail
 cd "$(dirname "$0")/.."

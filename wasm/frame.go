@@ -37,7 +37,7 @@ const (
 
 // What a call is to do besides, as bits.
 const (
-	withUser    = 1 // the frame holds a user; without it, the one of the last call is meant
+	withUser    = 1 // the frame holds a user; without it, the one of the last call is meant, whom the frame still holds
 	withReasons = 2 // record why
 	withProfile = 4 // heed and fill the user's profile
 )

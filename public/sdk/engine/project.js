@@ -171,7 +171,7 @@ export class Project {
   }
 
   #flags() {
-    this.#ordered ??= Object.values(Object.fromEntries(this.#flagByKey));
+    this.#ordered ??= Object.values(this.byFlag());
     return this.#ordered;
   }
 

@@ -20,7 +20,7 @@ func (d *decoder) link() Error {
 		return "the list of experiments is missing, though groups or rollouts have some"
 	}
 	p.experimentByID = nameAll(p.Experiments, func(e *Experiment) string { return e.ID }, d.earlier.experimentByID)
-	if len(d.holdouts) != 0 || len(d.localHoldouts) != 0 {
+	if len(d.holdouts) != 0 || len(d.localHoldouts) != 0 { // else a page need not compile what links them
 		d.linkHoldouts()
 	}
 	p.Rules = append(slices.Clip(p.Experiments), p.Holdouts...)

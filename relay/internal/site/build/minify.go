@@ -52,7 +52,7 @@ func newMinifier() func(name string, content []byte) ([]byte, error) {
 var zeroIndex = regexp.MustCompile(`(^|[^\w$.)\]])0\[0\]`)
 
 // minifyScript minifies a script, but writes `void 0` for undefined. The minifier writes `0[0]`, which a browser looks up as a
-// property of a number each time it gets there: calls of the SDK took twice as long.
+// property of a number each time it gets there: calls of the SDK took up to twice as long.
 func minifyScript(m *minify.M, w io.Writer, r io.Reader, params map[string]string) error {
 	script, err := io.ReadAll(r)
 	if err != nil {
