@@ -24,13 +24,16 @@ func (k keeper) Append(ctx context.Context, sdkKey string, batch *event.Batch, b
 // Ready implements server.EventLog.
 func (k keeper) Ready() error { return refusal(k.log.Ready()) }
 
-// refusal says in the server's words what the log cannot do: a full log takes a while, anything else is tried every second.
+// refusal says in the server's words what the log cannot do: a full log takes a while, what is too large never fits,
+// anything else is tried every second.
 func refusal(err error) error {
 	switch {
 	case errors.Is(err, eventlog.ErrFull):
 		return &server.Refusal{Reason: "the event log is full", RetryAfter: 30 * time.Second}
 	case errors.Is(err, eventlog.ErrUnavailable):
 		return &server.Refusal{Reason: "the event log cannot be written to", RetryAfter: 2 * time.Second}
+	case errors.Is(err, eventlog.ErrTooLarge):
+		return &server.Refusal{Reason: "an event is too large to be kept; none of its batch was"}
 	}
 	return err
 }

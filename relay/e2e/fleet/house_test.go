@@ -112,7 +112,12 @@ func purchase(number int64) (body string, uuids []string) {
 		relaytest.Impression(visitor, "20417730841", "20402531206", uuids[0], at),
 		relaytest.Conversion(visitor, "20406161497", "item_purchase", uuids[1], at+1, 100),
 	)
-	return strings.NewReplacer(`"`+relaytest.AccountID+`"`, `"12198292375"`, `"`+relaytest.ProjectID+`"`, `"20410805626"`).Replace(body), uuids
+	return ofDemo(body), uuids
+}
+
+// ofDemo makes a batch one of the demo's project.
+func ofDemo(batch string) string {
+	return strings.NewReplacer(`"`+relaytest.AccountID+`"`, `"12198292375"`, `"`+relaytest.ProjectID+`"`, `"20410805626"`).Replace(batch)
 }
 
 // shoppers post purchases to one relay after the other, each until it is answered 204, as pages behind a load balancer do.

@@ -196,8 +196,10 @@ func (f *Fleet) JetStream() jetstream.JetStream { return f.js }
 // Connected tells whether a server is there.
 func (f *Fleet) Connected() bool { return f.conn.IsConnected() }
 
-// MaxMessage is how many bytes fit into one message, its headers aside.
-func (f *Fleet) MaxMessage() int { return int(f.conn.MaxPayload()) - 1<<10 }
+// MaxMessage is how many bytes fit into one message, its headers aside. Servers
+// that take less since they were joined refuse messages, so that nobody takes
+// an event for one that will never fit.
+func (f *Fleet) MaxMessage() int { return int(max(f.conn.MaxPayload(), leastPayload)) - 1<<10 }
 
 // Close leaves the fleet.
 func (f *Fleet) Close() error {

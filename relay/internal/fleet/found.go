@@ -24,8 +24,9 @@ func (f *Fleet) eventsConfig() jetstream.StreamConfig {
 		Storage:           jetstream.FileStorage,
 		MaxBytes:          f.options.MaxBytes,
 		Replicas:          f.replicas(),
-		MaxMsgSize:        -1,
+		MaxMsgs:           -1,
 		MaxMsgsPerSubject: -1,
+		MaxMsgSize:        -1,
 		Duplicates:        time.Second, // events are told apart by their uuid, where they are read
 	}
 }
@@ -65,7 +66,9 @@ func differences(what string, want, have jetstream.StreamConfig) error {
 	compare("replicas", want.Replicas, have.Replicas)
 	compare("max_bytes", want.MaxBytes, have.MaxBytes)
 	compare("max_age", want.MaxAge, have.MaxAge)
+	compare("max_msgs", want.MaxMsgs, have.MaxMsgs)
 	compare("max_msgs_per_subject", want.MaxMsgsPerSubject, have.MaxMsgsPerSubject)
+	compare("max_msg_size", want.MaxMsgSize, have.MaxMsgSize)
 	if len(differ) == 0 {
 		return nil
 	}

@@ -114,7 +114,9 @@ func (s *Server) keep(w http.ResponseWriter, r *http.Request, sdkKey string, bat
 	switch {
 	case err == nil:
 		return repeated, true
-	case errors.As(err, &refused):
+	case errors.As(err, &refused) && refused.RetryAfter == 0:
+		fail(w, http.StatusRequestEntityTooLarge, refused.Reason)
+	case refused != nil:
 		unavailable(w, refused.RetryAfter, refused.Reason)
 	case r.Context().Err() != nil:
 		panic(http.ErrAbortHandler) // the sender is gone, and an answer of our silence would be 200

@@ -48,6 +48,13 @@ func TestEvents(t *testing.T) {
 			t.Errorf("Retry-After: %s", got.Header.Get("Retry-After"))
 		}
 	})
+	t.Run("what will never fit is refused for good", func(t *testing.T) {
+		r.log.refuse(&server.Refusal{Reason: "an event is too large"})
+		got := check{"", "POST", "/v1/events", batch, asJSON, 413, "too large"}.run(t, r.url)
+		if again, ok := got.Header["Retry-After"]; ok {
+			t.Errorf("Retry-After: %s", again)
+		}
+	})
 	t.Run("a failure of the relay is not told in its own words", func(t *testing.T) {
 		r.log.refuse(errors.New("write /secret/path: input/output error"))
 		if got := (check{"", "POST", "/v1/events", batch, asJSON, 503, "kept"}).run(t, r.url); strings.Contains(got.Body, "secret") {

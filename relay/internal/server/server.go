@@ -39,10 +39,10 @@ type EventLog interface {
 	Ready() error
 }
 
-// Refusal is how an EventLog says that it cannot keep a batch now, and when to try again.
+// Refusal is how an EventLog says that it cannot keep a batch now, and when to try again, or that it never can.
 type Refusal struct {
-	Reason     string // a sentence for the sender
-	RetryAfter time.Duration
+	Reason     string        // a sentence for the sender
+	RetryAfter time.Duration // 0 for a batch that is too large, at any time
 }
 
 func (r *Refusal) Error() string { return r.Reason }

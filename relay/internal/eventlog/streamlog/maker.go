@@ -1,6 +1,7 @@
 package streamlog
 
 import (
+	"fmt"
 	"time"
 
 	"sortition/relay/internal/eventlog"
@@ -14,31 +15,56 @@ type maker struct {
 	open    *flight
 }
 
+// piece is a record that fits into a message.
+type piece struct {
+	payload []byte
+	places  []int // of its events in the append's batch
+}
+
+// lengthBytes is what the length before a record takes at most.
+const lengthBytes = 10
+
 // add puts events of an append, by their places, into one record, or where that
-// would be too large for a message into several.
+// would be too large for a message into several: all of them, or none.
 func (m *maker) add(p *pending, places []int) error {
-	payload := m.payload(p, places)
-	const most = 10 // bytes of the length before it
-	if len(messageStart)+most+len(payload) > m.max {
-		if len(places) == 1 {
-			return eventlog.ErrTooLarge
-		}
-		middle := len(places) / 2
-		if err := m.add(p, places[:middle]); err != nil {
-			return err
-		}
-		return m.add(p, places[middle:])
+	pieces, err := m.cut(nil, p, places)
+	if err != nil {
+		return err
 	}
-	if m.open != nil && (len(m.open.text)+most+len(payload) > m.max || len(m.open.shares) == maxRecords) {
+	for _, one := range pieces {
+		m.put(p, one)
+	}
+	return nil
+}
+
+// cut appends the records of some events of an append.
+func (m *maker) cut(pieces []piece, p *pending, places []int) ([]piece, error) {
+	payload := m.payload(p, places)
+	switch size := len(messageStart) + lengthBytes + len(payload); {
+	case size <= m.max:
+		return append(pieces, piece{payload, places}), nil
+	case len(places) == 1:
+		return nil, fmt.Errorf("%w: one of its events takes %d bytes, and NATS %d in a message (max_payload)", eventlog.ErrTooLarge, size, m.max)
+	}
+	middle := len(places) / 2
+	pieces, err := m.cut(pieces, p, places[:middle])
+	if err != nil {
+		return nil, err
+	}
+	return m.cut(pieces, p, places[middle:])
+}
+
+// put adds a record to the open message, or to a new one.
+func (m *maker) put(p *pending, one piece) {
+	if m.open != nil && (len(m.open.text)+lengthBytes+len(one.payload) > m.max || len(m.open.shares) == maxRecords) {
 		m.close()
 	}
 	if m.open == nil {
 		m.open = &flight{text: []byte(messageStart)}
 	}
-	m.open.text = appendRecord(m.open.text, payload)
-	m.open.shares = append(m.open.shares, share{p, places})
+	m.open.text = appendRecord(m.open.text, one.payload)
+	m.open.shares = append(m.open.shares, share{p, one.places})
 	p.flying++
-	return nil
 }
 
 // payload is the record of some events of an append.

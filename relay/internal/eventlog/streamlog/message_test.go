@@ -78,10 +78,16 @@ func TestABatchThatIsTooLargeForAMessageGoesInSeveral(t *testing.T) {
 	}
 }
 
-func TestAnEventThatIsTooLargeByItselfIsRefused(t *testing.T) {
-	m := maker{max: 1 << 10}
-	if err := m.add(newPending(t.Context(), batchOf(t, 2000, "a")), []int{0}); !errors.Is(err, eventlog.ErrTooLarge) {
+func TestABatchWithAnEventThatIsTooLargeByItselfIsRefusedAsAWhole(t *testing.T) {
+	const most = 4 << 10
+	small, large := relaytest.Conversion("v", "9", "bought", "a", 1000, 0), relaytest.Conversion("v"+relaytest.Noise(most), "9", "bought", "b", 1000, 0)
+	p := newPending(t.Context(), eventlogtest.MustDecode(t, "key", relaytest.Body(small, large)))
+	m := maker{max: most}
+	if err := m.add(p, []int{0, 1}); !errors.Is(err, eventlog.ErrTooLarge) || !strings.Contains(err.Error(), "max_payload") {
 		t.Errorf("it was answered %v", err)
+	}
+	if m.close(); len(m.flights) > 0 || p.flying > 0 {
+		t.Errorf("%d messages were made all the same, and %d are waited for", len(m.flights), p.flying)
 	}
 }
 

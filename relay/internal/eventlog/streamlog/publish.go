@@ -156,8 +156,11 @@ func (l *Log) admit(p *pending, m *maker) {
 		seen[id] = true
 	}
 	l.mu.Unlock()
-	if len(places) > 0 {
-		p.err = m.add(p, places)
+	if len(places) == 0 {
+		return
+	}
+	if p.err = m.add(p, places); p.err != nil {
+		l.options.Logger.Warn("a batch of events is refused", "err", p.err)
 	}
 }
 
