@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/url"
 	"regexp"
 	"slices"
@@ -25,28 +26,35 @@ type fleetSettings struct {
 	NATSReplicas    count   `name:"nats-replicas" group:"A fleet of relays:" placeholder:"N" help:"How many of the NATS servers keep everything: 1, 3 or 5. Default: 3 of a cluster, 1 of a single server."`
 }
 
-// joinFleet connects to what the fleet shares, and opens the event log and the dead letters in it.
-func (r *relay) joinFleet() (err error) {
-	s := r.settings
-	r.fleet, err = fleet.Connect(context.Background(), fleet.Options{
-		URL:         string(s.NATS),
-		Credentials: s.NATSCredentials,
-		ID:          string(s.NATSFleet),
-		Replicas:    int(s.NATSReplicas),
-		MaxBytes:    int64(s.MaxBacklog),
-		Projects:    s.sdkKeys(),
-		Logger:      r.log,
-	})
-	if err != nil {
-		return err
+// joinFleet joins what the fleet shares, once its servers are there; nil for a relay by itself.
+func joinFleet(ctx context.Context, s *settings, lobby lobby, log *slog.Logger) (shared *fleet.Fleet, err error) {
+	if s.NATS == "" {
+		return nil, nil
 	}
+	const sentence = "the relay waits for the NATS servers of its fleet; its log says what they lack"
+	err = lobby.during(ctx, sentence, func(ctx context.Context) (err error) {
+		shared, err = fleet.Connect(ctx, fleet.Options{
+			URL:         string(s.NATS),
+			Credentials: s.NATSCredentials,
+			ID:          string(s.NATSFleet),
+			Replicas:    int(s.NATSReplicas),
+			MaxBytes:    int64(s.MaxBacklog),
+			Projects:    s.sdkKeys(),
+			Logger:      log,
+		})
+		return err
+	})
+	return shared, err
+}
+
+// openShared opens the event log and the dead letters in what the fleet shares.
+func (r *relay) openShared() {
 	r.events = streamlog.New(r.fleet, streamlog.Options{
-		Consumers: s.consumers(),
-		Retain:    time.Duration(s.Retain),
+		Consumers: r.settings.consumers(),
+		Retain:    time.Duration(r.settings.Retain),
 		Logger:    r.log,
 	})
 	r.letters = sharedletters.New(r.fleet.Letters)
-	return nil
 }
 
 // sharedDatafiles is where the fleet's datafiles are; nil for a relay by itself.

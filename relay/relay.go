@@ -40,7 +40,7 @@ type relay struct {
 	damagedBytes int64        // of the event log, when it was opened
 }
 
-func newRelay(s *settings, log *slog.Logger) (_ *relay, err error) {
+func newRelay(s *settings, shared *fleet.Fleet, log *slog.Logger) (_ *relay, err error) {
 	files, frozen, err := openSite(s.Site)
 	if err != nil {
 		return nil, err
@@ -48,7 +48,7 @@ func newRelay(s *settings, log *slog.Logger) (_ *relay, err error) {
 	if err := seedDemo(s, files, log); err != nil {
 		return nil, err
 	}
-	r := &relay{settings: s, log: log, metrics: new(metrics.Registry), changes: server.NewChanges()}
+	r := &relay{settings: s, log: log, fleet: shared, metrics: new(metrics.Registry), changes: server.NewChanges()}
 	if err := r.openStorage(); err != nil {
 		return nil, err
 	}

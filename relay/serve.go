@@ -37,15 +37,25 @@ func (c *serveCommand) Run(e environment) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, ports.close()) }()
-	r, err := newRelay(&c.settings, log)
+	log.Info("listening", "addr", ports.public.Addr().String())
+	log.Info("operator's port", "addr", ports.admin.Addr().String())
+	shared, err := joinFleet(e.ctx, &c.settings, lobby{ports, certificate, c.stopping() / 2, log}, log)
+	if errors.Is(err, context.Canceled) {
+		log.Info("stopped")
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if shared != nil {
+		defer func() { err = errors.Join(err, shared.Close()) }()
+	}
+	r, err := newRelay(&c.settings, shared, log)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, r.close()) }()
 	r.certificate = certificate
-
-	log.Info("listening", "addr", ports.public.Addr().String())
-	log.Info("operator's port", "addr", ports.admin.Addr().String())
 	fmt.Fprintf(e.stdout, "Attic & Button is open at %s\n", friendly(ports.public.Addr(), certificate != nil))
 	return r.run(e.ctx, ports)
 }
@@ -132,12 +142,19 @@ func adminServer(handler http.Handler) *http.Server {
 	return &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, MaxHeaderBytes: 16 << 10}
 }
 
-// serve answers on a listener until ctx ends, then lets requests finish for half the time that stopping may take.
+// serve answers on a listener until ctx ends, then lets requests finish for half the time that stopping may take: the rest
+// is the inside's.
 func (r *relay) serve(ctx context.Context, l net.Listener, server *http.Server) error {
+	defer context.AfterFunc(ctx, func() { r.log.Info("stopping", "addr", l.Addr().String()) })()
+	return serve(ctx, l, server, r.settings.stopping()/2, r.log)
+}
+
+// serve answers on a listener until ctx ends, then lets requests finish for as long as patience lasts.
+func serve(ctx context.Context, l net.Listener, server *http.Server, patience time.Duration, log *slog.Logger) error {
 	var fresh freshConns
 	server.ConnState = fresh.follow
 	server.RegisterOnShutdown(fresh.close)
-	server.ErrorLog = slog.NewLogLogger(r.log.Handler(), slog.LevelWarn)
+	server.ErrorLog = slog.NewLogLogger(log.Handler(), slog.LevelWarn)
 	served := make(chan error, 1)
 	go func() {
 		if server.TLSConfig != nil {
@@ -151,11 +168,10 @@ func (r *relay) serve(ctx context.Context, l net.Listener, server *http.Server) 
 		return fmt.Errorf("serve %s: %w", l.Addr(), err)
 	case <-ctx.Done():
 	}
-	r.log.Info("stopping", "addr", l.Addr().String())
-	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), r.settings.stopping()/2) // the rest is the inside's
+	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), patience)
 	defer stop()
 	if err := server.Shutdown(ctx); err != nil {
-		r.log.Warn("requests were cut off", "addr", l.Addr().String(), "err", err)
+		log.Warn("requests were cut off", "addr", l.Addr().String(), "err", err)
 		_ = server.Close()
 	}
 	if err := <-served; !errors.Is(err, http.ErrServerClosed) {

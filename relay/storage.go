@@ -26,8 +26,9 @@ type eventLog interface {
 
 // openStorage opens what keeps events and dead letters: the fleet's where there is one.
 func (r *relay) openStorage() error {
-	if r.settings.NATS != "" {
-		return r.joinFleet()
+	if r.fleet != nil {
+		r.openShared()
+		return nil
 	}
 	log, err := eventlog.Open(r.settings.DataDir, eventlog.Options{
 		MaxBytes:  int64(r.settings.MaxBacklog),
@@ -68,10 +69,4 @@ func (r *relay) reportLog(found eventlog.Report) {
 	}
 }
 
-func (r *relay) close() error {
-	err := r.events.Close()
-	if r.fleet != nil {
-		err = errors.Join(err, r.fleet.Close())
-	}
-	return err
-}
+func (r *relay) close() error { return r.events.Close() }

@@ -5,23 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
-	"github.com/nats-io/nuid"
 )
 
 const (
-	connectTimeout = 5 * time.Second
 	// patience is how long a request to the servers may take.
 	patience = 5 * time.Second
-	// joinTimeout is how long servers that have just started may take to be of use.
-	joinTimeout = 30 * time.Second
-	joinPause   = 250 * time.Millisecond
-	// silence is how often a server is asked whether it is still there; after two without an answer it is not.
-	silence = 2 * time.Second
 	// maxClockSkew is how far this machine's clock may be from the servers'.
 	maxClockSkew = time.Minute
 	// leastPayload is what NATS must take in one message; it does unless it was told not to.
@@ -59,91 +51,12 @@ type Fleet struct {
 	leases *Bucket
 }
 
-// Connect joins a fleet, or founds it. An error says what of the settings or of
-// the servers does not fit, and nothing was changed then.
-func Connect(ctx context.Context, o Options) (*Fleet, error) {
-	if o.Logger == nil {
-		o.Logger = slog.New(slog.DiscardHandler)
-	}
-	f := &Fleet{options: o, member: nuid.Next()}
-	var err error
-	if f.conn, err = nats.Connect(o.URL, f.connectOptions()...); err != nil {
-		return nil, fmt.Errorf("connect to NATS at %s: %w", withoutPassword(o.URL), explain(err))
-	}
-	if err := f.joinPatiently(ctx); err != nil {
-		f.conn.Close()
-		return nil, fmt.Errorf("join the fleet %s: %w", o.ID, err)
-	}
-	return f, nil
-}
-
-// joinPatiently joins as soon as the servers can take it: of a cluster that has
-// just started they have to elect a leader first.
-func (f *Fleet) joinPatiently(ctx context.Context) error {
-	until := time.Now().Add(joinTimeout)
-	for told := false; ; told = true {
-		err := f.join(ctx)
-		if _, misfit := errors.AsType[misfitError](err); err == nil || misfit || time.Now().After(until) || ctx.Err() != nil {
-			return err
-		}
-		if !told {
-			f.options.Logger.Info("waiting for the NATS servers", "err", err)
-		}
-		pause(ctx, joinPause)
-	}
-}
-
 // misfitError is an error that waiting does not mend.
 type misfitError struct{ error }
 
+func (m misfitError) Unwrap() error { return m.error }
+
 func misfit(format string, args ...any) error { return misfitError{fmt.Errorf(format, args...)} }
-
-func (f *Fleet) connectOptions() []nats.Option {
-	log := f.options.Logger
-	options := []nats.Option{
-		nats.Name("relay of " + f.options.ID),
-		nats.Timeout(connectTimeout),
-		nats.PingInterval(silence),
-		nats.MaxPingsOutstanding(2),
-		nats.MaxReconnects(-1),
-		nats.ReconnectWait(250 * time.Millisecond),
-		nats.ReconnectBufSize(-1), // what cannot be sent now is refused now
-		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
-			if err != nil {
-				log.Warn("NATS is away; pages are served, events are refused", "err", err)
-			}
-		}),
-		nats.ReconnectHandler(func(c *nats.Conn) { log.Info("NATS is back", "server", c.ConnectedServerName()) }),
-		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) { log.Warn("NATS", "err", err) }),
-	}
-	if f.options.Credentials != "" {
-		options = append(options, nats.UserCredentials(f.options.Credentials))
-	}
-	return options
-}
-
-// explain says what an operator may do about it.
-func explain(err error) error {
-	switch {
-	case errors.Is(err, nats.ErrAuthorization), errors.Is(err, nats.ErrAuthExpired):
-		return fmt.Errorf("the credentials are refused: %w", err)
-	case errors.Is(err, nats.ErrNoServers):
-		return fmt.Errorf("nobody answers there: %w", err)
-	}
-	return err
-}
-
-// withoutPassword is the address as it may be logged.
-func withoutPassword(urls string) string {
-	parts := strings.Split(urls, ",")
-	for i, part := range parts {
-		scheme, rest, _ := strings.Cut(part, "://")
-		if at := strings.LastIndex(rest, "@"); at >= 0 {
-			parts[i] = scheme + "://" + rest[at+1:]
-		}
-	}
-	return strings.Join(parts, ",")
-}
 
 // join makes what the fleet shares, or checks that it is as this relay wants it.
 func (f *Fleet) join(ctx context.Context) (err error) {
@@ -203,6 +116,8 @@ func (f *Fleet) MaxMessage() int { return int(max(f.conn.MaxPayload(), leastPayl
 
 // Close leaves the fleet.
 func (f *Fleet) Close() error {
-	f.conn.Close()
+	if f.conn != nil {
+		f.conn.Close()
+	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -31,9 +32,21 @@ func (f *Fleet) eventsConfig() jetstream.StreamConfig {
 	}
 }
 
-// hopeless are the servers' codes for a stream that they will never take: more
-// replicas than a single server has, and more bytes than their disks.
-var hopeless = []jetstream.ErrorCode{10074, 10047}
+// The servers' codes for a stream that they will never take: more replicas than
+// a single server has, and more bytes than their disks; and for one that they
+// take when more of them have started.
+const (
+	errReplicas jetstream.ErrorCode = 10074
+	errStorage  jetstream.ErrorCode = 10047
+	errPeers    jetstream.ErrorCode = 10005
+)
+
+// hopeless tells whether the servers will never take what they were asked for: a
+// status in the 400s is the request's fault, or of their settings.
+func hopeless(err error) bool {
+	api, ok := errors.AsType[*jetstream.APIError](err)
+	return ok && api.ErrorCode != errPeers && (api.Code == http.StatusBadRequest || api.ErrorCode == errReplicas || api.ErrorCode == errStorage)
+}
 
 func (f *Fleet) openEvents(ctx context.Context) error {
 	want := f.eventsConfig()
@@ -41,7 +54,7 @@ func (f *Fleet) openEvents(ctx context.Context) error {
 	if errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) {
 		stream, err = f.js.Stream(ctx, want.Name)
 	}
-	if api, ok := errors.AsType[*jetstream.APIError](err); ok && slices.Contains(hopeless, api.ErrorCode) {
+	if hopeless(err) {
 		return misfit("stream %s of %d bytes with %d replicas: %w", want.Name, want.MaxBytes, want.Replicas, err)
 	}
 	if err != nil {
@@ -106,6 +119,9 @@ func (f *Fleet) openBuckets(ctx context.Context) error {
 		opened, err := f.js.CreateKeyValue(ctx, b.config)
 		if errors.Is(err, jetstream.ErrBucketExists) {
 			opened, err = f.js.KeyValue(ctx, b.config.Bucket)
+		}
+		if hopeless(err) {
+			return misfit("bucket %s: %w", b.config.Bucket, err)
 		}
 		if err != nil {
 			return fmt.Errorf("bucket %s: %w", b.config.Bucket, err)

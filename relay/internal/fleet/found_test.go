@@ -44,9 +44,3 @@ func TestAStreamThatWouldRefuseOrLoseEventsIsTold(t *testing.T) {
 		}
 	}
 }
-
-func TestAPasswordIsNotLogged(t *testing.T) {
-	if got := withoutPassword("nats://relay:se@cret@n1:4222,tls://n2"); got != "nats://n1:4222,tls://n2" {
-		t.Errorf("it is %s", got)
-	}
-}

@@ -19,7 +19,7 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("GET /config.json", s.config)
 	mux.HandleFunc("PATCH /v1/demo/allocation", s.patchAllocation)
 	s.handleEvaluations(mux)
-	mux.HandleFunc("GET /healthz", s.healthz)
+	mux.HandleFunc("GET /healthz", healthz)
 	mux.HandleFunc("GET /readyz", s.readyz)
 	mux.Handle("GET /", s.o.Site)
 	return s.log(s.recover(s.crossOrigin(secure(jsonErrors(mux)))))

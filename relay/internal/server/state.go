@@ -59,7 +59,7 @@ func (s *Server) config(w http.ResponseWriter, _ *http.Request) {
 	answer(w, http.StatusOK, s.o.Config)
 }
 
-func (s *Server) healthz(w http.ResponseWriter, _ *http.Request) {
+func healthz(w http.ResponseWriter, _ *http.Request) {
 	answer(w, http.StatusOK, map[string]string{"status": "alive"})
 }
 
@@ -69,6 +69,8 @@ type readiness struct {
 	Error    string        `json:"error,omitempty"`
 	Degraded []degradation `json:"degraded"`
 }
+
+const unavailableStatus = "unavailable"
 
 type degradation struct {
 	SDKKey string    `json:"sdkKey"`
@@ -102,7 +104,7 @@ func (s *Server) readyz(w http.ResponseWriter, _ *http.Request) {
 		ready.Error = err.Error()
 	}
 	if ready.Error != "" {
-		ready.Status, status = "unavailable", http.StatusServiceUnavailable
+		ready.Status, status = unavailableStatus, http.StatusServiceUnavailable
 	}
 	answer(w, status, ready)
 }

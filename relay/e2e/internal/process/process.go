@@ -121,6 +121,11 @@ func (r *Relay) awaitReady(ctx context.Context, address <-chan string, unready b
 		if err == nil && (response == http.StatusOK || unready) {
 			return nil
 		}
+		select {
+		case <-r.done:
+			return fmt.Errorf("the relay ended before it was ready; it said:\n%s", r.Log())
+		default:
+		}
 		if ctx.Err() != nil {
 			return errors.Join(fmt.Errorf("the relay did not become ready (%d); it said:\n%s", response, r.Log()), err)
 		}
