@@ -25,7 +25,6 @@ type project struct {
 	steps        []int32           // of the last decision with reasons, as decision.Reasons tells them
 	texts        []byte            // valueTextRoom bytes for each attribute, where the host writes text
 	kept         []byte            // texts of the user, which the frame will not keep
-	isIDKept     bool              // the user's id is one of them
 	isSpecial    bool              // the user has more than an id and attributes, or decisions added to their profile
 	isRebucketed bool              // an attribute replaces the user's id in the hash
 	options      int32             // of the last decision, but for withUser
@@ -101,12 +100,11 @@ func (p *project) prepare(options int32, decisions int) {
 	}
 	if options&withReasons != 0 {
 		p.reasons.Reset()
-		p.keepID() // the host may write to the frame before it asks for them
 	}
 	if options&withProfile != 0 {
 		p.isSpecial = true
 	}
-	if p.isSpecial || options&withReasons != 0 {
+	if p.isSpecial {
 		leave(decisions * garbageOfDecision)
 	}
 	if options &^= withUser; options != p.options { // which is rare, and setting pointers is dear
@@ -125,7 +123,7 @@ func (p *project) prepare(options int32, decisions int) {
 // stays in the frame: once the host has written anything else there, it must tell the user again.
 func (p *project) readUser() {
 	p.forgetUser()
-	p.user.ID, p.isIDKept, p.isRebucketed = frameUser(), false, false
+	p.user.ID, p.isRebucketed = frameUser(), false
 	id := p.user.ID
 	all := records()
 	for i := range all {
@@ -165,13 +163,6 @@ func (p *project) readSpecial(all []record, i int) {
 
 func (p *project) assignment(r *record) decision.Assignment {
 	return decision.Assignment{Slot: p.data.Experiments[r.payload[0]].Slot, Variation: p.data.Variations[r.payload[1]]}
-}
-
-// keepID copies the user's id out of the frame, once.
-func (p *project) keepID() {
-	if !p.isIDKept {
-		p.user.ID, p.isIDKept = p.keep(p.user.ID), true
-	}
 }
 
 // keep copies a text out of the frame. What was kept before stays where it is when there is no room left.

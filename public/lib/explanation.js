@@ -59,7 +59,9 @@ export function explain(project, datafile, question) {
   const verdict = decide(project, question);
   const inspector = new Inspector(project);
   const stations = new Teller(inspector, datafile, question).stations(inspector.steps(), verdict);
-  return { question, revision: project.facts.revision, verdict, stations, reasons: project.reasons() };
+  const decided = question.kind === 'flag' ? project.flag(question.key) : project.experiment(question.key);
+  const reasons = decided ? project.reasons(decided, userOf(project, question)) : [];
+  return { question, revision: project.facts.revision, verdict, stations, reasons };
 }
 
 /**

@@ -7,6 +7,7 @@ import { OptimizelyUserContext } from './user_context.js';
  * @typedef {import('./core.js').Core} Core
  * @typedef {import('./config/project_config.js').ProjectConfig} ProjectConfig
  * @typedef {import('./engine/index.js').Decision} Decision
+ * @typedef {import('./engine/index.js').Flag} Flag
  * @typedef {import('./engine/index.js').Outcome} Outcome
  * @typedef {import('./engine/index.js').User} User
  * @typedef {import('./user_profiles.js').BucketMap} BucketMap
@@ -47,7 +48,7 @@ export class FlagDecisions {
     if (!flag) return this.#unknown(context, key);
     const user = this.#plainUser(context, config.project);
     const decision = config.project.decide(flag, user, (bits & Option.INCLUDE_REASONS) !== 0);
-    return this.#tell(context, user, config, decision, bits, reasonsOf(config, bits));
+    return this.#tell(context, user, config, decision, bits, reasonsOf(config, flag, user, bits));
   }
 
   /** @param {OptimizelyUserContext} context @param {string} key @param {unknown} options @returns {Promise<OptimizelyDecision>} */
@@ -163,7 +164,7 @@ export class FlagDecisions {
       }
       const decision = project.decide(flag, inTurn || !map ? shared : { ...shared }, (bits & Option.INCLUDE_REASONS) !== 0);
       if (map && !inTurn) additions.push(...project.remembered());
-      made.set(key, { decision, reasons: reasonsOf(config, bits) });
+      made.set(key, { decision, reasons: reasonsOf(config, flag, shared, bits) });
     }
     if (map && inTurn && made.size > 0) additions.push(...project.remembered());
     decided(additions);
@@ -249,9 +250,9 @@ export class FlagDecisions {
 
 const NOT_READY = 'Optimizely SDK not configured properly yet.';
 
-/** Reasons of the decision just made. @param {ProjectConfig} config @param {number} bits */
-function reasonsOf({ project }, bits) {
-  return (bits & Option.INCLUDE_REASONS) === 0 ? [] : project.reasons();
+/** Reasons of the decision just made. @param {ProjectConfig} config @param {Flag} flag @param {User} user @param {number} bits */
+function reasonsOf({ project }, flag, user, bits) {
+  return (bits & Option.INCLUDE_REASONS) === 0 ? [] : project.reasons(flag, user);
 }
 
 /** @param {OptimizelyUserContext} context @param {string} key @param {string} reason @returns {OptimizelyDecision} */

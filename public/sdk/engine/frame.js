@@ -195,15 +195,21 @@ export class Frame {
     return this.#i32;
   }
 
-  /** A copy of bytes that an export left in memory. @param {number} length the export's answer */
-  result(length) {
-    const at = this.words[this.#base >> 2];
-    return this.#u8.slice(at, at + length);
+  /** Where an export left its answer. */
+  get place() {
+    return this.words[this.#base >> 2];
   }
 
-  /** The same of integers. @param {number} length in bytes */
+  /** Bytes that an export left in memory, good until the next call of one. @param {number} length the export's answer */
+  result(length) {
+    const at = this.place;
+    return this.#u8.subarray(at, at + length);
+  }
+
+  /** The same of integers, in a copy. @param {number} length in bytes */
   integers(length) {
-    return new Int32Array(this.result(length).buffer);
+    const word = this.place >> 2;
+    return this.#i32.slice(word, word + (length >> 2));
   }
 
   /** @param {User} user @param {AttributeTable} table */

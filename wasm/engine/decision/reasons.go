@@ -1,6 +1,7 @@
 package decision
 
 import (
+	"slices"
 	"strconv"
 
 	"sortition/wasm/engine/bucketing"
@@ -11,9 +12,10 @@ import (
 	"sortition/wasm/engine/internal/text"
 )
 
-// Reasons are the steps of decisions in order, in the official SDK's words. The zero Reasons has none.
+// Reasons are the steps of decisions of one user in order, in the official SDK's words. The zero Reasons has none.
 type Reasons struct {
 	steps []step
+	user  string
 	flag  *datafile.Flag // that is being decided
 	first int            // of its steps
 }
@@ -22,7 +24,6 @@ type Reasons struct {
 type step struct {
 	_         lean.Uncompared
 	reason    reason
-	user      string
 	flag      *datafile.Flag
 	rule      *datafile.Experiment
 	variation *datafile.Variation
@@ -158,12 +159,20 @@ func (r *Reasons) addAudience(u *User, yes bool, asked, is, isNot reason, rule *
 	r.addOne(u, yes, is, isNot, rule, nil)
 }
 
-// add adds a step and returns it, for what else there is to say of it.
+// add adds a step and returns it, for what else there is to say of it. It is set member by member: Go leaves the copy of a struct to a
+// call out of WebAssembly.
 //
 //go:noinline
 func (r *Reasons) add(u *User, why reason, rule *datafile.Experiment, variation *datafile.Variation) *step {
-	r.steps = append(r.steps, step{reason: why, user: u.ID, flag: r.flag, rule: rule, variation: variation})
-	return &r.steps[len(r.steps)-1]
+	r.user = u.ID
+	n := len(r.steps)
+	if n == cap(r.steps) {
+		r.steps = slices.Grow(r.steps, n+1)
+	}
+	r.steps = r.steps[:n+1]
+	s := &r.steps[n]
+	s.reason, s.flag, s.rule, s.variation, s.key, s.hash = why, r.flag, rule, variation, "", 0
+	return s
 }
 
 // begin says which flag the steps from here on are about.
@@ -179,43 +188,60 @@ func (r *Reasons) Reset() { r.steps = r.steps[:0] }
 func (r *Reasons) Strings() []string {
 	all := make([]string, 0, len(r.steps))
 	for i := range r.steps {
-		all = append(all, string(r.steps[i].appendText(nil)))
+		switch texts := r.steps[i].texts(); len(texts) {
+		case 1:
+			all = append(all, texts[0])
+		case 2:
+			all = append(all, texts[0]+r.user+texts[1])
+		default:
+			all = append(all, texts[0]+strconv.Itoa(bucketing.BucketOf(r.steps[i].hash))+texts[1]+r.user+texts[2])
+		}
 	}
 	return all
 }
 
-// AppendJSON appends the sentences as a JSON array.
+// AppendJSON appends the sentences as a JSON array, each as an array of the texts around what differs from user to user: one text
+// around nothing, two around the user's id, three around the bucket and the id.
 func (r *Reasons) AppendJSON(dst []byte) []byte {
 	dst = text.Append(dst, "[")
-	var sentence []byte
 	for i := range r.steps {
 		if i > 0 {
 			dst = text.Append(dst, ",")
 		}
-		sentence = r.steps[i].appendText(sentence[:0])
-		dst = jsontext.AppendQuote(dst, string(sentence))
+		for j, part := range r.steps[i].texts() {
+			before := ","
+			if j == 0 {
+				before = "["
+			}
+			dst = jsontext.AppendQuote(text.Append(dst, before), part)
+		}
+		dst = text.Append(dst, "]")
 	}
 	return text.Append(dst, "]")
 }
 
-func (s *step) appendText(dst []byte) []byte {
+// texts are the parts of the sentence around the user's id and the bucket.
+func (s *step) texts() (parts []string) {
+	var part []byte
 	rest := sentences[s.reason]
 	for {
 		before, after, more := text.Cut(rest, '%')
-		dst = text.Append(dst, before)
+		part = text.Append(part, before)
 		if !more {
-			return dst
+			return append(parts, string(part))
 		}
-		dst = text.Append(dst, s.argument(after[0]))
+		if letter := after[0]; letter == 'u' || letter == 'b' {
+			parts, part = append(parts, string(part)), part[:0]
+		} else {
+			part = text.Append(part, s.argument(letter))
+		}
 		rest = after[1:]
 	}
 }
 
-// argument is what a letter of the sentences stands for.
+// argument is what a letter of the sentences stands for, the user's id and the bucket apart.
 func (s *step) argument(letter byte) string {
 	switch letter {
-	case 'u':
-		return s.user
 	case 'f':
 		return s.flag.Key
 	case 'r':
@@ -228,8 +254,6 @@ func (s *step) argument(letter byte) string {
 		return s.rule.Group.ID
 	case 'o':
 		return s.flag.RolloutID
-	case 'b':
-		return strconv.Itoa(bucketing.BucketOf(s.hash))
 	case 'c':
 		return string(ecma.AppendStringified(nil, s.rule.Audience.Source))
 	default:

@@ -11,34 +11,21 @@ func AppendStringified(dst []byte, source string) []byte {
 	if source == "" {
 		return text.Append(dst, "undefined")
 	}
-	return appendValue(dst, jsontext.New(source))
-}
-
-func appendValue(dst []byte, p *jsontext.Parser) []byte {
-	switch p.Kind() {
-	case jsontext.Array:
-		dst = text.Append(dst, "[")
-		p.Array(func(i int) {
-			if i > 0 {
-				dst = text.Append(dst, ",")
+	p := jsontext.New(source)
+	for {
+		switch p.Kind() {
+		case jsontext.String:
+			dst = jsontext.AppendQuote(dst, p.String())
+		case jsontext.Number:
+			dst = AppendNumber(dst, p.Number())
+		case jsontext.Null, jsontext.Bool:
+			dst = text.Append(dst, p.Raw())
+		default: // what stands between values, and begins and ends them
+			if p.Left() == 0 {
+				return dst
 			}
-			dst = appendValue(dst, p)
-		})
-		return text.Append(dst, "]")
-	case jsontext.Object:
-		dst = text.Append(dst, "{")
-		p.Object(func(key string) {
-			if dst[len(dst)-1] != '{' {
-				dst = text.Append(dst, ",")
-			}
-			dst = appendValue(text.Append(jsontext.AppendQuote(dst, key), ":"), p)
-		})
-		return text.Append(dst, "}")
-	case jsontext.String:
-		return jsontext.AppendQuote(dst, p.String())
-	case jsontext.Number:
-		return AppendNumber(dst, p.Number())
-	default:
-		return text.Append(dst, p.Raw())
+			dst = append(dst, p.Rest()[0])
+			p.Advance(1)
+		}
 	}
 }
