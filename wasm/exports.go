@@ -105,8 +105,8 @@ func getVariations(project, experiment, options int32) (answer int32) {
 	p := projects[project]
 	p.prepare(options, 1)
 	row := decision.NewRow(p.experiment(experiment), &p.user)
-	answers := int32s(frameRecords, int32At(frameRecordCount))
-	at := frameRecords + 4*len(answers)
+	answers := int32s(frameTexts, int32At(frameUserLength))
+	at := frameTexts + 4*len(answers)
 	for i, length := range answers {
 		p.user.ID = textAt(at, int(length))
 		at += int(length)

@@ -11,28 +11,18 @@ import (
 // A frame is how a call's arguments cross: the host writes it, the export reads it in place. public/sdk/engine/frame.js is its
 // twin; the two name the same offsets in the same order. All numbers are little-endian.
 //
-// Behind the header stand records of 16 bytes, which tell of the user; text lies anywhere behind them and is named by offset and
-// length. A record is slot (int32), kind (int32, of audience.Kind) and, by kind, a double, a boolean (int32) or a text's offset
-// and length (two int32).
+// Behind the header stand texts, one after the other: the user's id, the one that replaces it in the hash, what few users have as
+// JSON, and those of attributes that the table of attributes has no room for.
 //
-// Of a call for many users at once, the lengths of their ids (int32) stand in place of the records, and all their texts behind them, one
-// after the other. The answers, one int32 each, take the lengths' place.
+// Of a call for many users at once, the lengths of their ids (int32) stand behind the header, and the ids behind them, one after the
+// other. The answers, one int32 each, take the lengths' place.
 const (
-	frameUserLength  = 0 // int32: bytes of the user's id
-	frameUserOffset  = 4 // int32: where it lies
-	frameRecordCount = 8 // int32
-	frameRecords     = 16
-	recordSize       = 16
-)
-
-// Slots that name no attribute of the datafile.
-const (
-	slotBucketingID = -1 // the attribute that replaces the user's id in the hash
-	slotSegment     = -2 // a segment that qualifies the user, in text
-	slotRule        = -3 // a rule's key in text; the next record forces its variation
-	slotDecision    = -4 // a variation's key in text that is forced; the kind is the flag's index
-	slotForced      = -5 // an experiment's index and a variation's: setForcedVariation
-	slotRemembered  = -6 // an experiment's index and a variation's: the user's profile
+	frameUserLength      = 0  // int32: bytes of the user's id; or how many users there are
+	frameBucketingLength = 4  // int32: bytes of the attribute that replaces the id in the hash, or noBucketingID
+	frameSpecialLength   = 8  // int32: bytes of what few users have, see decision.User.ReadSpecial; 0 for nothing
+	frameTextElsewhere   = 12 // int32: 1 when the text of an attribute lies in the frame rather than in the table, else 0
+	frameTexts           = 16
+	noBucketingID        = -1
 )
 
 // What a call is to do besides, as bits.
@@ -42,11 +32,10 @@ const (
 	withProfile = 4 // heed and fill the user's profile
 )
 
-// A decision's attributes mostly do not cross as records: the host writes numbers, booleans and texts of up to valueTextRoom bytes of
-// ASCII straight into the table of the project's attributes (export table), by slot, so that nobody has to read records. Text goes to
-// a place of its own for each slot, unless it is its own Key. Before it writes another user the host clears the kinds of all that the
-// last one had, by record or not. These are the places of an audience.Value's fields; what is said of a Key (audience.TextKey,
-// NumberKey, BoolKey) binds the host too.
+// Attributes stand in the table of the project's attributes (export table), by slot, where the host writes them. Text of up to
+// valueTextRoom bytes of ASCII goes to a place of its own for each slot, unless it is its own Key; any other text stands in the frame and
+// has a Key of 0. Before it writes another user the host clears the kinds of all that the last one had. These are the places of an
+// audience.Value's fields; what is said of a Key (audience.TextKey, NumberKey, BoolKey) binds the host too.
 const (
 	valueSize       = 40
 	valueKind       = 0  // int32: the kind; a Boolean has 256 more when it is true
@@ -72,47 +61,6 @@ var (
 var frame = make([]byte, frameSize)
 
 const frameSize = 4096
-
-// record is a record as it lies in the frame.
-type record struct {
-	slot    int32
-	kind    int32
-	payload [2]int32
-}
-
-// records returns the frame's records in place.
-func records() []record {
-	count := int32At(frameRecordCount)
-	if count == 0 {
-		return nil
-	}
-	_ = frame[frameRecords : frameRecords+count*recordSize] // the host may be wrong, but nothing beyond the frame is read
-	return (*[maxRecords]record)(unsafe.Pointer(&frame[frameRecords]))[:count]
-}
-
-// maxRecords is more than any frame has; it only bounds an array type.
-const maxRecords = 1 << 24
-
-// value reads what the record holds. Text is not copied, so it is good until the host writes again.
-func (r *record) value() audience.Value {
-	switch kind := audience.Kind(r.kind); kind {
-	case audience.Number:
-		return audience.OfNumber(*(*float64)(unsafe.Pointer(&r.payload)))
-	case audience.Boolean:
-		return audience.OfBool(r.payload[0] != 0)
-	case audience.Text:
-		return audience.OfText(r.text())
-	case audience.Other:
-		return audience.Value{Kind: kind, Text: r.text()}
-	default:
-		return audience.Value{Kind: kind}
-	}
-}
-
-// text reads the text a record names. It is asked for at many places, and seldom.
-//
-//go:noinline
-func (r *record) text() string { return textAt(int(r.payload[0]), int(r.payload[1])) }
 
 func int32At(offset int) int { return int(*(*int32)(unsafe.Pointer(&frame[offset]))) }
 

@@ -3,11 +3,13 @@ package main_test
 import (
 	"context"
 	"encoding/binary"
-	"math"
+	"encoding/json"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
@@ -56,63 +58,116 @@ func (h *host) call(name string, arguments ...uint64) int32 {
 	return int32(results[0])
 }
 
-// record is an attribute, or something else there is to say of a user.
-type record struct {
-	slot  int
-	value audience.Value
-	flag  int      // of a forced decision, in the place of a kind
-	pair  [2]int32 // an experiment and a variation, for slots that assign one
+// visitor is a user as the host writes them.
+type visitor struct {
+	id         string
+	bucketing  *string                // what replaces the id in the hash
+	attributes map[int]audience.Value // by slot
+	special    map[string]any         // for decision.User.ReadSpecial
 }
 
-// write puts a frame into memory: the header, and the records of a user.
-func (h *host) write(user string, records ...record) {
+// write puts a frame with a text alone into memory.
+func (h *host) write(text string) {
 	h.tb.Helper()
-	const header = 16
-	text := make([]byte, 0, len(user))
-	textOffset := header + 16*len(records)
-	put := func(s string) uint32 {
-		at := textOffset + len(text)
-		text = append(text, s...)
-		return uint32(at)
+	h.writeFrame([4]int{len(text)}, text)
+}
+
+// enter puts a frame with a user into memory, and their attributes into the project's table.
+func (h *host) enter(project uint64, v visitor) {
+	h.tb.Helper()
+	header := [4]int{len(v.id), -1, 0, 0}
+	texts := v.id
+	if v.bucketing != nil {
+		header[1] = len(*v.bucketing)
+		texts += *v.bucketing
 	}
-	b := make([]byte, textOffset)
-	le := binary.LittleEndian
-	le.PutUint32(b[0:], uint32(len(user)))
-	le.PutUint32(b[4:], put(user))
-	le.PutUint32(b[8:], uint32(len(records)))
-	for i, r := range records {
-		at := b[header+16*i:]
-		le.PutUint32(at, uint32(int32(r.slot)))
-		le.PutUint32(at[4:], uint32(r.value.Kind)+uint32(r.flag))
-		le.PutUint32(at[8:], uint32(r.pair[0]))
-		le.PutUint32(at[12:], uint32(r.pair[1]))
-		switch r.value.Kind {
-		case audience.Number:
-			le.PutUint64(at[8:], math.Float64bits(r.value.Number))
-		case audience.Boolean:
-			if r.value.Bool {
-				at[8] = 1
-			}
-		case audience.Text, audience.Other:
-			le.PutUint32(at[8:], put(r.value.Text))
-			le.PutUint32(at[12:], uint32(len(r.value.Text)))
+	if v.special != nil {
+		special, err := json.Marshal(v.special)
+		if err != nil {
+			h.tb.Fatal(err)
+		}
+		header[2] = len(special)
+		texts += string(special)
+	}
+	places := map[int]int{} // in the frame, of texts that do not go into the table
+	for slot, value := range v.attributes {
+		if value.Kind == audience.Text && !fitsTable(value.Text) {
+			header[3] = 1
+			places[slot] = frameHeader + len(texts)
+			texts += value.Text
 		}
 	}
-	b = append(b, text...)
-	base := h.call("reserve", uint64(len(b)))
-	if !h.module.Memory().Write(uint32(base), b) {
+	t := h.table(project) // whose answer takes a place in the frame
+	base := h.writeFrame(header, texts)
+	for slot, value := range v.attributes {
+		place, isElsewhere := places[slot]
+		t.write(slot, &value, base+uint32(place), isElsewhere)
+	}
+}
+
+const frameHeader = 16
+
+// writeFrame returns where the frame lies.
+func (h *host) writeFrame(header [4]int, texts string) uint32 {
+	h.tb.Helper()
+	b := make([]byte, 0, frameHeader+len(texts))
+	for _, n := range header {
+		b = binary.LittleEndian.AppendUint32(b, uint32(n))
+	}
+	base := uint32(h.call("reserve", uint64(cap(b))))
+	if !h.module.Memory().Write(base, append(b, texts...)) {
 		h.tb.Fatal("the frame lies outside of memory")
 	}
+	return base
+}
+
+// What the table of attributes has for each slot.
+const (
+	valueSize = 40
+	textRoom  = 32
+)
+
+// fitsTable tells whether a text goes into the room the table has for it.
+func fitsTable(text string) bool {
+	return len(text) <= textRoom && strings.IndexFunc(text, func(r rune) bool { return r == 0 || r > unicode.MaxASCII }) < 0
+}
+
+// table is where a project's attributes lie, and their texts.
+type table struct {
+	memory        api.Memory
+	values, texts uint32
+}
+
+func (h *host) table(project uint64) table {
+	addresses := []byte(h.result(h.call("table", project)))
+	return table{h.module.Memory(), binary.LittleEndian.Uint32(addresses), binary.LittleEndian.Uint32(addresses[4:])}
+}
+
+// write writes a value; a text that lies elsewhere is already there.
+func (t table) write(slot int, v *audience.Value, elsewhere uint32, isElsewhere bool) {
+	key, textAt := v.Key, t.texts+uint32(slot*textRoom)
+	if isElsewhere {
+		key, textAt = 0, elsewhere
+	} else {
+		t.memory.WriteString(textAt, v.Text)
+	}
+	kind := uint32(v.Kind)
+	if v.Bool {
+		kind |= 256
+	}
+	at := t.values + uint32(slot*valueSize)
+	t.memory.WriteUint32Le(at, kind)
+	t.memory.WriteFloat64Le(at+8, v.Number)
+	t.memory.WriteUint32Le(at+16, textAt)
+	t.memory.WriteUint32Le(at+24, uint32(len(v.Text)))
+	t.memory.WriteUint64Le(at+32, key)
 }
 
 // forget clears the attributes of a user, as a host must before it writes another one.
-func (h *host) forget(project uint64, attributes []record) {
-	addresses := h.result(h.call("table", project))
-	table := binary.LittleEndian.Uint32([]byte(addresses))
-	for _, r := range attributes {
-		if r.slot >= 0 {
-			h.module.Memory().WriteByte(table+uint32(r.slot)*40, 0)
-		}
+func (h *host) forget(project uint64, v visitor) {
+	t := h.table(project)
+	for slot := range v.attributes {
+		t.memory.WriteByte(t.values+uint32(slot*valueSize), 0)
 	}
 }
 

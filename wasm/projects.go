@@ -80,7 +80,7 @@ func keep(p *project) int32 {
 }
 
 // frameUser is the id of the frame's user, or the one text of a call that takes a text.
-func frameUser() string { return textAt(int32At(frameUserOffset), int32At(frameUserLength)) }
+func frameUser() string { return textAt(frameTexts, int32At(frameUserLength)) }
 
 // frameClient is the client whose name and version are the frame's text, a NUL between them.
 func frameClient() engine.Client {
@@ -119,50 +119,36 @@ func (p *project) prepare(options int32, decisions int) {
 	}
 }
 
-// readUser reads the frame's user for this decision and further ones. Attributes without a record are in the table already. The id
-// stays in the frame: once the host has written anything else there, it must tell the user again.
+// readUser reads the frame's user for this decision and further ones. Attributes are in the table already. The id stays in the frame:
+// once the host has written anything else there, it must tell the user again.
 func (p *project) readUser() {
 	p.forgetUser()
-	p.user.ID, p.isRebucketed = frameUser(), false
+	p.user.ID = frameUser()
 	id := p.user.ID
-	all := records()
-	for i := range all {
-		switch r := &all[i]; {
-		case r.slot >= 0:
-			v := r.value()
-			v.Text = p.keep(v.Text)
-			p.user.Attributes[r.slot] = v
-		case r.slot == slotBucketingID:
-			id, p.isRebucketed = r.text(), true
-		default:
-			p.readSpecial(all, i)
+	at, length := frameTexts+len(id), int32At(frameBucketingLength)
+	if p.isRebucketed = length != noBucketingID; p.isRebucketed {
+		id = textAt(at, length)
+		at += length
+	}
+	if special := int32At(frameSpecialLength); special != 0 {
+		p.isSpecial = true
+		if err := p.user.ReadSpecial(p.keep(textAt(at, special)), p.data, &p.profile); err != nil {
+			panic(err) // the host's mistake
 		}
+	}
+	if int32At(frameTextElsewhere) != 0 {
+		p.keepTexts()
 	}
 	p.user.Bucketing = bucketing.NewPrefix(id)
 }
 
-// readSpecial reads a record that holds no attribute.
-func (p *project) readSpecial(all []record, i int) {
-	p.isSpecial = true
-	r := &all[i]
-	switch r.slot {
-	case slotSegment:
-		p.user.Segments = append(p.user.Segments, p.keep(r.text()))
-	case slotDecision:
-		f := decision.Forced{Flag: p.data.Flags[r.kind], Variation: p.keep(r.text())}
-		if i > 0 && all[i-1].slot == slotRule {
-			f.Rule, f.HasRule = p.keep(all[i-1].text()), true
+// keepTexts copies texts of attributes out of the frame.
+func (p *project) keepTexts() {
+	for i := range p.user.Attributes {
+		if v := &p.user.Attributes[i]; v.Kind == audience.Text && v.Key == 0 {
+			*v = audience.OfText(p.keep(v.Text))
 		}
-		p.user.Decisions = append(p.user.Decisions, f)
-	case slotForced:
-		p.user.Forced = append(p.user.Forced, p.assignment(r))
-	case slotRemembered:
-		p.profile.Variations = append(p.profile.Variations, p.assignment(r))
 	}
-}
-
-func (p *project) assignment(r *record) decision.Assignment {
-	return decision.Assignment{Slot: p.data.Experiments[r.payload[0]].Slot, Variation: p.data.Variations[r.payload[1]]}
 }
 
 // keep copies a text out of the frame. What was kept before stays where it is when there is no room left.

@@ -71,8 +71,7 @@ func (h *host) goldenDecisions(t *testing.T) {
 		if reason != "" {
 			t.Fatalf("%s: %s", c.Name, reason)
 		}
-		records := h.goldenRecords(p, &c)
-		h.write(c.UserID, records...)
+		h.enter(handle, h.goldenVisitor(p, &c))
 		options := uint64(withUser)
 		for _, key := range c.Keys {
 			flag := p.FlagByKey(key)
@@ -134,32 +133,35 @@ func (h *host) reasons(handle uint64, userID string) []string {
 	return all
 }
 
-// goldenRecords are the records of a scenario's user, with what is forced for them.
-func (h *host) goldenRecords(p *datafile.Project, c *enginetest.Decision) []record {
+// goldenVisitor is a scenario's user, with what is forced for them.
+func (h *host) goldenVisitor(p *datafile.Project, c *enginetest.Decision) visitor {
 	h.tb.Helper()
 	attributes := map[string]any{}
 	for key, raw := range c.Attributes {
 		attributes[key] = enginetest.Value(h.tb, raw)
 	}
-	records := h.records(p, attributes)
+	decisions, forced := []map[string]any{}, []map[string]any{}
 	for _, f := range c.ForcedDecisions {
+		decision := map[string]any{"flag": p.FlagByKey(f.FlagKey).Index, "variation": f.VariationKey}
 		if f.RuleKey != nil {
-			records = append(records, record{slot: -3, value: audience.OfText(*f.RuleKey)})
+			decision["rule"] = *f.RuleKey
 		}
-		records = append(records, record{slot: -4, value: audience.OfText(f.VariationKey), flag: p.FlagByKey(f.FlagKey).Index - int(audience.Text)})
+		decisions = append(decisions, decision)
 	}
 	for _, f := range c.SetForcedVariation {
 		e := p.ExperimentByKey(f.ExperimentKey)
-		records = append(records, record{slot: -5, pair: [2]int32{int32(e.Index), int32(e.VariationByKey(f.VariationKey).Index)}})
+		forced = append(forced, map[string]any{"experiment": e.Index, "variation": e.VariationByKey(f.VariationKey).Index})
 	}
-	return records
+	v := visitorOf(p, c.UserID, attributes)
+	v.special = map[string]any{"decisions": decisions, "forced": forced}
+	return v
 }
 
 func (h *host) steps(t *testing.T) {
 	h = h.reportTo(t)
 	handle, _ := h.open(shop)
 	e := mustEngine(t, shop)
-	h.write("Matt", record{slot: 0, value: audience.OfText("gold")})
+	h.enter(handle, visitor{id: "Matt", attributes: map[int]audience.Value{0: audience.OfText("gold")}})
 	h.call("getVariation", handle, 0, withUser|withReasons)
 
 	u := e.NewUser("Matt", map[string]any{"plan": "gold"})
@@ -271,7 +273,7 @@ func (h *host) badDatafile(t *testing.T) {
 func (h *host) panics(t *testing.T) {
 	h = h.reportTo(t)
 	handle, _ := h.open(shop)
-	h.write("Matt")
+	h.enter(handle, visitor{id: "Matt"})
 	for name, call := range map[string]func() int32{
 		"an unknown project":    func() int32 { return h.call("getVariation", 1<<20, 0, withUser) },
 		"an unknown experiment": func() int32 { return h.call("getVariation", handle, 1<<20, withUser) },
@@ -281,13 +283,17 @@ func (h *host) panics(t *testing.T) {
 		},
 		"an unknown event": func() int32 { return h.call("conversion", handle, 1<<20) },
 		"a frame that lies about its text": func() int32 {
-			h.write("Matt")
+			h.enter(handle, visitor{id: "Matt"})
 			h.module.Memory().WriteUint32Le(uint32(h.call("reserve", 0)), 1<<30)
 			return h.call("getVariation", handle, 0, withUser)
 		},
-		"a frame that lies about its attributes": func() int32 {
-			h.write("Matt")
+		"a frame that lies about what few users have": func() int32 {
+			h.enter(handle, visitor{id: "Matt"})
 			h.module.Memory().WriteUint32Le(uint32(h.call("reserve", 0))+8, 1<<30)
+			return h.call("getVariation", handle, 0, withUser)
+		},
+		"a variation forced of an unknown experiment": func() int32 {
+			h.enter(handle, visitor{id: "Matt", special: map[string]any{"forced": []any{map[string]int{"experiment": 1 << 20}}}})
 			return h.call("getVariation", handle, 0, withUser)
 		},
 	} {
@@ -315,7 +321,7 @@ func (h *host) growth(t *testing.T) {
 	handle, _ := h.open(shop)
 	decide := func(times int) uint32 {
 		for range times {
-			h.write("Matt", record{slot: 0, value: audience.OfText("gold")})
+			h.enter(handle, visitor{id: "Matt", attributes: map[int]audience.Value{0: audience.OfText("gold")}})
 			if h.call("getVariation", handle, 0, withUser) < 0 || h.call("decide", handle, 0, withReasons|withProfile) < 0 || h.call("reasons", handle) < 0 {
 				t.Fatal("no answer")
 			}
@@ -413,10 +419,10 @@ func (h *host) reportTo(tb testing.TB) *host { return &host{tb: tb, module: h.mo
 func (h *host) variation(p *datafile.Project, handle uint64, experiment, user string, attributes map[string]any) string {
 	h.tb.Helper()
 	x := p.ExperimentByKey(experiment)
-	records := h.records(p, attributes)
-	h.write(user, records...)
+	v := visitorOf(p, user, attributes)
+	h.enter(handle, v)
 	answer := h.call("getVariation", handle, uint64(x.Index), withUser)
-	h.forget(handle, records)
+	h.forget(handle, v)
 	if answer == -1 {
 		h.tb.Fatalf("%s for %.40q panicked", experiment, user)
 	}
@@ -426,7 +432,8 @@ func (h *host) variation(p *datafile.Project, handle uint64, experiment, user st
 	return p.Variations[answer].Key
 }
 
-func (h *host) records(p *datafile.Project, attributes map[string]any) (records []record) {
+func visitorOf(p *datafile.Project, id string, attributes map[string]any) visitor {
+	user := visitor{id: id, attributes: map[int]audience.Value{}}
 	for key, value := range attributes {
 		v := audience.Value{Kind: audience.Other}
 		switch value := value.(type) {
@@ -442,13 +449,13 @@ func (h *host) records(p *datafile.Project, attributes map[string]any) (records 
 			v = audience.OfNumber(float64(value))
 		}
 		if key == engine.BucketingIDAttribute && v.Kind == audience.Text {
-			records = append(records, record{slot: -1, value: v})
+			user.bucketing = &v.Text
 		}
 		if slot, ok := p.AttributeSlot(key); ok {
-			records = append(records, record{slot: slot, value: v})
+			user.attributes[slot] = v
 		}
 	}
-	return records
+	return user
 }
 
 func mustParse(tb testing.TB, text string) *datafile.Project { return mustEngine(tb, text).Project() }

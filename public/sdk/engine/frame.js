@@ -2,12 +2,11 @@
  * A frame is how a call's arguments cross: the host writes it, the export reads it in place. wasm/frame.go is its twin; the two
  * name the same offsets in the same order. All numbers are little-endian.
  *
- * Behind the header stand records of 16 bytes, which tell of the user; text lies anywhere behind them and is named by offset and
- * length. A record is slot (int32), kind (int32, of audience.Kind) and, by kind, a double, a boolean (int32) or a text's offset
- * and length (two int32).
+ * Behind the header stand texts, one after the other: the user's id, the one that replaces it in the hash, what few users have as
+ * JSON, and those of attributes that the table of attributes has no room for.
  *
- * Of a call for many users at once, the lengths of their ids (int32) stand in place of the records, and all their texts behind them, one
- * after the other. The answers, one int32 each, take the lengths' place.
+ * Of a call for many users at once, the lengths of their ids (int32) stand behind the header, and the ids behind them, one after the
+ * other. The answers, one int32 each, take the lengths' place.
  */
 
 import { AttributeError } from './errors.js';
@@ -35,9 +34,6 @@ const MAX_USERS = 2048;
 
 /** Bytes of their frame, unless one of them has a very long id. */
 const MANY = 256 << 10;
-
-/** Records there is room for before the text begins; more of them move the text further back. */
-const FEW_RECORDS = 32;
 
 /**
  * Who a decision is for.
@@ -79,8 +75,6 @@ export class Frame {
   #reserve;
   #base = 0;
   #size = 0;
-  #maxRecords = FEW_RECORDS;
-  #records = 0;
   #at = 0;
   #u8 = new Uint8Array(0);
   #i32 = new Int32Array(0);
@@ -104,16 +98,14 @@ export class Frame {
   text(text) {
     const { length } = text;
     this.#user = undefined;
-    this.#grow(Layout.frameRecords + length);
-    const at = this.#base + Layout.frameRecords;
+    this.#grow(Layout.frameTexts + length);
+    const at = this.#base + Layout.frameTexts;
     if (typeof text !== 'string') this.#u8.set(text, at);
     else if (encoder.encodeInto(text, this.#u8.subarray(at, at + length)).read < length) {
       this.text(encoder.encode(text)); // not all of it is ASCII, so it takes more room
       return;
     }
-    const header = this.#base >> 2;
-    this.#i32[header] = length;
-    this.#i32[header + 1] = Layout.frameRecords;
+    this.#i32[this.#base >> 2] = length;
   }
 
   /** Asks for memory anew, after an export that keeps the frame it was given. */
@@ -133,8 +125,7 @@ export class Frame {
   user(user, table) {
     if (user === this.#user && table === this.#table) return false;
     this.#user = undefined;
-    while (!(this.#tryUser(user, table) && (user.isSpecial !== true || this.#trySpecial(user)))) this.#makeRoom(user);
-    this.#i32[(this.#base >> 2) + 2] = this.#records;
+    while (!(this.#head(user) && this.#attributes(user, table))) this.#grow(2 * this.#size);
     this.#user = user;
     this.#table = table;
     return true;
@@ -150,8 +141,8 @@ export class Frame {
     this.#user = undefined;
     this.#grow(MANY);
     const end = Math.min(ids.length, from + MAX_USERS);
-    const lengths = this.#word(0);
-    const room = this.#size - Layout.frameRecords - 4 * MAX_USERS;
+    const lengths = (this.#base + Layout.frameTexts) >> 2;
+    const room = this.#size - Layout.frameTexts - 4 * MAX_USERS;
     let to = from;
     let characters = 0;
     for (; to < end && MAX_BYTES * (characters + ids[to].length) <= room; to++) {
@@ -162,7 +153,7 @@ export class Frame {
       return this.users(ids, from);
     }
     this.#texts(from === 0 && to === ids.length ? ids : ids.slice(from, to), lengths, characters);
-    this.#i32[(this.#base >> 2) + 2] = to - from;
+    this.#i32[this.#base >> 2] = to - from;
     return to;
   }
 
@@ -185,7 +176,7 @@ export class Frame {
   /** The answers of a call for many users. @param {number} count */
   answers(count) {
     this.#refresh();
-    const word = (this.#base + Layout.frameRecords) >> 2;
+    const word = (this.#base + Layout.frameTexts) >> 2;
     return this.#i32.subarray(word, word + count);
   }
 
@@ -212,67 +203,44 @@ export class Frame {
     return this.#i32.slice(word, word + (length >> 2));
   }
 
-  /** @param {User} user @param {AttributeTable} table */
-  #tryUser({ id, attributes, mayLackValues }, table) {
-    if (!this.#begin(id)) return false;
+  /** Writes all but the attributes; false when there is no room. @param {User} user */
+  #head(user) {
+    this.#refresh();
+    const header = this.#base >> 2;
+    const i32 = this.#i32;
+    const bucketingId = user.attributes?.[BUCKETING_ID];
+    this.#at = this.#base + Layout.frameTexts;
+    i32[header] = this.#write(user.id);
+    i32[header + 1] = typeof bucketingId === 'string' ? this.#write(bucketingId) : Layout.noBucketingID;
+    i32[header + 2] = user.isSpecial ? this.#write(special(user)) : 0;
+    i32[header + 3] = 0;
+    return this.#at <= this.#base + this.#size;
+  }
+
+  /**
+   * Writes those attributes that have a slot; false when there is no room.
+   * @param {User} user
+   * @param {AttributeTable} table
+   */
+  #attributes({ attributes, mayLackValues }, table) {
     const { slots, values, texts, given: filled } = table;
     const i32 = this.#i32;
     for (let i = 0; i < table.count; i++) i32[filled[i]] = Absent;
     table.count = 0;
-    if (attributes) {
-      const given = own(attributes);
-      let place = 0;
-      for (const key in given) {
-        const value = given[key]; // the quick way to a member, of the very object that for-in goes through
-        const slot = slots.find(key, place++);
-        if (value === undefined && !mayLackValues) throw new AttributeError(key);
-        if (slot < 0) continue;
-        const word = (values + slot * Layout.valueSize) >> 2;
-        filled[table.count++] = word;
-        const placed = typeof value === 'string' ? this.#placeText(word, texts + slot * Layout.valueTextRoom, value) : this.#place(word, value);
-        if (!placed && !this.#value(slot, value ?? null)) return false;
-      }
-      const bucketingId = attributes[BUCKETING_ID];
-      if (typeof bucketingId === 'string' && !this.#value(Layout.slotBucketingID, bucketingId)) return false;
+    if (!attributes) return true;
+    const given = own(attributes);
+    let place = 0;
+    for (const key in given) {
+      const value = given[key]; // the quick way to a member, of the very object that for-in goes through
+      const slot = slots.find(key, place++);
+      if (value === undefined && !mayLackValues) throw new AttributeError(key);
+      if (slot < 0) continue;
+      const word = (values + slot * Layout.valueSize) >> 2;
+      filled[table.count++] = word;
+      if (typeof value !== 'string') this.#place(word, value);
+      else if (!this.#placeText(word, texts + slot * Layout.valueTextRoom, value)) this.#placeElsewhere(word, value);
     }
-    return true;
-  }
-
-  /** Writes what few users have. @param {User} user */
-  #trySpecial({ segments, decisions = [], forced = [], remembered = [] }) {
-    return (segments ?? []).every((segment) => typeof segment !== 'string' || this.#value(Layout.slotSegment, segment)) &&
-      decisions.every((decision) => this.#decision(decision)) &&
-      forced.every((assignment) => this.#assignment(Layout.slotForced, assignment)) &&
-      remembered.every((assignment) => this.#assignment(Layout.slotRemembered, assignment));
-  }
-
-  /** @param {ForcedDecision} decision */
-  #decision({ flag, rule, variation }) {
-    if (rule !== undefined && !this.#value(Layout.slotRule, rule)) return false;
-    if (!this.#value(Layout.slotDecision, variation)) return false;
-    this.#i32[this.#word(this.#records - 1) + 1] = flag;
-    return true;
-  }
-
-  /** @param {number} slot @param {Assignment} assignment */
-  #assignment(slot, { experiment, variation }) {
-    if (!this.#value(slot, null)) return false;
-    const word = this.#word(this.#records - 1);
-    this.#i32[word + 2] = experiment;
-    this.#i32[word + 3] = variation;
-    return true;
-  }
-
-  /** Begins a frame with its user's id; false when there is no room. @param {string} id */
-  #begin(id) {
-    this.#refresh();
-    this.#records = 0;
-    const text = this.#at = this.#base + Layout.frameRecords + this.#maxRecords * Layout.recordSize;
-    if (!this.#write(id)) return false;
-    const header = this.#base >> 2;
-    this.#i32[header] = this.#at - text;
-    this.#i32[header + 1] = text - this.#base;
-    return true;
+    return this.#at <= this.#base + this.#size;
   }
 
   /**
@@ -301,7 +269,20 @@ export class Frame {
     return true;
   }
 
-  /** Writes a number or a boolean into the table of attributes; false for anything else. @param {number} word @param {unknown} value */
+  /** Writes a text that the table has no room for behind the others, from where Go takes it. @param {number} word @param {string} text */
+  #placeElsewhere(word, text) {
+    const i32 = this.#i32;
+    const at = this.#at;
+    const length = this.#write(text);
+    const key = word + (Layout.valueKey >> 2);
+    i32[key] = i32[key + 1] = 0;
+    i32[word] = Text;
+    i32[word + (Layout.valueText >> 2)] = at;
+    i32[word + (Layout.valueTextLength >> 2)] = length;
+    i32[(this.#base >> 2) + 3] = 1;
+  }
+
+  /** Writes what is no text into the table of attributes. @param {number} word @param {unknown} value */
   #place(word, value) {
     const i32 = this.#i32;
     const key = word + (Layout.valueKey >> 2);
@@ -317,85 +298,21 @@ export class Frame {
         i32[key] = i32[key + 1] = 0;
       }
       i32[word] = Num;
-      return true;
+      return;
     }
-    if (typeof value !== 'boolean') return false;
-    i32[key] = value ? 2 : 1;
+    const isBoolean = typeof value === 'boolean';
+    i32[key] = isBoolean ? Number(value) + 1 : 0;
     i32[key + 1] = 0;
-    i32[word] = value ? Bool | 256 : Bool;
-    return true;
+    if (isBoolean) i32[word] = value ? Bool | 256 : Bool;
+    else i32[word] = (value ?? null) === null ? Null : Other;
   }
 
-  /** Where a record lies. @param {number} record */
-  #word(record) {
-    return (this.#base + Layout.frameRecords + record * Layout.recordSize) >> 2;
-  }
-
-  /** Writes one record; false when there is no room. @param {number} slot @param {unknown} value */
-  #value(slot, value) {
-    if (this.#records === this.#maxRecords) return false;
-    const word = this.#word(this.#records++);
-    const i32 = this.#i32;
-    i32[word] = slot;
-    switch (typeof value) {
-      case 'string':
-        i32[word + 1] = Text;
-        return this.#textOf(word, value);
-      case 'number':
-        i32[word + 1] = Num;
-        this.#f64[(word + 2) >> 1] = value;
-        return true;
-      case 'boolean':
-        i32[word + 1] = Bool;
-        i32[word + 2] = value ? 1 : 0;
-        return true;
-      case 'object':
-        if (value === null) {
-          i32[word + 1] = Null;
-          return true;
-        }
-        return this.#json(word, value);
-      default:
-        i32[word + 1] = Absent;
-        return true;
-    }
-  }
-
-  /** @param {number} word @param {object} value */
-  #json(word, value) {
-    const text = JSON.stringify(value);
-    this.#i32[word + 1] = text === undefined ? Absent : Other;
-    return text === undefined || this.#textOf(word, text);
-  }
-
-  /** @param {number} word @param {string} text */
-  #textOf(word, text) {
-    const start = this.#at;
-    this.#i32[word + 2] = start - this.#base;
-    const fits = this.#write(text);
-    this.#i32[word + 3] = this.#at - start;
-    return fits;
-  }
-
-  /** Appends text; false when there is no room. @param {string} text */
+  /** Appends text and returns its length in bytes, which are not there when there is no room. @param {string} text */
   #write(text) {
-    if (this.#at + MAX_BYTES * text.length > this.#base + this.#size) return false;
-    this.#at = encode(text, this.#u8, this.#at);
-    return true;
-  }
-
-  /** @param {User} user */
-  #makeRoom({ id, attributes, segments, decisions = [], forced = [], remembered = [] }) {
-    let characters = id.length;
-    let records = (segments?.length ?? 0) + 2 * decisions.length + forced.length + remembered.length;
-    for (const segment of segments ?? []) characters += segment?.length ?? 0;
-    for (const { rule = '', variation } of decisions) characters += rule.length + variation.length;
-    for (const key in attributes) {
-      records += 2; // at most: its value, and the bucketing id that it is
-      characters += weight(attributes[key]);
-    }
-    this.#maxRecords = Math.max(this.#maxRecords, records);
-    this.#grow(Layout.frameRecords + this.#maxRecords * Layout.recordSize + MAX_BYTES * characters + 64);
+    const start = this.#at;
+    this.#at += MAX_BYTES * text.length;
+    if (this.#at <= this.#base + this.#size) this.#at = encode(text, this.#u8, start);
+    return this.#at - start;
   }
 
   /** @param {number} size */
@@ -415,8 +332,7 @@ export class Frame {
   }
 }
 
-/** The characters a value can take in a frame, twice for a bucketing id. @param {unknown} value */
-function weight(value) {
-  if (typeof value === 'string') return 2 * value.length;
-  return typeof value === 'object' && value !== null ? (JSON.stringify(value)?.length ?? 0) : 0;
+/** What few users have, for decision.User.ReadSpecial in Go. @param {User} user */
+function special({ segments, decisions, forced, remembered }) {
+  return JSON.stringify({ segments: segments?.filter((segment) => typeof segment === 'string'), decisions, forced, remembered });
 }

@@ -4,16 +4,11 @@
  */
 
 export const frameUserLength = 0;
-export const frameUserOffset = 4;
-export const frameRecordCount = 8;
-export const frameRecords = 16;
-export const recordSize = 16;
-export const slotBucketingID = -1;
-export const slotSegment = -2;
-export const slotRule = -3;
-export const slotDecision = -4;
-export const slotForced = -5;
-export const slotRemembered = -6;
+export const frameBucketingLength = 4;
+export const frameSpecialLength = 8;
+export const frameTextElsewhere = 12;
+export const frameTexts = 16;
+export const noBucketingID = -1;
 export const withUser = 1;
 export const withReasons = 2;
 export const withProfile = 4;
