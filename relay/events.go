@@ -9,16 +9,20 @@ import (
 	"time"
 
 	"sortition/relay/internal/eventlog"
+	"sortition/relay/internal/eventlog/streamlog"
+	"sortition/relay/internal/fleet"
 	"sortition/wasm/engine/event"
 )
 
-// eventsCommand prints the event log.
+// eventsCommand prints the event log: a relay's own, or a fleet's.
 type eventsCommand struct {
 	DataDir   string `default:"./data" placeholder:"DIR" help:"The relay's data folder. The relay may be running."`
 	SDKKey    string `name:"sdk-key" env:"-" placeholder:"SDKKEY" help:"Only events that were posted for this project. Default: all."`
 	ProjectID string `name:"project-id" env:"-" placeholder:"ID" help:"Only events of this projectId. Default: all."`
 	Since     moment `env:"-" placeholder:"TIME" help:"Only events kept at this time or later: 2026-01-02T15:04:05Z, or how long ago, such as 30m or 7d. Default: all."`
 	Until     moment `env:"-" placeholder:"TIME" help:"Only events kept before this time. Default: all."`
+
+	natsSettings `embed:""`
 }
 
 // keptEvent is a line of the output.
@@ -44,10 +48,17 @@ type keptDecision struct {
 
 // Run writes one JSON object a line, for each event, in the order in which they were kept.
 func (c *eventsCommand) Run(e environment) error {
+	if setting, err := c.check(); err != nil {
+		return e.from.blame(setting, err)
+	}
 	out := bufio.NewWriter(e.stdout)
 	lines := json.NewEncoder(out)
 	lines.SetEscapeHTML(false)
-	damaged, err := eventlog.Scan(c.DataDir, func(r eventlog.Record) error {
+	scan := c.scanFolder
+	if c.NATS != "" {
+		scan = c.scanFleet
+	}
+	err := scan(e, func(r eventlog.Record) error {
 		if e.ctx.Err() != nil {
 			return e.ctx.Err()
 		}
@@ -60,13 +71,32 @@ func (c *eventsCommand) Run(e environment) error {
 		}
 		return writeEvents(lines, r, batch)
 	})
+	return errors.Join(err, out.Flush())
+}
+
+// scanFolder calls visit with every record of a relay's own log.
+func (c *eventsCommand) scanFolder(e environment, visit func(eventlog.Record) error) error {
+	damaged, err := eventlog.Scan(c.DataDir, visit)
 	if damaged > 0 {
 		fmt.Fprintf(e.stderr, "relay: %d damaged bytes of the event log were passed over\n", damaged)
 	}
 	if errors.Is(err, os.ErrNotExist) {
 		err = fmt.Errorf("there is no event log in %s (--data-dir): %w", c.DataDir, err)
 	}
-	return errors.Join(err, out.Flush())
+	return err
+}
+
+// scanFleet calls visit with every record of a fleet's log that may be wanted.
+func (c *eventsCommand) scanFleet(e environment, visit func(eventlog.Record) error) error {
+	shared, err := fleet.Observe(e.ctx, fleet.Options{URL: string(c.NATS), Credentials: c.NATSCredentials, ID: string(c.NATSFleet)})
+	if err != nil {
+		return err
+	}
+	unread, err := streamlog.Scan(e.ctx, shared, time.Time(c.Since), visit)
+	if unread > 0 {
+		fmt.Fprintf(e.stderr, "relay: messages of the event log that could not be read were passed over: %d\n", unread)
+	}
+	return errors.Join(err, shared.Close())
 }
 
 func (c *eventsCommand) wants(r eventlog.Record) bool {

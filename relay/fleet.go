@@ -18,12 +18,25 @@ import (
 	"sortition/relay/internal/fleet"
 )
 
-// fleetSettings are those of relays that serve as one.
-type fleetSettings struct {
+// natsSettings say where a fleet keeps what it shares.
+type natsSettings struct {
 	NATS            natsURL `name:"nats" group:"A fleet of relays:" placeholder:"URL" help:"NATS servers with JetStream that keep events and datafiles for all relays that name the same: nats://[USER:PASSWORD@]HOST:PORT, several with commas between them. Default: none, everything is kept in the data folder."`
 	NATSCredentials string  `name:"nats-credentials" group:"A fleet of relays:" placeholder:"FILE" help:"The relay's .creds file for NATS. Default: none."`
 	NATSFleet       fleetID `name:"nats-fleet" group:"A fleet of relays:" default:"sortition" placeholder:"ID" help:"What the fleet's streams and buckets begin with: relays of another ID share nothing with these."`
-	NATSReplicas    count   `name:"nats-replicas" group:"A fleet of relays:" placeholder:"N" help:"How many of the NATS servers keep everything: 1, 3 or 5. Default: 3 of a cluster, 1 of a single server."`
+}
+
+// check says what of them makes no sense.
+func (n *natsSettings) check() (setting string, err error) {
+	if n.NATS == "" && n.NATSCredentials != "" {
+		return "nats-credentials", errors.New("it needs a --nats as well")
+	}
+	return "", nil
+}
+
+// fleetSettings are those of relays that serve as one.
+type fleetSettings struct {
+	natsSettings `embed:""`
+	NATSReplicas count `name:"nats-replicas" group:"A fleet of relays:" placeholder:"N" help:"How many of the NATS servers keep everything: 1, 3 or 5. Default: 3 of a cluster, 1 of a single server."`
 }
 
 // joinFleet joins what the fleet shares, once its servers are there; nil for a relay by itself.
@@ -75,13 +88,10 @@ func (r *relay) lead() func(ctx context.Context, name string, lead func(context.
 
 // checkFleet says what of the fleet's settings makes no sense.
 func (s *settings) checkFleet() (setting string, err error) {
-	switch {
-	case s.NATS == "" && s.NATSCredentials != "":
-		return "nats-credentials", errors.New("it needs a --nats as well")
-	case !slices.Contains([]count{0, 1, 3, 5}, s.NATSReplicas):
+	if !slices.Contains([]count{0, 1, 3, 5}, s.NATSReplicas) {
 		return "nats-replicas", fmt.Errorf("%d is none of 1, 3 and 5", s.NATSReplicas)
 	}
-	return "", nil
+	return s.check()
 }
 
 // natsURL is the address of NATS servers.

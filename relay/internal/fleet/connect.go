@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
 	"github.com/nats-io/nuid"
 )
 
@@ -29,14 +30,18 @@ const (
 // yet, or of no use yet, until ctx ends. An error says what of the settings or
 // of the servers does not fit, and nothing was changed then.
 func Connect(ctx context.Context, o Options) (*Fleet, error) {
-	if o.Logger == nil {
-		o.Logger = slog.New(slog.DiscardHandler)
-	}
-	f := &Fleet{options: o, member: nuid.Next()}
+	f := newFleet(o)
 	if err := f.joinPatiently(ctx); err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
 	return f, nil
+}
+
+func newFleet(o Options) *Fleet {
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	return &Fleet{options: o, member: nuid.Next()}
 }
 
 // joinPatiently joins as soon as the servers can take it: they may start after
@@ -66,15 +71,22 @@ func (f *Fleet) joinPatiently(ctx context.Context) error {
 // tryToJoin connects, unless that was done before, and joins.
 func (f *Fleet) tryToJoin(ctx context.Context) error {
 	if f.conn == nil || f.conn.IsClosed() {
-		var err error
-		if f.conn, err = f.dial(ctx); err != nil {
-			return fmt.Errorf("connect to NATS at %s: %w", withoutPassword(f.options.URL), explain(err))
+		if err := f.connect(ctx); err != nil {
+			return err
 		}
 	}
 	if err := f.join(ctx); err != nil {
 		return fmt.Errorf("join the fleet %s at %s: %w", f.options.ID, withoutPassword(f.options.URL), err)
 	}
 	return nil
+}
+
+func (f *Fleet) connect(ctx context.Context) (err error) {
+	if f.conn, err = f.dial(ctx); err != nil {
+		return fmt.Errorf("connect to NATS at %s: %w", withoutPassword(f.options.URL), explain(err))
+	}
+	f.js, err = jetstream.New(f.conn, jetstream.WithDefaultTimeout(patience), jetstream.WithPublishAsyncTimeout(patience))
+	return err
 }
 
 // dial is nats.Connect, which knows of no context: whoever comes after ctx has ended is sent away.

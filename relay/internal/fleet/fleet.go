@@ -59,14 +59,11 @@ func (m misfitError) Unwrap() error { return m.error }
 func misfit(format string, args ...any) error { return misfitError{fmt.Errorf(format, args...)} }
 
 // join makes what the fleet shares, or checks that it is as this relay wants it.
-func (f *Fleet) join(ctx context.Context) (err error) {
+func (f *Fleet) join(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	if f.conn.MaxPayload() < leastPayload {
 		return misfit("the server's max_payload is %d bytes; relays need %d", f.conn.MaxPayload(), leastPayload)
-	}
-	if f.js, err = jetstream.New(f.conn, jetstream.WithDefaultTimeout(patience), jetstream.WithPublishAsyncTimeout(patience)); err != nil {
-		return err
 	}
 	if _, err := f.js.AccountInfo(ctx); err != nil {
 		if errors.Is(err, jetstream.ErrJetStreamNotEnabled) || errors.Is(err, jetstream.ErrJetStreamNotEnabledForAccount) {

@@ -47,7 +47,7 @@ func (l *Log) followFrom(ctx context.Context) error {
 	default:
 		from.OptStartSeq = max(last, 1)
 	}
-	messages, err := l.read(ctx, from)
+	messages, err := read(ctx, l.fleet.Events, from)
 	if err != nil {
 		return err
 	}
@@ -66,8 +66,9 @@ func (l *Log) followFrom(ctx context.Context) error {
 	}
 }
 
-func (l *Log) read(ctx context.Context, from jetstream.OrderedConsumerConfig) (jetstream.MessagesContext, error) {
-	consumer, err := l.fleet.Events.OrderedConsumer(ctx, from)
+// read begins to read a stream of events.
+func read(ctx context.Context, events jetstream.Stream, from jetstream.OrderedConsumerConfig) (jetstream.MessagesContext, error) {
+	consumer, err := events.OrderedConsumer(ctx, from)
 	if err != nil {
 		return nil, err
 	}
