@@ -1,5 +1,3 @@
-import { Requests } from '../lib/requests.js';
-
 /**
  * @typedef {import('./processor.js').LogEvent} LogEvent
  *
@@ -12,16 +10,17 @@ const REQUEST_TIMEOUT_MS = 60_000;
 
 /**
  * Sends by POST, as JSON.
- * @param {ConstructorParameters<typeof Requests>[1]} [by] what requests go by; default: the host's own
+ * @param {(url: string, init: RequestInit) => Promise<Response>} [by] what requests go by; default: the host's own
  * @returns {EventDispatcher}
  */
-export function dispatcherBy(by) {
+export function dispatcherBy(by = (...request) => fetch(...request)) {
   return {
-    async dispatchEvent(logEvent) {
-      if (logEvent.httpVerb !== 'POST') throw new Error('Only POST requests are supported');
+    async dispatchEvent({ url, httpVerb: method, params }) {
+      if (method !== 'POST') throw new Error('Only POST requests are supported');
       const headers = { 'content-type': 'application/json' };
-      const { status } = await new Requests(REQUEST_TIMEOUT_MS, by).send(logEvent.url, { method: 'POST', headers, body: JSON.stringify(logEvent.params) });
-      return { statusCode: status };
+      const response = await by(url, { method, headers, body: JSON.stringify(params), signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) });
+      await response.text(); // which frees the connection
+      return { statusCode: response.status };
     },
   };
 }
