@@ -253,7 +253,12 @@ export class Client {
    * @returns {boolean} false on any error
    */
   isFeatureEnabled(featureKey, userId, attributes) {
-    return this.#try(false, () => this.#features.isEnabled(featureKey, userId, attributes));
+    try {
+      return this.#features.isEnabled(featureKey, { id: userId, attributes });
+    } catch (error) {
+      this.#reportFailure(error, attributes);
+      return false;
+    }
   }
 
   /**
@@ -310,7 +315,12 @@ export class Client {
    * @returns {Record<string, any> | null} values by key
    */
   getAllFeatureVariables(featureKey, userId, attributes) {
-    return this.#try(null, () => this.#features.allVariables(featureKey, userId, attributes));
+    try {
+      return this.#features.allVariables(featureKey, { id: userId, attributes });
+    } catch (error) {
+      this.#reportFailure(error, attributes);
+      return null;
+    }
   }
 
   /**
@@ -322,7 +332,12 @@ export class Client {
    * @param {Attributes} [attributes]
    */
   #variable(call, type, featureKey, variableKey, userId, attributes) {
-    return this.#try(null, () => this.#features.variable(call, type, featureKey, variableKey, userId, attributes));
+    try {
+      return this.#features.variable(call, type, featureKey, variableKey, { id: userId, attributes });
+    } catch (error) {
+      this.#reportFailure(error, attributes);
+      return null;
+    }
   }
 
   /**
@@ -443,9 +458,7 @@ export class Client {
     if (problem) return this.#reporter.report(problem);
     const experiment = project.experiment(experimentKey);
     if (!experiment || experiment.isRollout) {
-      const mistake = attributesError(attributes);
-      if (mistake) return this.#reporter.report(mistake);
-      this.#logger.debug('Experiment key %s is not in datafile. It is either invalid, paused, or archived.', experimentKey);
+      if (this.#core.areWhole(attributes)) this.#logger.debug('Experiment key %s is not in datafile. It is either invalid, paused, or archived.', experimentKey);
       return undefined;
     }
     const core = this.#core;

@@ -91,6 +91,19 @@ test('wrong input to track is reported and sends nothing', async () => {
   await sameAnswers(makeDatafile(), [...events, ...badTags, ...bothBad, ['unknown', 'u']].map((args) => /** @type {Call} */ (['track', ...args])));
 });
 
+test('wrong input to the calls on flags is reported and answered as by the official SDK, the first mistake alone', async () => {
+  const badUsers = [['u'], [5], ['undefined'], []];
+  const badAttributes = [[], [{}], [null], [[1]], ['text'], [{ a: undefined }], [{ a: undefined, country: 'us' }]];
+  const visitors = badUsers.flatMap((user) => badAttributes.map((attrs) => [...user, ...attrs]));
+  const flagKeys = ['flag', 'unknown', '', null, 7, undefined];
+  const calls = flagKeys.flatMap((flag) => visitors.flatMap((visitor) => [
+    ['isFeatureEnabled', flag, ...visitor], ['getAllFeatureVariables', flag, ...visitor],
+    ...['greeting', 'unknown', '', null].flatMap((key) => [['getFeatureVariable', flag, key, ...visitor], ['getFeatureVariableString', flag, key, ...visitor]]),
+    ['getFeatureVariableBoolean', flag, 'greeting', ...visitor],
+  ]));
+  await sameAnswers(makeDatafile(), [...calls, ...visitors.map((visitor) => ['getEnabledFeatures', ...visitor])].map((call) => /** @type {Call} */ (call)));
+});
+
 test('without an event processor experiments are decided and nothing is sent', async () => {
   await sameAnswers(makeDatafile(), [['activate', 'ab', 'u1'], ['track', 'purchase', 'u1'], ['track', '', 5]], { processor: false });
 });

@@ -61,6 +61,13 @@ export class Core {
     return problem ? undefined : config;
   }
 
+  /** Whether no attribute lacks a value, for who does not ask the engine, which would find one; else reports it. @param {Attributes | null | undefined} attributes */
+  areWhole(attributes) {
+    const mistake = attributesError(attributes);
+    if (mistake) this.reporter.report(mistake);
+    return !mistake;
+  }
+
   /** Whether nothing is forced or remembered for anyone who has these attributes. @param {Attributes | null | undefined} attributes */
   remembersNothing(attributes) {
     return this.forcedVariations.isEmpty && !this.profiles.concern(attributes ?? undefined);

@@ -1,12 +1,13 @@
 import { valueOf } from './engine/index.js';
-import { inputsError } from './lib/validate.js';
+import { decisionError, inputsError, isKey } from './lib/validate.js';
 import { DECISION_NOTIFICATION_TYPES } from './notification_center.js';
 
 /**
  * @typedef {import('./core.js').Core} Core
  * @typedef {import('./config/project_config.js').ProjectConfig} ProjectConfig
+ * @typedef {import('./engine/index.js').Flag} Flag
  * @typedef {import('./engine/index.js').Outcome} Outcome
- * @typedef {Record<string, any>} Attributes
+ * @typedef {import('./engine/index.js').User} User
  */
 
 /** The calls on flags that came before user contexts. Nothing that is forced for a context counts for them. */
@@ -21,21 +22,19 @@ export class Features {
   /**
    * Whether a flag is on for a user; sends an impression.
    * @param {string} featureKey
-   * @param {string} userId
-   * @param {Attributes} [attributes]
+   * @param {User} user
    * @returns {boolean}
    */
-  isEnabled(featureKey, userId, attributes) {
+  isEnabled(featureKey, user) {
     const core = this.#core;
-    const config = core.configUnless('isFeatureEnabled', inputsError(userId, { feature_key: featureKey }, attributes));
-    const outcome = config && this.#decide(config, featureKey, userId, attributes);
+    const config = core.configFor('isFeatureEnabled');
+    const outcome = config && this.#decide(config, this.#flag(config, featureKey, user), user);
     if (!outcome) return false;
-    if (core.sends(config, outcome)) core.sendImpression(config, outcome, { id: userId, attributes });
-    core.logger.info(`Feature %s is ${outcome.enabled ? '' : 'not '}enabled for user %s.`, featureKey, userId);
-    core.notifyDecision(DECISION_NOTIFICATION_TYPES.FEATURE, userId, attributes, () => ({
-      featureKey, featureEnabled: outcome.enabled, source: outcome.source, sourceInfo: sourceInfo(outcome),
-    }));
-    return outcome.enabled;
+    const { enabled } = outcome;
+    if (core.sends(config, outcome)) core.sendImpression(config, outcome, user);
+    core.logger.info(enabled ? 'Feature %s is enabled for user %s.' : 'Feature %s is not enabled for user %s.', featureKey, user.id);
+    if (this.#isHeard) this.#notify(DECISION_NOTIFICATION_TYPES.FEATURE, featureKey, outcome, user, { sourceInfo: sourceInfo(outcome) });
+    return enabled;
   }
 
   /** The keys of all flags, when the user's id is one. @param {string} userId */
@@ -49,72 +48,105 @@ export class Features {
    * @param {string | undefined} wanted the type that the call is for; undefined for any
    * @param {string} featureKey
    * @param {string} variableKey
-   * @param {string} userId
-   * @param {Attributes} [attributes]
+   * @param {User} user
    * @returns {any} null when there is no such variable, or none of that type, or its value is not of its type
    */
-  variable(call, wanted, featureKey, variableKey, userId, attributes) {
-    const core = this.#core;
-    const problem = inputsError(userId, { feature_key: featureKey, variable_key: variableKey }, attributes);
-    const config = core.configUnless(call, problem);
-    const outcome = config && this.#decide(config, featureKey, userId, attributes, variableKey, wanted);
+  variable(call, wanted, featureKey, variableKey, user) {
+    const keys = isKey(variableKey) ? undefined : { feature_key: featureKey, variable_key: variableKey };
+    const config = this.#core.configUnless(call, keys && inputsError(user.id, keys, user.attributes));
+    const flag = config && this.#flag(config, featureKey, user);
+    if (!config || !flag || !this.#hasVariable(config, flag, variableKey, wanted, user)) return null;
+    const outcome = this.#decide(config, flag, user);
     const variable = outcome?.variable(variableKey);
     if (!outcome || !variable) return null;
     const variableValue = valueOf(variable);
-    core.notifyDecision(DECISION_NOTIFICATION_TYPES.FEATURE_VARIABLE, userId, attributes, () => ({
-      featureKey, featureEnabled: outcome.enabled, source: outcome.source, variableKey, variableValue,
-      variableType: variable.type, sourceInfo: testInfo(outcome),
-    }));
+    if (this.#isHeard) {
+      const told = { variableKey, variableValue, variableType: variable.type, sourceInfo: testInfo(outcome) };
+      this.#notify(DECISION_NOTIFICATION_TYPES.FEATURE_VARIABLE, featureKey, outcome, user, told);
+    }
     return variableValue;
   }
 
   /**
    * The values of all of a flag's variables for a user.
    * @param {string} featureKey
-   * @param {string} userId
-   * @param {Attributes} [attributes]
+   * @param {User} user
    * @returns {Record<string, any> | null}
    */
-  allVariables(featureKey, userId, attributes) {
-    const core = this.#core;
-    const config = core.configUnless('getAllFeatureVariables', inputsError(userId, { feature_key: featureKey }, attributes));
-    const outcome = config && this.#decide(config, featureKey, userId, attributes);
+  allVariables(featureKey, user) {
+    const config = this.#core.configFor('getAllFeatureVariables');
+    const outcome = config && this.#decide(config, this.#flag(config, featureKey, user), user);
     if (!outcome) return null;
     const variableValues = outcome.values();
-    core.notifyDecision(DECISION_NOTIFICATION_TYPES.ALL_FEATURE_VARIABLES, userId, attributes, () => ({
-      featureKey, featureEnabled: outcome.enabled, source: outcome.source, variableValues, sourceInfo: testInfo(outcome),
-    }));
+    if (this.#isHeard) {
+      this.#notify(DECISION_NOTIFICATION_TYPES.ALL_FEATURE_VARIABLES, featureKey, outcome, user, { variableValues, sourceInfo: testInfo(outcome) });
+    }
     return variableValues;
   }
 
+  // What happens seldom stands apart: a function with a closure in it makes room for what the closure needs each time it is called.
+
+  get #isHeard() {
+    return this.#core.notificationCenter.hearsDecisions;
+  }
+
   /**
-   * @param {ProjectConfig} config
+   * @param {string} type
    * @param {string} featureKey
-   * @param {string} userId
-   * @param {Attributes | undefined} attributes
-   * @param {string} [variableKey] that must be there
-   * @param {string} [wanted] its type
-   * @returns {Outcome | undefined}
+   * @param {Outcome} outcome
+   * @param {User} user
+   * @param {Record<string, unknown>} more
    */
-  #decide(config, featureKey, userId, attributes, variableKey, wanted) {
-    const { project } = config;
-    const flag = project.flag(featureKey);
-    if (!flag) {
-      this.#core.logger.error('Feature key %s is not in datafile.', featureKey);
-      return undefined;
-    }
-    if (variableKey !== undefined) {
-      const type = project.variableType(flag, variableKey);
-      if (type === undefined) {
-        this.#core.logger.error('Variable with key "%s" associated with feature with key "%s" is not in datafile.', variableKey, featureKey);
-        return undefined;
-      }
-      if (wanted !== undefined && wanted !== type) {
-        this.#core.logger.warn('Requested variable type "%s", but variable is of type "%s". Use correct API to retrieve value. Returning None.', wanted, type);
-        return undefined;
-      }
-    }
-    return this.#core.decideFor(config, userId, attributes ?? undefined, (user) => project.decide(flag, user)).outcome;
+  #notify(type, featureKey, { enabled, source }, { id, attributes }, more) {
+    this.#core.notifyDecision(type, id, attributes, () => ({ featureKey, featureEnabled: enabled, source, ...more }));
+  }
+
+  /**
+   * The flag with a key, when what was passed is of the right form as far as the engine does not look itself: see decisionError.
+   * @param {ProjectConfig} config
+   * @param {string} key
+   * @param {User} user
+   */
+  #flag({ project }, key, { id, attributes }) {
+    const problem = decisionError(id, 'feature_key', key, attributes);
+    if (problem) return this.#core.reporter.report(problem);
+    const flag = project.flag(key);
+    if (!flag && this.#core.areWhole(attributes)) this.#core.logger.error('Feature key %s is not in datafile.', key);
+    return flag;
+  }
+
+  /**
+   * Whether a flag has a variable, of the wanted type if there is one.
+   * @param {ProjectConfig} config
+   * @param {Flag} flag
+   * @param {string} key
+   * @param {string | undefined} wanted
+   * @param {User} user
+   */
+  #hasVariable({ project }, flag, key, wanted, { attributes }) {
+    const type = project.variableType(flag, key);
+    const has = type !== undefined && (wanted ?? type) === type;
+    if (!has && this.#core.areWhole(attributes)) this.#miss(flag, key, type, wanted);
+    return has;
+  }
+
+  /** @param {Flag} flag @param {string} key @param {string | undefined} type @param {string | undefined} wanted */
+  #miss(flag, key, type, wanted) {
+    const { logger } = this.#core;
+    if (type === undefined) logger.error('Variable with key "%s" associated with feature with key "%s" is not in datafile.', key, flag.key);
+    else logger.warn('Requested variable type "%s", but variable is of type "%s". Use correct API to retrieve value. Returning None.', wanted, type);
+  }
+
+  /** @param {ProjectConfig} config @param {Flag | undefined | void} flag @param {User} user @returns {Outcome | undefined} */
+  #decide(config, flag, user) {
+    if (!flag) return undefined;
+    const core = this.#core;
+    return (core.remembersNothing(user.attributes) ? config.project.decide(flag, user) : this.#decideKnown(config, flag, user)).outcome;
+  }
+
+  /** Decides with all that is remembered of the user. @param {ProjectConfig} config @param {Flag} flag @param {User} user */
+  #decideKnown(config, flag, { id, attributes }) {
+    return this.#core.decideFor(config, id, attributes ?? undefined, (user) => config.project.decide(flag, user));
   }
 }
 

@@ -47,7 +47,9 @@ export class Outcome {
    * @param {string} key
    */
   variable(key) {
-    return this.variables.findLast((variable) => variable.key === key);
+    const { variables } = this;
+    for (let i = variables.length; i-- > 0;) if (variables[i].key === key) return variables[i];
+    return undefined;
   }
 }
 

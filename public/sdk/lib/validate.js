@@ -11,6 +11,11 @@ export function isUserId(userId) {
   return typeof userId === 'string' && userId !== 'undefined';
 }
 
+/** @param {unknown} key of anything in the datafile @returns {key is string} */
+export function isKey(key) {
+  return typeof key === 'string' && key !== '';
+}
+
 /**
  * @param {unknown} userId
  * @param {Record<string, unknown>} keys by what messages call them
@@ -19,7 +24,7 @@ export function isUserId(userId) {
  */
 export function inputsError(userId, keys, attributes) {
   if (!isUserId(userId)) return new OptimizelyError('Provided %s is in an invalid format.', 'user_id');
-  const name = Object.keys(keys).find((key) => typeof keys[key] !== 'string' || keys[key] === '');
+  const name = Object.keys(keys).find((key) => !isKey(keys[key]));
   if (name !== undefined) return new OptimizelyError('Provided %s is in an invalid format.', name);
   return attributesError(attributes);
 }
@@ -33,7 +38,7 @@ export function inputsError(userId, keys, attributes) {
  */
 export function decisionError(userId, name, key, attributes) {
   if (!isUserId(userId)) return new OptimizelyError('Provided %s is in an invalid format.', 'user_id');
-  if (typeof key !== 'string' || key === '') return new OptimizelyError('Provided %s is in an invalid format.', name);
+  if (!isKey(key)) return new OptimizelyError('Provided %s is in an invalid format.', name);
   if (attributes && !isObject(attributes)) return new OptimizelyError('Provided attributes are in an invalid format.');
   return undefined;
 }
