@@ -29,12 +29,6 @@ const encoder = new TextEncoder();
 
 const BUCKETING_ID = '$opt_bucketing_id';
 
-/** Users of one frame, at most: as many as make a text that is quick to join. */
-const MAX_USERS = 2048;
-
-/** Bytes of their frame, unless one of them has a very long id. */
-const MANY = 256 << 10;
-
 /**
  * Who a decision is for.
  * @typedef {object} User
@@ -131,45 +125,22 @@ export class Frame {
     return true;
   }
 
-  /**
-   * Writes ids of many users, as many as there is room for.
-   * @param {readonly string[]} ids
-   * @param {number} from the first that is written
-   * @returns {number} the first that is not
-   */
-  users(ids, from) {
+  /** Writes ids of many users. Their lengths are right at once as long as all is ASCII. @param {readonly string[]} ids */
+  users(ids) {
+    const text = ids.join('');
     this.#user = undefined;
-    this.#grow(MANY);
-    const end = Math.min(ids.length, from + MAX_USERS);
-    const lengths = (this.#base + Layout.frameTexts) >> 2;
-    const room = this.#size - Layout.frameTexts - 4 * MAX_USERS;
-    let to = from;
-    let characters = 0;
-    for (; to < end && MAX_BYTES * (characters + ids[to].length) <= room; to++) {
-      characters += this.#i32[lengths + to - from] = ids[to].length;
-    }
-    if (to === from && from < end) {
-      this.#grow(MANY + MAX_BYTES * ids[from].length);
-      return this.users(ids, from);
-    }
-    this.#texts(from === 0 && to === ids.length ? ids : ids.slice(from, to), lengths, characters);
-    this.#i32[this.#base >> 2] = to - from;
-    return to;
-  }
-
-  /**
-   * Writes texts one after the other behind their lengths, which are right as long as all is ASCII.
-   * @param {readonly string[]} texts
-   * @param {number} lengths the word of the first
-   * @param {number} characters of all texts
-   */
-  #texts(texts, lengths, characters) {
-    let at = (lengths + texts.length) << 2;
-    if (encoder.encodeInto(texts.join(''), this.#u8.subarray(at, at + characters)).read === characters) return;
-    for (const text of texts) {
+    this.#grow(Layout.frameTexts + 4 * ids.length + MAX_BYTES * text.length);
+    const u8 = this.#u8;
+    const i32 = this.#i32;
+    let word = (this.#base + Layout.frameTexts) >> 2;
+    let at = (word + ids.length) << 2;
+    i32[this.#base >> 2] = ids.length;
+    for (let i = 0; i < ids.length; i++) i32[word + i] = ids[i].length;
+    if (encoder.encodeInto(text, u8.subarray(at, at + text.length)).read === text.length) return;
+    for (const id of ids) {
       const start = at;
-      at = encode(text, this.#u8, start);
-      this.#i32[lengths++] = at - start;
+      at = encode(id, u8, start);
+      i32[word++] = at - start;
     }
   }
 

@@ -59,6 +59,9 @@ const EVENT_HOSTS = new Map([['US', 'https://logx.optimizely.com/v1/events'], ['
 const ROLLOUT = 1;
 const HOLDOUT = 2;
 
+/** Users of one crossing, at most: as many as make a text that is quick to join. */
+const MAX_USERS = 2048;
+
 /** Integers of what decide leaves for each flag. */
 const ANSWER_WORDS = 4;
 
@@ -239,11 +242,12 @@ export class Project {
     const keys = new Array(ids.length).fill(null);
     const { variations } = this.#rules;
     this.getVariation(experiment, { id: '', attributes }); // tells the engine the attributes
-    for (let from = 0, to = 0; from < ids.length; from = to) {
-      to = this.#frame.users(ids, from);
+    for (let from = 0; from < ids.length; from += MAX_USERS) {
+      const some = ids.slice(from, from + MAX_USERS);
+      this.#frame.users(some);
       this.#check(this.#exports.getVariations(this.#handle, experiment.index, 0));
-      const answers = this.#frame.answers(to - from);
-      for (let i = 0; i < answers.length; i++) if (answers[i] >= 0) keys[from + i] = variations[answers[i]].key;
+      const answers = this.#frame.answers(some.length);
+      for (let i = 0; i < some.length; i++) if (answers[i] >= 0) keys[from + i] = variations[answers[i]].key;
     }
     return keys;
   }
