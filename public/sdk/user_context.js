@@ -1,6 +1,6 @@
 /**
  * A user and their attributes, as a client sees them. Decisions carry a clone of the context they were made with. What a context
- * holds is replaced, never changed, so that a clone shares it for free; only the rules forced for one flag are shared for good, as
+ * has shared is replaced, never changed, so that a clone has it for free; only the rules forced for one flag are shared for good, as
  * officially.
  *
  * @typedef {import('./decide.js').OptimizelyDecision} OptimizelyDecision
@@ -20,6 +20,8 @@ export class OptimizelyUserContext {
   #client;
   /** Who the engine takes the user for: the same object each time, which saves telling the engine again. */
   #user;
+  /** Whether nobody else holds the user's attributes, so that they may be set where they are. */
+  #isAlone = false;
   #forced;
   /** Segments that qualify the user; null until some are set. @type {string[] | null} */
   qualifiedSegments;
@@ -60,8 +62,17 @@ export class OptimizelyUserContext {
    * @param {unknown} value
    */
   setAttribute(key, value) {
+    if (!this.#isAlone || key === '__proto__') this.#copyAttributes(key);
+    this.#user.attributes[key] = value;
+  }
+
+  /** Makes attributes that may be set, of which one is about to be. @param {string} key */
+  #copyAttributes(key) {
     const { id, attributes } = this.#user;
-    this.#user = toUser(id, { ...attributes, [key]: value });
+    // Members are added many times faster to what was assigned than to a spread, but assigning takes a __proto__ for the prototype.
+    const hasProto = key === '__proto__' || Object.hasOwn(attributes, '__proto__');
+    this.#user = toUser(id, hasProto ? { ...attributes, [key]: undefined } : Object.assign({}, attributes));
+    this.#isAlone = true;
   }
 
   /**
@@ -110,6 +121,7 @@ export class OptimizelyUserContext {
    * @param {Record<string, unknown>} [eventTags]
    */
   trackEvent(eventKey, eventTags) {
+    this.#isAlone = false; // listeners are given the attributes
     this.#client.track(eventKey, this.#user.id, this.#user.attributes, eventTags);
   }
 
@@ -159,6 +171,7 @@ export class OptimizelyUserContext {
   }
 
   #clone() {
+    this.#isAlone = false;
     return new OptimizelyUserContext(this.#client, this.#user, this.#forced, this.qualifiedSegments);
   }
 
