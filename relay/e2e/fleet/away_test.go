@@ -3,6 +3,7 @@ package fleet
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 
 	"sortition/relay/e2e/internal/natsserver"
@@ -63,10 +64,7 @@ func TestWhileNATSIsAwayPagesAreServedAndEventsRefused(t *testing.T) {
 			shop.mustTake(20)
 			h.mustHaveAll(shop.close())
 			for _, relay := range h.all() {
-				eventually(t, func() (bool, string) {
-					got := relaytest.MustGet(t, relay.URL+"/readyz")
-					return got.Status == http.StatusOK, "readyz says " + got.Body
-				})
+				awaitStatus(t, relay, http.StatusOK)
 			}
 		})
 	}
@@ -84,4 +82,38 @@ func mustRefuse(t *testing.T, relay *process.Relay, s *shoppers) (tried []int64)
 			fmt.Sprintf("events are answered %d: %s", got.Status, got.Body)
 	})
 	return tried
+}
+
+// TestServersThatRefuseARelayForAWhileHaveItBack has servers that come back with other credentials, as when a rotation went wrong.
+func TestServersThatRefuseARelayForAWhileHaveItBack(t *testing.T) {
+	t.Parallel()
+	const ours, others = "authorization { user: relay, password: secret }", "authorization { user: relay, password: other }"
+	server := mustServer(t, ours)
+	node := server.Nodes[0]
+	relay := mustStartAway(t, "nats://relay:secret@"+node.Address)
+	defer func() { must(t, relay.Stop()) }()
+	awaitStatus(t, relay, http.StatusOK)
+	for _, config := range []string{others, ours} {
+		must(t, node.Kill())
+		must(t, node.Configure(config))
+		must(t, node.Start())
+		if config == others {
+			eventually(t, func() (bool, string) {
+				return strings.Count(node.Log(), "authentication error") > 3, "it is not refused: " + node.Log()
+			})
+		}
+	}
+	awaitStatus(t, relay, http.StatusOK)
+	if told := strings.Count(relay.Log(), "nats: authorization violation"); told != 1 {
+		t.Errorf("the log tells %d times that it is refused", told)
+	}
+}
+
+// awaitStatus waits until /readyz is answered so.
+func awaitStatus(t *testing.T, relay *process.Relay, status int) {
+	t.Helper()
+	eventually(t, func() (bool, string) {
+		got := relaytest.MustGet(t, relay.URL+"/readyz")
+		return got.Status == status, fmt.Sprintf("readyz is answered %d: %s", got.Status, got.Body)
+	})
 }

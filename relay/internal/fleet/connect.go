@@ -22,7 +22,7 @@ const (
 	// joinPause is the first pause between two attempts to join; each is twice as long as the one before, up to maxJoinPause.
 	joinPause    = 250 * time.Millisecond
 	maxJoinPause = 2 * time.Second
-	// tellEvery is how often the log says that the servers are still waited for.
+	// tellEvery is how often the log says of what stays amiss that it does.
 	tellEvery = time.Minute
 )
 
@@ -123,19 +123,33 @@ func (f *Fleet) connectOptions() []nats.Option {
 		nats.MaxPingsOutstanding(2),
 		nats.MaxReconnects(-1),
 		nats.ReconnectWait(250 * time.Millisecond),
-		nats.ReconnectBufSize(-1), // what cannot be sent now is refused now
+		nats.ReconnectBufSize(-1),   // what cannot be sent now is refused now
+		nats.IgnoreAuthErrorAbort(), // credentials that were taken once may be again
 		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
 			if err != nil {
 				log.Warn("NATS is away; pages are served, events are refused", "err", err)
 			}
 		}),
 		nats.ReconnectHandler(func(c *nats.Conn) { log.Info("NATS is back", "server", c.ConnectedServerName()) }),
-		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) { log.Warn("NATS", "err", err) }),
+		nats.ErrorHandler(tellErrors(log)),
 	}
 	if f.options.Credentials != "" {
 		options = append(options, nats.UserCredentials(f.options.Credentials))
 	}
 	return options
+}
+
+// tellErrors tells of what the servers find wrong, but not of the same again and
+// again: they refuse credentials several times a second.
+func tellErrors(log *slog.Logger) nats.ErrHandler {
+	var told string
+	var at time.Time
+	return func(_ *nats.Conn, _ *nats.Subscription, err error) { // one call after the other
+		if text := err.Error(); text != told || time.Since(at) > tellEvery {
+			told, at = text, time.Now()
+			log.Warn("NATS", "err", err)
+		}
+	}
 }
 
 // explain says what an operator may do about an error of connecting. It is a

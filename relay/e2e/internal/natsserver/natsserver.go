@@ -38,6 +38,7 @@ type Node struct {
 
 	monitor             string // host:port of its own health
 	binary, config, log string
+	common              string // what of the configuration every server of the cluster has
 	cmd                 *exec.Cmd
 	done                chan struct{}
 }
@@ -77,8 +78,8 @@ func Start(ctx context.Context, o Options) (*Cluster, error) {
 		routes = append(routes, fmt.Sprintf("nats://127.0.0.1:%d", ports[count+i]))
 	}
 	for i := range count {
-		config := fmt.Sprintf("server_name: n%d\nlisten: 127.0.0.1:%d\nhttp: 127.0.0.1:%d\njetstream { store_dir: %q, max_file: 400GB, max_mem: 256MB, sync_interval: %s }\n%s\n",
-			i, ports[i], ports[2*count+i], filepath.Join(o.Dir, "data"+strconv.Itoa(i)), sync, o.Config)
+		config := fmt.Sprintf("server_name: n%d\nlisten: 127.0.0.1:%d\nhttp: 127.0.0.1:%d\njetstream { store_dir: %q, max_file: 400GB, max_mem: 256MB, sync_interval: %s }\n",
+			i, ports[i], ports[2*count+i], filepath.Join(o.Dir, "data"+strconv.Itoa(i)), sync)
 		if count > 1 {
 			config += fmt.Sprintf("cluster { name: c, listen: 127.0.0.1:%d, routes: [%s] }\n", ports[count+i], strings.Join(routes, ", "))
 		}
@@ -86,10 +87,11 @@ func Start(ctx context.Context, o Options) (*Cluster, error) {
 			Address: fmt.Sprintf("127.0.0.1:%d", ports[i]),
 			monitor: fmt.Sprintf("127.0.0.1:%d", ports[2*count+i]),
 			binary:  binary,
+			common:  config,
 			config:  filepath.Join(o.Dir, fmt.Sprintf("n%d.conf", i)),
 			log:     filepath.Join(o.Dir, fmt.Sprintf("n%d.log", i)),
 		}
-		if err := os.WriteFile(n.config, []byte(config), 0o600); err != nil {
+		if err := n.Configure(o.Config); err != nil {
 			return nil, err
 		}
 		c.Nodes = append(c.Nodes, n)
@@ -137,6 +139,11 @@ func (c *Cluster) Stop() error {
 		errs = append(errs, n.Kill())
 	}
 	return errors.Join(errs...)
+}
+
+// Configure gives the server another Options.Config, from its next start on.
+func (n *Node) Configure(config string) error {
+	return os.WriteFile(n.config, []byte(n.common+config+"\n"), 0o600)
 }
 
 // Start starts the server, which must not run.
