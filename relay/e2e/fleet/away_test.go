@@ -64,7 +64,7 @@ func TestWhileNATSIsAwayPagesAreServedAndEventsRefused(t *testing.T) {
 			shop.mustTake(20)
 			h.mustHaveAll(shop.close())
 			for _, relay := range h.all() {
-				awaitStatus(t, relay, http.StatusOK)
+				awaitReady(t, relay)
 			}
 		})
 	}
@@ -92,7 +92,7 @@ func TestServersThatRefuseARelayForAWhileHaveItBack(t *testing.T) {
 	node := server.Nodes[0]
 	relay := mustStartAway(t, "nats://relay:secret@"+node.Address)
 	defer func() { must(t, relay.Stop()) }()
-	awaitStatus(t, relay, http.StatusOK)
+	awaitReady(t, relay)
 	for _, config := range []string{others, ours} {
 		must(t, node.Kill())
 		must(t, node.Configure(config))
@@ -103,17 +103,17 @@ func TestServersThatRefuseARelayForAWhileHaveItBack(t *testing.T) {
 			})
 		}
 	}
-	awaitStatus(t, relay, http.StatusOK)
+	awaitReady(t, relay)
 	if told := strings.Count(relay.Log(), "nats: authorization violation"); told != 1 {
 		t.Errorf("the log tells %d times that it is refused", told)
 	}
 }
 
-// awaitStatus waits until /readyz is answered so.
-func awaitStatus(t *testing.T, relay *process.Relay, status int) {
+// awaitReady waits until /readyz is answered 200.
+func awaitReady(t *testing.T, relay *process.Relay) {
 	t.Helper()
 	eventually(t, func() (bool, string) {
 		got := relaytest.MustGet(t, relay.URL+"/readyz")
-		return got.Status == status, fmt.Sprintf("readyz is answered %d: %s", got.Status, got.Body)
+		return got.Status == http.StatusOK, fmt.Sprintf("readyz is answered %d: %s", got.Status, got.Body)
 	})
 }

@@ -1,11 +1,14 @@
 package fleet
 
 import (
+	"encoding/base64"
 	"fmt"
 	"hash/fnv"
 	"log/slog"
+	"strings"
 	"testing"
 
+	"sortition/relay/internal/eventlog"
 	"sortition/relay/internal/eventlog/eventlogtest"
 	"sortition/relay/internal/eventlog/streamlog"
 	"sortition/relay/internal/fleet"
@@ -56,4 +59,59 @@ func TestTheFleetsLogKeepsTheContract(t *testing.T) {
 	eventlogtest.Contract(t, func(tb testing.TB, dir string) eventlogtest.Log {
 		return mustOpen(tb, dir, streamlog.Options{})
 	})
+}
+
+// mustState returns the keys of what a reader of the name finds.
+func mustState(t *testing.T, log fleetLog, name string) (keys []string) {
+	t.Helper()
+	reader, err := log.Reader(name)
+	must(t, err)
+	must(t, reader.State(func(key string, _ []byte) error { keys = append(keys, key); return nil }))
+	must(t, reader.Close())
+	return keys
+}
+
+// The list of what a state consists of may be longer than a message.
+func TestAStateOfManyEntriesIsKept(t *testing.T) {
+	log := mustOpen(t, t.TempDir(), streamlog.Options{})
+	defer func() { must(t, log.Close()) }()
+	const rounds, each = 2, 700
+	for round := range rounds {
+		reader, err := log.Reader("many")
+		must(t, err)
+		var changes []eventlog.Entry
+		for i := range each {
+			changes = append(changes, eventlog.Entry{Key: fmt.Sprint(round, "/", i, relaytest.Noise(1000)), Value: []byte("x")})
+		}
+		must(t, reader.Commit(eventlog.Position(round+1), changes...))
+		must(t, reader.Close())
+		if had := len(mustState(t, log, "many")); had != (round+1)*each {
+			t.Fatalf("the state has %d entries after %d commits", had, round+1)
+		}
+	}
+	blobs, err := log.fleet.State.Keys(t.Context(), "state.>")
+	must(t, err)
+	const listParts = 3 // of 512 KiB
+	if len(blobs) != rounds*each+listParts {
+		t.Errorf("%d keys hold the state", len(blobs))
+	}
+}
+
+func TestWhatAnUnfinishedCommitLeftIsSweptAway(t *testing.T) {
+	log := mustOpen(t, t.TempDir(), streamlog.Options{})
+	defer func() { must(t, log.Close()) }()
+	reader, err := log.Reader("one")
+	must(t, err)
+	must(t, reader.Commit(1, eventlog.Entry{Key: "kept", Value: []byte("x")}))
+	left := "state." + base64.RawURLEncoding.EncodeToString([]byte("one")) + ".left"
+	_, err = log.fleet.State.PutBlob(t.Context(), left, []byte(relaytest.Noise(600<<10)))
+	must(t, err)
+	if keys := mustState(t, log, "one"); len(keys) != 1 {
+		t.Errorf("the state is %q", keys)
+	}
+	blobs, err := log.fleet.State.Keys(t.Context(), "state.>")
+	must(t, err)
+	if len(blobs) != 1 || strings.HasPrefix(blobs[0], left) {
+		t.Errorf("in the bucket lie %q", blobs)
+	}
 }

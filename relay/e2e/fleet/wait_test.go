@@ -45,7 +45,7 @@ func TestARelayThatIsThereBeforeNATSWaitsForIt(t *testing.T) {
 		return strings.Contains(relay.Log(), node.Address+": nobody answers there"), "it does not say whom it waits for: " + relay.Log()
 	})
 	must(t, node.Start())
-	awaitStatus(t, relay, http.StatusOK)
+	awaitReady(t, relay)
 	body, _ := purchase(1)
 	if got := relaytest.MustPost(t, relay.URL+"/v1/events", body); got.Status != http.StatusNoContent {
 		t.Errorf("events are answered %d: %s", got.Status, got.Body)

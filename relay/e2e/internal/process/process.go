@@ -83,9 +83,10 @@ func Start(ctx context.Context, o Options) (*Relay, error) {
 	return r, nil
 }
 
-// read keeps the log, tells the address when it comes by, and reaps the process at the end.
+// read keeps the log, tells the address when that of the operator's port has come by as well, and reaps the process at the end.
 func (r *Relay) read(output io.Reader, address chan<- string, copyTo io.Writer) {
 	defer close(r.done)
+	var public string
 	lines := bufio.NewScanner(output)
 	for lines.Scan() {
 		line := lines.Text()
@@ -96,8 +97,11 @@ func (r *Relay) read(output io.Reader, address chan<- string, copyTo io.Writer) 
 		r.log.WriteString(line + "\n")
 		r.mu.Unlock()
 		if m := listening.FindStringSubmatch(line); m != nil {
+			public = m[1]
+		}
+		if operators.MatchString(line) {
 			select {
-			case address <- m[1]:
+			case address <- public:
 			default:
 			}
 		}

@@ -24,9 +24,10 @@
 //
 // A reader's cursor and the list of its state's entries are one key of the
 // bucket ID-state, cursor.NAME; the entries themselves are written before it
-// under names of their own, so that this one write is the commit. It is
-// conditional on the key as the reader found it: of two readers of one name only
-// the one that was opened later can commit.
+// under names of their own, and so is the list where it is long, so that this one
+// write is the commit. It is conditional on the key as the reader found it: of two
+// readers of one name only the one that was opened later can commit. What a
+// commit that was cut off left behind goes when the next reader is opened.
 //
 // The stream refuses what is too much and lets go of nothing by itself. One
 // relay, under a lease, purges what every consumer is past.
