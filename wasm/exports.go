@@ -169,11 +169,8 @@ func remembered(project int32) (answer int32) {
 	answer = failed
 	defer recovered()
 	p := projects[project]
-	p.changes = p.changes[:0]
-	for _, a := range p.profile.Changes {
-		p.changes = append(p.changes, int32(a.Slot), int32(a.Variation.Index))
-	}
-	return give(bytesOf(p.changes))
+	out = p.profile.AppendChanges(out[:0], p.data)
+	return give(out)
 }
 
 //go:wasmexport outcome

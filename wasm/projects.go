@@ -21,7 +21,6 @@ type project struct {
 	reasons      decision.Reasons
 	profile      decision.Profile
 	answers      []decision.Answer // of the last call that decided flags
-	changes      []int32           // pairs of experiment and variation that profile remembers anew
 	steps        []int32           // of the last decision with reasons, as decision.Reasons tells them
 	texts        []byte            // valueTextRoom bytes for each attribute, where the host writes text
 	kept         []byte            // texts of the user, which the frame will not keep

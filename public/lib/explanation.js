@@ -101,12 +101,11 @@ function userOf(project, { visitor, attributes, kind, key, forced, remembered })
   const user = { id: visitor, attributes, isSpecial: Boolean(forced || remembered) };
   const flag = project.flag(key);
   const experiment = project.experiment(key);
-  if (forced && kind === 'flag' && flag) user.decisions = [{ flag: flag.index, rule: undefined, variation: forced }];
+  if (forced && kind === 'flag' && flag) user.decisions = [{ flag: flag.key, variation: forced }];
   const variation = experiment?.variations.find((each) => each.key === forced);
-  if (forced && kind === 'experiment' && experiment && variation) user.forced = [{ experiment: experiment.index, variation: variation.index }];
+  if (forced && kind === 'experiment' && experiment && variation) user.forced = { [experiment.id]: variation.id };
   const [experimentId, variationId] = remembered.split(',');
-  const assignment = remembered ? project.assignment(experimentId, variationId) : undefined;
-  if (assignment) user.remembered = [assignment];
+  if (remembered) user.remembered = { [experimentId]: variationId };
   return user;
 }
 

@@ -1,6 +1,7 @@
 import { toLogEvent } from './engine/index.js';
 import { attributesError } from './lib/validate.js';
 import { NOTIFICATION_TYPES } from './notification_center.js';
+import { assignments } from './user_profiles.js';
 
 /**
  * @typedef {import('./config/project_config.js').ProjectConfig} ProjectConfig
@@ -84,12 +85,12 @@ export class Core {
    */
   decideFor({ project }, id, attributes, decide) {
     if (this.remembersNothing(attributes)) return decide({ id, attributes });
-    const forced = this.forcedVariations.of(project, id);
+    const forced = this.forcedVariations.of(id);
     if (!this.profiles.concern(attributes)) return decide({ id, attributes, isSpecial: true, forced });
     const mistake = attributesError(attributes);
     if (mistake) throw mistake;
     const map = this.profiles.lookUpSync(id, attributes);
-    const answer = decide({ id, attributes, isSpecial: true, forced, remembered: this.profiles.assignments(project, map) });
+    const answer = decide({ id, attributes, isSpecial: true, forced, remembered: assignments(map) });
     this.profiles.save(id, map, project.remembered());
     return answer;
   }

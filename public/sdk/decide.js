@@ -2,6 +2,7 @@ import * as Option from './decide_options.js';
 import { format } from './lib/message.js';
 import { DECISION_NOTIFICATION_TYPES } from './notification_center.js';
 import { OptimizelyUserContext } from './user_context.js';
+import { assignments } from './user_profiles.js';
 
 /**
  * @typedef {import('./core.js').Core} Core
@@ -46,7 +47,7 @@ export class FlagDecisions {
     if (this.#remembers(context, bits)) return this.#decideAll(context, config, [key], bits & ~Option.ENABLED_FLAGS_ONLY)[key];
     const flag = config.project.flag(key);
     if (!flag) return this.#unknown(context, key);
-    const user = this.#plainUser(context, config.project);
+    const user = this.#plainUser(context);
     const decision = config.project.decide(flag, user, (bits & Option.INCLUDE_REASONS) !== 0);
     return this.#tell(context, user, config, decision, bits, reasonsOf(config, flag, user, bits));
   }
@@ -78,7 +79,7 @@ export class FlagDecisions {
     const { project } = config;
     const bits = this.#bits(options);
     if ((bits & Option.INCLUDE_REASONS) !== 0 || this.#remembers(context, bits)) return this.#decideAll(context, config, project.flagKeys, bits);
-    const user = this.#plainUser(context, project);
+    const user = this.#plainUser(context);
     const all = (bits & Option.ENABLED_FLAGS_ONLY) === 0;
     /** @type {Record<string, OptimizelyDecision>} */
     const decisions = all ? project.byFlag() : {};
@@ -144,16 +145,16 @@ export class FlagDecisions {
    * @param {number} bits
    * @param {BucketMap | undefined} map what the user had before
    * @param {boolean} inTurn each flag sees what earlier ones were bucketed into
-   * @param {(additions: {experimentId: string, variationId: string}[]) => void} decided called between the two with what is new about
+   * @param {(additions: BucketMap) => void} decided called between the two with what is new about
    *   the user
    */
   #decideEach(context, config, keys, bits, map, inTurn, decided) {
     /** @type {Record<string, OptimizelyDecision>} */
     const decisions = {};
     const { project } = config;
-    const shared = this.#userFor(context, config, map);
-    /** @type {{experimentId: string, variationId: string}[]} */
-    const additions = [];
+    const shared = this.#userFor(context, map);
+    /** @type {BucketMap} */
+    const additions = {};
     /** A key that is listed again is decided again, and told of once. @type {Map<string, {decision: Decision, reasons: string[]}>} */
     const made = new Map();
     for (const key of keys) {
@@ -163,10 +164,10 @@ export class FlagDecisions {
         continue;
       }
       const decision = project.decide(flag, inTurn || !map ? shared : { ...shared }, (bits & Option.INCLUDE_REASONS) !== 0);
-      if (map && !inTurn) additions.push(...project.remembered());
+      if (map && !inTurn) Object.assign(additions, project.remembered());
       made.set(key, { decision, reasons: reasonsOf(config, flag, shared, bits) });
     }
-    if (map && inTurn && made.size > 0) additions.push(...project.remembered());
+    if (map && inTurn && made.size > 0) Object.assign(additions, project.remembered());
     decided(additions);
     for (const key of keys) {
       const { decision, reasons } = made.get(key) ?? {};
@@ -177,22 +178,16 @@ export class FlagDecisions {
     return decisions;
   }
 
-  /**
-   * The user with what they had before.
-   * @param {OptimizelyUserContext} context
-   * @param {ProjectConfig} config
-   * @param {BucketMap | undefined} map
-   * @returns {User}
-   */
-  #userFor(context, { project }, map) {
-    const user = this.#plainUser(context, project);
-    return map ? { ...user, isSpecial: true, remembered: this.#core.profiles.assignments(project, map) } : user;
+  /** The user with what they had before. @param {OptimizelyUserContext} context @param {BucketMap | undefined} map @returns {User} */
+  #userFor(context, map) {
+    const user = this.#plainUser(context);
+    return map ? { ...user, isSpecial: true, remembered: assignments(map) } : user;
   }
 
-  /** @param {OptimizelyUserContext} context @param {import('./engine/index.js').Project} project @returns {User} */
-  #plainUser(context, project) {
-    const user = OptimizelyUserContext.userOf(context, project);
-    const forced = this.#core.forcedVariations.of(project, user.id);
+  /** @param {OptimizelyUserContext} context @returns {User} */
+  #plainUser(context) {
+    const user = OptimizelyUserContext.userOf(context);
+    const forced = this.#core.forcedVariations.of(user.id);
     return forced ? { ...user, isSpecial: true, forced } : user;
   }
 

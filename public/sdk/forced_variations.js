@@ -62,13 +62,9 @@ export class ForcedVariations {
     return this.#users.size === 0;
   }
 
-  /**
-   * What is forced for a user, as far as the project has it.
-   * @param {Project} project
-   * @param {string} userId
-   */
-  of(project, userId) {
+  /** What is forced for a user, whatever project that was of. @param {string} userId */
+  of(userId) {
     const variations = this.#users.size === 0 ? undefined : this.#users.get(userId);
-    return variations && [...variations].map(([experimentId, variationId]) => project.assignment(experimentId, variationId)).filter((a) => a !== undefined);
+    return variations && Object.fromEntries(variations);
   }
 }

@@ -183,13 +183,12 @@ export class OptimizelyUserContext {
   /**
    * The user as the engine takes them, with what is forced and the segments.
    * @param {OptimizelyUserContext} context
-   * @param {import('./engine/index.js').Project} project
    * @returns {import('./engine/index.js').User}
    */
-  static userOf(context, project) {
+  static userOf(context) {
     const user = context.#user;
     if (context.#forced.size === 0 && !context.qualifiedSegments) return user;
-    return { ...user, isSpecial: true, segments: context.qualifiedSegments, decisions: resolve(context.#forced, project) };
+    return { ...user, isSpecial: true, segments: context.qualifiedSegments, decisions: decisionsOf(context.#forced) };
   }
 }
 
@@ -198,16 +197,7 @@ function toUser(id, attributes) {
   return { id, attributes, mayLackValues: true };
 }
 
-/** Forced decisions of the flags that the project has. @param {ForcedDecisions} forced @param {import('./engine/index.js').Project} project */
-function resolve(forced, project) {
-  /** @type {import('./engine/frame.js').ForcedDecision[]} */
-  const decisions = [];
-  for (const [flagKey, rules] of forced) {
-    const flag = project.flag(flagKey);
-    if (!flag) continue;
-    for (const [rule, variation] of rules) {
-      decisions.push({ flag: flag.index, rule: rule === NO_RULE ? undefined : rule, variation: String(variation) });
-    }
-  }
-  return decisions;
+/** Forced decisions as the engine takes them. @param {ForcedDecisions} forced @returns {import('./engine/frame.js').ForcedDecision[]} */
+function decisionsOf(forced) {
+  return [...forced].flatMap(([flag, rules]) => [...rules].map(([rule, variation]) => ({ flag, rule: rule === NO_RULE ? undefined : rule, variation })));
 }

@@ -6,7 +6,6 @@
  * @typedef {{user_id: string, experiment_bucket_map: BucketMap}} UserProfile
  * @typedef {{lookup(userId: string): any, save(profile: UserProfile): any}} UserProfileService
  *
- * @typedef {import('./engine/index.js').Project} Project
  * @typedef {import('./engine/index.js').User} User
  */
 
@@ -56,23 +55,14 @@ export class UserProfiles {
   }
 
   /**
-   * A bucket map as the engine takes it. What the project does not have is left out.
-   * @param {Project} project
-   * @param {BucketMap} map
-   */
-  assignments(project, map) {
-    return Object.entries(map).map(([id, bucketed]) => project.assignment(id, bucketed?.variation_id)).filter((a) => a !== undefined);
-  }
-
-  /**
    * Saves what decisions added to a map; resolves when that is done, and never rejects.
    * @param {string} userId
    * @param {BucketMap} map
-   * @param {{experimentId: string, variationId: string}[]} additions
+   * @param {BucketMap} additions
    */
   save(userId, map, additions) {
-    if (!this.#service || additions.length === 0) return undefined;
-    for (const { experimentId, variationId } of additions) map[experimentId] = { variation_id: variationId };
+    if (!this.#service || Object.keys(additions).length === 0) return undefined;
+    Object.assign(map, additions);
     const failed = (/** @type {unknown} */ error) => this.#report('Error while saving user profile for user ID "%s": %s.', userId, error);
     try {
       const saved = this.#service.save({ user_id: userId, experiment_bucket_map: map });
@@ -88,6 +78,11 @@ export class UserProfiles {
   #report(template, userId, error) {
     this.#logger.error(template, userId, error instanceof Error ? error.message : error);
   }
+}
+
+/** A bucket map as the engine takes it. @param {BucketMap} map @returns {import('./engine/frame.js').Assignments} */
+export function assignments(map) {
+  return Object.fromEntries(Object.entries(map).map(([id, bucketed]) => [id, String(bucketed?.variation_id)]));
 }
 
 /** @param {any} profile @param {Record<string, unknown> | undefined} attributes @returns {BucketMap} */

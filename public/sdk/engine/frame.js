@@ -38,11 +38,11 @@ const BUCKETING_ID = '$opt_bucketing_id';
  * @property {boolean} [isSpecial] whether there is any of the following
  * @property {readonly string[] | null} [segments] that qualify the user
  * @property {ForcedDecision[]} [decisions] that the application forces
- * @property {Assignment[]} [forced] variations that the application forces
- * @property {Assignment[]} [remembered] what the user had before
+ * @property {Assignments} [forced] that the application forces
+ * @property {Assignments} [remembered] what the user had before
  *
- * @typedef {{flag: number, rule: string | undefined, variation: string}} ForcedDecision flag is an index, the others are keys
- * @typedef {{experiment: number, variation: number}} Assignment by their indexes
+ * @typedef {{flag: string, rule?: string, variation: string}} ForcedDecision by their keys
+ * @typedef {Record<string, string>} Assignments ids of variations by ids of experiments
  */
 
 /** Where a project's attributes lie, and which of them its last user has. */

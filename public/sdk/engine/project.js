@@ -186,16 +186,6 @@ export class Project {
     return this.#events.get(key);
   }
 
-  /**
-   * Experiment and variation by their ids, as what is remembered of users names them.
-   * @param {string} experimentId
-   * @param {string} variationId
-   * @returns {import('./frame.js').Assignment | undefined} undefined when the datafile lacks one of them
-   */
-  assignment(experimentId, variationId) {
-    return this.#rules.assignment(experimentId, variationId);
-  }
-
   /** @param {string} id */
   variationById(id) {
     return this.#rules.variations.findLast((variation) => variation.id === id);
@@ -330,14 +320,9 @@ export class Project {
     return { exports: this.#exports, frame: this.#frame, handle: this.#handle, rules: this.#rules.all, variations: this.#rules.variations };
   }
 
-  /** What the last user's profile should remember besides. @returns {{experimentId: string, variationId: string}[]} */
+  /** What the last user's profile should remember besides. @returns {Record<string, {variation_id: string}>} by experiment id */
   remembered() {
-    const { experiments, variations } = this.#rules;
-    const pairs = this.#frame.integers(this.#exports.remembered(this.#handle));
-    return Array.from({ length: pairs.length / 2 }, (_, i) => ({
-      experimentId: experiments[pairs[2 * i]].id,
-      variationId: variations[pairs[2 * i + 1]].id,
-    }));
+    return this.#json(this.#exports.remembered(this.#handle));
   }
 
   /** Has the engine know a user, and says whether the call must read them. @param {User} user */

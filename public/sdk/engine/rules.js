@@ -7,8 +7,6 @@
 export class Rules {
   /** @type {Map<string, Experiment>} */
   #byKey = new Map();
-  /** @type {{experiments: Map<string, number>, variations: Map<string, number>} | undefined} */
-  #ids;
   /** @type {Variation[]} */
   variations = [];
 
@@ -17,7 +15,6 @@ export class Rules {
    * @param {{experiments: Experiment[], holdouts: Experiment[]}} described by the engine, still without the indexes of experiments
    */
   constructor({ experiments, holdouts }) {
-    this.experiments = experiments;
     /** Experiments, then holdouts. */
     this.all = [...experiments, ...holdouts];
     for (const experiment of experiments) this.#byKey.set(experiment.key, experiment);
@@ -30,20 +27,5 @@ export class Rules {
   /** @param {string} key */
   experiment(key) {
     return this.#byKey.get(key);
-  }
-
-  /**
-   * @param {string} experimentId
-   * @param {string} variationId
-   * @returns {import('./frame.js').Assignment | undefined} undefined when there is none of them
-   */
-  assignment(experimentId, variationId) {
-    this.#ids ??= {
-      experiments: new Map(this.experiments.map(({ id }, index) => [id, index])),
-      variations: new Map(this.variations.map(({ id, index }) => [id, index])),
-    };
-    const experiment = this.#ids.experiments.get(experimentId);
-    const variation = this.#ids.variations.get(String(variationId));
-    return experiment === undefined || variation === undefined ? undefined : { experiment, variation };
   }
 }

@@ -1,12 +1,13 @@
 package decision_test
 
 import (
-	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"sortition/wasm/engine/bucketing"
 	"sortition/wasm/engine/datafile"
 	"sortition/wasm/engine/decision"
 )
@@ -18,45 +19,44 @@ const shop = `{"version":"4","revision":"1","projectId":"2","accountId":"1","exp
 	"featureFlags":[{"id":"31","key":"shelf","experimentIds":["1"],"variables":[]}]}`
 
 func TestSpecialIsWhatTheTextSays(t *testing.T) {
-	p := mustParse(t, shop)
+	p := mustParse(t)
 	u, profile := decision.User{ID: "Matt"}, decision.Profile{}
 	err := u.ReadSpecial(`{"segments":["vip","\ud83d\ude42\ud800"],
-		"decisions":[{"flag":0,"variation":"price"},{"variation":"","rule":"so\"rt","flag":0}],
-		"forced":[{"experiment":1,"variation":2}], "else":[1],
-		"remembered":[{"experiment":0,"variation":1},{"variation":0,"experiment":0}]}`, p, &profile)
+		"decisions":[{"flag":"shelf","variation":"price"},{"variation":7,"rule":"so\"rt","flag":"shelf"},{"flag":"gone","variation":"x"},{}],
+		"forced":{"2":"21","1":"gone"}, "else":[1],
+		"remembered":{"1":12,"gone":"11","2":null}}`, p, &profile)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]string{"vip", "🙂\xed\xa0\x80"}, u.Segments); diff != "" {
-		t.Errorf("segments (-want +got):\n%s", diff)
+	got := decision.User{ID: "Matt", Forced: u.Forced, Decisions: u.Decisions}
+	got.Segments = u.Segments
+	want := decision.User{
+		ID:     "Matt",
+		Forced: []decision.Assignment{{Slot: 1, Variation: p.VariationByID("21")}},
+		Decisions: []decision.Forced{
+			{Flag: p.Flags[0], Variation: "price"},
+			{Flag: p.Flags[0], HasRule: true, Rule: `so"rt`, Variation: "7"},
+		},
 	}
-	forced := []decision.Forced{{Flag: p.Flags[0], Variation: "price"}, {Flag: p.Flags[0], HasRule: true, Rule: `so"rt`}}
-	for i, want := range forced {
-		if got := u.Decisions[i]; got.Flag != want.Flag || got.HasRule != want.HasRule || got.Rule != want.Rule || got.Variation != want.Variation {
-			t.Errorf("forced decision %d: %+v", i, got)
-		}
+	want.Segments = []string{"vip", "🙂\xed\xa0\x80"}
+	same := cmp.Options{
+		cmpopts.IgnoreFields(decision.Forced{}, "_"), cmpopts.IgnoreUnexported(bucketing.Prefix{}),
+		cmp.Comparer(func(a, b *datafile.Flag) bool { return a == b }), cmp.Comparer(func(a, b *datafile.Variation) bool { return a == b }),
 	}
-	assigned := slices.Concat(u.Forced, profile.Variations)
-	want := []decision.Assignment{
-		{Slot: 1, Variation: p.VariationByID("21")}, {Slot: 0, Variation: p.VariationByID("12")}, {Slot: 0, Variation: p.VariationByID("11")},
+	if diff := cmp.Diff(want, got, same); diff != "" {
+		t.Errorf("user (-want +got):\n%s", diff)
 	}
-	if len(assigned) != len(want) {
-		t.Fatalf("%d assignments, want %d", len(assigned), len(want))
-	}
-	for i := range want {
-		if assigned[i] != want[i] {
-			t.Errorf("assignment %d: %+v", i, assigned[i])
-		}
+	if diff := cmp.Diff([]decision.Assignment{{Slot: 0, Variation: p.VariationByID("12")}}, profile.Variations, same); diff != "" {
+		t.Errorf("profile (-want +got):\n%s", diff)
 	}
 }
 
 func TestWhatIsWrongWithSpecialIsTold(t *testing.T) {
-	p := mustParse(t, shop)
+	p := mustParse(t)
 	for name, c := range map[string]struct{ text, want string }{
-		"an index beyond the last one":    {`{"forced":[{"experiment":2,"variation":0}]}`, "forced[0].experiment"},
-		"an index below zero":             {`{"decisions":[{"flag":-1}]}`, "decisions[0].flag"},
-		"an index that is no number":      {`{"remembered":[{"variation":"0"}]}`, "remembered[0].variation"},
 		"a text that ends before its end": {`{"segments":["vip"`, "ends too early"},
+		"a text that goes on":             {`{"forced":{}}{}`, "unexpected text"},
+		"no JSON in a list":               {`{"segments":["vip",vip]}`, "segments[1]"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var u decision.User
@@ -67,24 +67,43 @@ func TestWhatIsWrongWithSpecialIsTold(t *testing.T) {
 	}
 }
 
+func TestChangesAreReadAsTheyAreWritten(t *testing.T) {
+	p := mustParse(t)
+	profile := decision.Profile{Changes: []decision.Assignment{
+		{Slot: 0, Variation: p.VariationByID("12")}, {Slot: 1, Variation: p.VariationByID("21")},
+	}}
+	if got, want := string(profile.AppendChanges(nil, p)), `{"1":{"variation_id":"12"},"2":{"variation_id":"21"}}`; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	if got := string((&decision.Profile{}).AppendChanges([]byte("x"), p)); got != "x{}" {
+		t.Errorf("%s for no changes", got)
+	}
+}
+
 func FuzzReadSpecial(f *testing.F) {
-	f.Add(`{"segments":["vip"],"decisions":[{"flag":0,"rule":"sort","variation":"price"}],"forced":[{"experiment":1,"variation":2}]}`)
-	f.Add(`{"remembered":[{"experiment":1e0,"variation":0.5}],"x":{}}`)
-	p := mustParse(f, shop)
+	f.Add(`{"segments":["vip"],"decisions":[{"flag":"shelf","rule":"sort","variation":"price"}],"forced":{"1":"11"}}`)
+	f.Add(`{"remembered":{"1":12,"2":{"x":null}},"decisions":[[],{"flag":"shelf"}],"x":{}}`)
+	p := mustParse(f)
 	f.Fuzz(func(t *testing.T, text string) {
 		var u decision.User
-		if err := u.ReadSpecial(text, p, &decision.Profile{}); err == nil {
-			var again decision.User
-			if err := again.ReadSpecial(text, p, &decision.Profile{}); err != nil {
-				t.Errorf("read once and not twice: %v", err)
+		var profile decision.Profile
+		err := u.ReadSpecial(text, p, &profile)
+		for _, f := range u.Decisions {
+			if f.Flag == nil {
+				t.Fatalf("a decision forced for no flag, and error %v", err)
+			}
+		}
+		for _, a := range append(profile.Variations, u.Forced...) {
+			if a.Variation == nil {
+				t.Fatalf("no variation is assigned, and error %v", err)
 			}
 		}
 	})
 }
 
-func mustParse(tb testing.TB, text string) *datafile.Project {
+func mustParse(tb testing.TB) *datafile.Project {
 	tb.Helper()
-	p, err := datafile.Parse(text)
+	p, err := datafile.Parse(shop)
 	if err != nil {
 		tb.Fatal(err)
 	}
