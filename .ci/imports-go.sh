@@ -37,16 +37,18 @@ check "packages for tests are imported by tests" \
 # The engine's storeys: an import goes down, never up or sideways.
 check "decision and event stand below the engine" \
 	"$engine/.+" "$engine"
-check "datafile stands below decision, event and delta" \
-	"$engine/(datafile|audience|bucketing|internal/.*)" "$engine/(decision|event|delta)(/.*)?"
+check "datafile stands below decision, event, delta and view" \
+	"$engine/(datafile|audience|bucketing|internal/.*)" "$engine/(decision|event|delta|view)(/.*)?"
 check "audience and bucketing stand below datafile" \
 	"$engine/(audience|bucketing|internal/.*)" "$engine/datafile"
-check "decision, event and delta do not know each other; the engine joins them" \
-	"$engine/decision" "$engine/(event|delta)"
-check "decision, event and delta do not know each other; the engine joins them" \
-	"$engine/event" "$engine/(decision|delta)"
-check "decision, event and delta do not know each other; the engine joins them" \
-	"$engine/delta" "$engine/(decision|event)"
+check "decision, event, delta and view do not know each other; the engine joins them" \
+	"$engine/decision" "$engine/(event|delta|view)"
+check "decision, event, delta and view do not know each other; the engine joins them" \
+	"$engine/event" "$engine/(decision|delta|view)"
+check "decision, event, delta and view do not know each other; the engine joins them" \
+	"$engine/delta" "$engine/(decision|event|view)"
+check "decision, event, delta and view do not know each other; the engine joins them" \
+	"$engine/view" "$engine/(decision|event|delta)"
 check "audience and bucketing do not know each other; datafile and decision join them" \
 	"$engine/audience" "$engine/bucketing"
 check "audience and bucketing do not know each other; datafile and decision join them" \

@@ -10,6 +10,7 @@ import (
 	"sortition/wasm/engine/decision"
 	"sortition/wasm/engine/delta"
 	"sortition/wasm/engine/event"
+	"sortition/wasm/engine/view"
 )
 
 // The exports of the engine's module, as public/sdk/engine/exports.js describes them in the same order: functions over integers,
@@ -70,6 +71,15 @@ func rules(project int32) (answer int32) {
 	p := projects[project]
 	// They are read once. With room from the start none of it has to be copied, which would leave as much as they are behind.
 	return give(p.data.AppendRules(make([]byte, 0, len(p.datafile)/4)))
+}
+
+//go:wasmexport config
+func config(project int32) (answer int32) {
+	answer = failed
+	defer recovered()
+	p := projects[project]
+	leave(garbageOfDatafile * len(p.datafile))
+	return give(view.ConfigAnswer(p.data))
 }
 
 //go:wasmexport envelope

@@ -19,4 +19,5 @@
 // The work is done in the packages below, which see only what stands to their right:
 //
 //	engine -> decision, event -> datafile -> audience, bucketing
+//	                    view  -> datafile                          what applications see of a project besides
 package engine

@@ -1,6 +1,6 @@
 /** A datafile in use: the engine's project, and the datafile's own objects for those who ask to see them. */
 
-import { buildOptimizelyConfig } from '../optimizely_config.js';
+import { OptimizelyConfig } from '../optimizely_config.js';
 import { completeFeatureRollouts } from './feature_rollouts.js';
 
 /** @typedef {import('../engine/index.js').Project} Project */
@@ -19,7 +19,7 @@ export class ProjectConfig {
   constructor(project, logger) {
     this.project = project;
     this.#entities = lazily(() => new Entities(project.datafile));
-    this.#optimizelyConfig = lazily(() => buildOptimizelyConfig(project.datafile, logger));
+    this.#optimizelyConfig = lazily(() => new OptimizelyConfig(project, logger));
     unreachable.register(this, project, this);
   }
 

@@ -315,6 +315,15 @@ export class Project {
     return decided.sentences.learn(steps, this.#json(this.#exports.reasons(this.#handle)), id);
   }
 
+  /**
+   * What the official SDK calls OptimizelyConfig, but for the datafile.
+   * @returns {{config?: Record<string, any>, problem?: string, sharedKeys: string[]}} or why there is none, as there is none officially; and the
+   *   key of each experiment that has an earlier one's
+   */
+  get optimizelyConfig() {
+    return this.#engine.call(() => this.#json(this.#exports.config(this.#handle)));
+  }
+
   /** What an Inspector asks the engine with. */
   get inside() {
     return { exports: this.#exports, frame: this.#frame, handle: this.#handle, rules: this.#rules.all, variations: this.#rules.variations };
