@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/sync/errgroup"
+
 	"sortition/relay/internal/eventlog"
 	"sortition/relay/internal/eventlog/eventlogtest"
 	"sortition/relay/internal/eventlog/streamlog"
@@ -113,5 +115,41 @@ func TestWhatAnUnfinishedCommitLeftIsSweptAway(t *testing.T) {
 	must(t, err)
 	if len(blobs) != 1 || strings.HasPrefix(blobs[0], left) {
 		t.Errorf("in the bucket lie %q", blobs)
+	}
+}
+
+// A server drops a connection on which more waits to be read than max_pending; as many readers as there are projects share one.
+func TestReadersOfALongBacklogAreNotCutOff(t *testing.T) {
+	t.Parallel()
+	const messages, readers = 20, 3
+	server := mustServer(t, "max_pending: 10MB")
+	shared := mustJoin(t, fleet.Options{URL: server.URL(), ID: "long"})
+	defer func() { must(t, shared.Close()) }()
+	log := streamlog.New(shared, streamlog.Options{})
+	relaytest.MustRun(t, "event log", log.Run)
+	for i := range messages {
+		visitor := relaytest.Conversion("v"+relaytest.Noise(1_000_000), "9", "bought", fmt.Sprint(i), 1000, 0)
+		eventlogtest.MustAppend(t, log, "", relaytest.Body(visitor))
+	}
+	var reading errgroup.Group
+	for range readers {
+		reading.Go(func() error {
+			reader, err := log.Reader("")
+			if err != nil {
+				return err
+			}
+			for read := 0; read < messages; {
+				records, err := reader.Next(relaytest.Context(t))
+				if err != nil {
+					return err
+				}
+				read += len(records)
+			}
+			return reader.Close()
+		})
+	}
+	must(t, reading.Wait())
+	if said := server.Nodes[0].Log(); strings.Contains(said, "Slow Consumer") {
+		t.Errorf("the server says:\n%s", said)
 	}
 }

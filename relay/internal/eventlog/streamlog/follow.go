@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
+
+	"sortition/relay/internal/fleet"
 )
 
 const (
@@ -12,6 +14,11 @@ const (
 	again = 500 * time.Millisecond
 	// heartbeat is how often a server that has no messages says so; without it another is asked.
 	heartbeat = time.Second
+	// aheadMessages is how many messages are on their way to a reader, or wait for
+	// it, and aheadMost how many of the largest the servers send at once: readers
+	// share a connection, and one on which too much waits the servers cut off.
+	aheadMessages = 64
+	aheadMost     = 2
 	// inactive is when the servers forget who read there.
 	inactive = 30 * time.Second
 )
@@ -47,7 +54,7 @@ func (l *Log) followFrom(ctx context.Context) error {
 	default:
 		from.OptStartSeq = max(last, 1)
 	}
-	messages, err := read(ctx, l.fleet.Events, from)
+	messages, err := read(ctx, l.fleet, from)
 	if err != nil {
 		return err
 	}
@@ -66,13 +73,14 @@ func (l *Log) followFrom(ctx context.Context) error {
 	}
 }
 
-// read begins to read a stream of events.
-func read(ctx context.Context, events jetstream.Stream, from jetstream.OrderedConsumerConfig) (jetstream.MessagesContext, error) {
-	consumer, err := events.OrderedConsumer(ctx, from)
+// read begins to read a fleet's stream of events.
+func read(ctx context.Context, f *fleet.Fleet, from jetstream.OrderedConsumerConfig) (jetstream.MessagesContext, error) {
+	consumer, err := f.Events.OrderedConsumer(ctx, from)
 	if err != nil {
 		return nil, err
 	}
-	return consumer.Messages(jetstream.PullHeartbeat(heartbeat), jetstream.PullExpiry(10*heartbeat))
+	return consumer.Messages(jetstream.PullMaxMessagesWithBytesLimit(aheadMessages, aheadMost*f.MaxMessage()),
+		jetstream.PullHeartbeat(heartbeat), jetstream.PullExpiry(10*heartbeat))
 }
 
 // take takes note of a message. One that cannot be read is passed over.

@@ -78,7 +78,7 @@ func (r *reader) fetch(ctx context.Context, seen uint64) (records []eventlog.Rec
 	if r.messages == nil {
 		from := jetstream.OrderedConsumerConfig{DeliverPolicy: jetstream.DeliverByStartSequencePolicy,
 			OptStartSeq: max(1, sequence(r.at)), InactiveThreshold: inactive}
-		if r.messages, err = read(ctx, r.log.fleet.Events, from); err != nil {
+		if r.messages, err = read(ctx, r.log.fleet, from); err != nil {
 			return nil, err
 		}
 	}

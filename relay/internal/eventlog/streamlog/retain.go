@@ -92,7 +92,7 @@ func (l *Log) consumed(ctx context.Context) (uint64, error) {
 
 // firstSince returns the sequence of the first message from a time on.
 func (l *Log) firstSince(ctx context.Context, since time.Time) (uint64, error) {
-	messages, err := read(ctx, l.fleet.Events, jetstream.OrderedConsumerConfig{DeliverPolicy: jetstream.DeliverByStartTimePolicy, OptStartTime: &since, HeadersOnly: true})
+	messages, err := read(ctx, l.fleet, jetstream.OrderedConsumerConfig{DeliverPolicy: jetstream.DeliverByStartTimePolicy, OptStartTime: &since, HeadersOnly: true})
 	if err != nil {
 		return 0, err
 	}

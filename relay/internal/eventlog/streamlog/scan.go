@@ -29,7 +29,7 @@ func Scan(ctx context.Context, f *fleet.Fleet, since time.Time, visit func(event
 	}
 	info, err := f.Events.Info(ctx)
 	if err == nil && info.State.Msgs > 0 && !info.State.LastTime.Before(since) {
-		err = s.run(ctx, f.Events, from, info.State.LastSeq)
+		err = s.run(ctx, f, from, info.State.LastSeq)
 	}
 	if err != nil {
 		return s.unread, fmt.Errorf("read event log: %w", err)
@@ -45,8 +45,8 @@ type scan struct {
 }
 
 // run reads until the message of a sequence, or the last one.
-func (s *scan) run(ctx context.Context, events jetstream.Stream, from jetstream.OrderedConsumerConfig, last uint64) error {
-	messages, err := read(ctx, events, from)
+func (s *scan) run(ctx context.Context, f *fleet.Fleet, from jetstream.OrderedConsumerConfig, last uint64) error {
+	messages, err := read(ctx, f, from)
 	if err != nil {
 		return err
 	}
