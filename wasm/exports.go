@@ -147,7 +147,6 @@ func decide(project, flag, options int32) (answer int32) {
 func reasons(project int32) (answer int32) {
 	answer = failed
 	defer recovered()
-	leave(garbageOfDecision)
 	out = projects[project].reasons.AppendJSON(out[:0])
 	return give(out)
 }

@@ -38,8 +38,7 @@ func TestStepsAreTheSameOnBothSides(t *testing.T) {
 		inGo = append(inGo, m[1])
 	}
 	compare(t, inGo, names(t, "../public/sdk/engine/steps.js", `(?m)^  '(\w+)',$`))
-	compare(t, names(t, "engine/decision/steps.go", `(?m)^const (?:StepSize|Unknown) = (-?\d+)$`),
-		names(t, "../public/sdk/engine/steps.js", `(?m)^export const (?:STEP_SIZE|UNKNOWN) = (-?\d+);$`))
+	compare(t, names(t, "engine/decision/steps.go", `(?m)^const StepSize = (\d+)$`), names(t, "../public/sdk/engine/steps.js", `(?m)^export const STEP_SIZE = (\d+);$`))
 }
 
 func TestNoneIsTheSameOnBothSides(t *testing.T) {

@@ -59,9 +59,7 @@ export function explain(project, datafile, question) {
   const verdict = decide(project, question);
   const inspector = new Inspector(project);
   const stations = new Teller(inspector, datafile, question).stations(inspector.steps(), verdict);
-  const decided = question.kind === 'flag' ? project.flag(question.key) : project.experiment(question.key);
-  const reasons = decided ? project.reasons(decided, userOf(project, question)) : [];
-  return { question, revision: project.facts.revision, verdict, stations, reasons };
+  return { question, revision: project.facts.revision, verdict, stations, reasons: project.reasons() };
 }
 
 /**

@@ -8,7 +8,6 @@ import { assignments } from './user_profiles.js';
  * @typedef {import('./core.js').Core} Core
  * @typedef {import('./config/project_config.js').ProjectConfig} ProjectConfig
  * @typedef {import('./engine/index.js').Decision} Decision
- * @typedef {import('./engine/index.js').Flag} Flag
  * @typedef {import('./engine/index.js').Outcome} Outcome
  * @typedef {import('./engine/index.js').User} User
  * @typedef {import('./user_profiles.js').BucketMap} BucketMap
@@ -49,7 +48,7 @@ export class FlagDecisions {
     if (!flag) return this.#unknown(context, key);
     const user = this.#plainUser(context);
     const decision = config.project.decide(flag, user, (bits & Option.INCLUDE_REASONS) !== 0);
-    return this.#tell(context, user, config, decision, bits, reasonsOf(config, flag, user, bits));
+    return this.#tell(context, user, config, decision, bits, reasonsOf(config, bits));
   }
 
   /** @param {OptimizelyUserContext} context @param {string} key @param {unknown} options @returns {Promise<OptimizelyDecision>} */
@@ -165,7 +164,7 @@ export class FlagDecisions {
       }
       const decision = project.decide(flag, inTurn || !map ? shared : { ...shared }, (bits & Option.INCLUDE_REASONS) !== 0);
       if (map && !inTurn) Object.assign(additions, project.remembered());
-      made.set(key, { decision, reasons: reasonsOf(config, flag, shared, bits) });
+      made.set(key, { decision, reasons: reasonsOf(config, bits) });
     }
     if (map && inTurn && made.size > 0) Object.assign(additions, project.remembered());
     decided(additions);
@@ -245,9 +244,9 @@ export class FlagDecisions {
 
 const NOT_READY = 'Optimizely SDK not configured properly yet.';
 
-/** Reasons of the decision just made. @param {ProjectConfig} config @param {Flag} flag @param {User} user @param {number} bits */
-function reasonsOf({ project }, flag, user, bits) {
-  return (bits & Option.INCLUDE_REASONS) === 0 ? [] : project.reasons(flag, user);
+/** Reasons of the decision just made. @param {ProjectConfig} config @param {number} bits */
+function reasonsOf({ project }, bits) {
+  return (bits & Option.INCLUDE_REASONS) === 0 ? [] : project.reasons();
 }
 
 /** @param {OptimizelyUserContext} context @param {string} key @param {string} reason @returns {OptimizelyDecision} */

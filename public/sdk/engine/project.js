@@ -6,7 +6,6 @@ import { AttributeTable } from './frame.js';
 import * as Layout from './layout.js';
 import { Outcome } from './outcome.js';
 import { Rules } from './rules.js';
-import { Sentences } from './sentences.js';
 import { Slots } from './slots.js';
 
 /**
@@ -25,13 +24,11 @@ import { Slots } from './slots.js';
  * @property {boolean} isRollout a rule of a rollout: no experiment to getVariation and activate
  * @property {boolean} hasFlag its decisions are of type feature-test instead of ab-test
  * @property {Variation[]} variations
- * @property {Sentences} [sentences] of its reasons, once somebody asked for them
  *
  * @typedef {object} Flag
  * @property {number} index
  * @property {string} key
  * @property {Outcome[]} outcomes seen so far, which are few
- * @property {Sentences} [sentences] of its reasons, once somebody asked for them
  *
  * @typedef {object} EventType
  * @property {number} index
@@ -132,7 +129,7 @@ export class Project {
   /** Reads what the project is and what it has, once. Of two entries with one key the last one counts, as in Go. */
   #describe() {
     const { flags, events, attributes, ...facts } = this.#json(this.#exports.describe(this.#handle));
-    flags.forEach((/** @type {string} */ key, /** @type {number} */ index) => this.#flagByKey.set(key, { index, key, outcomes: [], sentences: undefined }));
+    flags.forEach((/** @type {string} */ key, /** @type {number} */ index) => this.#flagByKey.set(key, { index, key, outcomes: [] }));
     events.forEach((/** @type {string} */ key, /** @type {number} */ index) => this.#events.set(key, { index }));
     this.#slots = new Slots(attributes);
     this.#table = new AttributeTable(this.#slots, this.#table.values, this.#table.texts);
@@ -296,23 +293,9 @@ export class Project {
     };
   }
 
-  /**
-   * Why the last decision came about, if it was made with reasons.
-   * @param {Flag | Experiment} decided
-   * @param {User} user
-   */
-  reasons(decided, { id }) {
-    const length = this.#exports.steps(this.#handle);
-    this.#check(length);
-    const { words, place } = this.#frame;
-    const from = place >> 2;
-    return decided.sentences?.tell(words, from, from + (length >> 2), id) ?? this.#learnReasons(decided, this.#frame.integers(length), id);
-  }
-
-  /** @param {Flag | Experiment} decided @param {Int32Array} steps @param {string} id */
-  #learnReasons(decided, steps, id) {
-    decided.sentences ??= new Sentences();
-    return decided.sentences.learn(steps, this.#json(this.#exports.reasons(this.#handle)), id);
+  /** Why the last decision came about, if it was made with reasons. @returns {string[]} */
+  reasons() {
+    return this.#json(this.#exports.reasons(this.#handle));
   }
 
   /**

@@ -15,9 +15,6 @@
 /** Integers for each step. */
 export const STEP_SIZE = 5;
 
-/** Stands for a variation that the datafile lacks. */
-export const UNKNOWN = -1;
-
 export const STEP_KINDS = /** @type {const} */ ([
   'flagForced',
   'flagForcedInvalid',
