@@ -153,7 +153,7 @@ func (r *relay) serve(ctx context.Context, l net.Listener, server *http.Server) 
 func serve(ctx context.Context, l net.Listener, server *http.Server, patience time.Duration, log *slog.Logger) error {
 	var fresh freshConns
 	server.ConnState = fresh.follow
-	server.RegisterOnShutdown(fresh.close)
+	server.RegisterOnShutdown(func() { time.AfterFunc(freshWait, fresh.close) })
 	server.ErrorLog = slog.NewLogLogger(log.Handler(), slog.LevelWarn)
 	served := make(chan error, 1)
 	go func() {
@@ -181,8 +181,10 @@ func serve(ctx context.Context, l net.Listener, server *http.Server, patience ti
 }
 
 // freshConns are connections that have not sent a byte yet. Browsers open some in advance, and http.Server.Shutdown would
-// wait five seconds for each.
+// wait five seconds for each. Others have just been opened for a request, which comes within freshWait.
 type freshConns struct{ conns sync.Map }
+
+const freshWait = 100 * time.Millisecond
 
 func (f *freshConns) follow(conn net.Conn, state http.ConnState) {
 	if state == http.StateNew {
