@@ -82,6 +82,21 @@ func config(project int32) (answer int32) {
 	return give(view.ConfigAnswer(p.data))
 }
 
+//go:wasmexport entity
+func entity(project, rule, variation int32) (answer int32) {
+	answer = failed
+	defer recovered()
+	leave(garbageOfDecision)
+	data := projects[project].data
+	switch {
+	case rule != decision.None:
+		return give(view.Rule(data, data.Rules[rule]))
+	case variation != decision.None:
+		return give(view.Variation(data, data.Variations[variation]))
+	}
+	return give([]byte("null"))
+}
+
 //go:wasmexport envelope
 func envelope(project int32) (answer int32) {
 	answer = failed

@@ -30,6 +30,7 @@ func TestModule(t *testing.T) {
 	t.Run("says what is wrong with a datafile and keeps the others", h.badDatafile)
 	t.Run("decides flags as officially, and says why", h.goldenDecisions)
 	t.Run("tells the steps of a decision, and whether its user meets conditions", h.steps)
+	t.Run("shows a project as the native engine does", h.shows)
 	t.Run("answers a panic and goes on", h.panics)
 	t.Run("forgets one user's attributes before the next", h.forgets)
 	t.Run("does not grow over many decisions", func(t *testing.T) { mustStart(t, wasm).growth(t) })

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { completeFeatureRollouts } from '../sdk/config/feature_rollouts.js';
 import { besideEngine } from '../sdk/beside.js';
 import { deciding, explain } from './explanation.js';
+import { completeFeatureRollouts } from './feature_rollouts.js';
 
 const condition = (/** @type {string} */ name, /** @type {string} */ match, /** @type {unknown} */ value) => ({ type: 'custom_attribute', name, match, value });
 const rule = (/** @type {string} */ id, /** @type {string} */ key, /** @type {object} */ more = {}) => ({

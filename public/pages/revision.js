@@ -1,6 +1,6 @@
 /** A datafile that came to this page, as the console looks at it: its text, its objects, and the engine's project. */
 
-import { completeFeatureRollouts } from '../sdk/config/feature_rollouts.js';
+import { completeFeatureRollouts } from '../lib/feature_rollouts.js';
 import { besideEngine } from '../sdk/beside.js';
 
 const CLIENT = { clientName: 'console', clientVersion: '1' };

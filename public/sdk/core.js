@@ -1,3 +1,4 @@
+import { NONE } from './engine/exports.js';
 import { toLogEvent } from './engine/index.js';
 import { attributesError } from './lib/validate.js';
 import { NOTIFICATION_TYPES } from './notification_center.js';
@@ -108,9 +109,12 @@ export class Core {
    */
   sendImpression(config, outcome, user) {
     if (!this.#hasProcessor()) return;
-    const event = config.project.impression(outcome, user);
+    const { project } = config;
+    const event = project.impression(outcome, user);
     this.dispatch(event, 'impression');
-    if (this.notificationCenter.hears(NOTIFICATION_TYPES.ACTIVATE)) this.#notifyActivation(event, user, config.entities.decided(outcome));
+    if (this.notificationCenter.hears(NOTIFICATION_TYPES.ACTIVATE)) {
+      this.#notifyActivation(event, user, project.entity(outcome.rule, NONE), project.entity(NONE, outcome.variation));
+    }
   }
 
   /**
@@ -122,9 +126,13 @@ export class Core {
    */
   sendActivation(config, experiment, variation, user) {
     if (!this.#hasProcessor()) return;
-    const event = config.project.activation(experiment, variation, user);
+    const { project } = config;
+    const event = project.activation(experiment, variation, user);
     this.dispatch(event, 'impression');
-    if (this.notificationCenter.hears(NOTIFICATION_TYPES.ACTIVATE)) this.#notifyActivation(event, user, config.entities.activated(experiment.id, variation.key));
+    if (this.notificationCenter.hears(NOTIFICATION_TYPES.ACTIVATE)) {
+      const shown = project.entity(experiment.index, NONE);
+      this.#notifyActivation(event, user, shown, shown.variationKeyMap[variation.key]); // undefined where the traffic allocation names another experiment's
+    }
   }
 
   #hasProcessor() {
@@ -138,13 +146,16 @@ export class Core {
   }
 
   /**
+   * What has no layer is a holdout: so the official SDK tells them apart.
    * @param {UserEvent} event
    * @param {User} user
-   * @param {{experiment: object | null, holdout: object | null, variation: object | null | undefined}} entities
+   * @param {any} rule null for none
+   * @param {object | null | undefined} variation
    */
-  #notifyActivation(event, { id, attributes }, { experiment, holdout, variation }) {
+  #notifyActivation(event, { id, attributes }, rule, variation) {
+    const isHoldout = rule && rule.layerId === undefined;
     this.notificationCenter.notify(NOTIFICATION_TYPES.ACTIVATE, () => (
-      { experiment, holdout, userId: id, attributes, variation, logEvent: structuredClone(toLogEvent([event])) }
+      { experiment: isHoldout ? null : rule, holdout: isHoldout ? rule : null, userId: id, attributes, variation, logEvent: structuredClone(toLogEvent([event])) }
     ));
   }
 

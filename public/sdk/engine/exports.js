@@ -12,6 +12,8 @@
  * @property {(project: number) => number} describe length of what the project is and has, but for its rules, as JSON
  * @property {(project: number) => number} rules length of its experiments and holdouts with their variations as JSON
  * @property {(project: number) => number} config length of its OptimizelyConfig, or why there is none, as JSON
+ * @property {(project: number, rule: number, variation: number) => number} entity length of the JSON of a rule, or with NONE of a
+ *   variation, or else of null, as notifications of activations show it
  * @property {(project: number) => number} envelope takes the client's name and version as text, a NUL between them; length of the
  *   JSON of a batch up to its visitors
  * @property {(project: number) => number} table length of three addresses (int32): of the table of the user's attributes, of their texts,

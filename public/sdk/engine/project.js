@@ -91,6 +91,8 @@ export class Project {
   #eventMaker;
   /** Impressions of nobody by what activate found: see #activated. @type {Map<number, Visitor>} */
   #activations = new Map();
+  /** What ACTIVATE showed. @type {Record<string, any>} */
+  #entities = {};
   #slots = new Slots([]);
   #table = new AttributeTable(this.#slots, 0, 0);
   /** Where decide leaves its answers. */
@@ -305,6 +307,17 @@ export class Project {
    */
   get optimizelyConfig() {
     return this.#engine.call(() => this.#json(this.#exports.config(this.#handle)));
+  }
+
+  /**
+   * A rule or, with NONE, a variation as ACTIVATE shows it: the datafile's object, with what the official SDK adds to it; the same one each
+   * time, and null for none.
+   * @param {number} rule
+   * @param {number} variation
+   */
+  entity(rule, variation) {
+    const name = `${rule} ${variation}`;
+    return (this.#entities[name] ??= this.#engine.call(() => this.#json(this.#exports.entity(this.#handle, rule, variation))));
   }
 
   /** What an Inspector asks the engine with. */

@@ -33,11 +33,8 @@ func ConfigAnswer(p *datafile.Project) []byte {
 		c.name("problem", "")
 		c.quote(string(c.problem))
 	}
-	c.name("sharedKeys", "[")
-	for _, key := range c.sharedKeys {
-		c.item(string(key))
-	}
-	c.text("]}")
+	c.list("sharedKeys", c.sharedKeys)
+	c.text("}")
 	return c.out
 }
 

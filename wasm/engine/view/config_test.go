@@ -133,9 +133,9 @@ func TestEachFurtherExperimentWithAKeyIsTold(t *testing.T) {
 	}
 }
 
-// FuzzConfig checks that every datafile that the engine takes has a config that is JSON, or an error, whether all of it was read before
-// or none.
-func FuzzConfig(f *testing.F) {
+// FuzzView checks that every datafile that the engine takes has a config that is JSON, or an error, whether all of it was read before
+// or none, and that its entities are JSON.
+func FuzzView(f *testing.F) {
 	for _, c := range enginetest.MustVectors(f).Decisions.Cases[:20] {
 		f.Add(string(c.Datafile))
 	}
@@ -157,6 +157,7 @@ func FuzzConfig(f *testing.F) {
 		if again, err := view.Config(unread); string(config) != string(again) {
 			t.Errorf("got %s and %s, %v", config, again, err)
 		}
+		checkEntities(t, read)
 		if answer := view.ConfigAnswer(read); !json.Valid(answer) {
 			t.Errorf("%s\nis no JSON", answer)
 		}

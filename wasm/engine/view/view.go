@@ -62,12 +62,14 @@ const (
 	events
 	featureEnabled
 	featureFlags
+	groups
 	id
 	key
 	kind
 	revision
 	sdkKey
 	subType
+	trafficAllocation
 	value
 	variables
 	variations
@@ -84,12 +86,14 @@ var names = [members]string{
 	events:             "events",
 	featureEnabled:     "featureEnabled",
 	featureFlags:       "featureFlags",
+	groups:             "groups",
 	id:                 "id",
 	key:                "key",
 	kind:               "type",
 	revision:           "revision",
 	sdkKey:             "sdkKey",
 	subType:            "subType",
+	trafficAllocation:  "trafficAllocation",
 	value:              "value",
 	variables:          "variables",
 	variations:         "variations",

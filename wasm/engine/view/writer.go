@@ -31,6 +31,15 @@ func (w *writer) name(name, bracket string) {
 	w.text(bracket)
 }
 
+// list writes a member that is a list.
+func (w *writer) list(name string, items []raw) {
+	w.name(name, "[")
+	for _, item := range items {
+		w.item(string(item))
+	}
+	w.text("]")
+}
+
 //go:noinline
 func (w *writer) quote(s string) { w.out = jsontext.AppendQuote(w.out, s) }
 
