@@ -1,5 +1,6 @@
 import { AttributeError } from './errors.js';
 import { NewEvent } from './event.js';
+import { maxNumber } from './layout.js';
 import { own } from './own.js';
 import { nextUUID } from './uuid.js';
 
@@ -9,9 +10,6 @@ import { nextUUID } from './uuid.js';
  * @typedef {import('./frame.js').User} User
  * @typedef {Record<string, unknown>} Tags
  */
-
-/** The largest magnitude of a number that events carry: audience.MaxNumber in Go. */
-const MAX_NUMBER = 2 ** 53;
 
 /** By a name of its own, since the minifier writes `x|0` for Math.trunc(x), which is another number past 2 ** 31. */
 const { trunc } = Math;
@@ -100,7 +98,7 @@ export class EventMaker {
 
 /** @param {unknown} value */
 function isSent(value) {
-  return typeof value === 'string' || typeof value === 'boolean' || (typeof value === 'number' && Math.abs(value) <= MAX_NUMBER);
+  return typeof value === 'string' || typeof value === 'boolean' || (typeof value === 'number' && Math.abs(value) <= maxNumber);
 }
 
 /**

@@ -14,17 +14,6 @@ import * as Layout from './layout.js';
 import { own } from './own.js';
 import { encode, MAX_BYTES } from './wtf8.js';
 
-/** The kinds of audience.Kind in Go, in its order. */
-const Absent = 0;
-const Null = 1;
-const Bool = 2;
-const Num = 3;
-const Text = 4;
-const Other = 5;
-
-/** The largest magnitude of a number that conditions compare: audience.MaxNumber in Go. */
-const MAX_NUMBER = 2 ** 53;
-
 const encoder = new TextEncoder();
 
 const BUCKETING_ID = '$opt_bucketing_id';
@@ -196,7 +185,7 @@ export class Frame {
   #attributes({ attributes, mayLackValues }, table) {
     const { slots, values, texts, given: filled } = table;
     const i32 = this.#i32;
-    for (let i = 0; i < table.count; i++) i32[filled[i]] = Absent;
+    for (let i = 0; i < table.count; i++) i32[filled[i]] = Layout.kindAbsent;
     table.count = 0;
     if (!attributes) return true;
     const given = own(attributes);
@@ -234,7 +223,7 @@ export class Frame {
       if (c === 0 || c > 0x7f) return false;
       u8[at + i] = c;
     }
-    i32[word] = Text;
+    i32[word] = Layout.kindText;
     i32[word + (Layout.valueText >> 2)] = at;
     i32[word + (Layout.valueTextLength >> 2)] = length;
     return true;
@@ -247,7 +236,7 @@ export class Frame {
     const length = this.#write(text);
     const key = word + (Layout.valueKey >> 2);
     i32[key] = i32[key + 1] = 0;
-    i32[word] = Text;
+    i32[word] = Layout.kindText;
     i32[word + (Layout.valueText >> 2)] = at;
     i32[word + (Layout.valueTextLength >> 2)] = length;
     i32[(this.#base >> 2) + 3] = 1;
@@ -259,7 +248,7 @@ export class Frame {
     const key = word + (Layout.valueKey >> 2);
     if (typeof value === 'number') {
       this.#f64[(word + (Layout.valueNumber >> 2)) >> 1] = value;
-      if (Math.abs(value) <= MAX_NUMBER) {
+      if (Math.abs(value) <= Layout.maxNumber) {
         this.#f64[key >> 1] = -(value + 0); // audience.NumberKey turns the sign; this is -0 for both zeros
         if (value < 0) {
           i32[key] ^= -1; // and all else of what is negative
@@ -268,14 +257,14 @@ export class Frame {
       } else {
         i32[key] = i32[key + 1] = 0;
       }
-      i32[word] = Num;
+      i32[word] = Layout.kindNumber;
       return;
     }
     const isBoolean = typeof value === 'boolean';
     i32[key] = isBoolean ? Number(value) + 1 : 0;
     i32[key + 1] = 0;
-    if (isBoolean) i32[word] = value ? Bool | 256 : Bool;
-    else i32[word] = (value ?? null) === null ? Null : Other;
+    if (isBoolean) i32[word] = value ? Layout.kindBoolean | 256 : Layout.kindBoolean;
+    else i32[word] = (value ?? null) === null ? Layout.kindNull : Layout.kindOther;
   }
 
   /** Appends text and returns its length in bytes, which are not there when there is no room. @param {string} text */

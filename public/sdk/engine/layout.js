@@ -1,6 +1,7 @@
 /**
- * Where everything lies in a frame (frame.js), in its records and in the table of attributes, in bytes; the slots of records that are
- * no attribute's; and the options of calls. They are constants of a module, not members of an object, so that bundlers put in the numbers.
+ * Where everything lies in a frame (frame.js) and in the table of attributes, in bytes; the options of calls; the kinds of values, which
+ * are those of audience.Kind in Go; and audience.MaxNumber, the largest magnitude of a number that counts. They are constants of a module
+ * of their own, not members of an object, so that bundlers put in the numbers.
  */
 
 export const frameUserLength = 0;
@@ -19,3 +20,10 @@ export const valueText = 16;
 export const valueTextLength = 24;
 export const valueKey = 32;
 export const valueTextRoom = 32;
+export const maxNumber = 2 ** 53;
+export const kindAbsent = 0;
+export const kindNull = 1;
+export const kindBoolean = 2;
+export const kindNumber = 3;
+export const kindText = 4;
+export const kindOther = 5;
