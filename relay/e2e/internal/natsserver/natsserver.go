@@ -38,6 +38,7 @@ type Node struct {
 
 	monitor             string // host:port of its own health
 	binary, config, log string
+	data                string // the folder of what it keeps
 	common              string // what of the configuration every server of the cluster has
 	cmd                 *exec.Cmd
 	done                chan struct{}
@@ -78,8 +79,9 @@ func Start(ctx context.Context, o Options) (*Cluster, error) {
 		routes = append(routes, fmt.Sprintf("nats://127.0.0.1:%d", ports[count+i]))
 	}
 	for i := range count {
+		data := filepath.Join(o.Dir, "data"+strconv.Itoa(i))
 		config := fmt.Sprintf("server_name: n%d\nlisten: 127.0.0.1:%d\nhttp: 127.0.0.1:%d\njetstream { store_dir: %q, max_file: 400GB, max_mem: 256MB, sync_interval: %s }\n",
-			i, ports[i], ports[2*count+i], filepath.Join(o.Dir, "data"+strconv.Itoa(i)), sync)
+			i, ports[i], ports[2*count+i], data, sync)
 		if count > 1 {
 			config += fmt.Sprintf("cluster { name: c, listen: 127.0.0.1:%d, routes: [%s] }\n", ports[count+i], strings.Join(routes, ", "))
 		}
@@ -87,6 +89,7 @@ func Start(ctx context.Context, o Options) (*Cluster, error) {
 			Address: fmt.Sprintf("127.0.0.1:%d", ports[i]),
 			monitor: fmt.Sprintf("127.0.0.1:%d", ports[2*count+i]),
 			binary:  binary,
+			data:    data,
 			common:  config,
 			config:  filepath.Join(o.Dir, fmt.Sprintf("n%d.conf", i)),
 			log:     filepath.Join(o.Dir, fmt.Sprintf("n%d.log", i)),
@@ -209,6 +212,9 @@ func (n *Node) PID() int { return n.cmd.Process.Pid }
 
 // Kill ends the server as a power cut would. One that does not run stays so.
 func (n *Node) Kill() error { return n.end(syscall.SIGKILL) }
+
+// Wipe removes all that a server that does not run has kept, as a disk would that is lost.
+func (n *Node) Wipe() error { return os.RemoveAll(n.data) }
 
 // Freeze makes the server silent, as a broken network would, until Thaw.
 func (n *Node) Freeze() error { return n.cmd.Process.Signal(syscall.SIGSTOP) }

@@ -212,6 +212,16 @@ func CPU(of *os.Process) (time.Duration, error) {
 	return time.Duration(user+system) * 10 * time.Millisecond, err
 }
 
+// Ended tells whether the relay has ended, by itself or by one of the methods below.
+func (r *Relay) Ended() bool {
+	select {
+	case <-r.done:
+		return true
+	default:
+		return false
+	}
+}
+
 // Freeze makes the relay silent, as a machine that is cut off, until Thaw.
 func (r *Relay) Freeze() error { return r.cmd.Process.Signal(syscall.SIGSTOP) }
 

@@ -75,6 +75,7 @@ func (l *Log) followFrom(ctx context.Context) error {
 
 // read begins to read a fleet's stream of events.
 func read(ctx context.Context, f *fleet.Fleet, from jetstream.OrderedConsumerConfig) (jetstream.MessagesContext, error) {
+	from.MaxResetAttempts = 1 // whoever reads tries again, and can be stopped meanwhile
 	consumer, err := f.Events.OrderedConsumer(ctx, from)
 	if err != nil {
 		return nil, err

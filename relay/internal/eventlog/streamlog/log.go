@@ -52,6 +52,7 @@ const maxCountedProjects = 1000
 type Log struct {
 	options Options
 	fleet   *fleet.Fleet
+	created time.Time // the stream, which tells it from another of its name
 
 	queue    chan *pending
 	flying   chan struct{} // holds one for each message that is under way
@@ -72,6 +73,7 @@ func New(f *fleet.Fleet, o Options) *Log {
 	return &Log{
 		options:    o,
 		fleet:      f,
+		created:    f.Events.CachedInfo().Created,
 		queue:      make(chan *pending, 1024), // a full queue makes Append wait, which is what bounds the memory
 		flying:     make(chan struct{}, maxFlying),
 		caughtUp:   make(chan struct{}),
@@ -82,18 +84,23 @@ func New(f *fleet.Fleet, o Options) *Log {
 }
 
 // Run reads the stream and writes what is appended until ctx ends, then what is
-// queued, and returns.
-func (l *Log) Run(ctx context.Context) error {
+// queued, and returns. It ends with an error when the stream is lost.
+func (l *Log) Run(ctx context.Context) (lost error) {
 	defer close(l.stopped)
+	ctx, end := context.WithCancel(ctx)
+	defer end()
 	reading, stopReading := context.WithCancel(context.WithoutCancel(ctx))
 	var running sync.WaitGroup
 	running.Go(func() { l.follow(reading) })
 	running.Go(func() { l.fleet.Lead(ctx, "retention", l.retain) })
-	running.Go(func() { l.measure(ctx) })
+	running.Go(func() {
+		lost = l.measure(ctx)
+		end()
+	})
 	l.publish(ctx)
 	stopReading()
 	running.Wait()
-	return nil
+	return lost
 }
 
 // Close does nothing: what the log has open belongs to Run.

@@ -13,26 +13,43 @@ import (
 const (
 	// lookEvery is how often the stream's size is looked at.
 	lookEvery = time.Second
+	// maxMissed is how often in a row the servers must say that there is no stream: they have just started, perhaps.
+	maxMissed = 5
 	// roomBytes is what must fit for a stream that was full to be called usable again.
 	roomBytes = 64 << 10
 )
 
+// errLost is how Run ends where the stream that it reads is not there any more.
+// Nothing that is known of it holds for another of its name.
+var errLost = errors.New("the fleet's stream of events was lost or made anew; relays that start again join it as it is now")
+
 // measure keeps the size of the stream, and ends a failure as soon as the
-// servers take messages again.
-func (l *Log) measure(ctx context.Context) {
-	for ; ctx.Err() == nil; pause(ctx, lookEvery) {
+// servers take messages again. It returns an error when the stream is lost.
+func (l *Log) measure(ctx context.Context) error {
+	for missed := 0; ctx.Err() == nil; pause(ctx, lookEvery) {
 		info, err := l.fleet.Events.Info(ctx)
-		if err != nil {
-			continue
+		if missed++; !errors.Is(err, jetstream.ErrStreamNotFound) {
+			missed = 0
 		}
-		l.size.Store(int64(info.State.Bytes)) //nolint:gosec // bounded by the stream's MaxBytes
-		if l.failure.Load() != nil && int64(info.State.Bytes)+roomBytes < info.Config.MaxBytes {
-			l.setFailure(nil)
+		if missed == maxMissed || err == nil && !info.Created.Equal(l.created) {
+			return errLost
 		}
-		l.mu.Lock()
-		l.tail.forget(info.State.FirstSeq)
-		l.mu.Unlock()
+		if err == nil {
+			l.note(info)
+		}
 	}
+	return nil
+}
+
+// note takes note of how the stream is now.
+func (l *Log) note(info *jetstream.StreamInfo) {
+	l.size.Store(int64(info.State.Bytes)) //nolint:gosec // bounded by the stream's MaxBytes
+	if l.failure.Load() != nil && int64(info.State.Bytes)+roomBytes < info.Config.MaxBytes {
+		l.setFailure(nil)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.tail.forget(info.State.FirstSeq)
 }
 
 // retain lets go of what every consumer is past until ctx ends: when it is
