@@ -8,7 +8,6 @@ import (
 
 	"sortition/relay/internal/evaluate"
 	"sortition/wasm/engine/datafile"
-	"sortition/wasm/engine/enginetest"
 )
 
 func TestConfigTellsOfAFlag(t *testing.T) {
@@ -32,26 +31,10 @@ func TestConfigTellsOfAFlag(t *testing.T) {
 	}
 }
 
-func TestConfigPutsAudiencesIntoTheOfficialWords(t *testing.T) {
-	for _, c := range enginetest.MustVectors(t).Words.Cases {
-		t.Run(string(c.Conditions), func(t *testing.T) {
-			config, err := evaluate.NewConfig(mustParse(t, `{"version":"4","revision":1,"audiences":[{"id":"10","name":"legacy","conditions":"[\"or\"]"}],`+
-				`"typedAudiences":[{"id":"11","name":"us","conditions":["or"]},{"id":"12","name":"female","conditions":["or"]}],`+
-				`"experiments":[{"id":"1","key":"e","audienceConditions":`+string(c.Conditions)+`,"variations":[]}],"featureFlags":[]}`))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got := config.ExperimentsMap["e"].Audiences; got != c.Expected {
-				t.Errorf("got %s, want %s", got, c.Expected)
-			}
-		})
-	}
-}
-
 func TestConfigSaysWhyThereIsNone(t *testing.T) {
 	const project = `{"version":"4","revision":"3","experiments":[{"id":"1","key":"e","audienceConditions":["or"],"variations":[{"id":"2","key":"a","variables":[]}]}],"featureFlags":[]}`
 	for name, c := range map[string]struct{ old, with, says string }{
-		"conditions that are no list":        {`["or"]`, `{"a":1}`, "cannot unmarshal object"},
+		"conditions that are no list":        {`["or"]`, `{"a":1}`, "the audience conditions are no list"},
 		"a variable that no flag has":        {`"variables":[]`, `"variables":[{"id":"9","value":"x"}]`, "variation a sets the variable 9, which no flag has"},
 		"a list where there should be a key": {`"key":"a"`, `"key":"a","featureEnabled":"yes"`, "revision 3"},
 	} {

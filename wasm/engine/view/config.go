@@ -11,7 +11,7 @@ func (e Error) Error() string { return string(e) }
 
 // Config writes a project's OptimizelyConfig, but for the datafile itself: experiments and flags under their keys, with their variations
 // and variables, and audiences in words. There is an Error where the official SDK shows nothing either: a variation sets a variable that
-// no flag has, audience conditions are no list or one that begins with `not` and an unknown audience, or a list is missing.
+// no flag has, or audience conditions are no list, or one that begins with `not` and an unknown audience.
 func Config(p *datafile.Project) ([]byte, error) {
 	c := newConfig(p)
 	c.write()
@@ -22,9 +22,11 @@ func Config(p *datafile.Project) ([]byte, error) {
 }
 
 // ConfigAnswer writes the same as a host across a boundary needs it: as a member called config, or why there is none as one called
-// problem; and sharedKeys, the key of each experiment that has an earlier one's. public/sdk/optimizely_config.js reads it.
+// problem, which the lack of a list is too, as the official JavaScript SDK breaks off there; and sharedKeys, the key of each experiment
+// that has an earlier one's. public/sdk/optimizely_config.js reads it.
 func ConfigAnswer(p *datafile.Project) []byte {
 	c := newConfig(p)
+	c.isStrict = true
 	c.text("{")
 	c.name("config", "")
 	c.write()
@@ -52,6 +54,7 @@ type config struct {
 	variables   index        // every flag's, by id
 	experiments []experiment // by index
 	sharedKeys  []raw        // of each experiment that has an earlier one's
+	isStrict    bool         // lists must not be missing
 	problem     Error        // the first
 }
 
@@ -81,7 +84,7 @@ func newConfig(p *datafile.Project) *config {
 // write writes the object of the official form, with its members in the official order.
 func (c *config) write() {
 	e := read(raw(c.project.Text))
-	if !e.raw[featureFlags].isList() {
+	if c.isStrict && !e.raw[featureFlags].isList() {
 		c.fail("the datafile has no list of featureFlags")
 	}
 	for m, otherwise := range []raw{attributes: `[]`, environmentKey: `""`, sdkKey: `""`} {
@@ -111,7 +114,7 @@ func (c *config) write() {
 func (c *config) writeExperiments() {
 	flags := index{}
 	for i, f := range c.project.Flags {
-		if !f.HasList {
+		if c.isStrict && !f.HasList {
 			c.fail("the flag " + f.Key + " has no list of experimentIds")
 		}
 		for _, e := range f.Experiments {

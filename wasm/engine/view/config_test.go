@@ -99,18 +99,11 @@ func TestConfigSaysWhyThereIsNone(t *testing.T) {
 		"conditions that are no list": {
 			`"experiments":[{"id":"1","key":"x","audienceConditions":{"a":1},"variations":[]}],"featureFlags":[]`, "the audience conditions are no list",
 		},
-		"conditions within others that are none": {
+		"conditions within others that begin with not": {
 			`"experiments":[{"id":"1","key":"x","audienceConditions":[["not","gone"]],"variations":[]}],"featureFlags":[]`, "the audience gone is not in the datafile",
 		},
 		"a variable that no flag has": {
 			`"experiments":[{"id":"1","key":"x","variations":[{"key":"a","variables":[{"id":"9"}]}]}],"featureFlags":[]`, "variation a sets the variable 9, which no flag has",
-		},
-		"no list of flags": {`"featureFlags":null`, "the datafile has no list of featureFlags"},
-		"a flag without a list of experiments": {
-			`"featureFlags":[{"id":"1","key":"f","variables":[]}]`, "the flag f has no list of experimentIds",
-		},
-		"an experiment without a list of variations": {
-			`"experiments":[{"id":"1","key":"x"}],"featureFlags":[]`, "the experiment x has no list of variations",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -119,7 +112,25 @@ func TestConfigSaysWhyThereIsNone(t *testing.T) {
 				t.Errorf("got %v, want %s", err, c.says)
 			}
 			if got, want := string(view.ConfigAnswer(p)), `{"problem":"`+c.says+`","sharedKeys":[]}`; got != want {
-				t.Errorf("a host gets %s, want %s", got, want)
+				t.Errorf("a page gets %s, want %s", got, want)
+			}
+		})
+	}
+}
+
+func TestOnlyAPageMissesLists(t *testing.T) {
+	for name, c := range map[string]struct{ project, says string }{
+		"of flags":                {`"featureFlags":null`, "the datafile has no list of featureFlags"},
+		"of a flag's experiments": {`"featureFlags":[{"id":"1","key":"f","variables":[]}]`, "the flag f has no list of experimentIds"},
+		"of a rule's variations":  {`"experiments":[{"id":"1","key":"x"}],"featureFlags":[]`, "the experiment x has no list of variations"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := mustParse(t, `{"version":"4","revision":"1",`+c.project+`}`)
+			if _, err := view.Config(p); err != nil {
+				t.Error(err)
+			}
+			if got, want := string(view.ConfigAnswer(p)), `{"problem":"`+c.says+`","sharedKeys":[]}`; got != want {
+				t.Errorf("got %s, want %s", got, want)
 			}
 		})
 	}

@@ -8,7 +8,7 @@ import (
 
 // rule writes an experiment or a delivery rule, as the datafile links and writes it, with the variables of its flag.
 func (c *config) rule(linked *datafile.Experiment, e *entity, ofFlag []*entity) {
-	if !e.raw[variations].isList() {
+	if c.isStrict && !e.raw[variations].isList() {
 		c.fail("the experiment " + linked.Key + " has no list of variations")
 	}
 	c.text("{")
