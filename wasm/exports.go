@@ -86,7 +86,7 @@ func config(project int32) (answer int32) {
 func entity(project, rule, variation int32) (answer int32) {
 	answer = failed
 	defer recovered()
-	leave(garbageOfDecision)
+	leave(garbageOfQuestion)
 	data := projects[project].data
 	switch {
 	case rule != decision.None:
@@ -119,7 +119,7 @@ func getVariation(project, experiment, options int32) (answer int32) {
 	answer = failed
 	defer recovered()
 	p := projects[project]
-	p.prepare(options, 1)
+	p.prepare(options)
 	return decision.VariationIndex(decision.Experiment(p.experiment(experiment), &p.user))
 }
 
@@ -128,7 +128,7 @@ func getVariations(project, experiment, options int32) (answer int32) {
 	answer = failed
 	defer recovered()
 	p := projects[project]
-	p.prepare(options, 1)
+	p.prepare(options)
 	row := decision.NewRow(p.experiment(experiment), &p.user)
 	answers := int32s(frameTexts, int32At(frameUserLength))
 	at := frameTexts + 4*len(answers)
@@ -153,7 +153,7 @@ func decide(project, flag, options int32) (answer int32) {
 	if flag != decision.None {
 		flags = flags[flag : flag+1]
 	}
-	p.prepare(options, len(flags))
+	p.prepare(options)
 	decision.Answers(p.data, flags, &p.user, p.answers)
 	return 0
 }
@@ -179,7 +179,7 @@ func steps(project int32) (answer int32) {
 func truth(project, isList int32) (answer int32) {
 	answer = failed
 	defer recovered()
-	leave(garbageOfDecision)
+	leave(garbageOfQuestion)
 	p := projects[project]
 	met, err := p.data.Truth(frameUser(), isList != 0, &p.user.User)
 	if err != nil {

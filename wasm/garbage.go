@@ -8,11 +8,11 @@ import "runtime"
 // its write barriers, and as the collector has no thread of its own here it does not come to an end between calls either. So what
 // leaves garbage behind says how much, and it is collected when there is enough of it.
 
-// What a closed project leaves for each byte of its datafile, and a decision that is not a plain one: a forced decision is looked up
-// among all variations of its flag, and conditions that somebody asks about are compiled.
+// What a closed project leaves for each byte of its datafile, and a question about one of its entities or
+// conditions.
 const (
 	garbageOfDatafile = 4
-	garbageOfDecision = 512
+	garbageOfQuestion = 512
 )
 
 const worthCollecting = 1 << 20

@@ -94,7 +94,7 @@ func frameClient() engine.Client {
 }
 
 // prepare does what the options of decisions say before they are made.
-func (p *project) prepare(options int32, decisions int) {
+func (p *project) prepare(options int32) {
 	if options&withUser != 0 {
 		p.readUser()
 	}
@@ -104,9 +104,6 @@ func (p *project) prepare(options int32, decisions int) {
 	}
 	if options&withProfile != 0 {
 		p.isSpecial = true
-	}
-	if p.isSpecial {
-		leave(decisions * garbageOfDecision)
 	}
 	if options &^= withUser; options != p.options { // which is rare, and setting pointers is dear
 		p.options = options
@@ -133,6 +130,7 @@ func (p *project) readUser() {
 	}
 	if special := int32At(frameSpecialLength); special != 0 {
 		p.isSpecial = true
+		leave(special) // what is escaped in it is copied
 		if err := p.user.ReadSpecial(p.keep(textAt(at, special)), p.data, &p.profile); err != nil {
 			panic(err) // the host's mistake
 		}

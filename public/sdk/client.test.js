@@ -104,6 +104,15 @@ test('wrong input to the calls on flags is reported and answered as by the offic
   await sameAnswers(makeDatafile(), [...calls, ...visitors.map((visitor) => ['getEnabledFeatures', ...visitor])].map((call) => /** @type {Call} */ (call)));
 });
 
+test('variations are forced, forced anew and no longer, as by the official SDK', async () => {
+  const forced = /** @type {[string, string | null][]} */ ([
+    ['Matt', 'a'], ['Jo', 'b'], ['Matt', 'a'], ['Matt', 'b'], ['Matt', null], ['Matt', null], ['nobody', null], ['Jo', null], ['Jo', 'a'],
+  ]);
+  const looks = ['Matt', 'Jo', 'nobody'].flatMap((user) => [['getForcedVariation', 'ab', user], ['getVariation', 'ab', user]]);
+  const calls = forced.flatMap(([user, key]) => [['setForcedVariation', 'ab', user, key], ...looks]);
+  await sameAnswers(makeDatafile(), calls.map((call) => /** @type {Call} */ (call)));
+});
+
 test('without an event processor experiments are decided and nothing is sent', async () => {
   await sameAnswers(makeDatafile(), [['activate', 'ab', 'u1'], ['track', 'purchase', 'u1'], ['track', '', 5]], { processor: false });
 });

@@ -180,7 +180,9 @@ export class FlagDecisions {
   /** The user with what they had before. @param {OptimizelyUserContext} context @param {BucketMap | undefined} map @returns {User} */
   #userFor(context, map) {
     const user = this.#plainUser(context);
-    return map ? { ...user, isSpecial: true, remembered: assignments(map) } : user;
+    if (!map) return user;
+    const remembered = assignments(map);
+    return { ...user, isSpecial: user.isSpecial || Object.keys(remembered).length > 0, remembered };
   }
 
   /** @param {OptimizelyUserContext} context @returns {User} */

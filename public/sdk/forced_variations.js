@@ -5,6 +5,8 @@
 export class ForcedVariations {
   /** Variation ids by user id and experiment id. @type {Map<string, Map<string, string>>} */
   #users = new Map();
+  /** How many variations they are: who was forced once, and no longer is, keeps a map of none, which is told apart officially. */
+  #count = 0;
   #logger;
 
   /** @param {import('./lib/logger.js').Logger} logger */
@@ -28,6 +30,7 @@ export class ForcedVariations {
     if (!variation) return this.#fail('No variation key %s defined in datafile for experiment %s.', variationKey, experimentKey);
     let variations = this.#users.get(userId);
     if (!variations) this.#users.set(userId, (variations = new Map()));
+    if (!variations.has(experiment.id)) this.#count++;
     variations.set(experiment.id, variation.id);
     return true;
   }
@@ -36,7 +39,7 @@ export class ForcedVariations {
   #remove(experimentId, userId) {
     const variations = userId === '' ? undefined : this.#users.get(userId);
     if (!variations) return this.#fail('User %s is not in the forced variation map.', userId);
-    variations.delete(experimentId);
+    if (variations.delete(experimentId)) this.#count--;
     return true;
   }
 
@@ -59,12 +62,12 @@ export class ForcedVariations {
   }
 
   get isEmpty() {
-    return this.#users.size === 0;
+    return this.#count === 0;
   }
 
   /** What is forced for a user, whatever project that was of. @param {string} userId */
   of(userId) {
-    const variations = this.#users.size === 0 ? undefined : this.#users.get(userId);
+    const variations = this.isEmpty ? undefined : this.#users.get(userId);
     return variations && Object.fromEntries(variations);
   }
 }

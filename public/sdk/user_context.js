@@ -188,7 +188,8 @@ export class OptimizelyUserContext {
   static userOf(context) {
     const user = context.#user;
     if (context.#forced.size === 0 && !context.qualifiedSegments) return user;
-    return { ...user, isSpecial: true, segments: context.qualifiedSegments, decisions: decisionsOf(context.#forced) };
+    const { id, attributes } = user;
+    return { id, attributes, mayLackValues: true, isSpecial: true, segments: context.qualifiedSegments, decisions: decisionsOf(context.#forced) };
   }
 }
 

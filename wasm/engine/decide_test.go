@@ -62,6 +62,16 @@ func BenchmarkDecideRolloutNoAlloc(b *testing.B) {
 	}
 }
 
+func BenchmarkDecideForcedNoAlloc(b *testing.B) {
+	e := mustEngine(b, shelf)
+	user := e.NewUser("visitor-12345678", nil)
+	user.ForceDecision("shelf", "price")
+	b.ReportAllocs()
+	for b.Loop() {
+		e.Decide("shelf", user)
+	}
+}
+
 // goldenUser is the user of a scenario, with what is forced for them.
 func goldenUser(t *testing.T, e *engine.Engine, c *enginetest.Decision) *engine.User {
 	t.Helper()

@@ -90,7 +90,7 @@ func (d *decoder) linkFlags() {
 			}
 		}
 		if rolled {
-			f.all = f.variations()
+			f.eachVariation(func(_ int, v *Variation) { f.all = append(f.all, v) })
 		}
 	}
 }
@@ -115,42 +115,57 @@ func (f *Flag) injectEveryoneElse(e *Experiment) {
 // order, and the others in the order of the rules.
 func (f *Flag) VariationByKey(key string) *Variation {
 	var first *Variation
-	least := uint64(notAnIndex)
-	for _, v := range f.variations() {
+	least, earliest := uint64(notAnIndex), 0
+	f.eachVariation(func(_ int, v *Variation) {
 		if v.Key != key {
-			continue
+			return
 		}
-		if index := arrayIndex(v.ID); first == nil || index < least {
-			first, least = v, index
+		place, last := f.variationByID(v.ID)
+		if last != v {
+			return
 		}
-	}
+		if index := arrayIndex(v.ID); first == nil || index < least || index == least && place < earliest {
+			first, least, earliest = v, index, place
+		}
+	})
 	return first
 }
 
-// variations returns the flag's variations in the order of their ids' first appearance, each id's last one.
-func (f *Flag) variations() (all []*Variation) {
-	if f.all != nil {
-		return f.all
-	}
-	places := map[string]int{}
-	add := func(rules []*Experiment) {
-		for _, rule := range rules {
-			for _, v := range rule.Variations {
-				place, known := places[v.ID]
-				if !known {
-					place = len(all)
-					places[v.ID] = place
-					all = append(all, nil)
-				}
-				all[place] = v
-			}
+// variationByID returns the last of the flag's variations with an id, and the place of the first one.
+func (f *Flag) variationByID(id string) (place int, last *Variation) {
+	f.eachVariation(func(i int, v *Variation) {
+		if v.ID != id {
+			return
+		}
+		if last == nil {
+			place = i
+		}
+		last = v
+	})
+	return place, last
+}
+
+// eachVariation visits the variations of all the flag's rules in order.
+func (f *Flag) eachVariation(visit func(place int, v *Variation)) {
+	place := 0
+	each := func(variations []*Variation) {
+		for _, v := range variations {
+			visit(place, v)
+			place++
 		}
 	}
-	add(f.Experiments)
-	if f.Rollout != nil {
-		add(f.Rollout.Rules)
+	if f.all != nil {
+		each(f.all)
+		return
 	}
-	return all
+	for _, rule := range f.Experiments {
+		each(rule.Variations)
+	}
+	if f.Rollout != nil {
+		for _, rule := range f.Rollout.Rules {
+			each(rule.Variations)
+		}
+	}
 }
 
 // notAnIndex is greater than every array index of JavaScript.

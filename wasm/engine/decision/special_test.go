@@ -51,6 +51,19 @@ func TestSpecialIsWhatTheTextSays(t *testing.T) {
 	}
 }
 
+func BenchmarkReadSpecialNoAlloc(b *testing.B) {
+	p := mustParse(b)
+	var u decision.User
+	var profile decision.Profile
+	b.ReportAllocs()
+	for b.Loop() {
+		u.Segments, u.Decisions, u.Forced, profile.Variations = u.Segments[:0], u.Decisions[:0], u.Forced[:0], profile.Variations[:0]
+		if err := u.ReadSpecial(`{"segments":["vip"],"decisions":[{"flag":"shelf","variation":"price"}],"forced":{"2":"21"},"remembered":{"1":"12"}}`, p, &profile); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
 func TestWhatIsWrongWithSpecialIsTold(t *testing.T) {
 	p := mustParse(t)
 	for name, c := range map[string]struct{ text, want string }{
