@@ -16,6 +16,14 @@ import { Slots } from './slots.js';
  * @property {number} index among all variations of the datafile
  * @property {string} id
  * @property {string} key
+ * @property {Shown} [shown] the last activation with it
+ *
+ * @typedef {object} Shown what an impression tells, as an outcome does too
+ * @property {number} flag index, NONE for an activation
+ * @property {number} rule index, or NONE
+ * @property {number} variation index, or NONE
+ * @property {number} answer of decide
+ * @property {Visitor} [nobody] whom an impression told it of, once there was one
  *
  * @typedef {object} Experiment
  * @property {number} index
@@ -89,8 +97,6 @@ export class Project {
   #events = new Map();
   /** @type {EventMaker | undefined} */
   #eventMaker;
-  /** Impressions of nobody by what activate found: see #activated. @type {Map<number, Visitor>} */
-  #activations = new Map();
   /** What ACTIVATE showed. @type {Record<string, any>} */
   #entities = {};
   #slots = new Slots([]);
@@ -377,32 +383,25 @@ export class Project {
    * @param {User} user
    */
   activation(experiment, variation, user) {
-    const place = experiment.index * this.#rules.variations.length + variation.index;
-    const nobody = this.#activations.get(place) ?? this.#nobodyActivated(place, experiment.index, variation.index);
-    return this.#maker.impression(nobody, user);
-  }
-
-  /** @param {number} place @param {number} experiment @param {number} variation */
-  #nobodyActivated(place, experiment, variation) {
-    const nobody = this.#nobody(() => this.#exports.impression(this.#handle, NONE, experiment, variation, 0));
-    this.#activations.set(place, nobody);
-    return nobody;
+    // Mostly the experiment's own, which is shown by no other.
+    if (variation.shown?.rule !== experiment.index) variation.shown = { flag: NONE, rule: experiment.index, variation: variation.index, answer: 0 };
+    return this.impression(variation.shown, user);
   }
 
   /**
    * The event that tells of a flag's decision.
-   * @param {Outcome} outcome
+   * @param {Shown} shown
    * @param {User} user
    */
-  impression(outcome, user) {
-    return this.#maker.impression(outcome.nobody ?? this.#nobodyShown(outcome), user);
+  impression(shown, user) {
+    return this.#maker.impression(shown.nobody ?? this.#nobodyShown(shown), user);
   }
 
-  /** @param {Outcome} outcome */
-  #nobodyShown(outcome) {
-    const { flag, rule, variation, answer } = outcome;
-    outcome.nobody = this.#nobody(() => this.#exports.impression(this.#handle, flag, rule, variation, answer & 3));
-    return outcome.nobody;
+  /** @param {Shown} shown */
+  #nobodyShown(shown) {
+    const { flag, rule, variation, answer } = shown;
+    shown.nobody = this.#nobody(() => this.#exports.impression(this.#handle, flag, rule, variation, answer & 3));
+    return shown.nobody;
   }
 
   /**
