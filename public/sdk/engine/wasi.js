@@ -1,12 +1,13 @@
 /**
- * The few functions of WASI preview 1 that Go's runtime imports. A reactor has no arguments, environment, files or threads, so all of
- * it comes down to a clock, random bytes, and a place for Go's last words. The engine was started while it was built, and asks for
- * less (wasm/prestart).
+ * The few functions of WASI preview 1 that Go's runtime imports. A reactor has no files or threads, and arguments, environment and
+ * random bytes are what a program asks for when it starts, which the engine did while it was built (wasm/prestart). So all of it comes
+ * down to a clock, and a place for Go's last words.
  * https://github.com/WebAssembly/WASI/blob/main/legacy/preview1/docs.md
  */
 
 const SUCCESS = 0;
 const BADF = 8;
+const NOSYS = 52;
 
 /** Thrown when Go ends the program, which only a fatal error does: the instance is of no more use. */
 export class EngineExit extends Error {
@@ -16,6 +17,9 @@ export class EngineExit extends Error {
     this.name = 'EngineExit';
   }
 }
+
+/** Nobody asks for this any more. */
+const refuse = () => NOSYS;
 
 /** How much of what Go writes is kept for an error message. */
 const MAX_WORDS = 2000;
@@ -28,32 +32,18 @@ export function wasi(memory) {
   const view = () => new DataView(memory());
   let words = '';
 
-  /** @param {number} count @param {number} size */
-  const none = (count, size) => {
-    view().setUint32(count, 0, true);
-    view().setUint32(size, 0, true);
-    return SUCCESS;
-  };
-
   return {
-    args_sizes_get: none,
-    args_get: () => SUCCESS,
-    environ_sizes_get: none,
-    environ_get: () => SUCCESS,
-    sched_yield: () => SUCCESS,
+    args_sizes_get: refuse,
+    args_get: refuse,
+    environ_sizes_get: refuse,
+    environ_get: refuse,
+    random_get: refuse,
+    sched_yield: refuse,
 
     /** @param {number} clock 0 wall, 1 monotonic @param {bigint} _precision @param {number} out */
     clock_time_get(clock, _precision, out) {
       const ms = clock === 0 ? Date.now() : performance.now();
       view().setBigUint64(out, BigInt(Math.round(ms * 1e6)), true);
-      return SUCCESS;
-    },
-
-    /** @param {number} out @param {number} length */
-    random_get(out, length) {
-      for (let at = 0; at < length; at += 65536) {
-        crypto.getRandomValues(new Uint8Array(memory(), out + at, Math.min(65536, length - at)));
-      }
       return SUCCESS;
     },
 

@@ -8,6 +8,7 @@
 import { readFileSync } from 'node:fs';
 import { Engine } from '../../../public/sdk/engine/index.js';
 import { wasi } from '../../../public/sdk/engine/wasi.js';
+import { starting } from './page/navigation/starting-navigation.js';
 
 const [wasm, datafile] = process.argv.slice(2);
 const module = new WebAssembly.Module(readFileSync(wasm));
@@ -16,6 +17,7 @@ if (datafile) {
   const attributes = { country: 'NO', age: 42, app_version: '2.4.1', plan: 'pro plan' };
   project.decide(project.flag('measured_flag'), { id: 'visitor_000001', attributes });
 } else {
-  const instance = new WebAssembly.Instance(module, { wasi_snapshot_preview1: wasi(() => instance.exports.memory.buffer) });
+  const memory = () => instance.exports.memory.buffer;
+  const instance = new WebAssembly.Instance(module, { wasi_snapshot_preview1: { ...wasi(memory), ...starting(memory) } });
   instance.exports._initialize();
 }
