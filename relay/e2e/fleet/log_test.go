@@ -153,3 +153,16 @@ func TestReadersOfALongBacklogAreNotCutOff(t *testing.T) {
 		t.Errorf("the server says:\n%s", said)
 	}
 }
+
+// After weeks without an event retention has let go of all of them.
+func TestALogOfWhichEverythingHasGoneTakesEvents(t *testing.T) {
+	dir := t.TempDir()
+	for _, uuid := range []string{"one", "two"} {
+		log := mustOpen(t, dir, streamlog.Options{})
+		stop := relaytest.MustRun(t, "event log", log.Run)
+		eventlogtest.MustAppend(t, log, "", relaytest.Body(relaytest.Conversion("Matt", "9", "bought", uuid, 1000, 0)))
+		must(t, log.fleet.Events.Purge(t.Context()))
+		stop()
+		must(t, log.Close())
+	}
+}

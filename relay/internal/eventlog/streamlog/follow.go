@@ -111,11 +111,7 @@ func (l *Log) noteCaughtUp(last uint64) bool {
 	if l.seen() < last {
 		return false
 	}
-	select {
-	case <-l.caughtUp:
-	default:
-		close(l.caughtUp)
-	}
+	l.catchUp()
 	return true
 }
 

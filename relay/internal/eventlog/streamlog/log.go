@@ -56,7 +56,8 @@ type Log struct {
 
 	queue    chan *pending
 	flying   chan struct{} // holds one for each message that is under way
-	caughtUp chan struct{} // closed when everything was read that was there before Run
+	caughtUp chan struct{} // closed by catchUp when everything was read that was there before Run
+	catchUp  func()
 	stopped  chan struct{} // closed when Run has returned
 	failure  atomic.Pointer[error]
 	size     atomic.Int64 // of the stream
@@ -70,13 +71,15 @@ type Log struct {
 // New makes a log that takes nothing before Run.
 func New(f *fleet.Fleet, o Options) *Log {
 	o = o.withDefaults()
+	caughtUp := make(chan struct{})
 	return &Log{
 		options:    o,
 		fleet:      f,
 		created:    f.Events.CachedInfo().Created,
 		queue:      make(chan *pending, 1024), // a full queue makes Append wait, which is what bounds the memory
 		flying:     make(chan struct{}, maxFlying),
-		caughtUp:   make(chan struct{}),
+		caughtUp:   caughtUp,
+		catchUp:    sync.OnceFunc(func() { close(caughtUp) }),
 		stopped:    make(chan struct{}),
 		tail:       newTail(o.DuplicateWindow, o.DuplicateEvents),
 		duplicates: map[project]int{},

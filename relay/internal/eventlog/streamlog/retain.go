@@ -47,6 +47,9 @@ func (l *Log) note(info *jetstream.StreamInfo) {
 	if l.failure.Load() != nil && int64(info.State.Bytes)+roomBytes < info.Config.MaxBytes {
 		l.setFailure(nil)
 	}
+	if info.State.Msgs == 0 {
+		l.catchUp() // of what was there before, the last message too has gone
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.tail.forget(info.State.FirstSeq)
