@@ -10,10 +10,10 @@ import (
 type Reasons struct {
 	steps   []step
 	user    string
-	flag    *datafile.Flag        // that is being decided
-	first   int                   // of its steps
-	known   map[sentence][]string // parts of sentences as JSON
-	escaped []byte                // user as JSON
+	flag    *datafile.Flag    // that is being decided
+	first   int               // of its steps
+	known   [][]knownSentence // by the index of the flag they are about, behind those about none
+	escaped []byte            // user as JSON
 }
 
 // step is something that happened on the way to a decision, and what it was about.

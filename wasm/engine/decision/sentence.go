@@ -7,16 +7,23 @@ import (
 	"sortition/wasm/engine/datafile"
 	"sortition/wasm/engine/internal/ecma"
 	"sortition/wasm/engine/internal/jsontext"
+	"sortition/wasm/engine/internal/lean"
 	"sortition/wasm/engine/internal/text"
 )
 
 // sentence is what a step says, but for what differs from user to user: their id and the bucket.
 type sentence struct {
+	_         lean.Uncompared
 	reason    reason
 	flag      *datafile.Flag
 	rule      *datafile.Experiment
 	variation *datafile.Variation
 	key       string // of something that need not exist
+}
+
+type knownSentence struct {
+	sentence
+	parts []string // as JSON
 }
 
 // sentences are the official ones, with a letter after each % for what stands there: the user's id, the keys of the flag (f), the
@@ -94,20 +101,26 @@ func (r *Reasons) AppendJSON(dst []byte) []byte {
 }
 
 // escapedParts are the parts of a sentence as JSON. They are put together once: there are no more of them than a datafile has of what
-// they are about.
+// they are about, and a flag has few.
 func (r *Reasons) escapedParts(s *sentence) []string {
-	parts, isKnown := r.known[*s]
-	if isKnown {
-		return parts
+	place := 0
+	if s.flag != nil {
+		place = s.flag.Index + 1
 	}
-	parts = s.parts()
+	for len(r.known) <= place {
+		r.known = append(r.known, nil)
+	}
+	all := r.known[place]
+	for i := range all {
+		if k := &all[i]; k.reason == s.reason && k.rule == s.rule && k.variation == s.variation && k.key == s.key {
+			return k.parts
+		}
+	}
+	parts := s.parts()
 	for i, part := range parts {
 		parts[i] = string(jsontext.AppendEscaped(nil, part))
 	}
-	if r.known == nil {
-		r.known = map[sentence][]string{}
-	}
-	r.known[*s] = parts
+	r.known[place] = append(all, knownSentence{*s, parts})
 	return parts
 }
 
