@@ -200,5 +200,9 @@ function toUser(id, attributes) {
 
 /** Forced decisions as the engine takes them. @param {ForcedDecisions} forced @returns {import('./engine/frame.js').ForcedDecision[]} */
 function decisionsOf(forced) {
-  return [...forced].flatMap(([flag, rules]) => [...rules].map(([rule, variation]) => ({ flag, rule: rule === NO_RULE ? undefined : rule, variation })));
+  const decisions = [];
+  for (const [flag, rules] of forced) {
+    for (const [rule, variation] of rules) decisions.push({ flag, rule: rule === NO_RULE ? undefined : rule, variation });
+  }
+  return decisions;
 }
