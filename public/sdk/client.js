@@ -1,6 +1,7 @@
 import { openConfigManager } from './config/manager.js';
 import { Core } from './core.js';
 import { FlagDecisions } from './decide.js';
+import { READY_TIMEOUT_MS } from './defaults.js';
 import { AttributeError, toLogEvent } from './engine/index.js';
 import { clientEngine as ownEngine } from './enums.js';
 import { openEventProcessor } from './events/processor.js';
@@ -39,8 +40,6 @@ import { CLIENT_VERSION } from './version.js';
  * @property {string} [clientVersion]
  * @property {boolean} [disposable] the client will not live long: nothing is held back, and retries are few
  */
-
-const READY_TIMEOUT_MS = 30_000;
 
 /** Decides for users and tells of it. Its methods never throw, but for createUserContext's. */
 export class Client {

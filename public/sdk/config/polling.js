@@ -1,3 +1,4 @@
+import { SHORT_INTERVAL_MS } from '../defaults.js';
 import { checkMethods } from '../lib/validate.js';
 import { optimizelyCode } from '../optimizely/late.js';
 import { LateSource } from './late_source.js';
@@ -24,8 +25,6 @@ import { ConfigManager, wrapConfigManager } from './manager.js';
  * @property {Record<string, string>} [customHeaders]
  * @property {Store} [cache] keeps the last datafile for the next start
  */
-
-const SHORT_INTERVAL_MS = 30_000;
 
 /**
  * @param {PollingOptions} options

@@ -1,7 +1,8 @@
 /**
  * Where everything lies in a frame (frame.js) and in the table of attributes, in bytes; the options of calls; the kinds of values, which
- * are those of audience.Kind in Go; and audience.MaxNumber, the largest magnitude of a number that counts. They are constants of a module
- * of their own, not members of an object, so that bundlers put in the numbers.
+ * are those of audience.Kind in Go; audience.MaxNumber, the largest magnitude of a number that counts; and in what decide leaves of a flag,
+ * the integers and two of the sources; how many users make a text that is quick to join. They are constants of a module without imports, not
+ * members of an object, so that bundlers put in the numbers.
  */
 
 export const frameUserLength = 0;
@@ -27,3 +28,7 @@ export const kindBoolean = 2;
 export const kindNumber = 3;
 export const kindText = 4;
 export const kindOther = 5;
+export const answerWords = 4;
+export const sourceRollout = 1;
+export const sourceHoldout = 2;
+export const usersAtOnce = 2048;

@@ -60,16 +60,6 @@ import { Slots } from './slots.js';
 /** Where events go, by region. An unknown region's go to the first. */
 const EVENT_HOSTS = new Map([['US', 'https://logx.optimizely.com/v1/events'], ['EU', 'https://eu.logx.optimizely.com/v1/events']]);
 
-/** Sources in decide's answers. */
-const ROLLOUT = 1;
-const HOLDOUT = 2;
-
-/** Users of one crossing, at most: as many as make a text that is quick to join. */
-const MAX_USERS = 2048;
-
-/** Integers of what decide leaves for each flag. */
-const ANSWER_WORDS = 4;
-
 const decoder = new TextDecoder();
 
 /** A parsed datafile that lives in the engine. It never changes; a new datafile is a new Project. */
@@ -237,8 +227,8 @@ export class Project {
     const keys = new Array(ids.length).fill(null);
     const { variations } = this.#rules;
     this.getVariation(experiment, { id: '', attributes }); // tells the engine the attributes
-    for (let from = 0; from < ids.length; from += MAX_USERS) {
-      const some = ids.slice(from, from + MAX_USERS);
+    for (let from = 0; from < ids.length; from += Layout.usersAtOnce) {
+      const some = ids.slice(from, from + Layout.usersAtOnce);
       this.#frame.users(some);
       this.#check(this.#exports.getVariations(this.#handle, experiment.index, 0));
       const answers = this.#frame.answers(some.length);
@@ -288,7 +278,7 @@ export class Project {
   /** Reads what decide answered. @param {Flag} flag @param {number} place among the answers @returns {Decision} */
   #decision(flag, place) {
     const { words } = this.#frame;
-    const at = (this.#answers >> 2) + ANSWER_WORDS * place;
+    const at = (this.#answers >> 2) + Layout.answerWords * place;
     const answer = words[at];
     if (answer === FAILED) throw new Error(`the engine cannot decide the flag "${flag.key}": has it a list of experimentIds?`);
     const rule = words[at + 1];
@@ -347,7 +337,7 @@ export class Project {
    * @param {string} key
    */
   variableType(flag, key) {
-    return this.#outcome(flag, ROLLOUT, NONE).variable(key)?.type; // the variables are the same whatever comes out
+    return this.#outcome(flag, Layout.sourceRollout, NONE).variable(key)?.type; // the variables are the same whatever comes out
   }
 
   /** @param {Flag} flag @param {number} answer @param {number} rule */
@@ -461,5 +451,5 @@ export class Project {
 
 /** What decide answers of a holdout's variation. @param {number} variation index */
 function toAnswer(variation) {
-  return ((variation - NONE) << 2) | HOLDOUT;
+  return ((variation - NONE) << 2) | Layout.sourceHoldout;
 }

@@ -9,6 +9,9 @@ const SUCCESS = 0;
 const BADF = 8;
 const NOSYS = 52;
 
+/** How much of what Go writes is kept for an error message. */
+const MAX_WORDS = 2000;
+
 /** Thrown when Go ends the program, which only a fatal error does: the instance is of no more use. */
 export class EngineExit extends Error {
   /** @param {number} code @param {string} lastWords what Go wrote to its standard error, at most some lines of it */
@@ -20,9 +23,6 @@ export class EngineExit extends Error {
 
 /** Nobody asks for this any more. */
 const refuse = () => NOSYS;
-
-/** How much of what Go writes is kept for an error message. */
-const MAX_WORDS = 2000;
 
 /**
  * @param {() => ArrayBuffer} memory the instance's memory at the time of the call

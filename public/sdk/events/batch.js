@@ -1,3 +1,4 @@
+import { BATCH_SIZE, FLUSH_INTERVAL_MS, PAGE_FLUSH_INTERVAL_MS } from '../defaults.js';
 import { toLogEvent } from '../engine/index.js';
 import { silent } from '../lib/logger.js';
 import { optimizelyCode } from '../optimizely/late.js';
@@ -21,10 +22,6 @@ import { wrapEventProcessor } from './processor.js';
  * @property {import('../config/polling.js').Store | null} [eventStore] keeps events until they were sent, for the next visit too; default: localStorage in a page
  * @property {number} [storeTtl] milliseconds that they are kept; default ten days
  */
-
-const BATCH_SIZE = 10;
-const PAGE_FLUSH_INTERVAL_MS = 1000;
-const FLUSH_INTERVAL_MS = 30_000;
 
 /**
  * Several events in one request, with retries. Events of different contexts never share a request.
