@@ -2,7 +2,8 @@
 
 export { createPollingProjectConfigManager } from './config/polling.js';
 export { createStaticProjectConfigManager } from './config/static.js';
-export { DECISION_SOURCES, OptimizelyDecideOption, __platforms, clientEngine } from './enums.js';
+export { OptimizelyDecideOption } from './decide_options.js';
+export { DECISION_SOURCES, __platforms, clientEngine } from './enums.js';
 export { createBatchEventProcessor } from './events/batch.js';
 export { eventDispatcher, getSendBeaconEventDispatcher } from './events/dispatcher.js';
 export { createForwardingEventProcessor } from './events/forwarding.js';

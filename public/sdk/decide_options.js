@@ -1,15 +1,25 @@
 /**
- * Decide options as bits, in the order of OptimizelyDecideOption. Those that the SDK asks for are constants of this module, so that
- * bundlers put in the numbers.
+ * Decide options, and as bits, in the same order. Those that the SDK asks for are constants of this module, which imports nothing, so
+ * that bundlers put in the numbers.
  */
-
-import { OptimizelyDecideOption } from './enums.js';
 
 export const DISABLE_DECISION_EVENT = 1;
 export const ENABLED_FLAGS_ONLY = 2;
 export const IGNORE_USER_PROFILE_SERVICE = 4;
 export const INCLUDE_REASONS = 8;
 export const EXCLUDE_VARIABLES = 16;
+
+/** @enum {string} */
+export const OptimizelyDecideOption = Object.freeze({
+  DISABLE_DECISION_EVENT: 'DISABLE_DECISION_EVENT',
+  ENABLED_FLAGS_ONLY: 'ENABLED_FLAGS_ONLY',
+  IGNORE_USER_PROFILE_SERVICE: 'IGNORE_USER_PROFILE_SERVICE',
+  INCLUDE_REASONS: 'INCLUDE_REASONS',
+  EXCLUDE_VARIABLES: 'EXCLUDE_VARIABLES',
+  IGNORE_CMAB_CACHE: 'IGNORE_CMAB_CACHE',
+  RESET_CMAB_CACHE: 'RESET_CMAB_CACHE',
+  INVALIDATE_USER_CMAB_CACHE: 'INVALIDATE_USER_CMAB_CACHE',
+});
 
 /** @type {Map<unknown, number>} */
 const bitOf = new Map(Object.values(OptimizelyDecideOption).map((option, place) => [option, 1 << place]));

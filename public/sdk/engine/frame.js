@@ -16,8 +16,6 @@ import { encode, MAX_BYTES } from './wtf8.js';
 
 const encoder = new TextEncoder();
 
-const BUCKETING_ID = '$opt_bucketing_id';
-
 /**
  * Who a decision is for.
  * @typedef {object} User
@@ -168,7 +166,7 @@ export class Frame {
     this.#refresh();
     const header = this.#base >> 2;
     const i32 = this.#i32;
-    const bucketingId = user.attributes?.[BUCKETING_ID];
+    const bucketingId = user.attributes?.$opt_bucketing_id;
     this.#at = this.#base + Layout.frameTexts;
     i32[header] = this.#write(user.id);
     i32[header + 1] = typeof bucketingId === 'string' ? this.#write(bucketingId) : Layout.noBucketingID;

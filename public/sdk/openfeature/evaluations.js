@@ -1,4 +1,4 @@
-import { OptimizelyDecideOption } from '../enums.js';
+import { OptimizelyDecideOption } from '../decide_options.js';
 import { NOTIFICATION_TYPES } from '../notification_center.js';
 
 /**
