@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"context"
 	"encoding/base64"
 	"fmt"
 	"hash/fnv"
@@ -51,15 +52,15 @@ func mustJoin(tb testing.TB, o fleet.Options) *fleet.Fleet {
 	return f
 }
 
-func mustOpen(tb testing.TB, dir string, o streamlog.Options) fleetLog {
+func mustOpen(tb testing.TB, dir string) fleetLog {
 	tb.Helper()
 	f := mustJoin(tb, fleet.Options{ID: idOf(dir)})
-	return fleetLog{streamlog.New(f, o), f}
+	return fleetLog{streamlog.New(f, streamlog.Options{}), f}
 }
 
 func TestTheFleetsLogKeepsTheContract(t *testing.T) {
 	eventlogtest.Contract(t, func(tb testing.TB, dir string) eventlogtest.Log {
-		return mustOpen(tb, dir, streamlog.Options{})
+		return mustOpen(tb, dir)
 	})
 }
 
@@ -75,7 +76,7 @@ func mustState(t *testing.T, log fleetLog, name string) (keys []string) {
 
 // The list of what a state consists of may be longer than a message.
 func TestAStateOfManyEntriesIsKept(t *testing.T) {
-	log := mustOpen(t, t.TempDir(), streamlog.Options{})
+	log := mustOpen(t, t.TempDir())
 	defer func() { must(t, log.Close()) }()
 	const rounds, each = 2, 700
 	for round := range rounds {
@@ -100,7 +101,7 @@ func TestAStateOfManyEntriesIsKept(t *testing.T) {
 }
 
 func TestWhatAnUnfinishedCommitLeftIsSweptAway(t *testing.T) {
-	log := mustOpen(t, t.TempDir(), streamlog.Options{})
+	log := mustOpen(t, t.TempDir())
 	defer func() { must(t, log.Close()) }()
 	reader, err := log.Reader("one")
 	must(t, err)
@@ -158,11 +159,45 @@ func TestReadersOfALongBacklogAreNotCutOff(t *testing.T) {
 func TestALogOfWhichEverythingHasGoneTakesEvents(t *testing.T) {
 	dir := t.TempDir()
 	for _, uuid := range []string{"one", "two"} {
-		log := mustOpen(t, dir, streamlog.Options{})
+		log := mustOpen(t, dir)
 		stop := relaytest.MustRun(t, "event log", log.Run)
 		eventlogtest.MustAppend(t, log, "", relaytest.Body(relaytest.Conversion("Matt", "9", "bought", uuid, 1000, 0)))
 		must(t, log.fleet.Events.Purge(t.Context()))
 		stop()
 		must(t, log.Close())
 	}
+}
+
+// Who counts asks with a deadline, and goes on behind what was read then.
+func TestAReaderThatIsInterruptedPassesOverNothing(t *testing.T) {
+	log := mustOpen(t, t.TempDir())
+	defer func() { must(t, log.Close()) }()
+	relaytest.MustRun(t, "event log", log.Run)
+	const messages = 12 // more than a relay keeps in memory
+	for i := range messages {
+		visitor := relaytest.Conversion("v"+relaytest.Noise(700_000), "9", "bought", fmt.Sprint(i), 1000, 0)
+		eventlogtest.MustAppend(t, log, "", relaytest.Body(visitor))
+	}
+	reader, err := log.Reader("")
+	must(t, err)
+	ended, end := context.WithCancel(t.Context())
+	end()
+	var got []string
+	for i := 0; len(got) < messages; i++ {
+		ctx := relaytest.Context(t)
+		if i%2 == 1 {
+			ctx = ended
+		}
+		records, err := reader.Next(ctx)
+		if err != nil && ctx != ended {
+			t.Fatalf("after %d events: %v", len(got), err)
+		}
+		got = append(got, eventlogtest.UUIDs(t, records)...)
+	}
+	for i, uuid := range got {
+		if uuid != fmt.Sprint(i) {
+			t.Fatalf("event %d is %s", i, uuid)
+		}
+	}
+	must(t, reader.Close())
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"sortition/relay/internal/eventlog"
@@ -82,26 +81,36 @@ func (r *reader) fetch(ctx context.Context, seen uint64) (records []eventlog.Rec
 			return nil, err
 		}
 	}
-	for bytes := 0; len(records) < readRecords && bytes < readBytes && sequence(r.at) < seen; {
-		m, err := r.messages.Next(jetstream.NextMaxWait(2 * heartbeat))
-		if errors.Is(err, nats.ErrTimeout) {
-			break // what was there has been purged meanwhile
+	for bytes := 0; err == nil && len(records) < readRecords && bytes < readBytes && sequence(r.at) < seen; {
+		var next []eventlog.Record
+		if next, err = r.take(ctx); err == nil {
+			records = append(records, next...)
+			for _, record := range next {
+				bytes += len(record.Body)
+			}
 		}
-		if err != nil {
-			r.stop()
-			return records, err
-		}
-		next, err := r.open(m)
-		if err != nil {
-			r.stop()
-			return records, err
-		}
-		for _, record := range next {
-			bytes += len(record.Body)
-		}
-		records = append(records, next...)
 	}
-	return records, ctx.Err()
+	switch silent := errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil; {
+	case silent:
+		err = nil // what was there has been purged meanwhile
+	case err != nil && ctx.Err() == nil:
+		r.stop()
+	}
+	if len(records) > 0 {
+		return records, nil // the reader is behind them already; an error that stays comes again
+	}
+	return nil, err
+}
+
+// take returns the records of the next message, if that comes before long.
+func (r *reader) take(ctx context.Context) ([]eventlog.Record, error) {
+	soon, cancel := context.WithTimeout(ctx, 2*heartbeat)
+	defer cancel()
+	m, err := r.messages.Next(jetstream.NextContext(soon))
+	if err != nil {
+		return nil, err
+	}
+	return r.open(m)
 }
 
 // open returns the records of a message that are behind the reader's position, and moves it.
