@@ -91,20 +91,12 @@ export class NotificationCenter {
     const listeners = this.#listeners.get(type);
     if (!listeners || listeners.size === 0) return;
     const built = payload();
-    for (const listener of listeners.values()) this.#call(type, listener, built);
-  }
-
-  /**
-   * @param {string} type
-   * @param {Listener} listener
-   * @param {any} payload
-   */
-  #call(type, listener, payload) {
-    try {
-      listener(payload);
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : error;
-      this.#reporter.report('Notification listener for (%s) threw exception: %s', type, reason);
+    for (const listener of listeners.values()) {
+      try {
+        listener(built);
+      } catch (error) {
+        this.#reporter.report('Notification listener for (%s) threw exception: %s', type, error instanceof Error ? error.message : error);
+      }
     }
   }
 }

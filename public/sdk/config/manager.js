@@ -3,7 +3,7 @@
  * is logged and never replaces a good one.
  */
 
-import { DatafileError, EngineLoadError } from '../engine/index.js';
+import { EngineLoadError } from '../engine/index.js';
 import { Deferred } from '../lib/deferred.js';
 import { Seal } from '../lib/seal.js';
 import { ProjectConfig } from './project_config.js';
@@ -37,6 +37,12 @@ import { ProjectConfig } from './project_config.js';
  *
  * @typedef {(datafile: unknown) => boolean} SchemaValidator throws on what is invalid; what it returns does not matter, as officially
  */
+
+/**
+ * Why the engine takes no datafile without a revision. Officially a first one is taken for none that is new: the client is ready, and has
+ * no datafile.
+ */
+const LACKS_REVISION = 'datafile: the revision is missing';
 
 /** Why a client whose first datafile is no good will not become ready. */
 export const INVALID_DATAFILE = 'got invalid datafile';
@@ -126,11 +132,11 @@ export class ConfigManager {
       if (!this.#stopped) this.#install(loaded, datafile);
       return undefined;
     } catch (thrown) {
-      if (thrown instanceof DatafileError && this.#byRevision && !this.#config && lacksRevision(datafile)) {
+      const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+      if (error.message === LACKS_REVISION && this.#byRevision && !this.#config) {
         this.#running.resolve();
         return undefined;
       }
-      const error = thrown instanceof Error ? thrown : new Error(String(thrown));
       if (error instanceof EngineLoadError) this.#fail(error.message, error); // the client tells of it, once
       else this.#host?.logger.error(error);
       return error;
@@ -166,16 +172,6 @@ export class ConfigManager {
   /** @param {string} reason the official words @param {unknown} [cause] what exactly is wrong */
   #fail(reason, cause) {
     this.#running.reject(new Error(reason, { cause }));
-  }
-}
-
-/** Officially a first datafile without a revision is taken for none that is new: the client is ready, and has no datafile. @param {string} datafile */
-function lacksRevision(datafile) {
-  try {
-    const { version, revision } = JSON.parse(datafile);
-    return ['2', '3', '4'].includes(version) && revision === undefined;
-  } catch {
-    return false;
   }
 }
 

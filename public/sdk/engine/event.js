@@ -30,49 +30,32 @@ export class Origin {
   }
 }
 
-/** An impression or a conversion. Further members, each in its own way: `timestamp`, in milliseconds since 1970, `params`, its visitor, and `visitor`, the JSON of that. */
-class BaseEvent {
-  /** @param {Origin} origin @param {string} uuid tells it from every other one */
-  constructor(origin, uuid) {
+/** An impression or a conversion that was just made, of objects; its text is made for who asks. */
+export class NewEvent {
+  /** @param {Origin} origin @param {string} uuid tells it from every other one @param {Visitor} params */
+  constructor(origin, uuid, params) {
     this.origin = origin;
     this.uuid = uuid;
-  }
-
-  get url() {
-    return this.origin.url;
-  }
-
-  get envelope() {
-    return this.origin.envelope;
-  }
-
-  get context() {
-    return this.origin.context;
-  }
-}
-
-/** One that was just made, of objects; its text is made for who asks. */
-export class NewEvent extends BaseEvent {
-  /** @param {Origin} origin @param {string} uuid @param {Visitor} params */
-  constructor(origin, uuid, params) {
-    super(origin, uuid);
     this.params = params;
   }
 
+  /** Milliseconds since 1970. */
   get timestamp() {
     return this.params.snapshots[0].events[0].timestamp;
   }
 
+  /** The JSON of params. */
   get visitor() {
     return JSON.stringify(this.params);
   }
 }
 
 /** One that was stored as text. */
-export class KeptEvent extends BaseEvent {
+export class KeptEvent {
   /** @param {{uuid: string, timestamp: number, url: string, envelope: string, visitor: string}} stored */
   constructor({ uuid, timestamp, url, envelope, visitor }) {
-    super(new Origin(url, envelope), uuid);
+    this.origin = new Origin(url, envelope);
+    this.uuid = uuid;
     this.timestamp = timestamp;
     this.visitor = visitor;
   }

@@ -142,7 +142,7 @@ export class Project {
   // What happens once stands apart from what happens often, here and below: a function with a closure in it makes room for what the
   // closure needs each time it is called.
   #describeRules() {
-    this.#described = new Rules(this.#engine.call(() => this.#json(this.#exports.rules(this.#handle))));
+    this.#described = new Rules(this.#ask('rules'));
     return this.#described;
   }
 
@@ -302,7 +302,7 @@ export class Project {
    *   key of each experiment that has an earlier one's
    */
   get optimizelyConfig() {
-    return this.#engine.call(() => this.#json(this.#exports.config(this.#handle)));
+    return this.#ask('config');
   }
 
   /**
@@ -313,7 +313,7 @@ export class Project {
    */
   entity(rule, variation) {
     const name = `${rule} ${variation}`;
-    return (this.#entities[name] ??= this.#engine.call(() => this.#json(this.#exports.entity(this.#handle, rule, variation))));
+    return (this.#entities[name] ??= this.#ask('entity', rule, variation));
   }
 
   /** What an Inspector asks the engine with. */
@@ -349,10 +349,20 @@ export class Project {
   /** Has the engine describe an outcome. @param {Flag} flag @param {number} answer @param {number} rule */
   #learn(flag, answer, rule) {
     const variation = (answer >> 2) + NONE;
-    const facts = this.#json(this.#exports.outcome(this.#handle, flag.index, rule, variation));
+    const facts = this.#ask('outcome', flag.index, rule, variation);
     const outcome = new Outcome(flag.index, rule, variation, answer, facts);
     flag.outcomes.push(outcome);
     return outcome;
+  }
+
+  /**
+   * What an export answers about the project itself, whatever was asked before.
+   * @param {'rules' | 'config' | 'entity' | 'outcome' | 'impression' | 'conversion'} name
+   * @param {...number} parameters
+   * @returns {any}
+   */
+  #ask(name, ...parameters) {
+    return this.#engine.call((exports) => this.#json(/** @type {(...parameters: number[]) => number} */ (exports[name])(this.#handle, ...parameters)));
   }
 
   /** @param {number} length an export's answer */
@@ -390,8 +400,7 @@ export class Project {
   /** @param {Shown} shown */
   #nobodyShown(shown) {
     const { flag, rule, variation, answer } = shown;
-    shown.nobody = this.#nobody(() => this.#exports.impression(this.#handle, flag, rule, variation, answer & 3));
-    return shown.nobody;
+    return (shown.nobody = this.#ask('impression', flag, rule, variation, answer & 3));
   }
 
   /**
@@ -406,13 +415,7 @@ export class Project {
 
   /** @param {EventType} type */
   #nobodyConverted(type) {
-    type.nobody = this.#nobody(() => this.#exports.conversion(this.#handle, type.index));
-    return type.nobody;
-  }
-
-  /** Has the engine write an event of nobody. @param {() => number} write @returns {Visitor} */
-  #nobody(write) {
-    return this.#engine.call(() => this.#json(write()));
+    return (type.nobody = this.#ask('conversion', type.index));
   }
 
   get #maker() {

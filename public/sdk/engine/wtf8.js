@@ -40,15 +40,8 @@ function isWellFormed(text) {
 
 /** Writes a code point past ASCII. @param {number} point @param {Uint8Array} u8 @param {number} at */
 function encodePoint(point, u8, at) {
-  if (point < 0x800) u8[at++] = 0xc0 | (point >> 6);
-  else {
-    if (point < 0x10000) u8[at++] = 0xe0 | (point >> 12);
-    else {
-      u8[at++] = 0xf0 | (point >> 18);
-      u8[at++] = 0x80 | ((point >> 12) & 0x3f);
-    }
-    u8[at++] = 0x80 | ((point >> 6) & 0x3f);
-  }
-  u8[at++] = 0x80 | (point & 0x3f);
+  let more = point < 0x800 ? 1 : point < 0x10000 ? 2 : 3;
+  u8[at++] = (0x780 >> more) | (point >> (6 * more)); // as many bits in front as there are bytes
+  while (more--) u8[at++] = 0x80 | ((point >> (6 * more)) & 0x3f);
   return at;
 }

@@ -11,7 +11,7 @@ export function inBatches(events, size) {
   const batches = [];
   for (const event of events) {
     const last = batches.at(-1);
-    if (last && last.length < size && last[0].context === event.context) last.push(event);
+    if (last && last.length < size && last[0].origin.context === event.origin.context) last.push(event);
     else batches.push([event]);
   }
   return batches;

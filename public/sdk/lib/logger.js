@@ -20,9 +20,8 @@ export const ERROR = presets.wrap(LogLevel.Error);
 /** Writes to the console, each level by its own method, so that browsers can filter. @type {LogHandler} */
 const consoleHandler = {
   log(level, message) {
-    const name = ['debug', 'info', 'warn', 'error'][level];
-    const line = `[OPTIMIZELY] - ${name.toUpperCase()} ${new Date().toISOString()} ${message}`;
-    console[/** @type {'debug' | 'info' | 'warn' | 'error'} */ (name)](line);
+    const name = /** @type {'debug' | 'info' | 'warn' | 'error'} */ (LogLevel[/** @type {0} */ (level)].toLowerCase());
+    console[name](`[OPTIMIZELY] - ${name.toUpperCase()} ${new Date().toISOString()} ${message}`);
   },
 };
 

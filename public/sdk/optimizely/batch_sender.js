@@ -85,7 +85,7 @@ export class BatchSender {
   process(event) {
     this.#busy.add(event.uuid);
     this.#store?.keep(event);
-    if (this.#queue.length > 0 && this.#queue[0].context !== event.context) this.#flush();
+    if (this.#queue.length > 0 && this.#queue[0].origin.context !== event.origin.context) this.#flush();
     this.#queue.push(event);
     if (this.#queue.length >= this.#options.batchSize) this.#flush();
     else this.#timer ??= setTimeout(() => this.#flush(), this.#options.flushInterval);

@@ -54,7 +54,7 @@ export class EventStore {
   }
 
   /** @param {UserEvent} event */
-  keep({ uuid, timestamp, url, envelope, visitor }) {
+  keep({ uuid, timestamp, origin: { url, envelope }, visitor }) {
     if (this.#keys.size >= this.#limit) return;
     const key = `${PREFIX}${timestamp}-${String(this.#count++).padStart(6, '0')}-${uuid}`;
     this.#keys.set(uuid, key);

@@ -43,7 +43,7 @@ export class EventQueue {
   peek(limit) {
     const batch = [];
     for (const queued of this.#events.values()) {
-      if (batch.length === limit || (batch.length > 0 && batch[0].event.context !== queued.event.context)) break;
+      if (batch.length === limit || (batch.length > 0 && batch[0].event.origin.context !== queued.event.origin.context)) break;
       batch.push(queued);
     }
     return batch;

@@ -44,7 +44,7 @@ export class EventStore {
    * @returns {Promise<boolean>} whether it is stored
    */
   async add({ event, kind }) {
-    const { uuid, timestamp, url, envelope, visitor } = event;
+    const { uuid, timestamp, origin: { url, envelope }, visitor } = event;
     const order = Date.now() + (this.#count++ % 1000) / 1000;
     return this.#write((events) => events.put({ uuid, timestamp, url, envelope, visitor, kind, order }));
   }

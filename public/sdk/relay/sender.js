@@ -281,12 +281,12 @@ function farewells(waiting) {
   for (const queued of waiting) {
     const last = batches.at(-1);
     const bytes = sizeOf(queued.event.visitor) + 1;
-    if (last && last[0].event.context === queued.event.context && size + bytes <= FAREWELL_BYTES) {
+    if (last && last[0].event.origin.context === queued.event.origin.context && size + bytes <= FAREWELL_BYTES) {
       last.push(queued);
       size += bytes;
     } else {
       batches.push([queued]);
-      size = bytes + sizeOf(queued.event.context);
+      size = bytes + sizeOf(queued.event.origin.context);
     }
   }
   return batches;
