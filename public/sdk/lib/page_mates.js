@@ -5,18 +5,19 @@
 
 import { CLIENT_VERSION } from '../version.js';
 
-/** @typedef {{copies: Map<symbol, string>, followers: Map<string, number>, told: Set<string>}} Mates copies: their versions */
-
-/** All copies find it by this name. */
-const NAME = Symbol.for('sortition-sdk');
-
 /** This copy. */
 const COPY = Symbol();
 
-/** @returns {Mates} */
-function mates() {
-  const page = /** @type {Record<symbol, Mates>} */ (/** @type {unknown} */ (globalThis));
-  return (page[NAME] ??= { copies: new Map(), followers: new Map(), told: new Set() });
+/**
+ * What all copies know by a name.
+ * @template Key
+ * @template Value
+ * @param {string} name
+ * @returns {Map<Key, Value>}
+ */
+function shared(name) {
+  const page = /** @type {Record<symbol, Map<Key, Value>>} */ (/** @type {unknown} */ (globalThis));
+  return (page[Symbol.for(`sortition-sdk ${name}`)] ??= new Map());
 }
 
 /**
@@ -24,11 +25,11 @@ function mates() {
  * @param {import('./logger.js').Logger} logger
  */
 export function meetCopies(logger) {
-  const { copies, told } = mates();
-  copies.set(COPY, CLIENT_VERSION);
-  if (copies.size < 2 || told.has('copies')) return;
-  told.add('copies');
-  logger.warn('This page has %s copies of the SDK (%s): each loads an engine of its own. Import it from one place.', copies.size, [...copies.values()].join(', '));
+  /** @type {Map<symbol, string>} */
+  const copies = shared('copies');
+  if (!copies.has(COPY) && copies.set(COPY, CLIENT_VERSION).size === 2) {
+    logger.warn('This page has 2 copies of the SDK (%s): each loads an engine of its own. Import it from one place.', [...copies.values()].join(', '));
+  }
 }
 
 /**
@@ -38,11 +39,13 @@ export function meetCopies(logger) {
  * @returns {() => void} says that this one follows no more
  */
 export function meetFollowers(project, logger) {
-  const { followers, told } = mates();
-  const count = (/** @type {number} */ change) => followers.set(project, (followers.get(project) ?? 0) + change).get(project) ?? 0;
-  if (count(1) > 1 && !told.has(project)) {
-    told.add(project);
+  /** @type {Map<string, {count: number, isTold: boolean}>} */
+  const followers = shared('followers');
+  const mates = followers.get(project) ?? { count: 0, isTold: false };
+  followers.set(project, mates);
+  if (++mates.count > 1 && !mates.isTold) {
+    mates.isTold = true;
     logger.warn('Another client on this page follows %s already: share one, and close() it before a hot reload makes the next.', project);
   }
-  return () => count(-1);
+  return () => mates.count--;
 }
