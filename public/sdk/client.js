@@ -220,7 +220,7 @@ export class Client {
       const mistaken = userIds.find((id) => !isUserId(id));
       if (mistaken !== undefined) throw inputsError(mistaken, {});
       if (core.remembersNothing(attributes)) return project.getVariations(experiment, userIds, attributes);
-      return userIds.map((id) => core.decideFor(config, id, attributes, (user) => project.getVariation(experiment, user))?.key ?? null);
+      return userIds.map((id) => this.#decideFor(config, experiment, { id, attributes })?.key ?? null);
     });
     return keys ?? userIds.map(() => null);
   }
@@ -460,18 +460,20 @@ export class Client {
       if (this.#core.areWhole(attributes)) this.#logger.debug('Experiment key %s is not in datafile. It is either invalid, paused, or archived.', experimentKey);
       return undefined;
     }
-    const core = this.#core;
-    const variation = core.remembersNothing(attributes) ? project.getVariation(experiment, user) : this.#decideKnown(config, experiment, user);
+    const variation = this.#decideFor(config, experiment, user);
     if (this.notificationCenter.hearsDecisions) this.#notifyDecision(experiment, variation, user);
     return variation;
   }
 
-  // What happens seldom stands apart: a function with a closure in it makes room for what the closure needs each time it is called.
-
   /** Decides with all that is remembered of the user. @param {ProjectConfig} config @param {Experiment} experiment @param {User} user */
-  #decideKnown(config, experiment, { id, attributes }) {
-    return this.#core.decideFor(config, id, attributes ?? undefined, (user) => config.project.getVariation(experiment, user));
+  #decideFor(config, experiment, user) {
+    const known = this.#core.known(user);
+    const variation = config.project.getVariation(experiment, known);
+    if (known !== user) this.#core.save(config, known);
+    return variation;
   }
+
+  // What happens seldom stands apart: a function with a closure in it makes room for what the closure needs each time it is called.
 
   /** @param {Experiment} experiment @param {Variation | undefined} variation @param {User} user */
   #notifyDecision({ key: experimentKey, hasFlag }, variation, { id, attributes }) {

@@ -9,6 +9,7 @@ import { assignments } from './user_profiles.js';
  * @typedef {import('./engine/index.js').Outcome} Outcome
  * @typedef {import('./engine/index.js').User} User
  * @typedef {import('./engine/index.js').UserEvent} UserEvent
+ * @typedef {User & {map?: import('./user_profiles.js').BucketMap}} KnownUser map: what the user had before
  * @typedef {Record<string, any>} Attributes
  */
 
@@ -72,28 +73,28 @@ export class Core {
 
   /** Whether nothing is forced or remembered for anyone who has these attributes. @param {Attributes | null | undefined} attributes */
   remembersNothing(attributes) {
-    return this.forcedVariations.isEmpty && !this.profiles.concern(attributes ?? undefined);
+    return this.forcedVariations.isEmpty && !this.profiles.concern(attributes);
   }
 
   /**
-   * Decides something for a user of a legacy call, with all that is remembered of them.
-   * @template T
-   * @param {ProjectConfig} config
-   * @param {string} id
-   * @param {Attributes | undefined} attributes
-   * @param {(user: import('./engine/index.js').User) => T} decide
-   * @returns {T}
+   * A user of a legacy call with all that is remembered of them, and themselves when nothing is.
+   * @param {User} user
+   * @returns {KnownUser} whom to save after the decision
    */
-  decideFor({ project }, id, attributes, decide) {
-    if (this.remembersNothing(attributes)) return decide({ id, attributes });
+  known(user) {
+    const { id, attributes } = user;
+    if (this.remembersNothing(attributes)) return user;
     const forced = this.forcedVariations.of(id);
-    if (!this.profiles.concern(attributes)) return decide({ id, attributes, isSpecial: true, forced });
+    if (!this.profiles.concern(attributes)) return { id, attributes, isSpecial: true, forced };
     const mistake = attributesError(attributes);
     if (mistake) throw mistake;
     const map = this.profiles.lookUpSync(id, attributes);
-    const answer = decide({ id, attributes, isSpecial: true, forced, remembered: assignments(map) });
-    this.profiles.save(id, map, project.remembered());
-    return answer;
+    return { id, attributes, isSpecial: true, forced, remembered: assignments(map), map };
+  }
+
+  /** Has what was just decided for a known user remembered. @param {ProjectConfig} config @param {KnownUser} user */
+  save({ project }, { id, map }) {
+    if (map) this.profiles.save(id, map, project.remembered());
   }
 
   /** Whether a decision is told by an impression: one of a rollout only where the datafile says so. @param {ProjectConfig} config @param {Outcome} outcome */

@@ -137,16 +137,18 @@ export class Features {
     else logger.warn('Requested variable type "%s", but variable is of type "%s". Use correct API to retrieve value. Returning None.', wanted, type);
   }
 
-  /** @param {ProjectConfig} config @param {Flag | undefined | void} flag @param {User} user @returns {Outcome | undefined} */
+  /**
+   * Decides with all that is remembered of the user.
+   * @param {ProjectConfig} config
+   * @param {Flag | undefined | void} flag
+   * @param {User} user
+   */
   #decide(config, flag, user) {
     if (!flag) return undefined;
-    const core = this.#core;
-    return (core.remembersNothing(user.attributes) ? config.project.decide(flag, user) : this.#decideKnown(config, flag, user)).outcome;
-  }
-
-  /** Decides with all that is remembered of the user. @param {ProjectConfig} config @param {Flag} flag @param {User} user */
-  #decideKnown(config, flag, { id, attributes }) {
-    return this.#core.decideFor(config, id, attributes ?? undefined, (user) => config.project.decide(flag, user));
+    const known = this.#core.known(user);
+    const { outcome } = config.project.decide(flag, known);
+    if (known !== user) this.#core.save(config, known);
+    return outcome;
   }
 }
 

@@ -22,7 +22,7 @@ export class UserProfiles {
     this.#logger = logger;
   }
 
-  /** Whether there is anything to remember by. @param {Record<string, unknown> | undefined} attributes */
+  /** Whether there is anything to remember by. @param {Record<string, unknown> | null | undefined} attributes */
   concern(attributes) {
     return this.#service !== undefined || (attributes?.$opt_experiment_bucket_map ?? undefined) !== undefined;
   }
@@ -30,7 +30,7 @@ export class UserProfiles {
   /**
    * Never rejects; for services whose lookup returns no promise, lookUpSync.
    * @param {string} userId
-   * @param {Record<string, unknown> | undefined} attributes
+   * @param {Record<string, unknown> | null | undefined} attributes
    * @returns {Promise<BucketMap>}
    */
   async lookUp(userId, attributes) {
@@ -43,7 +43,7 @@ export class UserProfiles {
     return merge(profile, attributes);
   }
 
-  /** @param {string} userId @param {Record<string, unknown> | undefined} attributes @returns {BucketMap} */
+  /** @param {string} userId @param {Record<string, unknown> | null | undefined} attributes @returns {BucketMap} */
   lookUpSync(userId, attributes) {
     let profile;
     try {
@@ -85,7 +85,7 @@ export function assignments(map) {
   return Object.fromEntries(Object.entries(map).map(([id, bucketed]) => [id, String(bucketed?.variation_id)]));
 }
 
-/** @param {any} profile @param {Record<string, unknown> | undefined} attributes @returns {BucketMap} */
+/** @param {any} profile @param {Record<string, unknown> | null | undefined} attributes @returns {BucketMap} */
 function merge(profile, attributes) {
   return { ...profile?.experiment_bucket_map, .../** @type {BucketMap | undefined} */ (attributes?.$opt_experiment_bucket_map) };
 }

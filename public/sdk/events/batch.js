@@ -1,6 +1,5 @@
 import { BATCH_SIZE, FLUSH_INTERVAL_MS, PAGE_FLUSH_INTERVAL_MS } from '../defaults.js';
 import { toLogEvent } from '../engine/index.js';
-import { silent } from '../lib/logger.js';
 import { optimizelyCode } from '../optimizely/late.js';
 import { inBatches } from './batches.js';
 import { attempt, checkDispatcher, eventDispatcher, getSendBeaconEventDispatcher } from './dispatcher.js';
@@ -42,11 +41,10 @@ export function createBatchEventProcessor(options = {}) {
 class BatchEventProcessor extends LateEventProcessor {
   #options;
   #dispatcher;
-  #batchSize = BATCH_SIZE;
-  #flushInterval = FLUSH_INTERVAL_MS;
-  #logger = silent;
-  /** @type {ProcessorHost['onDispatch']} */
-  #onDispatch = () => {};
+  #batchSize = 0;
+  #flushInterval = 0;
+  /** Set by start. @type {ProcessorHost} */
+  #host = /** @type {any} */ (undefined);
   /** Ends when all that was handed over was sent, or waits again. @type {Promise<unknown> | undefined} */
   #sent;
   #hasFailed = false;
@@ -65,21 +63,19 @@ class BatchEventProcessor extends LateEventProcessor {
   }
 
   /** @override @param {ProcessorHost} host */
-  start({ logger, disposable, onDispatch }) {
-    this.#logger = logger.child('BatchEventProcessor');
-    this.#onDispatch = onDispatch;
-    const interval = globalThis.document === undefined ? FLUSH_INTERVAL_MS : PAGE_FLUSH_INTERVAL_MS;
-    this.#flushInterval = this.#positive('flushInterval', interval);
+  start(host) {
+    this.#host = { ...host, logger: host.logger.child('BatchEventProcessor') };
+    this.#flushInterval = this.#positive('flushInterval', globalThis.document === undefined ? FLUSH_INTERVAL_MS : PAGE_FLUSH_INTERVAL_MS);
     this.#batchSize = this.#positive('batchSize', BATCH_SIZE);
-    if (disposable) this.#batchSize = 1;
-    super.start({ logger: this.#logger, disposable, onDispatch });
+    if (host.disposable) this.#batchSize = 1;
+    super.start(this.#host);
   }
 
   /** @param {'batchSize' | 'flushInterval'} name @param {number} otherwise */
   #positive(name, otherwise) {
     const { [name]: value = otherwise } = this.#options;
     if (value > 0) return value;
-    this.#logger.warn('Invalid %s %s, defaulting to %s', name, value, otherwise);
+    this.#host.logger.warn('Invalid %s %s, defaulting to %s', name, value, otherwise);
     return otherwise;
   }
 
@@ -93,7 +89,7 @@ class BatchEventProcessor extends LateEventProcessor {
   /** @override @param {UserEvent} event @param {EventKind} kind */
   process(event, kind) {
     if (this.#stopped) {
-      this.#logger.error('%s not running', 'BatchEventProcessor');
+      this.#host.logger.error('%s not running', 'BatchEventProcessor');
       return;
     }
     super.process(event, kind);
@@ -110,10 +106,10 @@ class BatchEventProcessor extends LateEventProcessor {
   async #send(batch, kinds) {
     const logEvent = toLogEvent(batch);
     const dispatched = attempt(this.#dispatcher, logEvent);
-    this.#onDispatch(logEvent);
+    this.#host.onDispatch(logEvent);
     const problem = await dispatched;
     if (!problem) return;
-    this.#logger.error(problem);
+    this.#host.logger.error(problem);
     for (const event of batch) super.process(event, /** @type {EventKind} */ (kinds.get(event)));
   }
 

@@ -1,5 +1,4 @@
 import { toLogEvent } from '../engine/index.js';
-import { silent } from '../lib/logger.js';
 import { checkDispatcher, eventDispatcher } from './dispatcher.js';
 import { wrapEventProcessor } from './processor.js';
 
@@ -17,21 +16,19 @@ export function createForwardingEventProcessor(dispatcher = eventDispatcher) {
 /** @implements {EventProcessor} */
 class ForwardingEventProcessor {
   #dispatcher;
-  #logger = silent;
-  /** @type {(logEvent: import('./processor.js').LogEvent) => void} */
-  #onDispatch = () => {};
+  /** Set by start. @type {import('./processor.js').ProcessorHost} */
+  #host = /** @type {any} */ (undefined);
 
   /** @param {import('./dispatcher.js').EventDispatcher} dispatcher */
   constructor(dispatcher) {
     this.#dispatcher = dispatcher;
   }
 
-  #complain = (/** @type {unknown} */ error) => this.#logger.error(error);
+  #complain = (/** @type {unknown} */ error) => this.#host.logger.error(error);
 
   /** @param {import('./processor.js').ProcessorHost} host */
-  start({ logger, onDispatch }) {
-    this.#logger = logger.child('ForwardingEventProcessor');
-    this.#onDispatch = onDispatch;
+  start(host) {
+    this.#host = { ...host, logger: host.logger.child('ForwardingEventProcessor') };
   }
 
   /** @param {import('./processor.js').UserEvent} event */
@@ -39,7 +36,7 @@ class ForwardingEventProcessor {
     const logEvent = toLogEvent([event]);
     const dispatched = this.#dispatcher.dispatchEvent(logEvent); // what it throws is the caller's to report
     Promise.resolve(dispatched).catch(this.#complain);
-    this.#onDispatch(logEvent);
+    this.#host.onDispatch(logEvent);
   }
 
   leave() {}
