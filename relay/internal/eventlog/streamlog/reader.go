@@ -90,10 +90,10 @@ func (r *reader) fetch(ctx context.Context, seen uint64) (records []eventlog.Rec
 			}
 		}
 	}
-	switch silent := errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil; {
-	case silent:
+	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
 		err = nil // what was there has been purged meanwhile
-	case err != nil && ctx.Err() == nil:
+	}
+	if err != nil {
 		r.stop()
 	}
 	if len(records) > 0 {
