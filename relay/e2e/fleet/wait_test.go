@@ -17,6 +17,7 @@ func mustStartAway(t *testing.T, nats string) *process.Relay {
 	relay, err := process.Start(t.Context(), process.Options{Binary: relayBinary, DataDir: t.TempDir(), Unready: true,
 		Args: []string{"--nats", nats, "--max-backlog", "64MiB"}})
 	must(t, err)
+	t.Cleanup(func() { must(t, relay.Kill()) }) // one that a failed test has not stopped
 	return relay
 }
 
