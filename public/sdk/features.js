@@ -1,4 +1,4 @@
-import { valueOf } from './engine/index.js';
+import { valueOf, variableOf } from './engine/index.js';
 import { decisionError, inputsError, isKey } from './lib/validate.js';
 import { DECISION_NOTIFICATION_TYPES } from './notification_center.js';
 
@@ -57,7 +57,7 @@ export class Features {
     const flag = config && this.#flag(config, featureKey, user);
     if (!config || !flag || !this.#hasVariable(config, flag, variableKey, wanted, user)) return null;
     const outcome = this.#decide(config, flag, user);
-    const variable = outcome?.variable(variableKey);
+    const variable = outcome && variableOf(outcome, variableKey);
     if (!outcome || !variable) return null;
     const variableValue = valueOf(variable);
     if (this.#isHeard) {

@@ -3,16 +3,16 @@
  * client: it answers as the official one does for a project that has no ODP.
  */
 
-import { Seal } from './lib/seal.js';
+import { makeSeal } from './lib/seal.js';
 import { checkMethods } from './lib/validate.js';
 
 /** @typedef {Record<string, unknown>} Options */
 
-/** @type {Seal<Options>} */
-const odpManagers = new Seal('ODP manager');
+/** @type {import('./lib/seal.js').Seal<Options>} */
+const odpManagers = makeSeal('ODP manager');
 
-/** @type {Seal<Options>} */
-const vuidManagers = new Seal('VUID manager');
+/** @type {import('./lib/seal.js').Seal<Options>} */
+const vuidManagers = makeSeal('VUID manager');
 
 /**
  * @param {Options} [options]

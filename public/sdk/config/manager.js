@@ -5,7 +5,7 @@
 
 import { EngineLoadError } from '../engine/index.js';
 import { Deferred } from '../lib/deferred.js';
-import { Seal } from '../lib/seal.js';
+import { makeSeal } from '../lib/seal.js';
 import { ProjectConfig } from './project_config.js';
 
 /** @typedef {import('../engine/index.js').Project} Project */
@@ -175,20 +175,16 @@ export class ConfigManager {
   }
 }
 
-/** @type {Seal<ConfigManager>} */
-const managers = new Seal('config manager');
-
-/** @param {ConfigManager} manager */
-export function wrapConfigManager(manager) {
-  return managers.wrap(manager);
-}
+/** @type {import('../lib/seal.js').Seal<ConfigManager>} */
+const { wrap: wrapConfigManager, open } = makeSeal('config manager');
+export { wrapConfigManager };
 
 /**
  * @param {unknown} opaque
  * @throws {Error} when no factory of ours made it
  */
 export function openConfigManager(opaque) {
-  const manager = managers.open(opaque);
+  const manager = open(opaque);
   if (!manager) throw new Error('Invalid config manager');
   return manager;
 }

@@ -6,12 +6,13 @@ export { Engine } from './engine.js';
 export { AttributeError, DatafileError, EngineLoadError } from './errors.js';
 export { KeptEvent, toLogEvent } from './event.js';
 export { EngineLoader } from './loader.js';
-export { Outcome, valueOf } from './outcome.js';
+export { valueOf, variableOf } from './outcome.js';
 export { Project } from './project.js';
 
 /**
  * @typedef {import('./event.js').UserEvent} UserEvent
  * @typedef {import('./frame.js').User} User
+ * @typedef {import('./outcome.js').Outcome} Outcome
  * @typedef {import('./project.js').Decision} Decision
  * @typedef {import('./project.js').Experiment} Experiment
  * @typedef {import('./project.js').Flag} Flag

@@ -5,52 +5,41 @@ import { Source } from './sources.js';
  * @property {string} key
  * @property {string} type boolean, integer, double, string or json; any other is as good as string
  * @property {string} value its text
+ *
+ * @typedef {{ruleKey: string | null, ruleId: string | null, variationKey: string | null, variationId: string | null, enabled: boolean,
+ *   variables: Variable[]}} Facts
+ *
+ * @typedef {ReturnType<typeof toOutcome>} Outcome
  */
 
-/** What never changes about a decision: who decided what for a flag, and the variables that come of it. */
-export class Outcome {
-  /** @type {() => Record<string, unknown>} */
-  #copyValues;
-  /** Whom an impression would tell the same of, once there was one. @type {import('./event.js').Visitor | undefined} */
-  nobody;
+/**
+ * What never changes about a decision: who decided what for a flag, and the variables that come of it.
+ * @param {number} flag index
+ * @param {number} rule index, or NONE
+ * @param {number} variation index, or NONE
+ * @param {number} answer of decide
+ * @param {Facts} facts
+ */
+export function toOutcome(flag, rule, variation, answer, facts) {
+  return {
+    flag, rule, variation, answer,
+    source: Source[answer & 3],
+    ...facts,
+    /** The variables' values, in an object of the caller's own. @type {() => Record<string, unknown>} */
+    values: copierOf(Object.fromEntries(facts.variables.map((variable) => [variable.key, valueOf(variable)]))),
+    /** Whom an impression would tell the same of, once there was one. @type {import('./event.js').Visitor | undefined} */
+    nobody: undefined,
+  };
+}
 
-  /**
-   * @param {number} flag index
-   * @param {number} rule index, or NONE
-   * @param {number} variation index, or NONE
-   * @param {number} answer of decide
-   * @param {{ruleKey: string | null, ruleId: string | null, variationKey: string | null, variationId: string | null,
-   *   enabled: boolean, variables: Variable[]}} facts
-   */
-  constructor(flag, rule, variation, answer, { ruleKey, ruleId, variationKey, variationId, enabled, variables }) {
-    this.flag = flag;
-    this.rule = rule;
-    this.variation = variation;
-    this.answer = answer;
-    this.source = Source[answer & 3];
-    this.ruleKey = ruleKey;
-    this.ruleId = ruleId;
-    this.variationKey = variationKey;
-    this.variationId = variationId;
-    this.enabled = enabled;
-    this.variables = variables;
-    this.#copyValues = copierOf(Object.fromEntries(variables.map((variable) => [variable.key, valueOf(variable)])));
-  }
-
-  /** The variables' values, in an object of the caller's own. */
-  values() {
-    return this.#copyValues();
-  }
-
-  /**
-   * The last variable with a key, and undefined when the flag has none.
-   * @param {string} key
-   */
-  variable(key) {
-    const { variables } = this;
-    for (let i = variables.length; i-- > 0;) if (variables[i].key === key) return variables[i];
-    return undefined;
-  }
+/**
+ * The last variable with a key, and undefined when the flag has none.
+ * @param {Outcome} outcome
+ * @param {string} key
+ */
+export function variableOf({ variables }, key) {
+  for (let i = variables.length; i-- > 0;) if (variables[i].key === key) return variables[i];
+  return undefined;
 }
 
 /**

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { Outcome } from './outcome.js';
+import { toOutcome } from './outcome.js';
 
 const facts = { ruleKey: 'r', ruleId: '1', variationKey: 'v', variationId: '2', enabled: true };
 
 /** @param {[string, string, string][]} variables key, type and text of each */
 function outcomeOf(...variables) {
-  return new Outcome(0, 0, 0, 0, { ...facts, variables: variables.map(([key, type, value]) => ({ key, type, value })) });
+  return toOutcome(0, 0, 0, 0, { ...facts, variables: variables.map(([key, type, value]) => ({ key, type, value })) });
 }
 
 for (const text of [

@@ -4,13 +4,14 @@ import { EventMaker } from './event_maker.js';
 import { FAILED, NONE } from './exports.js';
 import { AttributeTable } from './frame.js';
 import * as Layout from './layout.js';
-import { Outcome } from './outcome.js';
+import { toOutcome, variableOf } from './outcome.js';
 import { Rules } from './rules.js';
 import { Slots } from './slots.js';
 
 /**
  * @typedef {import('./event.js').Visitor} Visitor
  * @typedef {import('./frame.js').User} User
+ * @typedef {import('./outcome.js').Outcome} Outcome
  *
  * @typedef {object} Variation
  * @property {number} index among all variations of the datafile
@@ -337,7 +338,7 @@ export class Project {
    * @param {string} key
    */
   variableType(flag, key) {
-    return this.#outcome(flag, Layout.sourceRollout, NONE).variable(key)?.type; // the variables are the same whatever comes out
+    return variableOf(this.#outcome(flag, Layout.sourceRollout, NONE), key)?.type; // the variables are the same whatever comes out
   }
 
   /** @param {Flag} flag @param {number} answer @param {number} rule */
@@ -350,7 +351,7 @@ export class Project {
   #learn(flag, answer, rule) {
     const variation = (answer >> 2) + NONE;
     const facts = this.#ask('outcome', flag.index, rule, variation);
-    const outcome = new Outcome(flag.index, rule, variation, answer, facts);
+    const outcome = toOutcome(flag.index, rule, variation, answer, facts);
     flag.outcomes.push(outcome);
     return outcome;
   }

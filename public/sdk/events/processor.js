@@ -1,4 +1,4 @@
-import { Seal } from '../lib/seal.js';
+import { makeSeal } from '../lib/seal.js';
 
 /**
  * Takes a client's events to where they are to go. A processor starts nothing before its client does.
@@ -21,15 +21,5 @@ import { Seal } from '../lib/seal.js';
  * @typedef {{url: string, httpVerb: 'POST', params: Record<string, any>}} LogEvent
  */
 
-/** @type {Seal<EventProcessor>} */
-const processors = new Seal('event processor');
-
-/** @param {EventProcessor} processor */
-export function wrapEventProcessor(processor) {
-  return processors.wrap(processor);
-}
-
-/** @param {unknown} opaque */
-export function openEventProcessor(opaque) {
-  return processors.open(opaque);
-}
+/** @type {import('../lib/seal.js').Seal<EventProcessor>} */
+export const { wrap: wrapEventProcessor, open: openEventProcessor } = makeSeal('event processor');

@@ -1,10 +1,11 @@
 import { OptimizelyError } from './message.js';
-import { Seal } from './seal.js';
+import { makeSeal } from './seal.js';
 
 /** @typedef {{handleError(error: Error): void}} ErrorHandler */
 
-/** @type {Seal<ErrorHandler>} */
-const notifiers = new Seal('error notifier');
+/** @type {import('./seal.js').Seal<ErrorHandler>} */
+const { wrap, open: openErrorNotifier } = makeSeal('error notifier');
+export { openErrorNotifier };
 
 /**
  * @param {ErrorHandler} errorHandler told of every error, besides the logger
@@ -12,12 +13,7 @@ const notifiers = new Seal('error notifier');
  */
 export function createErrorNotifier(errorHandler) {
   if (typeof errorHandler?.handleError !== 'function') throw new Error('Invalid error handler');
-  return notifiers.wrap(errorHandler);
-}
-
-/** @param {unknown} opaque */
-export function openErrorNotifier(opaque) {
-  return notifiers.open(opaque);
+  return wrap(errorHandler);
 }
 
 /** Tells the application's error handler and the log of an error. */

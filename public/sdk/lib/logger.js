@@ -1,5 +1,5 @@
 import { format, messageOf } from './message.js';
-import { Seal } from './seal.js';
+import { makeSeal } from './seal.js';
 
 /** Each level by its name, and each name by its level. */
 export const LogLevel = Object.freeze(/** @type {const} */ ({ Debug: 0, Info: 1, Warn: 2, Error: 3, 0: 'Debug', 1: 'Info', 2: 'Warn', 3: 'Error' }));
@@ -9,8 +9,8 @@ export const LogLevel = Object.freeze(/** @type {const} */ ({ Debug: 0, Info: 1,
  * @typedef {{log(level: number, message: string): void}} LogHandler
  */
 
-/** @type {Seal<number>} */
-const presets = new Seal('log level');
+/** @type {import('./seal.js').Seal<number>} */
+const presets = makeSeal('log level');
 
 export const DEBUG = presets.wrap(LogLevel.Debug);
 export const INFO = presets.wrap(LogLevel.Info);
@@ -82,8 +82,8 @@ export class Logger {
 /** What a client without a logger gets: it says nothing. */
 export const silent = new Logger(Infinity, consoleHandler);
 
-/** @type {Seal<Logger>} */
-const loggers = new Seal('logger');
+/** @type {import('./seal.js').Seal<Logger>} */
+const loggers = makeSeal('logger');
 
 /**
  * @param {{level: object, logHandler?: LogHandler | null}} config level is one of DEBUG, INFO, WARN, ERROR; without a handler lines go to the console
