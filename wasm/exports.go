@@ -162,7 +162,16 @@ func decide(project, flag, options int32) (answer int32) {
 func reasons(project int32) (answer int32) {
 	answer = failed
 	defer recovered()
-	out = projects[project].reasons.AppendJSON(out[:0])
+	p := projects[project]
+	p.steps = p.reasons.AppendNumbers(p.steps[:0])
+	return give(bytesOf(p.steps))
+}
+
+//go:wasmexport sentence
+func sentence(project, number int32) (answer int32) {
+	answer = failed
+	defer recovered()
+	out = projects[project].reasons.AppendParts(out[:0], int(number))
 	return give(out)
 }
 

@@ -24,7 +24,6 @@ type project struct {
 	steps        []int32           // of the last decision with reasons, as decision.Reasons tells them
 	texts        []byte            // valueTextRoom bytes for each attribute, where the host writes text
 	kept         []byte            // texts of the user, which the frame will not keep
-	isIDKept     bool              // the user's id is one of them
 	isSpecial    bool              // the user has more than an id and attributes, or decisions added to their profile
 	isRebucketed bool              // an attribute replaces the user's id in the hash
 	options      int32             // of the last decision, but for withUser
@@ -100,7 +99,6 @@ func (p *project) prepare(options int32) {
 	}
 	if options&withReasons != 0 {
 		p.reasons.Reset()
-		p.keepID() // the host may write to the frame before it asks for them
 	}
 	if options&withProfile != 0 {
 		p.isSpecial = true
@@ -121,7 +119,7 @@ func (p *project) prepare(options int32) {
 // once the host has written anything else there, it must tell the user again.
 func (p *project) readUser() {
 	p.forgetUser()
-	p.user.ID, p.isIDKept = frameUser(), false
+	p.user.ID = frameUser()
 	id := p.user.ID
 	at, length := frameTexts+len(id), int32At(frameBucketingLength)
 	if p.isRebucketed = length != noBucketingID; p.isRebucketed {
@@ -147,13 +145,6 @@ func (p *project) keepTexts() {
 		if v := &p.user.Attributes[i]; v.Kind == audience.Text && v.Key == 0 {
 			*v = audience.OfText(p.keep(v.Text))
 		}
-	}
-}
-
-// keepID copies the user's id out of the frame, once.
-func (p *project) keepID() {
-	if !p.isIDKept {
-		p.user.ID, p.isIDKept = p.keep(p.user.ID), true
 	}
 }
 

@@ -84,7 +84,7 @@ func (h *host) goldenDecisions(t *testing.T) {
 			}
 			options = 0 // from here on the engine knows the user
 			if want, ok := c.Expected.Decisions[key]; ok {
-				h.compareDecision(c.Name+", "+key, p, handle, want, slices.Contains(c.Options, "INCLUDE_REASONS"))
+				h.compareDecision(c.Name+", "+key, c.UserID, p, handle, want, slices.Contains(c.Options, "INCLUDE_REASONS"))
 			}
 		}
 		h.call("close", handle)
@@ -92,7 +92,7 @@ func (h *host) goldenDecisions(t *testing.T) {
 }
 
 // compareDecision compares what decide answered with what is wanted: the variation, the rule, and the reasons if they were.
-func (h *host) compareDecision(name string, p *datafile.Project, handle uint64, want enginetest.FlagDecision, reasons bool) {
+func (h *host) compareDecision(name, userID string, p *datafile.Project, handle uint64, want enginetest.FlagDecision, reasons bool) {
 	h.tb.Helper()
 	answer, rule := h.answer(handle, 0), h.answer(handle, 1)
 	got := enginetest.FlagDecision{Enabled: want.Enabled, Variables: want.Variables, Reasons: []string{}}
@@ -103,13 +103,34 @@ func (h *host) compareDecision(name string, p *datafile.Project, handle uint64, 
 		got.RuleKey = &p.Rules[rule].Key
 	}
 	if reasons {
-		if err := json.Unmarshal([]byte(h.result(h.call("reasons", handle))), &got.Reasons); err != nil {
-			h.tb.Fatal(err)
-		}
+		got.Reasons = h.reasons(handle, userID)
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		h.tb.Errorf("%s (-official +ours):\n%s", name, diff)
 	}
+}
+
+// reasons are the sentences of the last decision, with the user's id and the bucket put in.
+func (h *host) reasons(handle uint64, userID string) []string {
+	h.tb.Helper()
+	pairs := []byte(h.result(h.call("reasons", handle)))
+	all := []string{}
+	for at := 0; at < len(pairs); at += 8 {
+		var texts []string
+		number := uint64(binary.LittleEndian.Uint32(pairs[at:]))
+		if err := json.Unmarshal([]byte(h.result(h.call("sentence", handle, number))), &texts); err != nil {
+			h.tb.Fatal(err)
+		}
+		sentence := texts[0]
+		if len(texts) == 3 {
+			sentence += fmt.Sprint(binary.LittleEndian.Uint32(pairs[at+4:])) + texts[1]
+		}
+		if len(texts) > 1 {
+			sentence += userID + texts[len(texts)-1]
+		}
+		all = append(all, sentence)
+	}
+	return all
 }
 
 // goldenVisitor is a scenario's user, with what is forced for them.

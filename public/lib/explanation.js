@@ -59,7 +59,7 @@ export function explain(project, datafile, question) {
   const verdict = decide(project, question);
   const inspector = new Inspector(project);
   const stations = new Teller(inspector, datafile, question).stations(inspector.steps(), verdict);
-  return { question, revision: project.facts.revision, verdict, stations, reasons: project.reasons() };
+  return { question, revision: project.facts.revision, verdict, stations, reasons: project.reasons(question.visitor) };
 }
 
 /**

@@ -48,7 +48,7 @@ export class FlagDecisions {
     if (!flag) return this.#unknown(context, key);
     const user = this.#plainUser(context);
     const decision = config.project.decide(flag, user, (bits & Option.INCLUDE_REASONS) !== 0);
-    return this.#tell(context, user, config, decision, bits, reasonsOf(config, bits));
+    return this.#tell(context, user, config, decision, bits, reasonsOf(config, user.id, bits));
   }
 
   /** @param {OptimizelyUserContext} context @param {string} key @param {unknown} options @returns {Promise<OptimizelyDecision>} */
@@ -164,7 +164,7 @@ export class FlagDecisions {
       }
       const decision = project.decide(flag, inTurn || !map ? shared : { ...shared }, (bits & Option.INCLUDE_REASONS) !== 0);
       if (map && !inTurn) Object.assign(additions, project.remembered());
-      made.set(key, { decision, reasons: reasonsOf(config, bits) });
+      made.set(key, { decision, reasons: reasonsOf(config, shared.id, bits) });
     }
     if (map && inTurn && made.size > 0) Object.assign(additions, project.remembered());
     decided(additions);
@@ -246,9 +246,9 @@ export class FlagDecisions {
 
 const NOT_READY = 'Optimizely SDK not configured properly yet.';
 
-/** Reasons of the decision just made. @param {ProjectConfig} config @param {number} bits */
-function reasonsOf({ project }, bits) {
-  return (bits & Option.INCLUDE_REASONS) === 0 ? [] : project.reasons();
+/** Reasons of the decision just made. @param {ProjectConfig} config @param {string} id of the user @param {number} bits */
+function reasonsOf({ project }, id, bits) {
+  return (bits & Option.INCLUDE_REASONS) === 0 ? [] : project.reasons(id);
 }
 
 /** @param {OptimizelyUserContext} context @param {string} key @param {string} reason @returns {OptimizelyDecision} */

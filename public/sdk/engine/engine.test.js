@@ -113,7 +113,7 @@ test('the steps of a decision are told with their rule, their variation and thei
   assert.deepEqual(steps.map(({ rule }) => rule?.key), ['e', 'e', 'e', 'e']);
   assert.equal(steps[3].variation, variation);
   assert.equal(steps[2].bucket, Math.floor(steps[2].hash / 2 ** 32 * 10_000));
-  assert.equal(project.reasons().length, steps.length);
+  assert.equal(project.reasons('Matt').length, steps.length);
 });
 
 test('reasons name the user of the decision, whatever was asked since', async () => {
@@ -121,10 +121,46 @@ test('reasons name the user of the decision, whatever was asked since', async ()
   const user = { id: 'Matt', attributes: { x: 1 } };
   project.getVariation(experiment, user);
   project.getVariation(experiment, user, true);
-  const reasons = project.reasons();
+  const reasons = project.reasons(user.id);
   new Inspector(project).meets(condition('x', 'exact', 'y'.repeat(1000)));
   assert.match(reasons.join(), /Matt/);
-  assert.deepEqual(project.reasons(), reasons);
+  assert.deepEqual(project.reasons(user.id), reasons);
+});
+
+test('sentences that one user was told are told of the next one, with the next one\'s id and bucket', async () => {
+  const { project, experiment } = await mustOpen(datafileOf(condition('x', 'exact', 1)));
+  const told = (/** @type {string} */ id, /** @type {number} */ x) => {
+    const user = { id, attributes: { x } };
+    project.getVariation(experiment, user, true);
+    return project.reasons(user.id);
+  };
+  const audience = (/** @type {string} */ truth) => [
+    'Evaluating audiences for experiment "e": ["5"].', `Audiences for experiment e collectively evaluated to ${truth}.`,
+  ];
+  const bucketed = (/** @type {string} */ id, /** @type {number} */ bucket, /** @type {string} */ variation) => [
+    ...audience('TRUE'), `Assigned bucket ${bucket} to user with bucketing ID ${id}.`, `User ${id} is in variation ${variation} of experiment e.`,
+  ];
+  for (const [id, bucket, variation] of /** @type {[string, number, string][]} */ ([
+    ['Matt', 7171, 'b'], ['Joe', 4578, 'a'], ['"\\', 4837, 'a'], ['a\0\ud800', 9380, 'b'], ['🙂', 1185, 'a'], ['', 9414, 'b'],
+  ])) {
+    assert.deepEqual(told(id, 1), bucketed(id, bucket, variation));
+    assert.deepEqual(told(id, 2), [...audience('FALSE'), `User ${id} does not meet conditions to be in experiment e.`]);
+    assert.deepEqual(told(id, 1), bucketed(id, bucket, variation));
+  }
+});
+
+test('a key that a whitelist has and the experiment has not is told each user as it is', async () => {
+  const whitelisting = JSON.parse(datafileOf(everyone));
+  whitelisting.experiments[0].forcedVariations = { Matt: 'one', Joe: 'another', Ann: '', Eve: 'b' };
+  const { project, experiment } = await mustOpen(JSON.stringify(whitelisting));
+  for (const [id, key] of [['Matt', 'one'], ['Joe', 'another'], ['Ann', ''], ['Joe', 'another']]) {
+    const user = { id, attributes: undefined };
+    project.getVariation(experiment, user, true);
+    assert.equal(project.reasons(user.id)[0], `Variation key ${key} is not in datafile. Not activating user ${id}.`);
+  }
+  const eve = { id: 'Eve', attributes: undefined };
+  project.getVariation(experiment, eve, true);
+  assert.deepEqual(project.reasons(eve.id), ['User Eve is forced in variation b.']);
 });
 
 test('a user is told again once the frame holds something else', async () => {
@@ -185,6 +221,17 @@ test('an instance that traps is replaced, with the same datafiles, and says so',
   assert.notEqual(engine.instance.exports, exports);
   assert.equal(project.getVariation(experiment, { id: 'Matt', attributes: undefined })?.key, before);
   assert.equal(JSON.parse(project.conversion(buy(project), { id: 'Matt', attributes: undefined }).visitor).visitor_id, 'Matt');
+});
+
+test('an instance that replaces another one numbers its sentences anew', async () => {
+  const { engine, project, experiment } = await mustOpen(datafileOf(condition('x', 'exact', 1)));
+  const told = (/** @type {number} */ x) => {
+    project.getVariation(experiment, { id: 'Matt', attributes: { x } }, true);
+    return project.reasons('Matt');
+  };
+  const [met, unmet] = [told(1), told(2)];
+  engine.recover(new WebAssembly.RuntimeError('unreachable'));
+  assert.deepEqual([told(2), told(1)], [unmet, met]);
 });
 
 test('a closed project makes room for another', async () => {

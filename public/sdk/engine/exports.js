@@ -25,7 +25,10 @@
  * @property {(project: number, flag: number, options: number) => number} decide takes a user, if the options say so; decides a flag, or
  *   with NONE every flag, and leaves four integers (int32) for each: four times the variation's index plus 2, or 0 for none, plus the
  *   source; the rule; the holdout that the user is in besides, and its variation; 0
- * @property {(project: number) => number} reasons length of the reasons of the last decision as JSON
+ * @property {(project: number) => number} reasons length of the reasons of the last decision as pairs of numbers (int32): a sentence's, and
+ *   the user's bucket where it tells of one
+ * @property {(project: number, number: number) => number} sentence length of its texts around what differs from user to user, as a JSON
+ *   list: one around nothing, two around their id, three around the bucket and the id
  * @property {(project: number) => number} steps length of the same as numbers (int32), STEP_SIZE for each step
  * @property {(project: number, isList: number) => number} truth takes conditions, or a list of audiences, as JSON text; whether the
  *   user of the last decision meets them: 0 false, 1 unknown, 2 true, FAILED when the text is no JSON

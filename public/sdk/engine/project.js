@@ -90,6 +90,8 @@ export class Project {
   #eventMaker;
   /** What ACTIVATE showed. @type {Record<string, any>} */
   #entities = {};
+  /** @type {string[][]} */
+  #sentences = [];
   #slots = new Slots([]);
   #table = new AttributeTable(this.#slots, 0, 0);
   /** Where decide leaves its answers. */
@@ -120,6 +122,7 @@ export class Project {
     if (handle < FAILED) throw new DatafileError(decoder.decode(this.#frame.result(-2 - handle)));
     if (handle === FAILED) throw new DatafileError('datafile: the engine failed on it');
     this.#handle = handle;
+    this.#sentences = [];
     const [values, texts, answers] = this.#frame.integers(this.#exports.table(handle));
     this.#table = new AttributeTable(this.#slots, values, texts);
     this.#answers = answers;
@@ -292,9 +295,25 @@ export class Project {
     };
   }
 
-  /** Why the last decision came about, if it was made with reasons. @returns {string[]} */
-  reasons() {
-    return this.#json(this.#exports.reasons(this.#handle));
+  /**
+   * Why the last decision came about, if it was made with reasons. The engine tells each sentence once.
+   * @param {string} id of the user
+   * @returns {string[]}
+   */
+  reasons(id) {
+    const words = this.#exports.reasons(this.#handle) >> 2;
+    this.#check(words);
+    const reasons = [];
+    for (let at = this.#frame.place >> 2, end = at + words; at < end; at += 2) {
+      const [first, second, third] = this.#sentence(this.#frame.words[at]);
+      reasons.push(second === undefined ? first : third === undefined ? first + id + second : first + this.#frame.words[at + 1] + second + id + third);
+    }
+    return reasons;
+  }
+
+  /** The texts around the user's id, or around the bucket and the id. @param {number} number */
+  #sentence(number) {
+    return (this.#sentences[number] ??= this.#json(this.#exports.sentence(this.#handle, number)));
   }
 
   /**

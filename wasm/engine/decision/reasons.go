@@ -8,12 +8,12 @@ import (
 
 // Reasons are the steps of decisions of one user in order, in the official SDK's words. The zero Reasons has none.
 type Reasons struct {
-	steps   []step
-	user    string
-	flag    *datafile.Flag    // that is being decided
-	first   int               // of its steps
-	known   [][]knownSentence // by the index of the flag they are about, behind those about none
-	escaped []byte            // user as JSON
+	steps    []step
+	user     string
+	flag     *datafile.Flag // that is being decided
+	first    int            // of its steps
+	numbered []*sentence    // that there were
+	ofFlag   [][]int        // their numbers, by the index of the flag they are about, behind those about none
 }
 
 // step is something that happened on the way to a decision, and what it was about.

@@ -21,11 +21,6 @@ type sentence struct {
 	key       string // of something that need not exist
 }
 
-type knownSentence struct {
-	sentence
-	parts []string // as JSON
-}
-
 // sentences are the official ones, with a letter after each % for what stands there: the user's id, the keys of the flag (f), the
 // rule and the variation (v), an unknown key, the id of the group or the rollout (o), the bucket, the audience conditions, the
 // place of a delivery rule (n). What they say is not always quite what happened; they are quoted, not corrected.
@@ -79,63 +74,60 @@ var sentences = [...]string{
 func (r *Reasons) Strings() []string {
 	all := make([]string, 0, len(r.steps))
 	for i := range r.steps {
-		s := &r.steps[i]
-		all = append(all, string(s.appendText(nil, s.parts(), []byte(r.user))))
+		switch parts := r.steps[i].parts(); len(parts) {
+		case 1:
+			all = append(all, parts[0])
+		case 2:
+			all = append(all, parts[0]+r.user+parts[1])
+		default:
+			all = append(all, parts[0]+strconv.Itoa(bucketing.BucketOf(r.steps[i].hash))+parts[1]+r.user+parts[2])
+		}
 	}
 	return all
 }
 
-// AppendJSON appends the sentences as a JSON array.
-func (r *Reasons) AppendJSON(dst []byte) []byte {
-	r.escaped = jsontext.AppendEscaped(r.escaped[:0], r.user)
-	dst = append(dst, '[')
+// AppendNumbers appends two numbers for each step: that of its sentence, which AppendParts tells, and the bucket.
+func (r *Reasons) AppendNumbers(dst []int32) []int32 {
 	for i := range r.steps {
+		s := &r.steps[i]
+		dst = append(dst, int32(r.number(&s.sentence)), int32(bucketing.BucketOf(s.hash)))
+	}
+	return dst
+}
+
+// AppendParts appends the texts of a sentence around what differs from user to user as a JSON array: one around nothing, two around the
+// user's id, three around the bucket and the id.
+func (r *Reasons) AppendParts(dst []byte, number int) []byte {
+	dst = append(dst, '[')
+	for i, part := range r.numbered[number].parts() {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		s := &r.steps[i]
-		dst = s.appendText(append(dst, '"'), r.escapedParts(&s.sentence), r.escaped)
-		dst = append(dst, '"')
+		dst = jsontext.AppendQuote(dst, part)
 	}
 	return append(dst, ']')
 }
 
-// escapedParts are the parts of a sentence as JSON. They are put together once: there are no more of them than a datafile has of what
-// they are about, and a flag has few.
-func (r *Reasons) escapedParts(s *sentence) []string {
+// number is a sentence's among all that there were. There are no more of them than a datafile has of what they are about, and a flag
+// has few.
+func (r *Reasons) number(s *sentence) int {
 	place := 0
 	if s.flag != nil {
 		place = s.flag.Index + 1
 	}
-	for len(r.known) <= place {
-		r.known = append(r.known, nil)
+	for len(r.ofFlag) <= place {
+		r.ofFlag = append(r.ofFlag, nil)
 	}
-	all := r.known[place]
-	for i := range all {
-		if k := &all[i]; k.reason == s.reason && k.rule == s.rule && k.variation == s.variation && k.key == s.key {
-			return k.parts
+	for _, number := range r.ofFlag[place] {
+		if k := r.numbered[number]; k.reason == s.reason && k.rule == s.rule && k.variation == s.variation && k.key == s.key {
+			return number
 		}
 	}
-	parts := s.parts()
-	for i, part := range parts {
-		parts[i] = string(jsontext.AppendEscaped(nil, part))
-	}
-	r.known[place] = append(all, knownSentence{*s, parts})
-	return parts
-}
-
-// appendText appends the parts with what stands between them: of two the user's id, of three the bucket and the id.
-func (s *step) appendText(dst []byte, parts []string, user []byte) []byte {
-	if len(parts) == 3 {
-		dst = text.Append(dst, parts[0])
-		dst = strconv.AppendInt(dst, int64(bucketing.BucketOf(s.hash)), 10)
-		parts = parts[1:]
-	}
-	dst = text.Append(dst, parts[0])
-	if len(parts) == 2 {
-		dst = text.Append(append(dst, user...), parts[1])
-	}
-	return dst
+	number := len(r.numbered)
+	known := *s
+	r.numbered = append(r.numbered, &known)
+	r.ofFlag[place] = append(r.ofFlag[place], number)
+	return number
 }
 
 // parts are the texts of the sentence around the bucket and the user's id.

@@ -128,13 +128,17 @@ func AppendRune(dst []byte, r rune) []byte {
 
 // AppendQuote appends s as a JSON string exactly as JSON.stringify writes it: the shortest escapes, lone surrogates (WTF-8) as
 // lower-case \udXXX, everything else as it is.
-func AppendQuote(dst []byte, s string) []byte { return append(AppendEscaped(append(dst, '"'), s), '"') }
-
-// AppendEscaped is AppendQuote without the quotes.
-func AppendEscaped(dst []byte, s string) []byte {
+func AppendQuote(dst []byte, s string) []byte {
+	dst = append(dst, '"')
 	if isPlain(s) {
-		return text.Append(dst, s)
+		dst = text.Append(dst, s)
+	} else {
+		dst = appendEscaped(dst, s)
 	}
+	return append(dst, '"')
+}
+
+func appendEscaped(dst []byte, s string) []byte {
 	start := 0
 	for i := 0; i < len(s); i++ {
 		c := s[i]
