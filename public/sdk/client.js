@@ -4,17 +4,17 @@ import { FlagDecisions } from './decide.js';
 import { READY_TIMEOUT_MS } from './defaults.js';
 import { AttributeError, toLogEvent } from './engine/index.js';
 import { clientEngine as ownEngine } from './enums.js';
-import { openEventProcessor } from './events/processor.js';
+import { processors } from './events/processor.js';
 import { Features } from './features.js';
 import { ForcedVariations } from './forced_variations.js';
 import { Deferred, within } from './lib/deferred.js';
-import { ErrorReporter, openErrorNotifier } from './lib/error_reporter.js';
+import { ErrorReporter, notifiers } from './lib/error_reporter.js';
 import { openLogger } from './lib/logger.js';
 import { onLeave } from './lib/page.js';
 import { meetCopies } from './lib/page_mates.js';
 import { attributesError, conversionError, decisionError, inputsError, isUserId } from './lib/validate.js';
 import { DECISION_NOTIFICATION_TYPES, NOTIFICATION_TYPES, NotificationCenter } from './notification_center.js';
-import { isOdpManager } from './odp.js';
+import { odpManagers } from './odp.js';
 import { OptimizelyUserContext } from './user_context.js';
 import { UserProfiles, checkService } from './user_profiles.js';
 import { CLIENT_VERSION } from './version.js';
@@ -64,10 +64,10 @@ export class Client {
    */
   constructor(config, engine) {
     this.#manager = openConfigManager(config.projectConfigManager);
-    this.#processor = openEventProcessor(config.eventProcessor);
+    this.#processor = processors.open(config.eventProcessor);
     this.#logger = openLogger(config.logger);
-    this.#reporter = new ErrorReporter(this.#logger, openErrorNotifier(config.errorNotifier));
-    this.#hasOdp = isOdpManager(config.odpManager);
+    this.#reporter = new ErrorReporter(this.#logger, notifiers.open(config.errorNotifier));
+    this.#hasOdp = odpManagers.open(config.odpManager) !== undefined;
     this.notificationCenter = new NotificationCenter(this.#reporter);
     this.#core = this.#makeCore(config);
     this.#features = new Features(this.#core);

@@ -52,8 +52,8 @@ export class Features {
    * @returns {any} null when there is no such variable, or none of that type, or its value is not of its type
    */
   variable(call, wanted, featureKey, variableKey, user) {
-    const keys = isKey(variableKey) ? undefined : { feature_key: featureKey, variable_key: variableKey };
-    const config = this.#core.configUnless(call, keys && inputsError(user.id, keys, user.attributes));
+    const problem = isKey(variableKey) ? undefined : inputsError(user.id, { feature_key: featureKey, variable_key: variableKey }, user.attributes);
+    const config = this.#core.configUnless(call, problem);
     const flag = config && this.#flag(config, featureKey, user);
     if (!config || !flag || !this.#hasVariable(config, flag, variableKey, wanted, user)) return null;
     const outcome = this.#decide(config, flag, user);

@@ -1,3 +1,5 @@
+import { messageOf } from './lib/message.js';
+
 /** @enum {string} */
 export const NOTIFICATION_TYPES = Object.freeze({
   ACTIVATE: 'ACTIVATE',
@@ -95,7 +97,7 @@ export class NotificationCenter {
       try {
         listener(built);
       } catch (error) {
-        this.#reporter.report('Notification listener for (%s) threw exception: %s', type, error instanceof Error ? error.message : error);
+        this.#reporter.report('Notification listener for (%s) threw exception: %s', type, messageOf(error));
       }
     }
   }

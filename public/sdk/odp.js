@@ -9,7 +9,7 @@ import { checkMethods } from './lib/validate.js';
 /** @typedef {Record<string, unknown>} Options */
 
 /** @type {import('./lib/seal.js').Seal<Options>} */
-const odpManagers = makeSeal('ODP manager');
+export const odpManagers = makeSeal('ODP manager');
 
 /** @type {import('./lib/seal.js').Seal<Options>} */
 const vuidManagers = makeSeal('VUID manager');
@@ -30,9 +30,4 @@ export function createOdpManager(options = {}) {
  */
 export function createVuidManager(options = {}) {
   return vuidManagers.wrap(options);
-}
-
-/** @param {unknown} opaque whether it is what createOdpManager returns */
-export function isOdpManager(opaque) {
-  return odpManagers.open(opaque) !== undefined;
 }

@@ -9,6 +9,8 @@
  * @typedef {import('./engine/index.js').User} User
  */
 
+import { messageOf } from './lib/message.js';
+
 export class UserProfiles {
   #service;
   #logger;
@@ -76,7 +78,7 @@ export class UserProfiles {
 
   /** @param {string} template @param {string} userId @param {unknown} error */
   #report(template, userId, error) {
-    this.#logger.error(template, userId, error instanceof Error ? error.message : error);
+    this.#logger.error(template, userId, messageOf(error));
   }
 }
 

@@ -176,15 +176,19 @@ export class ConfigManager {
 }
 
 /** @type {import('../lib/seal.js').Seal<ConfigManager>} */
-const { wrap: wrapConfigManager, open } = makeSeal('config manager');
-export { wrapConfigManager };
+const managers = makeSeal('config manager');
+
+/** @param {ConstructorParameters<typeof ConfigManager>[0]} options @returns {object} for createInstance's `projectConfigManager` */
+export function makeConfigManager(options) {
+  return managers.wrap(new ConfigManager(options));
+}
 
 /**
  * @param {unknown} opaque
  * @throws {Error} when no factory of ours made it
  */
 export function openConfigManager(opaque) {
-  const manager = open(opaque);
+  const manager = managers.open(opaque);
   if (!manager) throw new Error('Invalid config manager');
   return manager;
 }

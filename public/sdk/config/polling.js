@@ -2,7 +2,7 @@ import { SHORT_INTERVAL_MS } from '../defaults.js';
 import { checkMethods } from '../lib/validate.js';
 import { optimizelyCode } from '../optimizely/late.js';
 import { LateSource } from './late_source.js';
-import { ConfigManager, wrapConfigManager } from './manager.js';
+import { makeConfigManager } from './manager.js';
 
 /**
  * @typedef {import('./manager.js').Sink} Sink
@@ -34,7 +34,7 @@ import { ConfigManager, wrapConfigManager } from './manager.js';
 export function createPollingProjectConfigManager(options, by) {
   const { datafile, jsonSchemaValidator, cache } = options;
   if (cache) checkMethods('store', cache, ['set', 'get', 'remove', 'getKeys']);
-  return wrapConfigManager(new ConfigManager({ datafile, jsonSchemaValidator, source: new LatePollingSource(options, by) }));
+  return makeConfigManager({ datafile, jsonSchemaValidator, source: new LatePollingSource(options, by) });
 }
 
 /** @extends {LateSource<import('../optimizely/late.js').OptimizelyCode>} */

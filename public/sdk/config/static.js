@@ -1,4 +1,4 @@
-import { ConfigManager, wrapConfigManager } from './manager.js';
+import { makeConfigManager } from './manager.js';
 
 /**
  * For a datafile that the application has already, and that never changes.
@@ -6,5 +6,5 @@ import { ConfigManager, wrapConfigManager } from './manager.js';
  * @returns {object} for createInstance's `projectConfigManager`
  */
 export function createStaticProjectConfigManager({ datafile, jsonSchemaValidator }) {
-  return wrapConfigManager(new ConfigManager({ datafile, jsonSchemaValidator }));
+  return makeConfigManager({ datafile, jsonSchemaValidator });
 }

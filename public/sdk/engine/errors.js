@@ -24,3 +24,8 @@ export class DatafileError extends Error {
     this.name = 'DatafileError';
   }
 }
+
+/** What was thrown, in words. @param {unknown} error @returns {string} */
+export function messageOf(error) {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,6 +1,6 @@
 /** Gets the engine's module from where it lies, with one readable error for whatever goes wrong on the way. */
 
-import { EngineLoadError } from './errors.js';
+import { EngineLoadError, messageOf } from './errors.js';
 
 /** @typedef {URL | string | Response | BufferSource | WebAssembly.Module} EngineSource */
 
@@ -32,7 +32,7 @@ async function compileFrom(url, integrity = '') {
     response = await fetch(url, { integrity });
   } catch (error) {
     const doubt = integrity && ` Is it the file whose integrity is ${integrity}?`;
-    throw new EngineLoadError(`The engine could not be fetched from ${url}: ${message(error)}.${doubt}`, error);
+    throw new EngineLoadError(`The engine could not be fetched from ${url}: ${messageOf(error)}.${doubt}`, error);
   }
   return compileResponse(response);
 }
@@ -57,14 +57,9 @@ async function readFile(url) {
 
 /** @param {unknown} error */
 function explain(error) {
-  const text = message(error);
+  const text = messageOf(error);
   if (/content security policy|unsafe-eval/i.test(text)) {
     return "The page's Content-Security-Policy forbids WebAssembly: add 'wasm-unsafe-eval' to its script-src.";
   }
   return `The engine could not be compiled: ${text}. Is engine.wasm what the server sent?`;
-}
-
-/** @param {unknown} error */
-function message(error) {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -58,9 +58,6 @@ import { Slots } from './slots.js';
  * @typedef {Record<string, unknown> | undefined} Attributes
  */
 
-/** Where events go, by region. An unknown region's go to the first. */
-const EVENT_HOSTS = new Map([['US', 'https://logx.optimizely.com/v1/events'], ['EU', 'https://eu.logx.optimizely.com/v1/events']]);
-
 const decoder = new TextDecoder();
 
 /** A parsed datafile that lives in the engine. It never changes; a new datafile is a new Project. */
@@ -110,7 +107,8 @@ export class Project {
     this.reopen();
     /** @type {Facts} */
     this.facts = this.#describe();
-    this.url = EVENT_HOSTS.get(this.facts.region) ?? /** @type {string} */ (EVENT_HOSTS.get('US'));
+    /** Where its events go. An unknown region's go where those of the US go. */
+    this.url = `https://${this.facts.region === 'EU' ? 'eu.' : ''}logx.optimizely.com/v1/events`;
   }
 
   /** Parses the datafile in the engine's current instance. */
@@ -274,9 +272,9 @@ export class Project {
     return this.#flags().map((flag) => this.#decision(flag, flag.index));
   }
 
-  /** @param {number} answer of an export that decides */
+  /** @param {number} answer of an export that answers nothing below zero else */
   #check(answer) {
-    if (answer === FAILED) throw new Error('the engine failed to decide');
+    if (answer === FAILED) throw new Error('the engine failed to answer');
   }
 
   /** Reads what decide answered. @param {Flag} flag @param {number} place among the answers @returns {Decision} */
@@ -392,7 +390,7 @@ export class Project {
 
   /** @param {number} length an export's answer */
   #text(length) {
-    if (length < 0) throw new Error('the engine failed to answer');
+    this.#check(length);
     return decoder.decode(this.#frame.result(length));
   }
 

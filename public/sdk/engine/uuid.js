@@ -4,10 +4,11 @@
  */
 
 const LENGTH = 36;
+const FOURS = 9;
 const POOLED = 256;
 
 /** The characters of a pool by four, and as many times sixteen random bits. */
-const fours = new Uint32Array((LENGTH / 4) * POOLED);
+const fours = new Uint32Array(FOURS * POOLED);
 const random = new Uint16Array(fours.length);
 
 const decoder = new TextDecoder();
@@ -27,7 +28,7 @@ export function nextUUID() {
 
 function makePool() {
   crypto.getRandomValues(random);
-  for (let i = 0; i < fours.length; i += LENGTH / 4) {
+  for (let i = 0; i < fours.length; i += FOURS) {
     fours[i] = digits(random[i]);
     fours[i + 1] = digits(random[i + 1]);
     fours[i + 2] = (digits(random[i + 2]) & 0xffffff00) | 0x2d; // -xxx

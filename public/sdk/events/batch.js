@@ -4,7 +4,7 @@ import { optimizelyCode } from '../optimizely/late.js';
 import { inBatches } from './batches.js';
 import { attempt, checkDispatcher, eventDispatcher, getSendBeaconEventDispatcher } from './dispatcher.js';
 import { LateEventProcessor, MAX_WAITING } from './late_processor.js';
-import { wrapEventProcessor } from './processor.js';
+import { processors } from './processor.js';
 
 /**
  * @typedef {import('./processor.js').EventKind} EventKind
@@ -30,7 +30,7 @@ import { wrapEventProcessor } from './processor.js';
 export function createBatchEventProcessor(options = {}) {
   const dispatcher = checkDispatcher(options.eventDispatcher ?? eventDispatcher);
   const closing = options.closingEventDispatcher ?? (options.eventDispatcher ? undefined : getSendBeaconEventDispatcher());
-  return wrapEventProcessor(new BatchEventProcessor(options, { dispatcher, closingDispatcher: closing ? checkDispatcher(closing) : dispatcher }));
+  return processors.wrap(new BatchEventProcessor(options, { dispatcher, closingDispatcher: closing ? checkDispatcher(closing) : dispatcher }));
 }
 
 /**

@@ -1,6 +1,6 @@
 import { toLogEvent } from '../engine/index.js';
 import { checkDispatcher, eventDispatcher } from './dispatcher.js';
-import { wrapEventProcessor } from './processor.js';
+import { processors } from './processor.js';
 
 /** @typedef {import('./processor.js').EventProcessor} EventProcessor */
 
@@ -10,7 +10,7 @@ import { wrapEventProcessor } from './processor.js';
  * @returns {object} for createInstance's `eventProcessor`
  */
 export function createForwardingEventProcessor(dispatcher = eventDispatcher) {
-  return wrapEventProcessor(new ForwardingEventProcessor(checkDispatcher(dispatcher)));
+  return processors.wrap(new ForwardingEventProcessor(checkDispatcher(dispatcher)));
 }
 
 /** @implements {EventProcessor} */

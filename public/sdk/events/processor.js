@@ -22,4 +22,4 @@ import { makeSeal } from '../lib/seal.js';
  */
 
 /** @type {import('../lib/seal.js').Seal<EventProcessor>} */
-export const { wrap: wrapEventProcessor, open: openEventProcessor } = makeSeal('event processor');
+export const processors = makeSeal('event processor');

@@ -4,8 +4,7 @@ import { makeSeal } from './seal.js';
 /** @typedef {{handleError(error: Error): void}} ErrorHandler */
 
 /** @type {import('./seal.js').Seal<ErrorHandler>} */
-const { wrap, open: openErrorNotifier } = makeSeal('error notifier');
-export { openErrorNotifier };
+export const notifiers = makeSeal('error notifier');
 
 /**
  * @param {ErrorHandler} errorHandler told of every error, besides the logger
@@ -13,7 +12,7 @@ export { openErrorNotifier };
  */
 export function createErrorNotifier(errorHandler) {
   if (typeof errorHandler?.handleError !== 'function') throw new Error('Invalid error handler');
-  return wrap(errorHandler);
+  return notifiers.wrap(errorHandler);
 }
 
 /** Tells the application's error handler and the log of an error. */

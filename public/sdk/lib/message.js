@@ -1,3 +1,5 @@
+export { messageOf } from '../engine/errors.js';
+
 /**
  * Fills the `%s` of a template from left to right. A parameter that is a function is called, as officially.
  * @param {string} template
@@ -23,12 +25,4 @@ export class OptimizelyError extends Error {
     this.baseMessage = baseMessage;
     this.params = params;
   }
-}
-
-/**
- * @param {unknown} error
- * @returns {string}
- */
-export function messageOf(error) {
-  return error instanceof Error ? error.message : String(error);
 }

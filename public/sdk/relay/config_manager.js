@@ -1,5 +1,5 @@
 import { LateSource } from '../config/late_source.js';
-import { ConfigManager, wrapConfigManager } from '../config/manager.js';
+import { makeConfigManager } from '../config/manager.js';
 import { relayAddress } from './address.js';
 import { relayCode } from './late.js';
 
@@ -35,5 +35,5 @@ export function createRelayProjectConfigManager(options) {
   if (!['immediate', 'next-page', undefined].includes(options.apply)) throw new Error('apply must be immediate or next-page');
   relayAddress(options.relayUrl, ''); // a mistake in it is told at once
   const source = new LateSource(relayCode, ({ RelaySource }) => new RelaySource(options));
-  return wrapConfigManager(new ConfigManager({ source, byRevision: false }));
+  return makeConfigManager({ source, byRevision: false });
 }

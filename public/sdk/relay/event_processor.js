@@ -1,5 +1,5 @@
 import { LateEventProcessor } from '../events/late_processor.js';
-import { wrapEventProcessor } from '../events/processor.js';
+import { processors } from '../events/processor.js';
 import { relayAddress } from './address.js';
 import { bequeath, toRequest, wantsNoEvents } from './farewell.js';
 import { relayCode } from './late.js';
@@ -41,7 +41,7 @@ import { relayCode } from './late.js';
 export function createRelayEventProcessor(options = {}) {
   const url = relayAddress(options.relayUrl, 'v1/events');
   if (options.sdkKey) url.searchParams.set('sdkKey', options.sdkKey);
-  return wrapEventProcessor(new RelayEventProcessor(String(url), options));
+  return processors.wrap(new RelayEventProcessor(String(url), options));
 }
 
 /**
