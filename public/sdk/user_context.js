@@ -62,17 +62,12 @@ export class OptimizelyUserContext {
    * @param {unknown} value
    */
   setAttribute(key, value) {
-    if (!this.#isAlone || key === '__proto__') this.#copyAttributes(key);
-    this.#user.attributes[key] = value;
-  }
-
-  /** Makes attributes that may be set, of which one is about to be. @param {string} key */
-  #copyAttributes(key) {
     const { id, attributes } = this.#user;
-    // Members are added many times faster to what was assigned than to a spread, but assigning takes a __proto__ for the prototype.
-    const hasProto = key === '__proto__' || Object.hasOwn(attributes, '__proto__');
-    this.#user = toUser(id, hasProto ? { ...attributes, [key]: undefined } : Object.assign({}, attributes));
-    this.#isAlone = true;
+    if (this.#isAlone && key !== '__proto__') attributes[key] = value;
+    else {
+      this.#user = toUser(id, { ...attributes, [key]: value });
+      this.#isAlone = true;
+    }
   }
 
   /**

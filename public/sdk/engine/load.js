@@ -42,10 +42,9 @@ async function compileResponse(response) {
   if (!response.ok) {
     throw new EngineLoadError(`The engine could not be fetched: ${response.url} answered ${response.status}. Is engine.wasm there?`);
   }
-  // Streaming insists on the right MIME type, and some static hosts do not know it.
-  const type = response.headers.get('content-type') ?? '';
-  if (WebAssembly.compileStreaming && type.split(';')[0].trim() === 'application/wasm') return WebAssembly.compileStreaming(response);
-  return WebAssembly.compile(await response.arrayBuffer());
+  // Streaming insists on this very type, without parameters, and some static hosts do not know it.
+  const isStreamed = response.headers.get('content-type') === 'application/wasm' && WebAssembly.compileStreaming;
+  return isStreamed ? WebAssembly.compileStreaming(response) : WebAssembly.compile(await response.arrayBuffer());
 }
 
 /** Reads a file in Node. The name is put together so that no bundler takes it for a file of the page. @param {string} url */
