@@ -112,7 +112,6 @@ export class Client {
     this.#manager.start({
       logger: logger.child('ProjectConfigManager'),
       engine,
-      reporter: this.#reporter,
       client: { clientName: clientEngine, clientVersion },
       disposable,
       onUpdate: ({ facts }) => {

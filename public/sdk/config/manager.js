@@ -29,7 +29,6 @@ import { ProjectConfig } from './project_config.js';
  * What a manager needs of its client.
  * @typedef {object} Host
  * @property {import('../lib/logger.js').Logger} logger
- * @property {import('../lib/error_reporter.js').ErrorReporter} reporter
  * @property {import('../engine/index.js').EngineLoader} engine
  * @property {{clientName: string, clientVersion: string}} client as events name it
  * @property {boolean} disposable

@@ -98,7 +98,7 @@ export class EventMaker {
 
 /** @param {unknown} value */
 function isSent(value) {
-  return typeof value === 'string' || typeof value === 'boolean' || (typeof value === 'number' && Math.abs(value) <= maxNumber);
+  return isScalar(value) && (typeof value !== 'number' || Math.abs(value) <= maxNumber);
 }
 
 /**

@@ -215,12 +215,7 @@ export class Project {
    * @returns {(string | null)[]} the variations' keys
    */
   getVariations(experiment, ids, attributes) {
-    try {
-      return this.#decideMany(experiment, ids, attributes);
-    } catch (error) {
-      this.#engine.recover(error); // which reopens this project
-      return this.#decideMany(experiment, ids, attributes);
-    }
+    return this.#engine.call(() => this.#decideMany(experiment, ids, attributes));
   }
 
   /** @param {Experiment} experiment @param {readonly string[]} ids @param {Attributes} attributes */
