@@ -5,8 +5,8 @@ export class OptimizelyConfig {
    * @param {import('./lib/logger.js').Logger} logger told of experiments that share a key: the last is shown
    * @throws {Error} where the official SDK shows nothing either: see Config in wasm/engine/view
    */
-  constructor({ datafile, optimizelyConfig: { sharedKeys, config, problem } }, logger) {
-    for (const key of sharedKeys) logger.warn('Duplicate experiment keys found in datafile: %s', key);
+  constructor({ datafile, optimizelyConfig: { warnings, config, problem } }, logger) {
+    for (const warning of warnings) logger.warn(warning);
     if (!config) throw new Error(problem);
     Object.assign(this, config);
     this.datafile = datafile;

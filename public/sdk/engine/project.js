@@ -311,8 +311,8 @@ export class Project {
 
   /**
    * What the official SDK calls OptimizelyConfig, but for the datafile.
-   * @returns {{config?: Record<string, any>, problem?: string, sharedKeys: string[]}} or why there is none, as there is none officially; and the
-   *   key of each experiment that has an earlier one's
+   * @returns {{config?: Record<string, any>, problem?: string, warnings: string[]}} or why there is none, as there is none officially; and what is to
+   *   be warned of
    */
   get optimizelyConfig() {
     return this.#ask('config');

@@ -4,11 +4,11 @@
  */
 
 const LENGTH = 36;
-const FOURS = 9;
 const POOLED = 256;
 
-/** The characters of a pool by four, and as many times sixteen random bits. */
-const fours = new Uint32Array(FOURS * POOLED);
+/** The characters of a pool, the same by four, and as many times sixteen random bits. */
+const characters = new Uint8Array(LENGTH * POOLED);
+const fours = new Uint32Array(characters.buffer);
 const random = new Uint16Array(fours.length);
 
 const decoder = new TextDecoder();
@@ -28,18 +28,13 @@ export function nextUUID() {
 
 function makePool() {
   crypto.getRandomValues(random);
-  for (let i = 0; i < fours.length; i += FOURS) {
-    fours[i] = digits(random[i]);
-    fours[i + 1] = digits(random[i + 1]);
-    fours[i + 2] = (digits(random[i + 2]) & 0xffffff00) | 0x2d; // -xxx
-    fours[i + 3] = (digits(random[i + 3]) & 0xff0000ff) | 0x342d00; // x-4x
-    fours[i + 4] = (digits((random[i + 4] & 0x3fff) | 0x8000) & 0xff00ffff) | 0x2d0000; // xx-y, where y is 8 to b
-    fours[i + 5] = (digits(random[i + 5]) & 0x00ffffff) | 0x2d000000; // xxx-
-    fours[i + 6] = digits(random[i + 6]);
-    fours[i + 7] = digits(random[i + 7]);
-    fours[i + 8] = digits(random[i + 8]);
+  for (let i = 0; i < fours.length; i++) fours[i] = digits(random[i]);
+  for (let i = 0; i < characters.length; i += LENGTH) {
+    characters[i + 8] = characters[i + 13] = characters[i + 18] = characters[i + 23] = 0x2d; // -
+    characters[i + 14] = 0x34; // 4, the version
+    characters[i + 19] = 0x38 | (characters[i + 19] & 1); // 8 or 9, both of which are of its variant
   }
-  return decoder.decode(fours);
+  return decoder.decode(characters);
 }
 
 /** Four characters of sixteen bits, the lowest ones first. @param {number} bits */

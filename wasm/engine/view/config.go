@@ -2,6 +2,7 @@ package view
 
 import (
 	"sortition/wasm/engine/datafile"
+	"sortition/wasm/engine/internal/jsontext"
 )
 
 // Error says why there is no OptimizelyConfig.
@@ -22,8 +23,8 @@ func Config(p *datafile.Project) ([]byte, error) {
 }
 
 // ConfigAnswer writes the same as a host across a boundary needs it: as a member called config, or why there is none as one called
-// problem, which the lack of a list is too, as the official JavaScript SDK breaks off there; and sharedKeys, the key of each experiment
-// that has an earlier one's. public/sdk/optimizely_config.js reads it.
+// problem, which the lack of a list is too, as the official JavaScript SDK breaks off there; and warnings, a sentence for each experiment
+// that has an earlier one's key. public/sdk/optimizely_config.js reads it.
 func ConfigAnswer(p *datafile.Project) []byte {
 	c := newConfig(p)
 	c.isStrict = true
@@ -35,7 +36,7 @@ func ConfigAnswer(p *datafile.Project) []byte {
 		c.name("problem", "")
 		c.quote(string(c.problem))
 	}
-	c.list("sharedKeys", c.sharedKeys)
+	c.list("warnings", c.warnings)
 	c.text("}")
 	return c.out
 }
@@ -53,7 +54,7 @@ type config struct {
 	flagByID    index        // whose variables are shown of its rules
 	variables   index        // every flag's, by id
 	experiments []experiment // by index
-	sharedKeys  []raw        // of each experiment that has an earlier one's
+	warnings    []raw        // a text for each experiment that has an earlier one's key
 	isStrict    bool         // lists must not be missing
 	problem     Error        // the first
 }
@@ -139,7 +140,7 @@ func (c *config) writeExperiments() {
 		c.rule(e, rule, flag.variables)
 		shown.to = len(c.out)
 		if seen.find(shown.key) != nil {
-			c.sharedKeys = append(c.sharedKeys, rule.raw[key])
+			c.warnings = append(c.warnings, raw(jsontext.AppendQuote(nil, "Duplicate experiment keys found in datafile: "+shown.key)))
 		}
 		seen.add(shown.key, rule)
 	}

@@ -111,7 +111,7 @@ func TestConfigSaysWhyThereIsNone(t *testing.T) {
 			if _, err := view.Config(p); err == nil || err.Error() != c.says {
 				t.Errorf("got %v, want %s", err, c.says)
 			}
-			if got, want := string(view.ConfigAnswer(p)), `{"problem":"`+c.says+`","sharedKeys":[]}`; got != want {
+			if got, want := string(view.ConfigAnswer(p)), `{"problem":"`+c.says+`","warnings":[]}`; got != want {
 				t.Errorf("a page gets %s, want %s", got, want)
 			}
 		})
@@ -129,7 +129,7 @@ func TestOnlyAPageMissesLists(t *testing.T) {
 			if _, err := view.Config(p); err != nil {
 				t.Error(err)
 			}
-			if got, want := string(view.ConfigAnswer(p)), `{"problem":"`+c.says+`","sharedKeys":[]}`; got != want {
+			if got, want := string(view.ConfigAnswer(p)), `{"problem":"`+c.says+`","warnings":[]}`; got != want {
 				t.Errorf("got %s, want %s", got, want)
 			}
 		})
@@ -139,7 +139,7 @@ func TestOnlyAPageMissesLists(t *testing.T) {
 func TestEachFurtherExperimentWithAKeyIsTold(t *testing.T) {
 	const experiments = `{"id":"1","key":"a","variations":[]},{"id":"2","key":"b","variations":[]},{"id":"3","key":"a","variations":[]},{"id":"4","key":"a","variations":[]}`
 	answer := string(view.ConfigAnswer(mustParse(t, `{"version":"4","revision":"1","experiments":[`+experiments+`],"featureFlags":[]}`)))
-	if !strings.HasSuffix(answer, `,"sharedKeys":["a","a"]}`) {
+	if !strings.HasSuffix(answer, `,"warnings":["Duplicate experiment keys found in datafile: a","Duplicate experiment keys found in datafile: a"]}`) {
 		t.Errorf("got %s", answer)
 	}
 }
