@@ -97,25 +97,23 @@ export class Core {
     if (map) this.profiles.save(id, map, project.remembered());
   }
 
-  /** Whether a decision is told by an impression: one of a rollout only where the datafile says so. @param {ProjectConfig} config @param {Outcome} outcome */
-  sends({ project }, { source }) {
-    return source !== 'rollout' || project.facts.sendFlagDecisions;
-  }
-
   /**
-   * Sends the impression of a flag's decision.
+   * Sends the impression of a flag's decision; that of a rollout only where the datafile says so.
    * @param {ProjectConfig} config
    * @param {Outcome} outcome
    * @param {User} user
+   * @returns {boolean} whether the decision is one to be told by an impression
    */
-  sendImpression(config, outcome, user) {
-    if (!this.#hasProcessor()) return;
-    const { project } = config;
-    const event = project.impression(outcome, user);
-    this.dispatch(event, 'impression');
-    if (this.notificationCenter.hears(NOTIFICATION_TYPES.ACTIVATE)) {
-      this.#notifyActivation(event, user, project.entity(outcome.rule, NONE), project.entity(NONE, outcome.variation));
+  sendImpression({ project }, outcome, user) {
+    if (outcome.source === 'rollout' && !project.facts.sendFlagDecisions) return false;
+    if (this.#hasProcessor()) {
+      const event = project.impression(outcome, user);
+      this.dispatch(event, 'impression');
+      if (this.notificationCenter.hears(NOTIFICATION_TYPES.ACTIVATE)) {
+        this.#notifyActivation(event, user, project.entity(outcome.rule, NONE), project.entity(NONE, outcome.variation));
+      }
     }
+    return true;
   }
 
   /**

@@ -206,8 +206,8 @@ export class FlagDecisions {
     const core = this.#core;
     let dispatched = false;
     if ((bits & Option.DISABLE_DECISION_EVENT) === 0) {
-      dispatched = this.#send(config, outcome, user);
-      if (holdout && this.#send(config, holdout, user)) dispatched = true;
+      dispatched = core.sendImpression(config, outcome, user);
+      if (holdout && core.sendImpression(config, holdout, user)) dispatched = true;
     }
     const variables = (bits & Option.EXCLUDE_VARIABLES) === 0 ? outcome.values() : {};
     const { variationKey, enabled, ruleKey } = outcome;
@@ -228,13 +228,6 @@ export class FlagDecisions {
       flagKey, enabled, variationKey, ruleKey, variables, reasons,
       decisionEventDispatched, experimentId: outcome.ruleId, variationId: outcome.variationId,
     }));
-  }
-
-  /** Sends an impression, where the datafile wants one, and says whether. @param {ProjectConfig} config @param {Outcome} outcome @param {User} user */
-  #send(config, outcome, user) {
-    const wanted = this.#core.sends(config, outcome);
-    if (wanted) this.#core.sendImpression(config, outcome, user);
-    return wanted;
   }
 
   /** @param {OptimizelyUserContext} context @param {string} key */

@@ -31,7 +31,7 @@ export class Features {
     const outcome = config && this.#decide(config, this.#flag(config, featureKey, user), user);
     if (!outcome) return false;
     const { enabled } = outcome;
-    if (core.sends(config, outcome)) core.sendImpression(config, outcome, user);
+    core.sendImpression(config, outcome, user);
     core.logger.info(enabled ? 'Feature %s is enabled for user %s.' : 'Feature %s is not enabled for user %s.', featureKey, user.id);
     if (this.#isHeard) this.#notify(DECISION_NOTIFICATION_TYPES.FEATURE, featureKey, outcome, user, { sourceInfo: sourceInfo(outcome) });
     return enabled;

@@ -20,7 +20,7 @@ const encoder = new TextEncoder();
  */
 export function encode(text, u8, at) {
   const { length } = text;
-  if (length > SHORT && isWellFormed(text)) return at + encoder.encodeInto(text, u8.subarray(at)).written;
+  if (length > SHORT && text.isWellFormed?.()) return at + encoder.encodeInto(text, u8.subarray(at)).written;
   for (let i = 0; i < length; i++) {
     const unit = text.charCodeAt(i);
     if (unit < 0x80) u8[at++] = unit;
@@ -31,11 +31,6 @@ export function encode(text, u8, at) {
     }
   }
   return at;
-}
-
-/** @param {string} text */
-function isWellFormed(text) {
-  return typeof text.isWellFormed === 'function' && text.isWellFormed();
 }
 
 /** Writes a code point past ASCII. @param {number} point @param {Uint8Array} u8 @param {number} at */
