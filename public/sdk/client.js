@@ -400,7 +400,7 @@ export class Client {
    */
   createUserContext(userId, attributes) {
     if (!isUserId(userId)) {
-      if ((userId ?? undefined) !== undefined) this.#reporter.report('Provided %s is in an invalid format.', 'user_id');
+      if (userId != null) this.#reporter.report('Provided %s is in an invalid format.', 'user_id');
       throw new Error('Invalid identifier');
     }
     const problem = attributesError(attributes);

@@ -26,7 +26,7 @@ export class UserProfiles {
 
   /** Whether there is anything to remember by. @param {Record<string, unknown> | null | undefined} attributes */
   concern(attributes) {
-    return this.#service !== undefined || (attributes?.$opt_experiment_bucket_map ?? undefined) !== undefined;
+    return this.#service !== undefined || attributes?.$opt_experiment_bucket_map != null;
   }
 
   /**

@@ -262,7 +262,7 @@ export class Frame {
     i32[key] = isBoolean ? Number(value) + 1 : 0;
     i32[key + 1] = 0;
     if (isBoolean) i32[word] = value ? Layout.kindBoolean | 256 : Layout.kindBoolean;
-    else i32[word] = (value ?? null) === null ? Layout.kindNull : Layout.kindOther;
+    else i32[word] = value == null ? Layout.kindNull : Layout.kindOther;
   }
 
   /** Appends text and returns its length in bytes, which are not there when there is no room. @param {string} text */
