@@ -49,10 +49,10 @@ clean: ## remove everything that was built or fetched, but not the relay's data
 $(ENGINE): $(ENGINE_SOURCES) .ci/engine.sh go.mod
 	.ci/engine.sh ./wasm $@
 
-$(BUNDLES) &: $(ENGINE) $(filter public/sdk/%.js public/sdk/package.json,$(SITE_SOURCES)) relay/internal/site/bundle/main.go
+$(BUNDLES) &: $(ENGINE) $(filter public/sdk/%.js public/sdk/package.json,$(SITE_SOURCES)) relay/internal/site/bundle/main.go $(wildcard relay/internal/site/script/*.go)
 	go run ./relay/internal/site/bundle
 
-$(SITE): $(ENGINE) $(BUNDLES) $(SITE_SOURCES) $(wildcard relay/internal/site/build/*.go relay/internal/site/published/*.go)
+$(SITE): $(ENGINE) $(BUNDLES) $(SITE_SOURCES) $(wildcard relay/internal/site/build/*.go relay/internal/site/published/*.go relay/internal/site/script/*.go)
 	go run ./relay/internal/site/build
 	@mkdir -p $(@D) && touch $@
 

@@ -1,22 +1,20 @@
 package main
 
 import (
-	"bytes"
 	stdjson "encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"path"
-	"regexp"
 
 	"github.com/tdewolff/minify/v2"
 	"github.com/tdewolff/minify/v2/css"
 	"github.com/tdewolff/minify/v2/html"
-	"github.com/tdewolff/minify/v2/js"
 	"github.com/tdewolff/minify/v2/json"
 	"github.com/tdewolff/minify/v2/svg"
 
 	"sortition/relay/internal/site/published"
+	"sortition/relay/internal/site/script"
 )
 
 // newMinifier returns a function that makes a file smaller by what its name says it is. What a selector of a style sheet or
@@ -48,23 +46,15 @@ func newMinifier() func(name string, content []byte) ([]byte, error) {
 	}
 }
 
-// zeroIndex is `0[0]`, but where it is the end of something longer.
-var zeroIndex = regexp.MustCompile(`(^|[^\w$.)\]])0\[0\]`)
-
-// minifyScript minifies a script, but writes `void 0` for undefined. The minifier writes `0[0]`, which a browser looks up as a
-// property of a number each time it gets there: calls of the SDK took up to twice as long.
-func minifyScript(m *minify.M, w io.Writer, r io.Reader, params map[string]string) error {
-	script, err := io.ReadAll(r)
+func minifyScript(_ *minify.M, w io.Writer, r io.Reader, _ map[string]string) error {
+	content, err := io.ReadAll(r)
 	if err != nil {
 		return err
 	}
-	if zeroIndex.Match(script) {
-		return errors.New("0[0] would be taken for undefined")
-	}
-	var smaller bytes.Buffer
-	if err := js.Minify(m, &smaller, bytes.NewReader(script), params); err != nil {
+	smaller, err := script.Minify(content)
+	if err != nil {
 		return err
 	}
-	_, err = w.Write(zeroIndex.ReplaceAll(smaller.Bytes(), []byte("${1}void 0")))
+	_, err = w.Write(smaller)
 	return err
 }

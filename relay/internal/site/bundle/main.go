@@ -20,6 +20,8 @@ import (
 	"strings"
 
 	"github.com/evanw/esbuild/pkg/api"
+
+	"sortition/relay/internal/site/script"
 )
 
 const (
@@ -119,7 +121,11 @@ func build(sdk, name string, options api.BuildOptions) ([]byte, error) {
 		formatted := api.FormatMessages(problems, api.FormatMessagesOptions{})
 		return nil, errors.New(formatted[0])
 	}
-	return result.OutputFiles[0].Contents, nil
+	smaller, err := script.Minify(result.OutputFiles[0].Contents)
+	if err != nil {
+		return nil, fmt.Errorf("minify what %s became: %w", name, err)
+	}
+	return smaller, nil
 }
 
 // integrity is what a page checks content by, in the form of an element's attribute.
