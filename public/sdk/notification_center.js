@@ -91,7 +91,7 @@ export class NotificationCenter {
    */
   notify(type, payload) {
     const listeners = this.#listeners.get(type);
-    if (!listeners || listeners.size === 0) return;
+    if (!listeners?.size) return;
     const built = payload();
     for (const listener of listeners.values()) {
       try {

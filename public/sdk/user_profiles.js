@@ -101,7 +101,7 @@ function merge(profile, attributes) {
 export function checkService(service, logger) {
   if (!service) return undefined;
   const missing = ['lookup', 'save'].find((method) => typeof service[method] !== 'function');
-  if (missing === undefined) return service;
+  if (!missing) return service;
   logger.warn("Provided user profile service instance is in an invalid format: Missing function '%s'.", missing);
   return undefined;
 }

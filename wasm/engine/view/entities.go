@@ -14,7 +14,8 @@ func Rule(p *datafile.Project, e *datafile.Experiment) []byte {
 		e = p.Rules[e.Slot]
 	}
 	place := e.Index - len(p.Experiments) // among holdouts
-	isHoldout, isGlobal := place >= 0, 0 <= place && place < len(p.GlobalHoldouts)
+	isHoldout := place >= 0
+	isGlobal := isHoldout && place < len(p.GlobalHoldouts)
 	w := &writer{out: []byte("{")}
 	source := jsontext.New(e.Source())
 	source.Object(func(name string) {
