@@ -41,6 +41,11 @@ func TestConfigShows(t *testing.T) {
 			`"experiments":[{"id":"1","key":"x","variations":[` + on + `,` + off + `]}],"featureFlags":[` + flag + `]`,
 			`"x":{"id":"1","key":"x","audiences":"","variationsMap":{` + shownOn + `,"off":{"id":"12","key":"off","featureEnabled":false,"variablesMap":{` + shown + `}}}}`,
 		},
+		"what a variation sets in the place of all variables of its flag that have the key": {
+			`"experiments":[{"id":"1","key":"x","variations":[` + on + `]}],"featureFlags":[` +
+				`{"id":"f","key":"f","experimentIds":["1"],"variables":[` + text + `,{"id":"w","key":"text","type":"string","defaultValue":"w"}]}]`,
+			`"variablesMap":{"text":{"id":"v","key":"text","type":"string","value":"s"},"text":{"id":"v","key":"text","type":"string","value":"s"}}}}}}`,
+		},
 		"a text that holds JSON as json": {
 			`"featureFlags":[{"id":"f","key":"f","experimentIds":[],"variables":[{"id":"v","key":"v","type":"string","subType":"json","defaultValue":"{}"}]}]`,
 			`"variablesMap":{"v":{"id":"v","key":"v","type":"json","value":"{}"}}`,

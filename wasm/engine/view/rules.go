@@ -50,13 +50,16 @@ func (c *config) variation(v *entity, ofFlag []*entity) {
 	c.text("}")
 }
 
-// replace puts an entity in the place of the one with its key, or behind all.
+// replace puts an entity in the place of those with its key, or behind all.
 func replace(all []*entity, e *entity) []*entity {
+	isThere := false
 	for i, other := range all {
 		if other.raw[key] == e.raw[key] {
-			all[i] = e
-			return all
+			all[i], isThere = e, true
 		}
+	}
+	if isThere {
+		return all
 	}
 	return append(all, e)
 }
