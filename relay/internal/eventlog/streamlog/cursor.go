@@ -26,12 +26,14 @@ var errTaken = errors.New("another relay reads under this name now")
 type cursor struct {
 	bucket   *fleet.Bucket
 	name     string
-	revision uint64 // of the key
+	stream   time.Time // when that was made
+	revision uint64    // of the key
 	saved    savedCursor
 }
 
 // savedCursor is the value of the cursor's key.
 type savedCursor struct {
+	Stream   time.Time            `json:"stream,omitzero"` // when that was made which Position is of
 	Position eventlog.Position    `json:"position"`
 	Entries  map[string]savedPart `json:"entries,omitempty"` // the state, by key
 	List     savedPart            `json:"list,omitzero"`     // of Entries, where those are too long for the key
@@ -45,10 +47,10 @@ func cursorKey(name string) string { return "cursor." + inKey(name) }
 
 // claim returns the cursor as it was committed last, and sees to it that nobody
 // who opened it before can commit any more.
-func claim(bucket *fleet.Bucket, name string) (*cursor, error) {
+func claim(bucket *fleet.Bucket, name string, stream time.Time) (*cursor, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	c := &cursor{bucket: bucket, name: name}
+	c := &cursor{bucket: bucket, name: name, stream: stream}
 	for {
 		err := c.load(ctx)
 		if err == nil {
@@ -67,7 +69,8 @@ func claim(bucket *fleet.Bucket, name string) (*cursor, error) {
 	}
 }
 
-// load reads the key, but not the list that it may lead to.
+// load reads the key, but not the list that it may lead to. Of a stream that was
+// made anew nothing is read yet: it begins at 1 again.
 func (c *cursor) load(ctx context.Context) error {
 	c.revision, c.saved = 0, savedCursor{}
 	entry, err := c.bucket.Get(ctx, cursorKey(c.name))
@@ -78,13 +81,19 @@ func (c *cursor) load(ctx context.Context) error {
 		return err
 	}
 	c.revision = entry.Revision()
-	return json.Unmarshal(entry.Value(), &c.saved)
+	if err := json.Unmarshal(entry.Value(), &c.saved); err != nil {
+		return err
+	}
+	if !c.saved.Stream.IsZero() && !c.saved.Stream.Equal(c.stream) {
+		c.saved.Position = 0
+	}
+	return nil
 }
 
 // write replaces the key, if it is as it was found. What next alone needs goes
 // only where that is certain not to be in force: others may have it from there.
 func (c *cursor) write(ctx context.Context, next savedCursor) error {
-	next.Commit = nuid.Next()
+	next.Stream, next.Commit = c.stream, nuid.Next()
 	text, err := next.encode()
 	if err != nil {
 		return err
@@ -105,7 +114,7 @@ func (c *cursor) write(ctx context.Context, next savedCursor) error {
 func (c *cursor) recall(next savedCursor, cause error) error {
 	ctx, cancel := context.WithTimeout(context.Background(), timeout)
 	defer cancel()
-	there := &cursor{bucket: c.bucket, name: c.name}
+	there := &cursor{bucket: c.bucket, name: c.name, stream: c.stream}
 	switch err := there.load(ctx); {
 	case err != nil:
 		return errors.Join(cause, err)

@@ -18,7 +18,7 @@ func (l *Log) Reader(name string) (eventlog.Reader, error) {
 		return r, nil
 	}
 	var err error
-	if r.cursor, err = claim(l.fleet.State, name); err != nil {
+	if r.cursor, err = claim(l.fleet.State, name, l.created); err != nil {
 		return nil, fmt.Errorf("cursor of reader %s: %w", name, err)
 	}
 	r.at = r.cursor.saved.Position

@@ -93,7 +93,7 @@ func (l *Log) purge(ctx context.Context) error {
 func (l *Log) consumed(ctx context.Context) (uint64, error) {
 	slowest := eventlog.Position(1<<64 - 1)
 	for _, name := range l.options.Consumers {
-		c := &cursor{bucket: l.fleet.State, name: name}
+		c := &cursor{bucket: l.fleet.State, name: name, stream: l.created}
 		if err := c.load(ctx); err != nil {
 			return 0, err
 		}
