@@ -201,3 +201,27 @@ func TestAReaderThatIsInterruptedPassesOverNothing(t *testing.T) {
 	}
 	must(t, reader.Close())
 }
+
+// The answer to a commit is lost, and so is the one to the question what became of it; the servers had it all the same.
+func TestAReaderGoesOnAfterACommitOfWhichNobodyTold(t *testing.T) {
+	t.Parallel()
+	server := mustServer(t, "")
+	shared := mustJoin(t, fleet.Options{URL: server.URL(), ID: "doubt"})
+	defer func() { must(t, shared.Close()) }()
+	log := fleetLog{streamlog.New(shared, streamlog.Options{}), shared}
+	reader, err := log.Reader("one")
+	must(t, err)
+	must(t, server.Nodes[0].Freeze())
+	at := eventlog.Position(1)
+	for reader.Commit(at) == nil { // the server takes a moment to fall silent
+		at++
+	}
+	must(t, server.Nodes[0].Thaw())
+	eventually(t, func() (bool, string) {
+		err := reader.Commit(at+1, eventlog.Entry{Key: "kept", Value: []byte("x")})
+		return err == nil, fmt.Sprint(err)
+	})
+	if keys := mustState(t, log, "one"); len(keys) != 1 {
+		t.Errorf("the state is %q", keys)
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/nats-io/nuid"
@@ -26,6 +27,7 @@ var errTaken = errors.New("another relay reads under this name now")
 type cursor struct {
 	bucket   *fleet.Bucket
 	name     string
+	reader   string    // a name of its own for who opened it
 	stream   time.Time // when that was made
 	revision uint64    // of the key
 	saved    savedCursor
@@ -37,7 +39,7 @@ type savedCursor struct {
 	Position eventlog.Position    `json:"position"`
 	Entries  map[string]savedPart `json:"entries,omitempty"` // the state, by key
 	List     savedPart            `json:"list,omitzero"`     // of Entries, where those are too long for the key
-	Commit   string               `json:"commit"`            // another for each write
+	Commit   string               `json:"commit"`            // whose, and another for each write
 }
 
 // inKey makes a part of a key of any text.
@@ -50,7 +52,7 @@ func cursorKey(name string) string { return "cursor." + inKey(name) }
 func claim(bucket *fleet.Bucket, name string, stream time.Time) (*cursor, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	c := &cursor{bucket: bucket, name: name, stream: stream}
+	c := &cursor{bucket: bucket, name: name, reader: nuid.Next(), stream: stream}
 	for {
 		err := c.load(ctx)
 		if err == nil {
@@ -90,16 +92,24 @@ func (c *cursor) load(ctx context.Context) error {
 	return nil
 }
 
+// current returns the cursor as it is now, whoever wrote it.
+func (c *cursor) current(ctx context.Context) (*cursor, error) {
+	there := &cursor{bucket: c.bucket, name: c.name, stream: c.stream}
+	return there, there.load(ctx)
+}
+
 // write replaces the key, if it is as it was found. What next alone needs goes
 // only where that is certain not to be in force: others may have it from there.
 func (c *cursor) write(ctx context.Context, next savedCursor) error {
-	next.Stream, next.Commit = c.stream, nuid.Next()
+	next.Stream, next.Commit = c.stream, c.reader+"."+nuid.Next()
 	text, err := next.encode()
 	if err != nil {
 		return err
 	}
 	revision, err := c.bucket.Update(ctx, cursorKey(c.name), text, c.revision)
 	switch {
+	case fleet.Conflict(err) && c.overtake(ctx):
+		return c.write(ctx, next)
 	case fleet.Conflict(err):
 		c.drop(ctx, next, c.saved)
 		return errTaken
@@ -114,8 +124,8 @@ func (c *cursor) write(ctx context.Context, next savedCursor) error {
 func (c *cursor) recall(next savedCursor, cause error) error {
 	ctx, cancel := context.WithTimeout(context.Background(), timeout)
 	defer cancel()
-	there := &cursor{bucket: c.bucket, name: c.name, stream: c.stream}
-	switch err := there.load(ctx); {
+	there, err := c.current(ctx)
+	switch {
 	case err != nil:
 		return errors.Join(cause, err)
 	case there.saved.Commit == next.Commit:
@@ -125,6 +135,17 @@ func (c *cursor) recall(next savedCursor, cause error) error {
 		return cause
 	}
 	return errTaken
+}
+
+// overtake tells whether what came before a write is an earlier one of the same
+// reader, of which nobody told that it got through, and lets the next replace it.
+func (c *cursor) overtake(ctx context.Context) bool {
+	there, err := c.current(ctx)
+	if err != nil || there.revision <= c.revision || !strings.HasPrefix(there.saved.Commit, c.reader+".") {
+		return false
+	}
+	c.revision = there.revision
+	return true
 }
 
 // commit moves the cursor and changes the state in one step.

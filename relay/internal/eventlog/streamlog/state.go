@@ -139,8 +139,8 @@ func (c *cursor) sweep() {
 	ctx, cancel := context.WithTimeout(context.Background(), timeout)
 	defer cancel()
 	keys, err := c.bucket.Keys(ctx, c.blobPrefix()+">")
-	there := &cursor{bucket: c.bucket, name: c.name, stream: c.stream}
-	if err != nil || there.load(ctx) != nil || there.revision != c.revision {
+	there, loadErr := c.current(ctx)
+	if err != nil || loadErr != nil || there.revision != c.revision {
 		return // the next claim will
 	}
 	kept := c.saved.blobs()
