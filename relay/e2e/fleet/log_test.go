@@ -225,3 +225,27 @@ func TestAReaderGoesOnAfterACommitOfWhichNobodyTold(t *testing.T) {
 		t.Errorf("the state is %q", keys)
 	}
 }
+
+// Of a message that is too large to be kept in memory a reader may have committed a part.
+func TestAReaderGoesOnInTheMiddleOfTheLastAndLargestMessage(t *testing.T) {
+	t.Parallel()
+	shared := mustJoin(t, fleet.Options{URL: mustServer(t, "max_payload: 8MB").URL(), ID: "large"})
+	defer func() { must(t, shared.Close()) }()
+	log := streamlog.New(shared, streamlog.Options{})
+	relaytest.MustRun(t, "event log", log.Run)
+	visitor := relaytest.Conversion("v"+relaytest.Noise(5_000_000), "9", "bought", "one", 1000, 0)
+	eventlogtest.MustAppend(t, log, "", relaytest.Body(visitor))
+	reader, err := log.Reader("middle")
+	must(t, err)
+	const inside = eventlog.Position(1 << 16) // the first message
+	must(t, reader.Commit(inside))
+	must(t, reader.Close())
+	reader, err = log.Reader("middle")
+	must(t, err)
+	records, err := reader.Next(relaytest.Context(t))
+	must(t, err)
+	if got := eventlogtest.UUIDs(t, records); len(got) != 1 {
+		t.Errorf("it reads %q", got)
+	}
+	must(t, reader.Close())
+}

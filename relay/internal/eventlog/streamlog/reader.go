@@ -60,10 +60,10 @@ func (r *reader) Next(ctx context.Context) ([]eventlog.Record, error) {
 func (r *reader) read(ctx context.Context) ([]eventlog.Record, error) {
 	r.log.mu.Lock()
 	records, recent := r.log.tail.after(r.at)
-	seen := r.log.tail.seen
+	end := r.log.tail.end
 	r.log.mu.Unlock()
 	if !recent {
-		return r.fetch(ctx, seen)
+		return r.fetch(ctx, end)
 	}
 	r.stop()
 	if len(records) > 0 {
@@ -72,8 +72,8 @@ func (r *reader) read(ctx context.Context) ([]eventlog.Record, error) {
 	return records, nil
 }
 
-// fetch returns the next records from the stream, none of them behind what was seen.
-func (r *reader) fetch(ctx context.Context, seen uint64) (records []eventlog.Record, err error) {
+// fetch returns the next records from the stream, none of them behind the end of what was seen.
+func (r *reader) fetch(ctx context.Context, end eventlog.Position) (records []eventlog.Record, err error) {
 	if r.messages == nil {
 		from := jetstream.OrderedConsumerConfig{DeliverPolicy: jetstream.DeliverByStartSequencePolicy,
 			OptStartSeq: max(1, sequence(r.at)), InactiveThreshold: inactive}
@@ -81,7 +81,7 @@ func (r *reader) fetch(ctx context.Context, seen uint64) (records []eventlog.Rec
 			return nil, err
 		}
 	}
-	for bytes := 0; err == nil && len(records) < readRecords && bytes < readBytes && sequence(r.at) < seen; {
+	for bytes := 0; err == nil && len(records) < readRecords && bytes < readBytes && r.at < end; {
 		var next []eventlog.Record
 		if next, err = r.take(ctx); err == nil {
 			records = append(records, next...)
