@@ -169,11 +169,14 @@ func explain(err error) error {
 	return misfitError{err}
 }
 
+// errAuthTimeout is what a server says that got the credentials too late, or was too busy to look at them.
+var errAuthTimeout = errors.New("nats: authentication timeout")
+
 // passes tells whether an error of connecting may pass by itself: servers that
 // start, stop or are overloaded, a name that is not known yet, a network that is broken.
 func passes(err error) bool {
 	for _, passing := range []error{io.EOF, io.ErrUnexpectedEOF, nats.ErrTimeout, nats.ErrConnectionClosed, nats.ErrMaxConnectionsExceeded,
-		nats.ErrMaxAccountConnectionsExceeded, context.Canceled} {
+		nats.ErrMaxAccountConnectionsExceeded, errAuthTimeout, context.Canceled} {
 		if errors.Is(err, passing) {
 			return true
 		}

@@ -25,6 +25,7 @@ func TestServersThatAreNotThereAreWaitedForAndOthersAreNot(t *testing.T) {
 		"no way there":              {&net.OpError{Op: "dial", Err: os.NewSyscallError("connect", syscall.EHOSTUNREACH)}, true},
 		"a server that stops":       {fmt.Errorf("read: %w", io.EOF), true},
 		"a server that is full":     {nats.ErrMaxConnectionsExceeded, true},
+		"a server that is too slow": {errAuthTimeout, true},
 		"a wrong password":          {nats.ErrAuthorization, false},
 		"credentials that are over": {nats.ErrAuthExpired, false},
 		"no file of credentials":    {&fs.PathError{Op: "open", Path: "/no/such.creds", Err: syscall.ENOENT}, false},
