@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -248,4 +249,25 @@ func TestAReaderGoesOnInTheMiddleOfTheLastAndLargestMessage(t *testing.T) {
 		t.Errorf("it reads %q", got)
 	}
 	must(t, reader.Close())
+}
+
+// Who stops waits for a last commit, and is killed in the end if that asks for one entry after the other in vain.
+func TestACommitEndsWithTheFirstEntryThatCannotBeWritten(t *testing.T) {
+	log := mustOpen(t, t.TempDir())
+	defer func() { must(t, log.Close()) }()
+	reader, err := log.Reader("many")
+	must(t, err)
+	must(t, log.fleet.JetStream().DeleteStream(t.Context(), "KV_"+log.fleet.Name("state")))
+	const entries, longest = 500, 5 * time.Second // of which each takes half a second
+	var changes []eventlog.Entry
+	for i := range entries {
+		changes = append(changes, eventlog.Entry{Key: fmt.Sprint(i), Value: []byte("x")})
+	}
+	began := time.Now()
+	if reader.Commit(1, changes...) == nil {
+		t.Error("it was committed")
+	}
+	if took := time.Since(began); took > longest {
+		t.Errorf("it took %v", took)
+	}
 }

@@ -90,14 +90,14 @@ func (c *cursor) change(ctx context.Context, next *savedCursor, changes []eventl
 	next.Entries = map[string]savedPart{}
 	maps.Copy(next.Entries, c.saved.Entries)
 	var mu sync.Mutex // of next
-	var writing errgroup.Group
+	writing, writeCtx := errgroup.WithContext(ctx)
 	writing.SetLimit(together)
 	for _, change := range changes {
 		writing.Go(func() error {
 			var part savedPart
 			var err error
 			if change.Value != nil {
-				part, err = c.put(ctx, change.Value)
+				part, err = c.put(writeCtx, change.Value)
 			}
 			mu.Lock()
 			defer mu.Unlock()
@@ -121,15 +121,12 @@ func (c *cursor) drop(ctx context.Context, of, but savedCursor) {
 }
 
 func (c *cursor) dropBlobs(ctx context.Context, names []string) {
-	var dropping errgroup.Group
+	dropping, ctx := errgroup.WithContext(ctx)
 	dropping.SetLimit(together)
 	for _, name := range names {
-		dropping.Go(func() error {
-			_ = c.bucket.DropBlob(ctx, name) // as above
-			return nil
-		})
+		dropping.Go(func() error { return c.bucket.DropBlob(ctx, name) })
 	}
-	_ = dropping.Wait() // it has no error
+	_ = dropping.Wait() // as above
 }
 
 // sweep removes the blobs that relays left which ended in the middle of a
