@@ -271,3 +271,26 @@ func TestACommitEndsWithTheFirstEntryThatCannotBeWritten(t *testing.T) {
 		t.Errorf("it took %v", took)
 	}
 }
+
+// While there is always something old, retention looks for its end every second.
+func TestTheServersSoonForgetWhoLookedForTheEndOfWhatIsOld(t *testing.T) {
+	shared := mustJoin(t, fleet.Options{ID: idOf(t.TempDir())})
+	defer func() { must(t, shared.Close()) }()
+	log := streamlog.New(shared, streamlog.Options{Consumers: []string{"one"}, Retain: time.Nanosecond})
+	relaytest.MustRun(t, "event log", log.Run)
+	eventlogtest.MustAppend(t, log, "", relaytest.Body(relaytest.Conversion("Matt", "9", "bought", "one", 1000, 0)))
+	reader, err := log.Reader("one")
+	must(t, err)
+	must(t, reader.Commit(log.End()))
+	const longest = 30 * time.Second
+	eventually(t, func() (bool, string) {
+		looked := false
+		for consumer := range shared.Events.ListConsumers(t.Context()).Info() {
+			if consumer.Config.InactiveThreshold > longest {
+				t.Fatalf("a consumer is remembered for %v", consumer.Config.InactiveThreshold)
+			}
+			looked = looked || consumer.Config.HeadersOnly
+		}
+		return looked, "nobody looks"
+	})
+}

@@ -44,7 +44,7 @@ func (l *Log) followFrom(ctx context.Context) error {
 	if l.noteCaughtUp(last) {
 		last = 0
 	}
-	from := jetstream.OrderedConsumerConfig{DeliverPolicy: jetstream.DeliverByStartSequencePolicy, InactiveThreshold: inactive}
+	from := jetstream.OrderedConsumerConfig{DeliverPolicy: jetstream.DeliverByStartSequencePolicy}
 	window := l.options.Now().Add(-l.options.DuplicateWindow)
 	switch seen := l.seen(); {
 	case seen > 0:
@@ -75,6 +75,7 @@ func (l *Log) followFrom(ctx context.Context) error {
 
 // read begins to read a fleet's stream of events.
 func read(ctx context.Context, f *fleet.Fleet, from jetstream.OrderedConsumerConfig) (jetstream.MessagesContext, error) {
+	from.InactiveThreshold = inactive
 	from.MaxResetAttempts = 1 // whoever reads tries again, and can be stopped meanwhile
 	consumer, err := f.Events.OrderedConsumer(ctx, from)
 	if err != nil {

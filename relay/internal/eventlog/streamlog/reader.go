@@ -75,8 +75,7 @@ func (r *reader) read(ctx context.Context) ([]eventlog.Record, error) {
 // fetch returns the next records from the stream, none of them behind the end of what was seen.
 func (r *reader) fetch(ctx context.Context, end eventlog.Position) (records []eventlog.Record, err error) {
 	if r.messages == nil {
-		from := jetstream.OrderedConsumerConfig{DeliverPolicy: jetstream.DeliverByStartSequencePolicy,
-			OptStartSeq: max(1, sequence(r.at)), InactiveThreshold: inactive}
+		from := jetstream.OrderedConsumerConfig{DeliverPolicy: jetstream.DeliverByStartSequencePolicy, OptStartSeq: max(1, sequence(r.at))}
 		if r.messages, err = read(ctx, r.log.fleet, from); err != nil {
 			return nil, err
 		}

@@ -22,7 +22,7 @@ const scanPatience = 10 * time.Second
 func Scan(ctx context.Context, f *fleet.Fleet, since time.Time, visit func(eventlog.Record) error) (unread int, err error) {
 	options := Options{}.withDefaults()
 	s := scan{visit: visit, tail: newTail(options.DuplicateWindow, options.DuplicateEvents)}
-	from := jetstream.OrderedConsumerConfig{DeliverPolicy: jetstream.DeliverAllPolicy, InactiveThreshold: inactive}
+	from := jetstream.OrderedConsumerConfig{DeliverPolicy: jetstream.DeliverAllPolicy}
 	if !since.IsZero() {
 		since = since.Add(-options.DuplicateWindow)
 		from.DeliverPolicy, from.OptStartTime = jetstream.DeliverByStartTimePolicy, &since
