@@ -1,5 +1,4 @@
-import { NONE } from './engine/exports.js';
-import { toLogEvent } from './engine/index.js';
+import { NONE, toLogEvent } from './engine/index.js';
 import { attributesError } from './lib/validate.js';
 import { NOTIFICATION_TYPES } from './notification_center.js';
 import { assignments } from './user_profiles.js';

@@ -5,6 +5,7 @@
 export { Engine } from './engine.js';
 export { AttributeError, DatafileError, EngineLoadError } from './errors.js';
 export { KeptEvent, toLogEvent } from './event.js';
+export { NONE } from './exports.js';
 export { EngineLoader } from './loader.js';
 export { valueOf, variableOf } from './outcome.js';
 export { Project } from './project.js';
