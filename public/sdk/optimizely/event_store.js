@@ -12,6 +12,9 @@ import { messageOf } from '../lib/message.js';
 /** Not the official SDK's: what each writes the other could not read. */
 const PREFIX = 'sortition_event:';
 
+/** One for all stores of a page: two clients may keep events within a millisecond. */
+let count = 0;
+
 /** The browser's own store; undefined where there is none, as in Node. @returns {Store | undefined} */
 export function browserStore() {
   try {
@@ -33,7 +36,6 @@ export class EventStore {
   #logger;
   #ttl;
   #limit;
-  #count = 0;
   /** Where this page's events are. @type {Map<string, string>} */
   #keys = new Map();
   /** The last operation of a store that takes its time: they are made one after the other. */
@@ -56,7 +58,7 @@ export class EventStore {
   /** @param {UserEvent} event */
   keep({ uuid, timestamp, origin: { url, envelope }, visitor }) {
     if (this.#keys.size >= this.#limit) return;
-    const key = `${PREFIX}${timestamp}-${String(this.#count++).padStart(6, '0')}-${uuid}`;
+    const key = `${PREFIX}${timestamp}-${String(count++).padStart(6, '0')}-${uuid}`;
     this.#keys.set(uuid, key);
     this.#act(() => this.#store.set(key, JSON.stringify({ uuid, timestamp, url, envelope, visitor })));
   }

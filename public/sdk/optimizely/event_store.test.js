@@ -53,7 +53,8 @@ for (const operation of /** @type {const} */ (['sync', 'async'])) {
     assert.equal(eventStore.kept.size, 0);
   });
 
-  test(`${operation}: what one visit could not send the next one does, oldest first, revisions apart`, async () => {
+  test(`${operation}: what one visit could not send the next one does, oldest first, revisions apart`, async (t) => {
+    t.mock.timers.enable({ apis: ['Date'], now: Date.now() }); // all within a millisecond
     const eventStore = makeStore(operation);
     await mustFail(eventStore, ['u1', 'u2'], '6');
     await mustFail(eventStore, ['u3']);
