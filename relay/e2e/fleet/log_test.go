@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nats-io/nats.go/jetstream"
 	"golang.org/x/sync/errgroup"
 
 	"sortition/relay/internal/eventlog"
@@ -249,6 +250,45 @@ func TestAReaderGoesOnInTheMiddleOfTheLastAndLargestMessage(t *testing.T) {
 		t.Errorf("it reads %q", got)
 	}
 	must(t, reader.Close())
+}
+
+// mustLag adds a server that is asked for keys of the state as others are, and has none that is there now: a replica that lags.
+func mustLag(t *testing.T, f *fleet.Fleet) {
+	t.Helper()
+	const key = "before"
+	revision, err := f.State.Put(t.Context(), key, nil)
+	must(t, err)
+	_, err = f.JetStream().CreateStream(t.Context(), jetstream.StreamConfig{
+		Name:         f.Name("lagging"),
+		Mirror:       &jetstream.StreamSource{Name: "KV_" + f.Name("state"), OptStartSeq: revision + 1},
+		MirrorDirect: true,
+	})
+	must(t, err)
+	_, err = f.State.Put(t.Context(), "after", nil) // it takes part as soon as something has come
+	must(t, err)
+	eventually(t, func() (bool, string) {
+		_, err := f.State.Get(t.Context(), key)
+		return fleet.Missing(err), "it is never asked"
+	})
+}
+
+func TestAStateIsWholeThoughAReplicaLags(t *testing.T) {
+	log := mustOpen(t, t.TempDir())
+	defer func() { must(t, log.Close()) }()
+	reader, err := log.Reader("one")
+	must(t, err)
+	const entries = 40 // of which the replica is asked for about half
+	var changes []eventlog.Entry
+	for i := range entries {
+		changes = append(changes, eventlog.Entry{Key: fmt.Sprint(i), Value: []byte("x")})
+	}
+	must(t, reader.Commit(1, changes...))
+	mustLag(t, log.fleet)
+	had := 0
+	must(t, reader.State(func(string, []byte) error { had++; return nil }))
+	if had != entries {
+		t.Errorf("it has %d entries", had)
+	}
 }
 
 // Who stops waits for a last commit, and is killed in the end if that asks for one entry after the other in vain.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 )
 
@@ -15,8 +16,9 @@ const partBytes = 512 << 10
 // Bucket is a key-value bucket that also keeps blobs: content of any size.
 type Bucket struct {
 	kv       jetstream.KeyValue
-	stream   jetstream.Stream // that the bucket is made of
-	maxBytes int              // of one value
+	stream   jetstream.Stream      // that the bucket is made of
+	leader   nats.JetStreamManager // asks the one server that has every key
+	maxBytes int                   // of one value
 }
 
 // requestTimeout bounds each request to a bucket: a server that is silent is not waited for.
@@ -87,14 +89,39 @@ func (b *Bucket) PutBlob(ctx context.Context, name string, content []byte) (part
 // Blob returns what PutBlob was given.
 func (b *Bucket) Blob(ctx context.Context, name string, parts int) (content []byte, err error) {
 	for part := range parts {
-		entry, err := b.Get(ctx, partKey(name, part))
+		value, err := b.part(ctx, partKey(name, part))
 		if err != nil {
 			return nil, fmt.Errorf("get %s: %w", name, err)
 		}
-		content = append(content, entry.Value()...)
+		content = append(content, value...)
 	}
 	return content, nil
 }
+
+// part returns the value of a blob's key. Any server may be asked for it, and one
+// that lags does not have it yet: that it is missing only their leader can say.
+func (b *Bucket) part(ctx context.Context, key string) ([]byte, error) {
+	entry, err := b.Get(ctx, key)
+	if err == nil {
+		return entry.Value(), nil
+	}
+	if !Missing(err) {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
+	defer cancel()
+	m, err := b.leader.GetLastMsg("KV_"+b.kv.Bucket(), b.subject(key), nats.Context(ctx))
+	if errors.Is(err, nats.ErrMsgNotFound) {
+		return nil, jetstream.ErrKeyNotFound
+	}
+	if err != nil {
+		return nil, err
+	}
+	return m.Data, nil
+}
+
+// subject is where the stream has a key.
+func (b *Bucket) subject(key string) string { return "$KV." + b.kv.Bucket() + "." + key }
 
 // DropBlob removes it. What is not there is as good as removed.
 func (b *Bucket) DropBlob(ctx context.Context, name string) error {
@@ -106,7 +133,7 @@ func (b *Bucket) DropBlob(ctx context.Context, name string) error {
 func (b *Bucket) Drop(ctx context.Context, key string) error {
 	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 	defer cancel()
-	if err := b.stream.Purge(ctx, jetstream.WithPurgeSubject("$KV."+b.kv.Bucket()+"."+key)); err != nil {
+	if err := b.stream.Purge(ctx, jetstream.WithPurgeSubject(b.subject(key))); err != nil {
 		return fmt.Errorf("drop %s: %w", key, err)
 	}
 	return nil

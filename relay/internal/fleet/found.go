@@ -114,6 +114,10 @@ func (f *Fleet) buckets() []bucket {
 }
 
 func (f *Fleet) openBuckets(ctx context.Context) error {
+	leader, err := f.conn.JetStream()
+	if err != nil {
+		return err
+	}
 	for _, b := range f.buckets() {
 		b.config.Bucket, b.config.Replicas = f.Name(b.name), f.replicas()
 		opened, err := f.js.CreateKeyValue(ctx, b.config)
@@ -138,7 +142,7 @@ func (f *Fleet) openBuckets(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("bucket %s: %w", b.config.Bucket, err)
 		}
-		*b.opened = &Bucket{opened, stream, f.MaxMessage()}
+		*b.opened = &Bucket{opened, stream, leader, f.MaxMessage()}
 	}
 	return nil
 }
