@@ -3,6 +3,7 @@ package fleet
 import (
 	"context"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"hash/fnv"
 	"log/slog"
@@ -288,6 +289,33 @@ func TestAStateIsWholeThoughAReplicaLags(t *testing.T) {
 	must(t, reader.State(func(string, []byte) error { had++; return nil }))
 	if had != entries {
 		t.Errorf("it has %d entries", had)
+	}
+}
+
+// Who finds a state damaged can drop it, and begin anew.
+func TestAStateWhoseListHasGoneIsDamaged(t *testing.T) {
+	log := mustOpen(t, t.TempDir())
+	defer func() { must(t, log.Close()) }()
+	reader, err := log.Reader("many")
+	must(t, err)
+	var changes []eventlog.Entry
+	for i := range 700 { // more than a key has room for
+		changes = append(changes, eventlog.Entry{Key: fmt.Sprint(i, relaytest.Noise(1000)), Value: []byte("x")})
+	}
+	must(t, reader.Commit(1, changes...))
+	must(t, log.fleet.State.Drop(t.Context(), "state.>"))
+	reader, err = log.Reader("many")
+	must(t, err)
+	if err := reader.State(func(string, []byte) error { return nil }); !errors.Is(err, eventlog.ErrStateDamaged) {
+		t.Errorf("its state is read with %v", err)
+	}
+	if err := reader.Commit(2, eventlog.Entry{Key: "new", Value: []byte("x")}); !errors.Is(err, eventlog.ErrStateDamaged) {
+		t.Errorf("it is committed to with %v", err)
+	}
+	must(t, reader.Commit(0))
+	must(t, reader.Commit(1, eventlog.Entry{Key: "new", Value: []byte("x")}))
+	if keys := mustState(t, log, "many"); len(keys) != 1 {
+		t.Errorf("the state is %q", keys)
 	}
 }
 

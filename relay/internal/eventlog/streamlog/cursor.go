@@ -31,6 +31,7 @@ type cursor struct {
 	stream   time.Time // when that was made
 	revision uint64    // of the key
 	saved    savedCursor
+	damaged  bool // the list that the key leads to has gone
 }
 
 // savedCursor is the value of the cursor's key.
@@ -74,7 +75,7 @@ func claim(bucket *fleet.Bucket, name string, stream time.Time) (*cursor, error)
 // load reads the key, but not the list that it may lead to. Of a stream that was
 // made anew nothing is read yet: it begins at 1 again.
 func (c *cursor) load(ctx context.Context) error {
-	c.revision, c.saved = 0, savedCursor{}
+	c.revision, c.saved, c.damaged = 0, savedCursor{}, false
 	entry, err := c.bucket.Get(ctx, cursorKey(c.name))
 	if fleet.Missing(err) {
 		return nil
@@ -164,5 +165,6 @@ func (c *cursor) commit(at eventlog.Position, changes []eventlog.Entry) error {
 		return err
 	}
 	c.drop(ctx, before, c.saved)
+	c.damaged = false
 	return nil
 }

@@ -72,13 +72,17 @@ func (c *cursor) putList(ctx context.Context, next *savedCursor) error {
 	return err
 }
 
-// loadList reads the entries that the key only leads to.
+// loadList reads the entries that the key only leads to. Where they have gone the
+// state is damaged, and can still be dropped.
 func (c *cursor) loadList(ctx context.Context) error {
 	list := c.saved.List
 	if list.Name == "" {
 		return nil
 	}
 	text, err := c.bucket.Blob(ctx, list.Name, list.Parts)
+	if c.damaged = fleet.Missing(err); c.damaged {
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -87,6 +91,9 @@ func (c *cursor) loadList(ctx context.Context) error {
 
 // change makes next what the state becomes by changes, and writes what is new.
 func (c *cursor) change(ctx context.Context, next *savedCursor, changes []eventlog.Entry) error {
+	if c.damaged {
+		return eventlog.ErrStateDamaged
+	}
 	next.Entries = map[string]savedPart{}
 	maps.Copy(next.Entries, c.saved.Entries)
 	var mu sync.Mutex // of next
@@ -152,6 +159,9 @@ func (c *cursor) sweep() {
 
 // visit calls visit with every entry of the state, in the order of the keys.
 func (c *cursor) visit(visit func(key string, value []byte) error) error {
+	if c.damaged {
+		return eventlog.ErrStateDamaged
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	for _, key := range slices.Sorted(maps.Keys(c.saved.Entries)) {
