@@ -319,6 +319,28 @@ func TestAStateWhoseListHasGoneIsDamaged(t *testing.T) {
 	}
 }
 
+// Relays may let go of what somebody is about to read.
+func TestAScanEndsWhereWhatWasToComeHasGone(t *testing.T) {
+	t.Parallel()
+	log := mustOpen(t, t.TempDir())
+	defer func() { must(t, log.Close()) }()
+	relaytest.MustRun(t, "event log", log.Run)
+	const messages = 12 // more than are on their way at once
+	for i := range messages {
+		visitor := relaytest.Conversion("v"+relaytest.Noise(700_000), "9", "bought", fmt.Sprint(i), 1000, 0)
+		eventlogtest.MustAppend(t, log, "", relaytest.Body(visitor))
+	}
+	read := 0
+	_, err := streamlog.Scan(relaytest.Context(t), log.fleet, time.Time{}, func(eventlog.Record) error {
+		read++
+		return log.fleet.Events.Purge(t.Context())
+	})
+	must(t, err)
+	if read == messages {
+		t.Error("nothing had gone before it was read")
+	}
+}
+
 // Who stops waits for a last commit, and is killed in the end if that asks for one entry after the other in vain.
 func TestACommitEndsWithTheFirstEntryThatCannotBeWritten(t *testing.T) {
 	log := mustOpen(t, t.TempDir())

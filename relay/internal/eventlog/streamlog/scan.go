@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -52,7 +53,10 @@ func (s *scan) run(ctx context.Context, f *fleet.Fleet, from jetstream.OrderedCo
 	}
 	defer messages.Stop()
 	for {
-		m, err := next(ctx, messages)
+		m, err := next(ctx, f, messages, last)
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
 		if err != nil {
 			return err
 		}
@@ -71,15 +75,19 @@ func (s *scan) run(ctx context.Context, f *fleet.Fleet, from jetstream.OrderedCo
 	}
 }
 
-// next waits for a message, but not for ever: servers that are gone would be waited for.
-func next(ctx context.Context, messages jetstream.MessagesContext) (jetstream.Msg, error) {
+// next waits for a message, but not for ever: servers that are gone would be waited
+// for. It returns io.EOF where relays have let go of all up to the last one.
+func next(ctx context.Context, f *fleet.Fleet, messages jetstream.MessagesContext, last uint64) (jetstream.Msg, error) {
 	soon, cancel := context.WithTimeout(ctx, scanPatience)
 	defer cancel()
 	m, err := messages.Next(jetstream.NextContext(soon))
-	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
-		err = fmt.Errorf("the NATS servers are silent: %w", err)
+	if !errors.Is(err, context.DeadlineExceeded) || ctx.Err() != nil {
+		return m, err
 	}
-	return m, err
+	if info, err := f.Events.Info(ctx); err == nil && info.State.FirstSeq > last {
+		return nil, io.EOF
+	}
+	return nil, fmt.Errorf("the NATS servers are silent: %w", err)
 }
 
 // take visits the records of a message.
