@@ -216,6 +216,22 @@ func (n *Node) Kill() error { return n.end(syscall.SIGKILL) }
 // Wipe removes all that a server that does not run has kept, as a disk would that is lost.
 func (n *Node) Wipe() error { return os.RemoveAll(n.data) }
 
+// Copy copies to a folder what a server that does not run has of a stream.
+func (n *Node) Copy(stream, dir string) error { return os.CopyFS(dir, os.DirFS(n.of(stream))) }
+
+// Restore puts back what Copy has copied, as a power cut would that took what the disk had not got yet.
+func (n *Node) Restore(stream, dir string) error {
+	if err := os.RemoveAll(n.of(stream)); err != nil {
+		return err
+	}
+	return os.CopyFS(n.of(stream), os.DirFS(dir))
+}
+
+// of is the folder of a stream.
+func (n *Node) of(stream string) string {
+	return filepath.Join(n.data, "jetstream", "$G", "streams", stream)
+}
+
 // Freeze makes the server silent, as a broken network would, until Thaw.
 func (n *Node) Freeze() error { return n.cmd.Process.Signal(syscall.SIGSTOP) }
 

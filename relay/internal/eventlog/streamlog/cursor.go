@@ -25,11 +25,10 @@ var errTaken = errors.New("another relay reads under this name now")
 
 // cursor is how far a reader has read, and the state that goes with it.
 type cursor struct {
-	bucket   *fleet.Bucket
+	log      *Log
 	name     string
-	reader   string    // a name of its own for who opened it
-	stream   time.Time // when that was made
-	revision uint64    // of the key
+	reader   string // a name of its own for who opened it
+	revision uint64 // of the key
 	saved    savedCursor
 	damaged  bool // the list that the key leads to has gone
 }
@@ -38,6 +37,7 @@ type cursor struct {
 type savedCursor struct {
 	Stream   time.Time            `json:"stream,omitzero"` // when that was made which Position is of
 	Position eventlog.Position    `json:"position"`
+	Seen     mark                 `json:"seen,omitzero"`     // a message of that stream, none before Position
 	Entries  map[string]savedPart `json:"entries,omitempty"` // the state, by key
 	List     savedPart            `json:"list,omitzero"`     // of Entries, where those are too long for the key
 	Commit   string               `json:"commit"`            // whose, and another for each write
@@ -50,12 +50,18 @@ func cursorKey(name string) string { return "cursor." + inKey(name) }
 
 // claim returns the cursor as it was committed last, and sees to it that nobody
 // who opened it before can commit any more.
-func claim(bucket *fleet.Bucket, name string, stream time.Time) (*cursor, error) {
+func claim(l *Log, name string) (*cursor, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	c := &cursor{bucket: bucket, name: name, reader: nuid.Next(), stream: stream}
+	if err := l.verify(ctx); err != nil {
+		return nil, err
+	}
+	c := &cursor{log: l, name: name, reader: nuid.Next()}
 	for {
 		err := c.load(ctx)
+		if err == nil {
+			err = c.settle(ctx)
+		}
 		if err == nil {
 			err = c.loadList(ctx)
 		}
@@ -76,7 +82,7 @@ func claim(bucket *fleet.Bucket, name string, stream time.Time) (*cursor, error)
 // made anew nothing is read yet: it begins at 1 again.
 func (c *cursor) load(ctx context.Context) error {
 	c.revision, c.saved, c.damaged = 0, savedCursor{}, false
-	entry, err := c.bucket.Get(ctx, cursorKey(c.name))
+	entry, err := c.log.fleet.State.Get(ctx, cursorKey(c.name))
 	if fleet.Missing(err) {
 		return nil
 	}
@@ -87,27 +93,49 @@ func (c *cursor) load(ctx context.Context) error {
 	if err := json.Unmarshal(entry.Value(), &c.saved); err != nil {
 		return err
 	}
-	if !c.saved.Stream.IsZero() && !c.saved.Stream.Equal(c.stream) {
-		c.saved.Position = 0
+	if !c.saved.Stream.IsZero() && !c.saved.Stream.Equal(c.log.created) {
+		c.saved.Position, c.saved.Seen = 0, mark{}
 	}
+	return nil
+}
+
+// settle goes back to what there is still of what was seen, if the servers have
+// lost the rest: what comes behind it has not been read.
+func (c *cursor) settle(ctx context.Context) error {
+	events := c.log.fleet.Events
+	stands, err := c.saved.Seen.stands(ctx, events)
+	for missed := 1; errors.Is(err, errBehind) && missed < maxMissed; missed++ {
+		pause(ctx, lookEvery)
+		stands, err = c.saved.Seen.stands(ctx, events)
+	}
+	if stands || err != nil && !errors.Is(err, errBehind) {
+		return err
+	}
+	left, err := c.saved.Seen.left(ctx, events)
+	if err != nil {
+		return err
+	}
+	c.log.options.Logger.Error("the NATS servers have lost the newest events; a reader goes on behind those that are left",
+		"reader", c.name, "seen", c.saved.Seen.Sequence, "left", left.Sequence)
+	c.saved.Position, c.saved.Seen = min(c.saved.Position, behindMessage(left.Sequence)), left
 	return nil
 }
 
 // current returns the cursor as it is now, whoever wrote it.
 func (c *cursor) current(ctx context.Context) (*cursor, error) {
-	there := &cursor{bucket: c.bucket, name: c.name, stream: c.stream}
+	there := &cursor{log: c.log, name: c.name}
 	return there, there.load(ctx)
 }
 
 // write replaces the key, if it is as it was found. What next alone needs goes
 // only where that is certain not to be in force: others may have it from there.
 func (c *cursor) write(ctx context.Context, next savedCursor) error {
-	next.Stream, next.Commit = c.stream, c.reader+"."+nuid.Next()
+	next.Stream, next.Commit = c.log.created, c.reader+"."+nuid.Next()
 	text, err := next.encode()
 	if err != nil {
 		return err
 	}
-	revision, err := c.bucket.Update(ctx, cursorKey(c.name), text, c.revision)
+	revision, err := c.log.fleet.State.Update(ctx, cursorKey(c.name), text, c.revision)
 	switch {
 	case fleet.Conflict(err) && c.overtake(ctx):
 		return c.write(ctx, next)
@@ -153,7 +181,7 @@ func (c *cursor) overtake(ctx context.Context) bool {
 func (c *cursor) commit(at eventlog.Position, changes []eventlog.Entry) error {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	next := savedCursor{Position: at}
+	next := savedCursor{Position: at, Seen: c.log.latest(c.saved.Seen)}
 	if at > 0 {
 		if err := c.change(ctx, &next, changes); err != nil {
 			c.drop(ctx, next, c.saved)

@@ -29,6 +29,18 @@
 // readers of one name only the one that was opened later can commit. What a
 // commit that was cut off left behind goes when the next reader is opened.
 //
+// # Messages that are lost
+//
+// Servers that do not sync what they acknowledge may come back without the newest
+// messages, and give their sequences to others. So a cursor tells of a message
+// that was in the stream, none before its position, when the servers took it: a
+// reader that is opened and does not find it there goes back to the last message
+// that is left of those before. A log that runs ends with an error, since its
+// window of events and its readers are of the stream as it was; the next relay
+// begins with what there is.
+//
+// # Retention
+//
 // The stream refuses what is too much and lets go of nothing by itself. One
 // relay, under a lease, purges what every consumer is past.
 package streamlog

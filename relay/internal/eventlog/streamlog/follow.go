@@ -54,19 +54,17 @@ func (l *Log) followFrom(ctx context.Context) error {
 	default:
 		from.OptStartSeq = max(last, 1)
 	}
-	messages, err := read(ctx, l.fleet, from)
+	messages, err := l.read(ctx, from)
 	if err != nil {
 		return err
 	}
 	defer messages.Stop()
 	for {
-		m, err := messages.Next(jetstream.NextContext(ctx))
+		m, meta, err := messages.next(ctx)
 		if err != nil {
 			return err
 		}
-		if err := l.take(m); err != nil {
-			return err
-		}
+		l.take(m, meta)
 		if last > 0 && l.noteCaughtUp(last) {
 			last = 0
 		}
@@ -86,11 +84,7 @@ func read(ctx context.Context, f *fleet.Fleet, from jetstream.OrderedConsumerCon
 }
 
 // take takes note of a message. One that cannot be read is passed over.
-func (l *Log) take(m jetstream.Msg) error {
-	meta, err := m.Metadata()
-	if err != nil {
-		return err
-	}
+func (l *Log) take(m jetstream.Msg, meta *jetstream.MsgMetadata) {
 	records, err := decodeMessage(meta.Sequence.Stream, m.Data())
 	if err != nil {
 		l.options.Logger.Error("a message of the event log is passed over", "sequence", meta.Sequence.Stream, "err", err)
@@ -98,7 +92,7 @@ func (l *Log) take(m jetstream.Msg) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.tail.add(meta.Sequence.Stream, len(m.Data()), records, meta.Timestamp)
-	return nil
+	l.newest = max(l.newest, meta.Sequence.Stream)
 }
 
 func (l *Log) seen() uint64 {

@@ -60,18 +60,21 @@ type Log struct {
 	catchUp  func()
 	stopped  chan struct{} // closed when Run has returned
 	failure  atomic.Pointer[error]
+	lost     chan struct{} // closed by lose when the stream is not the one that was read any more
+	lose     func()
 	size     atomic.Int64 // of the stream
 	counters counters
 
 	mu         sync.Mutex
 	tail       tail
+	newest     uint64 // sequence of the last message that was read or acknowledged
 	duplicates map[project]int
 }
 
 // New makes a log that takes nothing before Run.
 func New(f *fleet.Fleet, o Options) *Log {
 	o = o.withDefaults()
-	caughtUp := make(chan struct{})
+	caughtUp, lost := make(chan struct{}), make(chan struct{})
 	return &Log{
 		options:    o,
 		fleet:      f,
@@ -81,6 +84,8 @@ func New(f *fleet.Fleet, o Options) *Log {
 		caughtUp:   caughtUp,
 		catchUp:    sync.OnceFunc(func() { close(caughtUp) }),
 		stopped:    make(chan struct{}),
+		lost:       lost,
+		lose:       sync.OnceFunc(func() { close(lost) }),
 		tail:       newTail(o.DuplicateWindow, o.DuplicateEvents),
 		duplicates: map[project]int{},
 	}
@@ -88,7 +93,7 @@ func New(f *fleet.Fleet, o Options) *Log {
 
 // Run reads the stream and writes what is appended until ctx ends, then what is
 // queued, and returns. It ends with an error when the stream is lost.
-func (l *Log) Run(ctx context.Context) (lost error) {
+func (l *Log) Run(ctx context.Context) error {
 	defer close(l.stopped)
 	ctx, end := context.WithCancel(ctx)
 	defer end()
@@ -96,14 +101,23 @@ func (l *Log) Run(ctx context.Context) (lost error) {
 	var running sync.WaitGroup
 	running.Go(func() { l.follow(reading) })
 	running.Go(func() { l.fleet.Lead(ctx, "retention", l.retain) })
+	running.Go(func() { l.measure(ctx) })
 	running.Go(func() {
-		lost = l.measure(ctx)
-		end()
+		select {
+		case <-l.lost:
+			end()
+		case <-ctx.Done():
+		}
 	})
 	l.publish(ctx)
 	stopReading()
 	running.Wait()
-	return lost
+	select {
+	case <-l.lost:
+		return errLost
+	default:
+		return nil
+	}
 }
 
 // Close does nothing: what the log has open belongs to Run.

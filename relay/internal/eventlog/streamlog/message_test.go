@@ -134,3 +134,20 @@ func FuzzDecodeMessage(f *testing.F) {
 		}
 	})
 }
+
+// A sequence that is given twice is the first that a relay hears of a loss, if it is the one that sends.
+func TestAMessageThatIsPlacedBeforeTheNewestTellsOfALoss(t *testing.T) {
+	for _, test := range []struct {
+		sequence, newest uint64
+		lost             bool
+	}{{8, 7, false}, {7, 7, true}, {3, 7, true}} {
+		l := &Log{tail: newTail(time.Hour, 100)}
+		l.tail.seen = test.sequence
+		lost := false
+		l.lose = func() { lost = true }
+		l.place(test.sequence, test.newest, &flight{})
+		if lost != test.lost {
+			t.Errorf("message %d behind message %d: lost is %v", test.sequence, test.newest, lost)
+		}
+	}
+}

@@ -167,11 +167,12 @@ func (l *Log) admit(p *pending, m *maker) {
 // fly sends a message and tells everyone in it what became of it.
 func (l *Log) fly(f *flight) {
 	f.began = time.Now()
+	newest := l.newestSeen()
 	ack, err := l.sendMessage(f.text)
 	if err == nil {
 		l.counters.syncs.Add(1)
 		l.counters.syncTime.Add(int64(time.Since(f.began)))
-		l.judge(ack.Sequence, f)
+		l.place(ack.Sequence, newest, f)
 	}
 	err = refusal(err)
 	l.setFailure(err)
@@ -207,6 +208,17 @@ func refusal(err error) error {
 		kind = eventlog.ErrFull
 	}
 	return fmt.Errorf("%w: %w", kind, err)
+}
+
+// place takes note of where a message is: behind all that was there before, or
+// else the servers have lost some of that.
+func (l *Log) place(sequence, newest uint64, f *flight) {
+	if sequence <= newest {
+		l.lose()
+		return
+	}
+	l.noteNewest(sequence)
+	l.judge(sequence, f)
 }
 
 // judge waits until the message was read, and notes which of its events were in the stream before.

@@ -18,7 +18,7 @@ func (l *Log) Reader(name string) (eventlog.Reader, error) {
 		return r, nil
 	}
 	var err error
-	if r.cursor, err = claim(l.fleet.State, name, l.created); err != nil {
+	if r.cursor, err = claim(l, name); err != nil {
 		return nil, fmt.Errorf("cursor of reader %s: %w", name, err)
 	}
 	r.at = r.cursor.saved.Position
@@ -30,7 +30,7 @@ type reader struct {
 	cursor *cursor // nil without a name
 	at     eventlog.Position
 
-	messages jetstream.MessagesContext // nil while what is recent is enough
+	messages *reading // nil while what is recent is enough
 }
 
 func (r *reader) Next(ctx context.Context) ([]eventlog.Record, error) {
@@ -76,7 +76,7 @@ func (r *reader) read(ctx context.Context) ([]eventlog.Record, error) {
 func (r *reader) fetch(ctx context.Context, end eventlog.Position) (records []eventlog.Record, err error) {
 	if r.messages == nil {
 		from := jetstream.OrderedConsumerConfig{DeliverPolicy: jetstream.DeliverByStartSequencePolicy, OptStartSeq: max(1, sequence(r.at))}
-		if r.messages, err = read(ctx, r.log.fleet, from); err != nil {
+		if r.messages, err = r.log.read(ctx, from); err != nil {
 			return nil, err
 		}
 	}
@@ -89,11 +89,11 @@ func (r *reader) fetch(ctx context.Context, end eventlog.Position) (records []ev
 			}
 		}
 	}
-	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
-		err = nil // what was there has been purged meanwhile
-	}
 	if err != nil {
 		r.stop()
+	}
+	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+		err = nil // what was there has been purged meanwhile
 	}
 	if len(records) > 0 {
 		return records, nil // the reader is behind them already; an error that stays comes again
@@ -105,23 +105,19 @@ func (r *reader) fetch(ctx context.Context, end eventlog.Position) (records []ev
 func (r *reader) take(ctx context.Context) ([]eventlog.Record, error) {
 	soon, cancel := context.WithTimeout(ctx, 2*heartbeat)
 	defer cancel()
-	m, err := r.messages.Next(jetstream.NextContext(soon))
+	m, meta, err := r.messages.next(soon)
 	if err != nil {
 		return nil, err
 	}
-	return r.open(m)
+	return r.open(m, meta), nil
 }
 
 // open returns the records of a message that are behind the reader's position, and moves it.
-func (r *reader) open(m jetstream.Msg) (records []eventlog.Record, err error) {
-	meta, err := m.Metadata()
-	if err != nil {
-		return nil, err
-	}
+func (r *reader) open(m jetstream.Msg, meta *jetstream.MsgMetadata) (records []eventlog.Record) {
 	all, err := decodeMessage(meta.Sequence.Stream, m.Data())
 	if err != nil {
 		r.at = behindMessage(meta.Sequence.Stream)
-		return nil, nil //nolint:nilerr // it was reported when the stream was followed
+		return nil // it was reported when the stream was followed
 	}
 	r.log.mu.Lock()
 	defer r.log.mu.Unlock()
@@ -134,7 +130,7 @@ func (r *reader) open(m jetstream.Msg) (records []eventlog.Record, err error) {
 	if len(all) > 0 {
 		r.at = max(r.at, all[len(all)-1].Position)
 	}
-	return records, nil
+	return records
 }
 
 func (r *reader) stop() {

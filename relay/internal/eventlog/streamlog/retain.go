@@ -13,32 +13,49 @@ import (
 const (
 	// lookEvery is how often the stream's size is looked at.
 	lookEvery = time.Second
-	// maxMissed is how often in a row the servers must say that there is no stream: they have just started, perhaps.
+	// maxMissed is how often in a row the servers must say that there is no stream, or less of it than was read: they have
+	// just started, perhaps, or elected a leader.
 	maxMissed = 5
 	// roomBytes is what must fit for a stream that was full to be called usable again.
 	roomBytes = 64 << 10
 )
 
-// errLost is how Run ends where the stream that it reads is not there any more.
-// Nothing that is known of it holds for another of its name.
-var errLost = errors.New("the fleet's stream of events was lost or made anew; relays that start again join it as it is now")
+// errLost is how Run ends where the stream that it reads is not there any more, or
+// without its newest messages. Nothing that is known of it holds for what comes now.
+var errLost = errors.New("the fleet's stream of events was lost, made anew or has lost its newest events; relays that start again join it as it is now")
 
-// measure keeps the size of the stream, and ends a failure as soon as the
-// servers take messages again. It returns an error when the stream is lost.
-func (l *Log) measure(ctx context.Context) error {
+// measure keeps the size of the stream, ends a failure as soon as the servers take
+// messages again, and finds out when the stream is lost.
+func (l *Log) measure(ctx context.Context) {
 	for missed := 0; ctx.Err() == nil; pause(ctx, lookEvery) {
+		newest := l.newestSeen()
 		info, err := l.fleet.Events.Info(ctx)
-		if missed++; !errors.Is(err, jetstream.ErrStreamNotFound) {
+		if missed++; !errors.Is(err, jetstream.ErrStreamNotFound) && (err != nil || info.State.LastSeq >= newest) {
 			missed = 0
 		}
 		if missed == maxMissed || err == nil && !info.Created.Equal(l.created) {
-			return errLost
+			l.lose()
+			return
 		}
 		if err == nil {
 			l.note(info)
 		}
 	}
-	return nil
+}
+
+// newestSeen is the sequence of the last message that was read or acknowledged:
+// whatever is taken from now on has a higher one.
+func (l *Log) newestSeen() uint64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.newest
+}
+
+// noteNewest takes note of a message that was read or acknowledged.
+func (l *Log) noteNewest(sequence uint64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.newest = max(l.newest, sequence)
 }
 
 // note takes note of how the stream is now.
@@ -76,7 +93,7 @@ func (l *Log) purge(ctx context.Context) error {
 	if !old && !crowded {
 		return nil
 	}
-	consumed, err := l.consumed(ctx)
+	consumed, meant, err := l.consumed(ctx)
 	if err != nil || consumed < first {
 		return err
 	}
@@ -86,28 +103,42 @@ func (l *Log) purge(ctx context.Context) error {
 			return err
 		}
 	}
-	return l.fleet.Events.Purge(ctx, jetstream.WithPurgeSequence(min(upTo, consumed+1)))
+	upTo = min(upTo, consumed+1)
+	last, err := l.fleet.Events.GetMsg(ctx, upTo-1)
+	switch {
+	case errors.Is(err, jetstream.ErrMsgNotFound): // it has gone by itself
+	case err != nil:
+		return err
+	case !meant.IsZero() && last.Time.After(meant):
+		return nil // a consumer takes it for another, and finds that out when it is opened
+	}
+	return l.fleet.Events.Purge(ctx, jetstream.WithPurgeSequence(upTo))
 }
 
-// consumed returns the sequence of the last message that every consumer is past.
-func (l *Log) consumed(ctx context.Context) (uint64, error) {
+// consumed returns the sequence of the last message that every consumer is past,
+// and when the latest was taken that all of them can mean, if that is known: after
+// a loss other messages have the sequences of those that a consumer has had.
+func (l *Log) consumed(ctx context.Context) (last uint64, meant time.Time, err error) {
 	slowest := eventlog.Position(1<<64 - 1)
 	for _, name := range l.options.Consumers {
-		c := &cursor{bucket: l.fleet.State, name: name, stream: l.created}
+		c := &cursor{log: l, name: name}
 		if err := c.load(ctx); err != nil {
-			return 0, err
+			return 0, meant, err
 		}
 		slowest = min(slowest, c.saved.Position)
+		if seen := c.saved.Seen.Time; meant.IsZero() || !seen.IsZero() && seen.Before(meant) {
+			meant = seen
+		}
 	}
 	if len(l.options.Consumers) == 0 || slowest == 0 {
-		return 0, nil
+		return 0, meant, nil
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if slowest >= l.tail.end {
-		return l.tail.seen, nil
+		return l.tail.seen, meant, nil
 	}
-	return sequence(slowest) - 1, nil // there may be more behind it in the same message
+	return sequence(slowest) - 1, meant, nil // there may be more behind it in the same message
 }
 
 // firstSince returns the sequence of the first message from a time on.

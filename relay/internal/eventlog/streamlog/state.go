@@ -50,7 +50,7 @@ func (c *cursor) blobPrefix() string { return "state." + inKey(c.name) + "." }
 func (c *cursor) put(ctx context.Context, content []byte) (savedPart, error) {
 	part := savedPart{Name: c.blobPrefix() + nuid.Next()}
 	var err error
-	part.Parts, err = c.bucket.PutBlob(ctx, part.Name, content)
+	part.Parts, err = c.log.fleet.State.PutBlob(ctx, part.Name, content)
 	return part, err
 }
 
@@ -79,7 +79,7 @@ func (c *cursor) loadList(ctx context.Context) error {
 	if list.Name == "" {
 		return nil
 	}
-	text, err := c.bucket.Blob(ctx, list.Name, list.Parts)
+	text, err := c.log.fleet.State.Blob(ctx, list.Name, list.Parts)
 	if c.damaged = fleet.Missing(err); c.damaged {
 		return nil
 	}
@@ -131,7 +131,7 @@ func (c *cursor) dropBlobs(ctx context.Context, names []string) {
 	dropping, ctx := errgroup.WithContext(ctx)
 	dropping.SetLimit(together)
 	for _, name := range names {
-		dropping.Go(func() error { return c.bucket.DropBlob(ctx, name) })
+		dropping.Go(func() error { return c.log.fleet.State.DropBlob(ctx, name) })
 	}
 	_ = dropping.Wait() // as above
 }
@@ -142,7 +142,7 @@ func (c *cursor) dropBlobs(ctx context.Context, names []string) {
 func (c *cursor) sweep() {
 	ctx, cancel := context.WithTimeout(context.Background(), timeout)
 	defer cancel()
-	keys, err := c.bucket.Keys(ctx, c.blobPrefix()+">")
+	keys, err := c.log.fleet.State.Keys(ctx, c.blobPrefix()+">")
 	there, loadErr := c.current(ctx)
 	if err != nil || loadErr != nil || there.revision != c.revision {
 		return // the next claim will
@@ -166,7 +166,7 @@ func (c *cursor) visit(visit func(key string, value []byte) error) error {
 	defer cancel()
 	for _, key := range slices.Sorted(maps.Keys(c.saved.Entries)) {
 		part := c.saved.Entries[key]
-		value, err := c.bucket.Blob(ctx, part.Name, part.Parts)
+		value, err := c.log.fleet.State.Blob(ctx, part.Name, part.Parts)
 		if fleet.Missing(err) {
 			err = eventlog.ErrStateDamaged
 		}

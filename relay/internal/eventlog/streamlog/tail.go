@@ -23,6 +23,7 @@ type tail struct {
 	repeats map[eventlog.Position][]bool
 
 	seen   uint64            // sequence of the last message that was read
+	at     time.Time         // when the servers took that
 	end    eventlog.Position // behind the last record with a fresh event
 	from   eventlog.Position // recent has every fresh record behind it
 	recent []eventlog.Record // the newest, in order
@@ -55,7 +56,7 @@ func (t *tail) add(sequence uint64, size int, records []record, now time.Time) {
 		t.held += len(kept.Body)
 		t.end = r.Position
 	}
-	t.seen = sequence
+	t.seen, t.at = sequence, now
 	t.bytes += int64(size)
 	t.count++
 	t.trim()
