@@ -78,12 +78,17 @@ func (r *relay) sharedDatafiles() datasource.Shared {
 	return shareddatafiles.New(r.fleet, r.log)
 }
 
-// lead is how a part learns that it is this relay's turn to do what only one may do; nil for a relay by itself.
+// lead is how a part learns that it is this relay's turn to do what only one may do with the fleet's events; nil for a relay
+// by itself. It is nobody's turn who does not know the fleet's datafiles yet: they tell whose events are that name no SDK key.
 func (r *relay) lead() func(ctx context.Context, name string, lead func(context.Context)) {
 	if r.fleet == nil {
 		return nil
 	}
-	return r.fleet.Lead
+	return func(ctx context.Context, name string, lead func(context.Context)) {
+		if r.store.Synced(ctx) {
+			r.fleet.Lead(ctx, name, lead)
+		}
+	}
 }
 
 // checkFleet says what of the fleet's settings makes no sense.

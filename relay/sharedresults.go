@@ -40,7 +40,7 @@ const resultsName = "results"
 func (s *sharedResults) Run(ctx context.Context) error {
 	var running sync.WaitGroup
 	running.Go(func() { s.relay.fleet.Watch(ctx, s.relay.fleet.Results, ">", s.show) })
-	s.relay.fleet.Lead(ctx, resultsName, s.count)
+	s.relay.lead()(ctx, resultsName, s.count)
 	running.Wait()
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 
 	"sortition/relay/e2e/internal/demo"
 	"sortition/relay/e2e/internal/process"
+	"sortition/relay/internal/fleet"
 	"sortition/relay/internal/relaytest"
 )
 
@@ -127,4 +128,38 @@ func TestTheDemoMayBeEditedAtAnyRelay(t *testing.T) {
 			})
 		}
 	}
+}
+
+// mustSlow has a relay that joins read a datafile of many parts before it gets to the one in force.
+func (h *house) mustSlow() {
+	h.t.Helper()
+	const parts = 2000
+	f := mustJoin(h.t, fleet.Options{URL: h.nats.URL(), ID: h.id})
+	defer func() { must(h.t, f.Close()) }()
+	for part := range parts {
+		_, err := f.Datafiles.Put(h.t.Context(), fmt.Sprintf("text.demo.past.%d", part), []byte("x"))
+		must(h.t, err)
+	}
+	entry, err := f.Datafiles.Get(h.t.Context(), "edition.demo")
+	must(h.t, err)
+	for _, edition := range []string{fmt.Sprintf(`{"hash":"past","parts":%d}`, parts), string(entry.Value())} {
+		_, err = f.Datafiles.Put(h.t.Context(), "edition.demo", []byte(edition))
+		must(h.t, err)
+	}
+}
+
+// Whose events are that name no SDK key a relay knows by its datafiles. One that took them for nobody's would pass over them for good.
+func TestEventsWaitForTheDatafilesOfARelayThatBegins(t *testing.T) {
+	h := mustHouse(t, single, 1)
+	h.upstream.Always(relaytest.Answer{Status: http.StatusServiceUnavailable})
+	shop := h.openShop(1)
+	shop.mustTake(5)
+	purchases := shop.close()
+	before := h.all()[0]
+	h.leave(before)
+	must(t, before.Stop())
+	h.mustSlow()
+	h.upstream.Always(relaytest.Answer{})
+	h.mustStart()
+	h.mustHaveAll(purchases)
 }

@@ -51,8 +51,9 @@ type project struct {
 	onChange    func(*Datafile)
 	onProblem   func(sdkKey string, p *Problem)
 
-	shared  Shared      // nil for a relay by itself
-	leads   atomic.Bool // it asks the source for all relays
+	shared  Shared        // nil for a relay by itself
+	synced  chan struct{} // closed when what is shared is known
+	leads   atomic.Bool   // it asks the source for all relays
 	newest  atomic.Pointer[Datafile]
 	hold    atomic.Pointer[Hold] // nil while the source decides
 	wake    chan struct{}        // holds one when there is a reason to fetch now

@@ -44,15 +44,14 @@ type Follower struct {
 
 // share takes part in what the relays share until ctx ends. It calls ask when what is in force is known.
 func (p *project) share(ctx context.Context, ask func(context.Context)) {
-	synced := make(chan struct{})
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		p.shared.Follow(ctx, p.SDKKey, Follower{Remember: p.remember, Adopt: p.adopt, Synced: func() { close(synced) }, Refetch: p.want})
+		p.shared.Follow(ctx, p.SDKKey, Follower{Remember: p.remember, Adopt: p.adopt, Synced: func() { close(p.synced) }, Refetch: p.want})
 	}()
 	defer func() { <-done }()
 	select {
-	case <-synced:
+	case <-p.synced:
 	case <-ctx.Done():
 		return
 	}

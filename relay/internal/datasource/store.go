@@ -100,6 +100,7 @@ func (o Options) newProject(settings Project) *project {
 		onProblem:   o.OnProblem,
 		wake:        make(chan struct{}, 1),
 		shared:      o.Shared,
+		synced:      make(chan struct{}),
 		history:     newHistory(o.Dir, settings.SDKKey),
 	}
 	kept, err := readKept(o.Dir, settings.SDKKey)
@@ -125,6 +126,19 @@ func (s *Store) Run(ctx context.Context) error {
 	running.Wait()
 	s.o.client.CloseIdleConnections()
 	return nil
+}
+
+// Synced waits until all is known that relays which serve as one had in force when
+// this one began, and tells whether it is: false when ctx ends before.
+func (s *Store) Synced(ctx context.Context) bool {
+	for _, p := range s.projects {
+		select {
+		case <-p.synced:
+		case <-ctx.Done():
+			return false
+		}
+	}
+	return true
 }
 
 // Newest returns a project's newest datafile, or false while there is none.
