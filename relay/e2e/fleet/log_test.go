@@ -122,6 +122,25 @@ func TestWhatAnUnfinishedCommitLeftIsSweptAway(t *testing.T) {
 	}
 }
 
+// A replica that lags knows nothing of the claim, or of the commit, that there was a moment ago.
+func TestWhatIsLeftIsSweptAwayThoughAReplicaLags(t *testing.T) {
+	log := mustOpen(t, t.TempDir())
+	defer func() { must(t, log.Close()) }()
+	mustState(t, log, "one")
+	mustLag(t, log.fleet)
+	left := "state." + base64.RawURLEncoding.EncodeToString([]byte("one")) + ".left"
+	for range 20 { // since it is asked by chance
+		_, err := log.fleet.State.PutBlob(t.Context(), left, []byte("x"))
+		must(t, err)
+		mustState(t, log, "one")
+		blobs, err := log.fleet.State.Keys(t.Context(), "state.>")
+		must(t, err)
+		if len(blobs) > 0 {
+			t.Fatalf("in the bucket lie %q", blobs)
+		}
+	}
+}
+
 // A server drops a connection on which more waits to be read than max_pending; as many readers as there are projects share one.
 func TestReadersOfALongBacklogAreNotCutOff(t *testing.T) {
 	t.Parallel()
@@ -253,22 +272,23 @@ func TestAReaderGoesOnInTheMiddleOfTheLastAndLargestMessage(t *testing.T) {
 	must(t, reader.Close())
 }
 
-// mustLag adds a server that is asked for keys of the state as others are, and has none that is there now: a replica that lags.
+// mustLag adds a server that is asked for keys of the state as others are, and has but one of them: a replica that lags.
 func mustLag(t *testing.T, f *fleet.Fleet) {
 	t.Helper()
-	const key = "before"
-	revision, err := f.State.Put(t.Context(), key, nil)
-	must(t, err)
-	_, err = f.JetStream().CreateStream(t.Context(), jetstream.StreamConfig{
+	const there, missing = "there", "missing"
+	bucket := f.Name("state")
+	_, err := f.JetStream().CreateStream(t.Context(), jetstream.StreamConfig{
 		Name:         f.Name("lagging"),
-		Mirror:       &jetstream.StreamSource{Name: "KV_" + f.Name("state"), OptStartSeq: revision + 1},
+		Mirror:       &jetstream.StreamSource{Name: "KV_" + bucket, FilterSubject: "$KV." + bucket + "." + there},
 		MirrorDirect: true,
 	})
 	must(t, err)
-	_, err = f.State.Put(t.Context(), "after", nil) // it takes part as soon as something has come
-	must(t, err)
+	for _, key := range []string{missing, there} { // it takes part as soon as something has come
+		_, err = f.State.Put(t.Context(), key, nil)
+		must(t, err)
+	}
 	eventually(t, func() (bool, string) {
-		_, err := f.State.Get(t.Context(), key)
+		_, err := f.State.Get(t.Context(), missing)
 		return fleet.Missing(err), "it is never asked"
 	})
 }

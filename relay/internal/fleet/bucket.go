@@ -24,11 +24,25 @@ type Bucket struct {
 // requestTimeout bounds each request to a bucket: a server that is silent is not waited for.
 const requestTimeout = 2 * time.Second
 
-// Get returns the value of a key.
+// Get returns the value of a key. Any server may be asked for it, and one that lags has an earlier one, or none yet.
 func (b *Bucket) Get(ctx context.Context, key string) (jetstream.KeyValueEntry, error) {
 	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 	defer cancel()
 	return b.kv.Get(ctx, key)
+}
+
+// Newest returns the value of a key as the servers' leader has it, which takes longer.
+func (b *Bucket) Newest(ctx context.Context, key string) (value []byte, revision uint64, err error) {
+	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
+	defer cancel()
+	m, err := b.leader.GetLastMsg("KV_"+b.kv.Bucket(), b.subject(key), nats.Context(ctx))
+	if errors.Is(err, nats.ErrMsgNotFound) {
+		err = jetstream.ErrKeyNotFound
+	}
+	if err != nil {
+		return nil, 0, err
+	}
+	return m.Data, m.Sequence, nil
 }
 
 // Put gives a key a value, whatever it has.
@@ -98,8 +112,7 @@ func (b *Bucket) Blob(ctx context.Context, name string, parts int) (content []by
 	return content, nil
 }
 
-// part returns the value of a blob's key. Any server may be asked for it, and one
-// that lags does not have it yet: that it is missing only their leader can say.
+// part returns the value of a blob's key. That it is missing only the leader can say.
 func (b *Bucket) part(ctx context.Context, key string) ([]byte, error) {
 	entry, err := b.Get(ctx, key)
 	if err == nil {
@@ -108,16 +121,8 @@ func (b *Bucket) part(ctx context.Context, key string) ([]byte, error) {
 	if !Missing(err) {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
-	defer cancel()
-	m, err := b.leader.GetLastMsg("KV_"+b.kv.Bucket(), b.subject(key), nats.Context(ctx))
-	if errors.Is(err, nats.ErrMsgNotFound) {
-		return nil, jetstream.ErrKeyNotFound
-	}
-	if err != nil {
-		return nil, err
-	}
-	return m.Data, nil
+	value, _, err := b.Newest(ctx, key)
+	return value, err
 }
 
 // subject is where the stream has a key.

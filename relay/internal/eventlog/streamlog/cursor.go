@@ -82,15 +82,15 @@ func claim(l *Log, name string) (*cursor, error) {
 // made anew nothing is read yet: it begins at 1 again.
 func (c *cursor) load(ctx context.Context) error {
 	c.revision, c.saved, c.damaged = 0, savedCursor{}, false
-	entry, err := c.log.fleet.State.Get(ctx, cursorKey(c.name))
+	value, revision, err := c.log.fleet.State.Newest(ctx, cursorKey(c.name))
 	if fleet.Missing(err) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	c.revision = entry.Revision()
-	if err := json.Unmarshal(entry.Value(), &c.saved); err != nil {
+	c.revision = revision
+	if err := json.Unmarshal(value, &c.saved); err != nil {
 		return err
 	}
 	if !c.saved.Stream.IsZero() && !c.saved.Stream.Equal(c.log.created) {
