@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"sortition/relay/e2e/internal/demo"
 	"sortition/relay/e2e/internal/process"
@@ -127,6 +128,31 @@ func TestTheDemoMayBeEditedAtAnyRelay(t *testing.T) {
 				return strings.Contains(got, fmt.Sprint(1000+i)), "an edit was lost"
 			})
 		}
+	}
+}
+
+// Of those who watched, a server that starts again knows nothing.
+func TestADatafileIsEveryPagesSoonAfterNATSWasAway(t *testing.T) {
+	t.Parallel()
+	const soon = 5 * time.Second
+	server := mustServer(t, "")
+	cdn := relaytest.NewCDN(t)
+	url := cdn.Put("/shop.json", datafile(t, 100))
+	h := mustHouse(t, server, 2, "--project", "shop="+url)
+	pages := h.subscribe("shop", "100")
+	node := server.Nodes[0]
+	must(t, node.Kill())
+	must(t, node.Start())
+	for _, relay := range h.all() {
+		awaitReady(t, relay)
+	}
+	cdn.Put("/shop.json", datafile(t, 101))
+	began := time.Now()
+	_, err := demo.SendWebhook(t.Context(), h.all()[0].URL, "101", "")
+	must(t, err)
+	mustHear(t, pages, "101")
+	if took := time.Since(began); took > soon {
+		t.Errorf("it took %v", took)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 )
 
@@ -11,18 +12,20 @@ import (
 const watchAgain = 500 * time.Millisecond
 
 // Watch calls changed with every value of a bucket's keys: those that are there,
-// then nil, and those that come, until ctx ends.
+// then nil, and those that come, until ctx ends. It begins anew when the servers
+// have been away: one that started again has forgotten who watched, and left to
+// itself a watch notices that after some twenty seconds.
 func (f *Fleet) Watch(ctx context.Context, b *Bucket, keys string, changed func(jetstream.KeyValueEntry)) {
 	for ; ctx.Err() == nil; pause(ctx, watchAgain) {
-		watcher, err := b.kv.Watch(ctx, keys, jetstream.IgnoreDeletes())
-		if err != nil {
-			continue
+		back := f.conn.StatusChanged(nats.CONNECTED)
+		if watcher, err := b.kv.Watch(ctx, keys, jetstream.IgnoreDeletes()); err == nil {
+			follow(ctx, watcher, back, changed)
 		}
-		follow(ctx, watcher, changed)
+		f.conn.RemoveStatusListener(back)
 	}
 }
 
-func follow(ctx context.Context, watcher jetstream.KeyWatcher, changed func(jetstream.KeyValueEntry)) {
+func follow(ctx context.Context, watcher jetstream.KeyWatcher, back <-chan nats.Status, changed func(jetstream.KeyValueEntry)) {
 	defer watcher.Stop() //nolint:errcheck // its consumer ends by itself
 	for {
 		select {
@@ -31,6 +34,8 @@ func follow(ctx context.Context, watcher jetstream.KeyWatcher, changed func(jets
 				return
 			}
 			changed(entry)
+		case <-back:
+			return
 		case <-ctx.Done():
 			return
 		}
