@@ -202,6 +202,9 @@ func remembered(project int32) (answer int32) {
 	answer = failed
 	defer recovered()
 	p := projects[project]
+	if len(p.profile.Changes) == 0 {
+		return 0
+	}
 	out = p.profile.AppendChanges(out[:0], p.data)
 	return give(out)
 }

@@ -11,18 +11,19 @@ import (
 // A frame is how a call's arguments cross: the host writes it, the export reads it in place. public/sdk/engine/frame.js is its
 // twin; the two name the same offsets in the same order. All numbers are little-endian.
 //
-// Behind the header stand texts, one after the other: the user's id, the one that replaces it in the hash, what few users have as
-// JSON, and those of attributes that the table of attributes has no room for.
+// Behind the header stand texts, one after the other: the user's id, the one that replaces it in the hash, what few users have,
+// and those of attributes that the table of attributes has no room for.
 //
 // Of a call for many users at once, the lengths of their ids (int32) stand behind the header, and the ids behind them, one after the
 // other. The answers, one int32 each, take the lengths' place.
 const (
 	frameUserLength      = 0  // int32: bytes of the user's id; or how many users there are
 	frameBucketingLength = 4  // int32: bytes of the attribute that replaces the id in the hash, or noBucketingID
-	frameSpecialLength   = 8  // int32: bytes of what few users have, see decision.User.ReadSpecial; 0 for nothing
+	frameSpecialLength   = 8  // int32: bytes of what few users have, see decision.User.ReadSpecial, or asBefore
 	frameTextElsewhere   = 12 // int32: 1 when the text of an attribute lies in the frame rather than in the table, else 0
 	frameTexts           = 16
 	noBucketingID        = -1
+	asBefore             = -1 // it is what the project's last user had
 )
 
 // What a call is to do besides, as bits.
@@ -30,6 +31,7 @@ const (
 	withUser    = 1 // the frame holds a user; without it, the one of the last call is meant, whom the frame still holds
 	withReasons = 2 // record why
 	withProfile = 4 // heed and fill the user's profile
+	goesOn      = 8 // the profile keeps what was added to it since the last call without this
 )
 
 // Attributes stand in the table of the project's attributes (export table), by slot, where the host writes them. Text of up to

@@ -3,7 +3,6 @@ package main_test
 import (
 	"context"
 	"encoding/binary"
-	"encoding/json"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -63,7 +62,7 @@ type visitor struct {
 	id         string
 	bucketing  *string                // what replaces the id in the hash
 	attributes map[int]audience.Value // by slot
-	special    map[string]any         // for decision.User.ReadSpecial
+	special    string                 // for decision.User.ReadSpecial
 }
 
 // write puts a frame with a text alone into memory.
@@ -81,14 +80,8 @@ func (h *host) enter(project uint64, v visitor) {
 		header[1] = len(*v.bucketing)
 		texts += *v.bucketing
 	}
-	if v.special != nil {
-		special, err := json.Marshal(v.special)
-		if err != nil {
-			h.tb.Fatal(err)
-		}
-		header[2] = len(special)
-		texts += string(special)
-	}
+	header[2] = len(v.special)
+	texts += v.special
 	places := map[int]int{} // in the frame, of texts that do not go into the table
 	for slot, value := range v.attributes {
 		if value.Kind == audience.Text && !fitsTable(value.Text) {

@@ -24,9 +24,9 @@ type project struct {
 	steps        []int32           // of the last decision with reasons, as decision.Reasons tells them
 	texts        []byte            // valueTextRoom bytes for each attribute, where the host writes text
 	kept         []byte            // texts of the user, which the frame will not keep
-	isSpecial    bool              // the user has more than an id and attributes, or decisions added to their profile
+	special      []byte            // what few users have, the same
 	isRebucketed bool              // an attribute replaces the user's id in the hash
-	options      int32             // of the last decision, but for withUser
+	options      int32             // of the last decision, but for withUser and goesOn
 }
 
 // projects are the open ones by handle; a closed one's place is nil and taken again.
@@ -100,10 +100,10 @@ func (p *project) prepare(options int32) {
 	if options&withReasons != 0 {
 		p.reasons.Reset()
 	}
-	if options&withProfile != 0 {
-		p.isSpecial = true
+	if options&(withProfile|goesOn) == withProfile {
+		p.profile.Restart()
 	}
-	if options &^= withUser; options != p.options { // which is rare, and setting pointers is dear
+	if options &^= withUser | goesOn; options != p.options { // which is rare, and setting pointers is dear
 		p.options = options
 		p.user.Reasons, p.user.Profile = nil, nil
 		if options&withReasons != 0 {
@@ -118,7 +118,7 @@ func (p *project) prepare(options int32) {
 // readUser reads the frame's user for this decision and further ones. Attributes are in the table already. The id stays in the frame:
 // once the host has written anything else there, it must tell the user again.
 func (p *project) readUser() {
-	p.forgetUser()
+	p.kept = p.kept[:0]
 	p.user.ID = frameUser()
 	id := p.user.ID
 	at, length := frameTexts+len(id), int32At(frameBucketingLength)
@@ -126,12 +126,8 @@ func (p *project) readUser() {
 		id = textAt(at, length)
 		at += length
 	}
-	if special := int32At(frameSpecialLength); special != 0 {
-		p.isSpecial = true
-		leave(special) // what is escaped in it is copied
-		if err := p.user.ReadSpecial(p.keep(textAt(at, special)), p.data, &p.profile); err != nil {
-			panic(err) // the host's mistake
-		}
+	if special := int32At(frameSpecialLength); special != asBefore {
+		p.readSpecial(textAt(at, special))
 	}
 	if int32At(frameTextElsewhere) != 0 {
 		p.keepTexts()
@@ -160,15 +156,17 @@ func (p *project) keep(s string) string {
 	return unsafe.String(&p.kept[at], len(s))
 }
 
-// forgetUser clears what readUser filled, but for attributes, which the host has cleared.
-func (p *project) forgetUser() {
-	p.kept = p.kept[:0]
-	if !p.isSpecial {
-		return
-	}
-	p.isSpecial = false
+// readSpecial replaces what the user has of what few users have. It is copied out of the frame, as further users may have it too.
+func (p *project) readSpecial(text string) {
 	p.user.Segments, p.user.Decisions, p.user.Forced = p.user.Segments[:0], p.user.Decisions[:0], p.user.Forced[:0]
 	p.profile.Variations, p.profile.Changes = p.profile.Variations[:0], p.profile.Changes[:0]
+	if text == "" {
+		return
+	}
+	p.special = append(p.special[:0], text...)
+	if !p.user.ReadSpecial(unsafe.String(&p.special[0], len(text)), p.data, &p.profile) {
+		panic("no rows of texts") // the host's mistake
+	}
 }
 
 // experiment is the one with an index, ready to be decided.

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf16"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -33,6 +34,7 @@ func TestModule(t *testing.T) {
 	t.Run("shows a project as the native engine does", h.shows)
 	t.Run("answers a panic and goes on", h.panics)
 	t.Run("forgets one user's attributes before the next", h.forgets)
+	t.Run("keeps what few users have for the next who has the same", h.keepsSpecial)
 	t.Run("does not grow over many decisions", func(t *testing.T) { mustStart(t, wasm).growth(t) })
 	t.Run("does not grow over many datafiles", func(t *testing.T) { mustStart(t, wasm).updates(t) })
 	t.Run("reads what is new about a datafile", h.newer)
@@ -140,21 +142,27 @@ func (h *host) goldenVisitor(p *datafile.Project, c *enginetest.Decision) visito
 	for key, raw := range c.Attributes {
 		attributes[key] = enginetest.Value(h.tb, raw)
 	}
-	decisions, forced := []map[string]string{}, map[string]string{}
+	v := visitorOf(p, c.UserID, attributes)
 	for _, f := range c.ForcedDecisions {
-		decision := map[string]string{"flag": f.FlagKey, "variation": f.VariationKey}
+		rule := "$opt_null_rule_key"
 		if f.RuleKey != nil {
-			decision["rule"] = *f.RuleKey
+			rule = *f.RuleKey
 		}
-		decisions = append(decisions, decision)
+		v.special += row("f", f.FlagKey, rule, f.VariationKey)
 	}
 	for _, f := range c.SetForcedVariation {
 		e := p.ExperimentByKey(f.ExperimentKey)
-		forced[e.ID] = e.VariationByKey(f.VariationKey).ID
+		v.special += row("v", e.ID, e.VariationByKey(f.VariationKey).ID)
 	}
-	v := visitorOf(p, c.UserID, attributes)
-	v.special = map[string]any{"decisions": decisions, "forced": forced}
 	return v
+}
+
+// row is one of what few users have, as decision.User.ReadSpecial takes it.
+func row(texts ...string) (written string) {
+	for _, text := range texts {
+		written += fmt.Sprintf("%d:%s", len(utf16.Encode([]rune(text))), text)
+	}
+	return written
 }
 
 func (h *host) steps(t *testing.T) {
@@ -309,6 +317,30 @@ func (h *host) forgets(t *testing.T) {
 	h.variation(p, handle, "sort", "Matt", map[string]any{"plan": "gold"})
 	if got := h.variation(p, handle, "sort", "Matt", nil); got != "" {
 		t.Errorf("%q for a user without attributes", got)
+	}
+}
+
+func (h *host) keepsSpecial(t *testing.T) {
+	h = h.reportTo(t)
+	handle, _ := h.open(shop)
+	ask := func(v visitor, asBefore bool) int32 {
+		h.enter(handle, v)
+		if asBefore {
+			h.module.Memory().WriteUint32Le(uint32(h.call("reserve", 0))+8, math.MaxUint32)
+		}
+		return h.call("getVariation", handle, 0, withUser|withProfile)
+	}
+	matt := visitor{id: "Matt", special: row("v", "1", "12")}
+	for i, got := range []int32{ask(matt, false), ask(visitor{id: "Jane"}, true), ask(matt, true)} {
+		if got != 1 {
+			t.Errorf("variation %d in turn %d, want the one that is forced", got, i)
+		}
+	}
+	if got := ask(visitor{id: "Jane"}, false); got != -2 {
+		t.Errorf("variation %d for who has nothing, want none", got)
+	}
+	if length := h.call("remembered", handle); length != 0 {
+		t.Errorf("%q is new about a profile that nothing was added to", h.result(length))
 	}
 }
 

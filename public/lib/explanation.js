@@ -4,6 +4,7 @@
  */
 
 import { Inspector } from '../sdk/engine/inspector.js';
+import { NO_RULE } from '../sdk/engine/special.js';
 import { audienceTreeOf } from './audience-tree.js';
 import { rulesByIndexOf, variationsByIdOf } from './datafile.js';
 import { CHECKS } from './rule-checks.js';
@@ -99,11 +100,11 @@ function userOf(project, { visitor, attributes, kind, key, forced, remembered })
   const user = { id: visitor, attributes, isSpecial: Boolean(forced || remembered) };
   const flag = project.flag(key);
   const experiment = project.experiment(key);
-  if (forced && kind === 'flag' && flag) user.decisions = [{ flag: flag.key, variation: forced }];
+  if (forced && kind === 'flag' && flag) user.decisions = new Map([[flag.key, new Map([[NO_RULE, forced]])]]);
   const variation = experiment?.variations.find((each) => each.key === forced);
-  if (forced && kind === 'experiment' && experiment && variation) user.forced = { [experiment.id]: variation.id };
+  if (forced && kind === 'experiment' && experiment && variation) user.forced = new Map([[experiment.id, variation.id]]);
   const [experimentId, variationId] = remembered.split(',');
-  if (remembered) user.remembered = { [experimentId]: variationId };
+  if (remembered) user.remembered = { [experimentId]: { variation_id: variationId } };
   return user;
 }
 

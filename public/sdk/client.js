@@ -468,7 +468,7 @@ export class Client {
   #decideFor(config, experiment, user) {
     const known = this.#core.known(user);
     const variation = config.project.getVariation(experiment, known);
-    if (known !== user) this.#core.save(config, known);
+    this.#core.save(config, known);
     return variation;
   }
 

@@ -1,14 +1,12 @@
 import { NONE, toLogEvent } from './engine/index.js';
 import { attributesError } from './lib/validate.js';
 import { NOTIFICATION_TYPES } from './notification_center.js';
-import { assignments } from './user_profiles.js';
 
 /**
  * @typedef {import('./config/project_config.js').ProjectConfig} ProjectConfig
  * @typedef {import('./engine/index.js').Outcome} Outcome
  * @typedef {import('./engine/index.js').User} User
  * @typedef {import('./engine/index.js').UserEvent} UserEvent
- * @typedef {User & {map?: import('./user_profiles.js').BucketMap}} KnownUser map: what the user had before
  * @typedef {Record<string, any>} Attributes
  */
 
@@ -78,22 +76,23 @@ export class Core {
   /**
    * A user of a legacy call with all that is remembered of them, and themselves when nothing is.
    * @param {User} user
-   * @returns {KnownUser} whom to save after the decision
+   * @returns {User} whom to save after the decision
    */
   known(user) {
     const { id, attributes } = user;
-    if (this.remembersNothing(attributes)) return user;
     const forced = this.forcedVariations.of(id);
-    if (!this.profiles.concern(attributes)) return { id, attributes, isSpecial: true, forced };
-    const mistake = attributesError(attributes);
-    if (mistake) throw mistake;
-    const map = this.profiles.lookUpSync(id, attributes);
-    return { id, attributes, isSpecial: true, forced, remembered: assignments(map), map };
+    let remembered;
+    if (this.profiles.concern(attributes)) {
+      const mistake = attributesError(attributes);
+      if (mistake) throw mistake;
+      remembered = this.profiles.lookUpSync(id, attributes);
+    }
+    return forced || remembered ? { id, attributes, isSpecial: true, forced, remembered } : user;
   }
 
-  /** Has what was just decided for a known user remembered. @param {ProjectConfig} config @param {KnownUser} user */
-  save({ project }, { id, map }) {
-    if (map) this.profiles.save(id, map, project.remembered());
+  /** Has what was just decided for a known user remembered. @param {ProjectConfig} config @param {User} user */
+  save({ project }, { id, remembered }) {
+    if (remembered) this.profiles.save(id, remembered, project.remembered());
   }
 
   /**

@@ -2,7 +2,6 @@ import * as Option from './decide_options.js';
 import { format } from './lib/message.js';
 import { DECISION_NOTIFICATION_TYPES } from './notification_center.js';
 import { OptimizelyUserContext } from './user_context.js';
-import { assignments } from './user_profiles.js';
 
 /**
  * @typedef {import('./core.js').Core} Core
@@ -46,7 +45,7 @@ export class FlagDecisions {
     if (this.#remembers(context, bits)) return this.#decideAll(context, config, [key], bits & ~Option.ENABLED_FLAGS_ONLY)[key];
     const flag = config.project.flag(key);
     if (!flag) return this.#unknown(context, key);
-    const user = this.#plainUser(context);
+    const user = this.#userFor(context);
     const decision = config.project.decide(flag, user, (bits & Option.INCLUDE_REASONS) !== 0);
     return this.#tell(context, user, config, decision, bits, reasonsOf(config, user.id, bits));
   }
@@ -78,7 +77,7 @@ export class FlagDecisions {
     const { project } = config;
     const bits = this.#bits(options);
     if ((bits & Option.INCLUDE_REASONS) !== 0 || this.#remembers(context, bits)) return this.#decideAll(context, config, project.flagKeys, bits);
-    const user = this.#plainUser(context);
+    const user = this.#userFor(context);
     const all = (bits & Option.ENABLED_FLAGS_ONLY) === 0;
     /** @type {Record<string, OptimizelyDecision>} */
     const decisions = all ? project.byFlag() : {};
@@ -162,34 +161,24 @@ export class FlagDecisions {
         decisions[key] = this.#unknown(context, key);
         continue;
       }
-      const decision = project.decide(flag, inTurn || !map ? shared : { ...shared }, (bits & Option.INCLUDE_REASONS) !== 0);
+      const decision = project.decide(flag, shared, (bits & Option.INCLUDE_REASONS) !== 0, inTurn && made.size > 0);
       if (map && !inTurn) Object.assign(additions, project.remembered());
       made.set(key, { decision, reasons: reasonsOf(config, shared.id, bits) });
     }
     if (map && inTurn && made.size > 0) Object.assign(additions, project.remembered());
     decided(additions);
     for (const key of keys) {
-      const { decision, reasons } = made.get(key) ?? {};
-      if (!decision || !reasons || Object.hasOwn(decisions, key)) continue;
-      const told = this.#tell(context, shared, config, decision, bits, reasons);
+      const one = made.get(key);
+      if (!one || Object.hasOwn(decisions, key)) continue;
+      const told = this.#tell(context, shared, config, one.decision, bits, one.reasons);
       if (told.enabled || (bits & Option.ENABLED_FLAGS_ONLY) === 0) decisions[told.flagKey] = told;
     }
     return decisions;
   }
 
-  /** The user with what they had before. @param {OptimizelyUserContext} context @param {BucketMap | undefined} map @returns {User} */
+  /** The user with all that is forced, and with what they had before. @param {OptimizelyUserContext} context @param {BucketMap} [map] */
   #userFor(context, map) {
-    const user = this.#plainUser(context);
-    if (!map) return user;
-    const remembered = assignments(map);
-    return { ...user, isSpecial: user.isSpecial || Object.keys(remembered).length > 0, remembered };
-  }
-
-  /** @param {OptimizelyUserContext} context @returns {User} */
-  #plainUser(context) {
-    const user = OptimizelyUserContext.userOf(context);
-    const forced = this.#core.forcedVariations.of(user.id);
-    return forced ? { ...user, isSpecial: true, forced } : user;
+    return OptimizelyUserContext.userOf(context, this.#core.forcedVariations.of(context.getUserId()), map);
   }
 
   /**

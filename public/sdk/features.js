@@ -147,7 +147,7 @@ export class Features {
     if (!flag) return undefined;
     const known = this.#core.known(user);
     const { outcome } = config.project.decide(flag, known);
-    if (known !== user) this.#core.save(config, known);
+    this.#core.save(config, known);
     return outcome;
   }
 }

@@ -65,9 +65,8 @@ export class ForcedVariations {
     return this.#count === 0;
   }
 
-  /** What is forced for a user, whatever project that was of. @param {string} userId */
+  /** What is forced for a user, whatever project that was of: ids of variations by ids of experiments. @param {string} userId */
   of(userId) {
-    const variations = this.isEmpty ? undefined : this.#users.get(userId);
-    return variations && Object.fromEntries(variations);
+    return this.isEmpty ? undefined : this.#users.get(userId);
   }
 }

@@ -75,6 +75,27 @@ sameWhen('the forced decision that was given and the one that is got are copies 
   log.push(user.removeForcedDecision({ flagKey: 'flag' }), user.removeForcedDecision({ flagKey: 'flag' }), user.getForcedDecision({ flagKey: 'flag' }), user.removeAllForcedDecisions());
 });
 
+sameWhen('what is forced counts from the next decision on, however often it changes', (client, log) => {
+  const user = client.createUserContext('u');
+  const look = (/** @type {any} */ context) => log.push(...[[], [], ['INCLUDE_REASONS']].map((options) => short(context.decide('flag', options))), plain(context.decideForKeys(['flag', 'segmented'])).flag.variationKey);
+  for (const variationKey of ['off', 'on', 'off', 'unknown', '', 'on']) {
+    for (const ruleKey of [undefined, 'rule']) {
+      user.setForcedDecision({ flagKey: 'flag', ruleKey }, { variationKey });
+      look(user);
+    }
+    user.removeForcedDecision({ flagKey: 'flag' });
+    look(user);
+    client.setForcedVariation('rule', 'u', variationKey);
+    user.removeAllForcedDecisions();
+    look(user);
+    log.push(client.getVariation('rule', 'u'), client.getVariation('rule', 'other'), client.setForcedVariation('rule', 'u', null));
+  }
+  user.setForcedDecision({ flagKey: 'flag' }, { variationKey: 'on' });
+  const { userContext } = user.decide('flag');
+  userContext.setForcedDecision({ flagKey: 'flag' }, { variationKey: 'off' });
+  for (const context of [user, userContext]) look(context);
+});
+
 sameWhen('segments that are changed in place count', (client, log) => {
   const user = client.createUserContext('u');
   const segments = ['other'];
@@ -124,6 +145,24 @@ sameWhen('listeners decide, track and force within a decision', (client, log) =>
   depth = 0;
   log.push(Object.entries(user.decideAll(['INCLUDE_REASONS'])).map(([key, decision]) => [key, short(decision)]), client.activate('rule', 'u'), client.getEnabledFeatures('u'));
 });
+
+/** @type {any} */
+let profile;
+sameWhen('a user profile counts as the service gives it, whether or not what is saved is kept', (client, log) => {
+  const user = client.createUserContext('u');
+  for (const map of [{}, { 1: { variation_id: '12' } }, { 1: { variation_id: '11' } }, { 1: { variation_id: 'unknown' } }, { 9: { variation_id: '12' } }, {}]) {
+    profile = { user_id: 'u', experiment_bucket_map: map };
+    for (const options of [[], [], ['INCLUDE_REASONS'], ['IGNORE_USER_PROFILE_SERVICE']]) {
+      log.push(short(user.decide('flag', options)), Object.values(user.decideAll(options)).map(short));
+      log.push(client.getVariation('rule', 'u'), client.isFeatureEnabled('flag', 'u'), client.createUserContext('other').decide('flag', options).variationKey);
+    }
+  }
+}, (log) => ({
+  userProfileService: {
+    lookup: (/** @type {string} */ userId) => structuredClone({ ...profile, user_id: userId }),
+    save: (/** @type {any} */ saved) => log.push(['save', plain(saved)]),
+  },
+}));
 
 /** @type {any} */
 let current;

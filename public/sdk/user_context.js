@@ -10,8 +10,7 @@
  * @typedef {Map<string, Map<string, string>>} ForcedDecisions variation keys by flag key and rule key
  */
 
-/** Stands for the flag as a whole among rule keys, as officially. */
-const NO_RULE = '$opt_null_rule_key';
+import { NO_RULE } from './engine/index.js';
 
 /** What is forced for most. It is never written: a context that forces something gets a map of its own. @type {ForcedDecisions} */
 const NOTHING = new Map();
@@ -178,26 +177,20 @@ export class OptimizelyUserContext {
   /**
    * The user as the engine takes them, with what is forced and the segments.
    * @param {OptimizelyUserContext} context
+   * @param {import('./engine/index.js').User['forced']} forced
+   * @param {import('./engine/index.js').User['remembered']} remembered
    * @returns {import('./engine/index.js').User}
    */
-  static userOf(context) {
+  static userOf(context, forced, remembered) {
     const user = context.#user;
-    if (context.#forced.size === 0 && !context.qualifiedSegments) return user;
-    const { id, attributes } = user;
-    return { id, attributes, mayLackValues: true, isSpecial: true, segments: context.qualifiedSegments, decisions: decisionsOf(context.#forced) };
+    const decisions = context.#forced;
+    const segments = context.qualifiedSegments;
+    if (decisions.size === 0 && !segments && !forced && !remembered) return user;
+    return { id: user.id, attributes: user.attributes, isOfContext: true, isSpecial: true, segments, decisions, forced, remembered };
   }
 }
 
 /** @param {string} id @param {Record<string, unknown>} attributes which setAttribute does not check @returns {User} */
 function toUser(id, attributes) {
-  return { id, attributes, mayLackValues: true };
-}
-
-/** Forced decisions as the engine takes them. @param {ForcedDecisions} forced @returns {import('./engine/frame.js').ForcedDecision[]} */
-function decisionsOf(forced) {
-  const decisions = [];
-  for (const [flag, rules] of forced) {
-    for (const [rule, variation] of rules) decisions.push({ flag, rule: rule === NO_RULE ? undefined : rule, variation });
-  }
-  return decisions;
+  return { id, attributes, isOfContext: true };
 }

@@ -82,11 +82,6 @@ export class UserProfiles {
   }
 }
 
-/** A bucket map as the engine takes it. @param {BucketMap} map @returns {import('./engine/frame.js').Assignments} */
-export function assignments(map) {
-  return Object.fromEntries(Object.entries(map).map(([id, bucketed]) => [id, String(bucketed?.variation_id)]));
-}
-
 /** @param {any} profile @param {Record<string, unknown> | null | undefined} attributes @returns {BucketMap} */
 function merge(profile, attributes) {
   return { ...profile?.experiment_bucket_map, .../** @type {BucketMap | undefined} */ (attributes?.$opt_experiment_bucket_map) };

@@ -68,18 +68,12 @@ func (u *User) Meets(conditions *audience.Program) bool { return conditions.Matc
 // ForceDecision decides a flag for the user whatever its rules say. A variation that the flag does not have decides nothing, which
 // the reasons then tell.
 func (u *User) ForceDecision(flagKey, variationKey string) {
-	u.force(decision.Forced{Variation: variationKey}, flagKey)
+	u.Force(decision.Forced{Flag: u.engine.project.FlagByKey(flagKey)}, variationKey)
 }
 
 // ForceRule decides one experiment or delivery rule of a flag for the user.
 func (u *User) ForceRule(flagKey, ruleKey, variationKey string) {
-	u.force(decision.Forced{Rule: ruleKey, HasRule: true, Variation: variationKey}, flagKey)
-}
-
-func (u *User) force(f decision.Forced, flagKey string) {
-	if f.Flag = u.engine.project.FlagByKey(flagKey); f.Flag != nil {
-		u.Decisions = append(u.Decisions, f)
-	}
+	u.Force(decision.Forced{Flag: u.engine.project.FlagByKey(flagKey), Rule: ruleKey, HasRule: true}, variationKey)
 }
 
 // ForceVariation forces a variation of an experiment, and tells whether both exist.

@@ -105,6 +105,47 @@ test('a user the engine knows already is told once, and others in between change
   assert.equal(project.getVariation(experiment, user), before);
 });
 
+test('what few users have counts for them alone, and as it is at each call', async () => {
+  const segment = 'ünï\ud800🙂';
+  const { project, experiment } = await mustOpen(datafileOf({ name: 'odp.audiences', type: 'third_party_dimension', match: 'qualified', value: segment }));
+  const attributes = {};
+  /** @param {Partial<import('./frame.js').User>} more */
+  const decide = (more) => project.getVariation(experiment, { id: 'Matt', attributes, isOfContext: true, isSpecial: true, ...more })?.key;
+  const bucketed = decide({ segments: ['other', segment] });
+  assert.ok(bucketed);
+  const [forced, other] = ['12', '13'].map((id) => new Map([['10', id]]));
+  for (const [more, expected] of /** @type {const} */ ([
+    [{ isSpecial: false }, undefined], [{ segments: [segment] }, bucketed], [{ segments: [segment], attributes: {} }, bucketed],
+    [{ segments: [`${segment}s`] }, undefined], [{ forced }, 'a'], [{ forced }, 'a'], [{ forced: other }, 'b'], [{ forced: other, id: 'Joe' }, 'b'],
+    [{ remembered: { 10: { variation_id: '12' } } }, 'a'], [{ remembered: { 10: { variation_id: '13' } } }, 'b'], [{ remembered: {} }, undefined],
+    [{ segments: [segment], remembered: {} }, bucketed], [{ isSpecial: false, segments: [segment] }, undefined],
+  ])) assert.equal(decide(more), expected, JSON.stringify(more));
+  const ids = Array.from({ length: 20 }, (_, i) => `u${i}`);
+  const others = ids.map((id) => decide({ segments: [segment], id }));
+  assert.equal(new Set(others).size, 2);
+  assert.deepEqual(ids.map((id) => decide({ segments: [segment], attributes: { $opt_bucketing_id: id } })), others);
+});
+
+test('a profile keeps what was decided for one call, and not for the next', async () => {
+  const flags = ['f', 'g'].map((key) => ({ id: key, key, experimentIds: ['10'], variables: [] }));
+  const { project } = await mustOpen(datafileOf(everyone, { featureFlags: flags }));
+  const [f, g] = flags.map(({ key }) => /** @type {import('./project.js').Flag} */ (project.flag(key)));
+  const attributes = {};
+  const reasons = (/** @type {boolean} */ goesOn) => {
+    project.decide(g, { id: 'Matt', attributes, isOfContext: true, isSpecial: true, remembered: {} }, true, goesOn);
+    return project.reasons('Matt').join();
+  };
+  const fresh = reasons(false);
+  const added = project.remembered();
+  assert.deepEqual(Object.keys(added), ['10']);
+  assert.equal(reasons(false), fresh);
+  assert.match(reasons(true), /previously activated variation/);
+  assert.deepEqual(project.remembered(), added);
+  assert.equal(reasons(false), fresh);
+  project.decide(f, { id: 'Matt', attributes, isSpecial: true, remembered: added });
+  assert.deepEqual(project.remembered(), {});
+});
+
 test('the steps of a decision are told with their rule, their variation and their place on the line', async () => {
   const { project, experiment } = await mustOpen(datafileOf(condition('x', 'exact', 1)));
   const variation = project.getVariation(experiment, { id: 'Matt', attributes: { x: 1 } }, true);

@@ -72,14 +72,14 @@ export class EventMaker {
    * @param {User} user
    * @param {Attribute[]} everybodys
    */
-  #attributes({ attributes, mayLackValues }, everybodys) {
+  #attributes({ attributes, isOfContext }, everybodys) {
     const sent = [];
     if (attributes) {
       const given = own(attributes);
       let place = 0;
       for (const key in given) {
         const value = given[key];
-        if (value === undefined && !mayLackValues) throw new AttributeError(key);
+        if (value === undefined && !isOfContext) throw new AttributeError(key);
         const id = this.#entityId(key, place++);
         if (id !== '' && isSent(value)) sent.push({ entity_id: id, key, type: 'custom', value });
       }

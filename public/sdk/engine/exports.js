@@ -32,7 +32,8 @@
  * @property {(project: number) => number} steps length of the same as numbers (int32), STEP_SIZE for each step
  * @property {(project: number, isList: number) => number} truth takes conditions, or a list of audiences, as JSON text; whether the
  *   user of the last decision meets them: 0 false, 1 unknown, 2 true, FAILED when the text is no JSON
- * @property {(project: number) => number} remembered length of what the user's profile lacks as JSON, as profile services keep it
+ * @property {(project: number) => number} remembered length of what the user's profile lacks as JSON, as profile services keep
+ *   it; 0 for nothing
  * @property {(project: number, flag: number, rule: number, variation: number) => number} outcome length of what never changes about
  *   such a decision as JSON
  * @property {(project: number) => number} attributes length of a list, as JSON: the ids that events name attributes by, by slot, or ''

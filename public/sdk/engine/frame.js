@@ -2,8 +2,8 @@
  * A frame is how a call's arguments cross: the host writes it, the export reads it in place. wasm/frame.go is its twin; the two
  * name the same offsets in the same order. All numbers are little-endian.
  *
- * Behind the header stand texts, one after the other: the user's id, the one that replaces it in the hash, what few users have as
- * JSON, and those of attributes that the table of attributes has no room for.
+ * Behind the header stand texts, one after the other: the user's id, the one that replaces it in the hash, what few users have,
+ * and those of attributes that the table of attributes has no room for.
  *
  * Of a call for many users at once, the lengths of their ids (int32) stand behind the header, and the ids behind them, one after the
  * other. The answers, one int32 each, take the lengths' place.
@@ -12,6 +12,7 @@
 import { AttributeError } from './errors.js';
 import * as Layout from './layout.js';
 import { own } from './own.js';
+import { areSame, joined, NOTHING, toSpecial } from './special.js';
 import { encode, MAX_BYTES } from './wtf8.js';
 
 const encoder = new TextEncoder();
@@ -21,15 +22,13 @@ const encoder = new TextEncoder();
  * @typedef {object} User
  * @property {string} id
  * @property {Record<string, unknown> | null | undefined} attributes
- * @property {boolean} [mayLackValues] an attribute without a value is no error, but as good as null
+ * @property {boolean} [isOfContext] an attribute without a value is no error, but as good as null; and attributes that were decided with never
+ *   change
  * @property {boolean} [isSpecial] whether there is any of the following
  * @property {readonly string[] | null} [segments] that qualify the user
- * @property {ForcedDecision[]} [decisions] that the application forces
- * @property {Assignments} [forced] that the application forces
- * @property {Assignments} [remembered] what the user had before
- *
- * @typedef {{flag: string, rule?: string, variation: string}} ForcedDecision by their keys
- * @typedef {Record<string, string>} Assignments ids of variations by ids of experiments
+ * @property {Map<string, Map<string, string>>} [decisions] that the application forces: keys of variations by those of flags and rules, or NO_RULE
+ * @property {Map<string, string>} [forced] that the application forces: ids of variations by ids of experiments
+ * @property {Record<string, {variation_id: string}>} [remembered] what the user had before, by ids of experiments
  */
 
 /** Where a project's attributes lie, and which of them its last user has. */
@@ -37,6 +36,8 @@ export class AttributeTable {
   /** Where the values of the last user begin: the first of these words, as many as count says. @type {number[]} */
   given = [];
   count = 0;
+  /** What the last user had of what few have. */
+  special = NOTHING;
 
   /**
    * @param {import('./slots.js').Slots} slots
@@ -104,11 +105,16 @@ export class Frame {
    * @returns {boolean} whether the engine must read them
    */
   user(user, table) {
-    if (user === this.#user && table === this.#table) return false;
+    const last = table === this.#table ? this.#user : undefined;
+    if (user === last) return false;
+    const special = user.isSpecial ? toSpecial(user) : NOTHING;
+    const asBefore = areSame(special, table.special);
+    if (asBefore && user.isOfContext && user.attributes === last?.attributes && user.id === last?.id) return false;
     this.#user = undefined;
-    while (!(this.#head(user) && this.#attributes(user, table))) this.#grow(2 * this.#size);
+    while (!(this.#head(user, asBefore ? undefined : special) && this.#attributes(user, table))) this.#grow(2 * this.#size);
     this.#user = user;
     this.#table = table;
+    table.special = special;
     return true;
   }
 
@@ -161,16 +167,20 @@ export class Frame {
     return this.#i32.slice(word, word + (length >> 2));
   }
 
-  /** Writes all but the attributes; false when there is no room. @param {User} user */
-  #head(user) {
+  /**
+   * Writes all but the attributes; false when there is no room.
+   * @param {User} user
+   * @param {readonly string[]} [special] undefined when it is as before
+   */
+  #head({ id, attributes }, special) {
     this.#refresh();
     const header = this.#base >> 2;
     const i32 = this.#i32;
-    const bucketingId = user.attributes?.$opt_bucketing_id;
+    const bucketingId = attributes?.$opt_bucketing_id;
     this.#at = this.#base + Layout.frameTexts;
-    i32[header] = this.#write(user.id);
+    i32[header] = this.#write(id);
     i32[header + 1] = typeof bucketingId === 'string' ? this.#write(bucketingId) : Layout.noBucketingID;
-    i32[header + 2] = user.isSpecial ? this.#write(special(user)) : 0;
+    i32[header + 2] = special ? this.#write(joined(special)) : Layout.asBefore;
     i32[header + 3] = 0;
     return this.#at <= this.#base + this.#size;
   }
@@ -180,7 +190,7 @@ export class Frame {
    * @param {User} user
    * @param {AttributeTable} table
    */
-  #attributes({ attributes, mayLackValues }, table) {
+  #attributes({ attributes, isOfContext }, table) {
     const { slots, values, texts, given: filled } = table;
     const i32 = this.#i32;
     for (let i = 0; i < table.count; i++) i32[filled[i]] = Layout.kindAbsent;
@@ -191,7 +201,7 @@ export class Frame {
     for (const key in given) {
       const value = given[key]; // the quick way to a member, of the very object that for-in goes through
       const slot = slots.find(key, place++);
-      if (value === undefined && !mayLackValues) throw new AttributeError(key);
+      if (value === undefined && !isOfContext) throw new AttributeError(key);
       if (slot < 0) continue;
       const word = (values + slot * Layout.valueSize) >> 2;
       filled[table.count++] = word;
@@ -288,9 +298,4 @@ export class Frame {
     this.#i32 = new Int32Array(buffer);
     this.#f64 = new Float64Array(buffer);
   }
-}
-
-/** What few users have, for decision.User.ReadSpecial in Go. @param {User} user */
-function special({ segments, decisions, forced, remembered }) {
-  return JSON.stringify({ segments: segments?.filter((segment) => typeof segment === 'string'), decisions, forced, remembered });
 }

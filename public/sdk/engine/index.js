@@ -9,6 +9,7 @@ export { NONE } from './exports.js';
 export { EngineLoader } from './loader.js';
 export { valueOf, variableOf } from './outcome.js';
 export { Project } from './project.js';
+export { NO_RULE } from './special.js';
 
 /**
  * @typedef {import('./event.js').UserEvent} UserEvent

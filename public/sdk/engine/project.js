@@ -7,6 +7,7 @@ import * as Layout from './layout.js';
 import { toOutcome, variableOf } from './outcome.js';
 import { Rules } from './rules.js';
 import { Slots } from './slots.js';
+import { NO_RULE } from './special.js';
 
 /**
  * @typedef {import('./event.js').Visitor} Visitor
@@ -239,10 +240,13 @@ export class Project {
    * @param {Flag} flag
    * @param {User} user
    * @param {boolean} [withReasons]
+   * @param {boolean} [goesOn] what was decided for the user since the last call without it counts as what they had before
    * @returns {Decision}
    */
-  decide(flag, user, withReasons = false) {
-    const options = (withReasons ? Layout.withReasons : 0) | (user.remembered ? Layout.withProfile : 0);
+  decide(flag, user, withReasons = false, goesOn = false) {
+    const options = (withReasons ? Layout.withReasons : 0) | (user.remembered ? Layout.withProfile : 0) | (goesOn ? Layout.goesOn : 0);
+    const outcome = options === 0 ? forcedOutcome(flag, user) : undefined;
+    if (outcome) return { flag, outcome, holdout: undefined };
     try {
       this.#check(this.#exports.decide(this.#handle, flag.index, options | this.#enter(user)));
     } catch (error) {
@@ -336,7 +340,8 @@ export class Project {
 
   /** What the last user's profile should remember besides. @returns {Record<string, {variation_id: string}>} by experiment id */
   remembered() {
-    return this.#json(this.#exports.remembered(this.#handle));
+    const length = this.#exports.remembered(this.#handle);
+    return length === 0 ? {} : this.#json(length);
   }
 
   /** Has the engine know a user, and says whether the call must read them. @param {User} user */
@@ -463,6 +468,16 @@ export class Project {
     this.#engine.forget(this);
     this.#exports.close(this.#handle);
   }
+}
+
+/**
+ * What comes of a flag that is forced as a whole, which needs no engine once it has told what that variation is.
+ * @param {Flag} flag
+ * @param {User} user
+ */
+function forcedOutcome({ key, outcomes }, { decisions }) {
+  const variationKey = decisions?.get(key)?.get(NO_RULE);
+  return variationKey && outcomes.find((outcome) => outcome.variationKey === variationKey && outcome.rule === NONE);
 }
 
 /** What decide answers of a holdout's variation. @param {number} variation index */

@@ -3,7 +3,7 @@
 //
 // A decision is a function of an immutable project and a user. Nothing is logged or counted; what is remembered goes into the
 // user's Profile, and why a user got what they got into their Reasons, both only where the caller put one. Nothing here allocates
-// unless reasons are asked for or decisions are forced.
+// unless reasons are asked for.
 //
 // The order for one flag (the official JavaScript SDK's; its Go SDK differs):
 //

@@ -5,13 +5,21 @@ import (
 	"sortition/wasm/engine/internal/lean"
 )
 
-// Forced is a decision that the application has made for a user: a variation, by key, for a flag, or for one of its rules.
+// Forced is a decision that the application has made for a user: a variation for a flag, or for one of its rules.
 type Forced struct {
 	_         lean.Uncompared
 	Flag      *datafile.Flag
-	Rule      string // key of an experiment or delivery rule
-	HasRule   bool   // false: for the flag as a whole
-	Variation string
+	Rule      string              // key of an experiment or delivery rule
+	HasRule   bool                // false: for the flag as a whole
+	Variation *datafile.Variation // nil: one that the flag does not have, which decides nothing
+}
+
+// Force adds what is forced for a flag or one of its rules, unless there is no such flag.
+func (u *User) Force(f Forced, variationKey string) {
+	if f.Flag != nil {
+		f.Variation = f.Flag.VariationByKey(variationKey)
+		u.Decisions = append(u.Decisions, f)
+	}
 }
 
 // forcedFlag returns the variation that is forced for the flag as a whole, or nil.
@@ -21,7 +29,7 @@ func forcedFlag(f *datafile.Flag, u *User) *datafile.Variation {
 		if forced.Flag != f || forced.HasRule {
 			continue
 		}
-		v := f.VariationByKey(forced.Variation)
+		v := forced.Variation
 		u.whether(v != nil, flagForced, flagForcedInvalid, nil, v)
 		return v
 	}
@@ -35,7 +43,7 @@ func forcedRule(f *datafile.Flag, rule *datafile.Experiment, u *User) *datafile.
 		if forced.Flag != f || !forced.HasRule || forced.Rule != rule.Key {
 			continue
 		}
-		v := f.VariationByKey(forced.Variation)
+		v := forced.Variation
 		u.whether(v != nil, ruleForced, ruleForcedInvalid, rule, v)
 		return v
 	}

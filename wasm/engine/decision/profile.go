@@ -14,6 +14,12 @@ type Profile struct {
 	Changes    []Assignment // what decisions have added to Variations
 }
 
+// Restart takes away what decisions have added.
+func (p *Profile) Restart() {
+	p.Variations = p.Variations[:len(p.Variations)-len(p.Changes)]
+	p.Changes = p.Changes[:0]
+}
+
 func (p *Profile) remember(e *datafile.Experiment, v *datafile.Variation) {
 	a := Assignment{Slot: e.Slot, Variation: v}
 	p.Variations = append(p.Variations, a)

@@ -1,7 +1,6 @@
 package decision_test
 
 import (
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -21,12 +20,11 @@ const shop = `{"version":"4","revision":"1","projectId":"2","accountId":"1","exp
 func TestSpecialIsWhatTheTextSays(t *testing.T) {
 	p := mustParse(t)
 	u, profile := decision.User{ID: "Matt"}, decision.Profile{}
-	err := u.ReadSpecial(`{"segments":["vip","\ud83d\ude42\ud800"],
-		"decisions":[{"flag":"shelf","variation":"price"},{"variation":7,"rule":"so\"rt","flag":"shelf"},{"flag":"gone","variation":"x"},{}],
-		"forced":{"2":"21","1":"gone"}, "else":[1],
-		"remembered":{"1":12,"gone":"11","2":null}}`, p, &profile)
-	if err != nil {
-		t.Fatal(err)
+	if !u.ReadSpecial("1:s3:vip1:s3:🙂\xed\xa0\x801:s1:ä1:s1:€1:s0:"+
+		"1:f5:shelf18:$opt_null_rule_key5:price1:f5:shelf5:s1:rt1:71:f4:gone1:r1:x"+
+		"1:v1:22:211:v1:14:gone"+
+		"1:h1:12:121:h4:gone2:111:h1:29:undefined", p, &profile) {
+		t.Fatal("it is not read")
 	}
 	got := decision.User{ID: "Matt", Forced: u.Forced, Decisions: u.Decisions}
 	got.Segments = u.Segments
@@ -34,11 +32,11 @@ func TestSpecialIsWhatTheTextSays(t *testing.T) {
 		ID:     "Matt",
 		Forced: []decision.Assignment{{Slot: 1, Variation: p.VariationByID("21")}},
 		Decisions: []decision.Forced{
-			{Flag: p.Flags[0], Variation: "price"},
-			{Flag: p.Flags[0], HasRule: true, Rule: `so"rt`, Variation: "7"},
+			{Flag: p.Flags[0], Rule: "$opt_null_rule_key", Variation: p.VariationByID("11")},
+			{Flag: p.Flags[0], HasRule: true, Rule: "s1:rt"},
 		},
 	}
-	want.Segments = []string{"vip", "🙂\xed\xa0\x80"}
+	want.Segments = []string{"vip", "🙂\xed\xa0\x80", "ä", "€", ""}
 	same := cmp.Options{
 		cmpopts.IgnoreFields(decision.Forced{}, "_"), cmpopts.IgnoreUnexported(bucketing.Prefix{}),
 		cmp.Comparer(func(a, b *datafile.Flag) bool { return a == b }), cmp.Comparer(func(a, b *datafile.Variation) bool { return a == b }),
@@ -58,25 +56,36 @@ func BenchmarkReadSpecialNoAlloc(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		u.Segments, u.Decisions, u.Forced, profile.Variations = u.Segments[:0], u.Decisions[:0], u.Forced[:0], profile.Variations[:0]
-		if err := u.ReadSpecial(`{"segments":["vip"],"decisions":[{"flag":"shelf","variation":"price"}],"forced":{"2":"21"},"remembered":{"1":"12"}}`, p, &profile); err != nil {
-			b.Fatal(err)
+		if !u.ReadSpecial("1:s3:vip1:f5:shelf18:$opt_null_rule_key5:price1:f5:shelf4:sort5:price1:v1:22:211:h1:12:12", p, &profile) {
+			b.Fatal("it is not read")
 		}
 	}
 }
 
-func TestWhatIsWrongWithSpecialIsTold(t *testing.T) {
+func TestSpecialIsRowsOrNothing(t *testing.T) {
 	p := mustParse(t)
-	for name, c := range map[string]struct{ text, want string }{
-		"a text that ends before its end": {`{"segments":["vip"`, "ends too early"},
-		"a text that goes on":             {`{"forced":{}}{}`, "unexpected text"},
-		"no JSON in a list":               {`{"segments":["vip",vip]}`, "segments[1]"},
+	for name, text := range map[string]string{
+		"a row that is unknown":      "1:x1:1",
+		"no row":                     "0:",
+		"no length":                  "1:s:vip",
+		"no colon":                   "1:s3vip",
+		"a length and no more":       "1:s3",
+		"a text that ends too early": "1:s4:vip",
+		"a text too few":             "1:f5:shelf4:sort",
+		"half a character":           "1:s1:\xc3",
+		"half a pair":                "1:s1:🙂",
+		"a length beyond all":        "1:s99999999999999999999:vip",
+		"a mistake at the end":       "1:s3:vip ",
 	} {
 		t.Run(name, func(t *testing.T) {
 			var u decision.User
-			if err := u.ReadSpecial(c.text, p, &decision.Profile{}); err == nil || !strings.Contains(err.Error(), c.want) {
-				t.Errorf("error %v, want %q in it", err, c.want)
+			if u.ReadSpecial(text, p, &decision.Profile{}) {
+				t.Errorf("%q is read", text)
 			}
 		})
+	}
+	if !new(decision.User).ReadSpecial("", p, &decision.Profile{}) {
+		t.Error("nothing is not read")
 	}
 }
 
@@ -94,21 +103,21 @@ func TestChangesAreReadAsTheyAreWritten(t *testing.T) {
 }
 
 func FuzzReadSpecial(f *testing.F) {
-	f.Add(`{"segments":["vip"],"decisions":[{"flag":"shelf","rule":"sort","variation":"price"}],"forced":{"1":"11"}}`)
-	f.Add(`{"remembered":{"1":12,"2":{"x":null}},"decisions":[[],{"flag":"shelf"}],"x":{}}`)
+	f.Add("1:s3:vip1:f5:shelf18:$opt_null_rule_key5:price1:f5:shelf4:sort8:category1:v1:12:11")
+	f.Add("1:h1:12:121:h1:22:211:s2:🙂")
 	p := mustParse(f)
 	f.Fuzz(func(t *testing.T, text string) {
 		var u decision.User
 		var profile decision.Profile
-		err := u.ReadSpecial(text, p, &profile)
+		ok := u.ReadSpecial(text, p, &profile)
 		for _, f := range u.Decisions {
 			if f.Flag == nil {
-				t.Fatalf("a decision forced for no flag, and error %v", err)
+				t.Fatalf("a decision forced for no flag, read: %v", ok)
 			}
 		}
 		for _, a := range append(profile.Variations, u.Forced...) {
 			if a.Variation == nil {
-				t.Fatalf("no variation is assigned, and error %v", err)
+				t.Fatalf("no variation is assigned, read: %v", ok)
 			}
 		}
 	})
