@@ -78,7 +78,7 @@ func pageHandler() (http.Handler, error) {
 		workload, err := json.Marshal(map[string]any{
 			"keys": map[string]string{
 				"flag": enginetest.MeasuredFlag, "rollout": enginetest.MeasuredRollout,
-				"experiment": enginetest.MeasuredExperiment, "event": enginetest.MeasuredEvent,
+				"experiment": enginetest.MeasuredExperiment, "variation": enginetest.MeasuredVariation, "event": enginetest.MeasuredEvent,
 			},
 			"experiments": enginetest.ExperimentKeys(size), "matching": g.Matching(1000), "arbitrary": g.Arbitrary(200),
 		})

@@ -23,6 +23,11 @@ var calls = []struct {
 	{"getVariation", "`getVariation` with attributes", 20},
 	{"activate", "`activate`, no-op dispatcher", 10},
 	{"track", "`track`, no-op dispatcher", 9},
+	{"forced", "`decide` of a flag that is forced", 3},
+	{"forcedRule", "`decide` of a flag of which a rule is forced", 2},
+	{"segments", "`decide` of a user with segments", 3},
+	{"remembered", "`decide` of a user who had a variation before", 1.5},
+	{"forcedVariation", "`getVariation` of a user with a forced variation", 1.5},
 }
 
 // measureDecisions times the calls of the official SDK and of ours by turns, in one page with the medium datafile.

@@ -28,6 +28,7 @@ var (
 // and a flag that only delivers, to the same audience. Visitors of Generator.Matching meet it, and all traffic goes in.
 const (
 	MeasuredExperiment = "measured_experiment"
+	MeasuredVariation  = "variation_1" // of that experiment
 	MeasuredFlag       = "measured_flag"
 	MeasuredRollout    = "measured_rollout"
 	MeasuredEvent      = "purchase"

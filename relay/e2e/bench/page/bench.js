@@ -60,7 +60,7 @@ globalThis.round = async (name, ms) => {
     const counts = [];
     for (const side of calls % (2 * VISITORS) === 0 ? [0, 1] : [1, 0]) {
       const { client, cases } = sides[side];
-      const items = cases[name].prepare(client, visitors);
+      const items = cases[name].prepare(client, visitors, workload.keys);
       const start = performance.now();
       counts[side] = cases[name].run(client, items, workload.keys);
       total[side] += ((performance.now() - start) * VISITORS) / items.length;

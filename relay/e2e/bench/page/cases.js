@@ -3,8 +3,10 @@
  * compiler learned of the other. `run` makes its call once for each item and counts the answers that are something.
  *
  * @typedef {{id: string, attributes: Record<string, unknown>}} Visitor
- * @typedef {{flag: string, rollout: string, experiment: string, event: string}} Keys of what is measured
+ * @typedef {{flag: string, rollout: string, experiment: string, variation: string, event: string}} Keys of what is measured
  */
+
+import { specialContexts } from './special.js';
 
 const QUIET = ['DISABLE_DECISION_EVENT'];
 
@@ -13,6 +15,23 @@ const asContexts = (client, visitors) => visitors.map(({ id, attributes }) => cl
 
 /** @param {any} _client @param {Visitor[]} visitors */
 const asTheyAre = (_client, visitors) => visitors;
+
+/** Contexts of that name. @param {string} name */
+const asSpecial = (name) => (/** @type {any} */ client, /** @type {Visitor[]} */ visitors, /** @type {Keys} */ keys) => visitors.map((visitor) => specialContexts[name](client, visitor, keys));
+
+/** @param {any} _client @param {any[]} contexts @param {Keys} keys */
+function decideEach(_client, contexts, { flag }) {
+  let count = 0;
+  for (const context of contexts) if (context.decide(flag, QUIET).variationKey !== null) count++;
+  return count;
+}
+
+/** @param {any} client @param {Visitor[]} visitors @param {Keys} keys */
+function getVariationOfEach(client, visitors, { experiment }) {
+  let count = 0;
+  for (const { id, attributes } of visitors) if (client.getVariation(experiment, id, attributes) !== null) count++;
+  return count;
+}
 
 export const cases = {
   newContext: {
@@ -25,11 +44,7 @@ export const cases = {
   },
   decide: {
     prepare: asContexts,
-    run(/** @type {any} */ _client, /** @type {any[]} */ contexts, /** @type {Keys} */ { flag }) {
-      let count = 0;
-      for (const context of contexts) if (context.decide(flag, QUIET).variationKey !== null) count++;
-      return count;
-    },
+    run: decideEach,
   },
   oneContext: {
     prepare: (/** @type {any} */ client, /** @type {Visitor[]} */ visitors) => asContexts(client, visitors.slice(0, 100)).flatMap((context) => Array(20).fill(context)),
@@ -57,11 +72,7 @@ export const cases = {
   },
   getVariation: {
     prepare: asTheyAre,
-    run(/** @type {any} */ client, /** @type {Visitor[]} */ visitors, /** @type {Keys} */ { experiment }) {
-      let count = 0;
-      for (const { id, attributes } of visitors) if (client.getVariation(experiment, id, attributes) !== null) count++;
-      return count;
-    },
+    run: getVariationOfEach,
   },
   activate: {
     prepare: asTheyAre,
@@ -77,5 +88,17 @@ export const cases = {
       for (const { id, attributes } of visitors) client.track(event, id, attributes, { revenue: 4200, category: 'hats' });
       return visitors.length;
     },
+  },
+  forced: { prepare: asSpecial('forced'), run: decideEach },
+  forcedRule: { prepare: asSpecial('forcedRule'), run: decideEach },
+  segments: { prepare: asSpecial('segments'), run: decideEach },
+  remembered: { prepare: asSpecial('remembered'), run: decideEach },
+  // Behind the others, as from here on something is forced for somebody.
+  forcedVariation: {
+    prepare(/** @type {any} */ client, /** @type {Visitor[]} */ visitors, /** @type {Keys} */ { experiment, variation }) {
+      for (const { id } of visitors) client.setForcedVariation(experiment, id, variation);
+      return visitors;
+    },
+    run: getVariationOfEach,
   },
 };

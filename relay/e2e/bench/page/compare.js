@@ -1,5 +1,7 @@
 /** Compares every answer and every event of two SDKs. */
 
+import { specialContexts } from './special.js';
+
 /**
  * @param {any[]} sdks the official one first
  * @param {string} datafile
@@ -27,7 +29,14 @@ export async function compareAll(sdks, datafile, { keys, experiments, arbitrary,
     check(`decide for ${id}`, (player) => player.decide(visitor, keys.flag));
     check(`decide of the rollout for ${id}`, (player) => player.decide(visitor, keys.rollout));
     check(`activate for ${id}`, ({ client }) => client.activate(keys.experiment, id, attributes));
+    for (const [name, make] of Object.entries(specialContexts)) {
+      for (const options of [[], ['INCLUDE_REASONS']]) check(`decide for ${id} as ${name}`, ({ client }) => told(make(client, visitor, keys).decide(keys.flag, options)));
+    }
     check(`track for ${id}`, ({ client }) => client.track(keys.event, id, attributes, { revenue: 4200, category: 'hats' }) ?? null);
+  }
+  for (const { id, attributes } of matching) {
+    check(`setForcedVariation for ${id}`, ({ client }) => client.setForcedVariation(keys.experiment, id, keys.variation));
+    check(`getVariation for ${id} that is forced`, ({ client }) => client.getVariation(keys.experiment, id, attributes));
   }
   const [expected, got] = players.map((player) => player.events);
   for (let i = 0; i < Math.max(expected.length, got.length); i++) {
