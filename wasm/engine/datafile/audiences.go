@@ -6,6 +6,7 @@ import (
 	"sortition/wasm/engine/audience"
 	"sortition/wasm/engine/internal/jsontext"
 	"sortition/wasm/engine/internal/lean"
+	"sortition/wasm/engine/internal/names"
 )
 
 // namedAudience is an audience: who meets its conditions belongs to it. Its program is nil until somebody asks for it.
@@ -71,7 +72,7 @@ func (d *decoder) linkAudiences() {
 			p.compile(a)
 		}
 	}
-	p.audiences = nameAll(all, func(a *namedAudience) string { return a.id }, d.earlier.audiences)
+	p.audiences = names.Of(all, func(a *namedAudience) string { return a.id }, d.earlier.audiences)
 	p.AttributeKeys = p.compiler.Keys()
 	p.AttributeIDs = make([]string, len(p.AttributeKeys))
 	for _, a := range d.attributes {
@@ -89,7 +90,7 @@ func (p *Project) compile(a *namedAudience) *audience.Program {
 
 // audience returns the program of the audience with an id, or nil.
 func (p *Project) audience(id string) *audience.Program {
-	a := p.audiences.find(id)
+	a := p.audiences.Find(id)
 	if a == nil {
 		return nil
 	}

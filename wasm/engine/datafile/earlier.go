@@ -122,6 +122,6 @@ func (d *decoder) audienceAgain(of part, i int, m *move) *namedAudience {
 		i += len(d.earlier.sources[legacyAudiences])
 	}
 	a := &namedAudience{isOld: true}
-	m.texts(&a.id, &d.earlier.audiences.entries[i].id, textsOfAudience)
+	m.texts(&a.id, &d.earlier.audiences.Entries[i].id, textsOfAudience)
 	return a
 }

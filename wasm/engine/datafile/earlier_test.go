@@ -153,9 +153,9 @@ func requireSame(t *testing.T, got *Project, text string) {
 	want := mustOpen(t, text, nil)
 	for _, p := range []*Project{got, want} {
 		p.Load()
-		p.experimentByKey.name, p.experimentByID.name, p.variationByID.name = nil, nil, nil // functions are never equal
-		p.eventByKey.name, p.flagByKey.name, p.rolloutByID.name, p.audiences.name = nil, nil, nil, nil
-		for _, a := range p.audiences.entries {
+		p.experimentByKey.Name, p.experimentByID.Name, p.variationByID.Name = nil, nil, nil // functions are never equal
+		p.eventByKey.Name, p.flagByKey.Name, p.rolloutByID.Name, p.audiences.Name = nil, nil, nil, nil
+		for _, a := range p.audiences.Entries {
 			a.isOld = false
 		}
 	}

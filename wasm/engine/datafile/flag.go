@@ -4,6 +4,7 @@ import (
 	"sortition/wasm/engine/bucketing"
 	"sortition/wasm/engine/internal/jsontext"
 	"sortition/wasm/engine/internal/lean"
+	"sortition/wasm/engine/internal/names"
 )
 
 // Flag is a feature flag: the experiments it runs, in order, the rollout that serves who is in none of them, and its variables.
@@ -70,14 +71,14 @@ func (d *decoder) flag() *Flag {
 // linkFlags finds what flags name by id, and gives feature rollouts what is theirs.
 func (d *decoder) linkFlags() {
 	p := d.project
-	p.rolloutByID = nameAll(d.rollouts, func(r *Rollout) string { return r.ID }, d.earlier.rolloutByID)
-	p.flagByKey = nameAll(p.Flags, func(f *Flag) string { return f.Key }, d.earlier.flagByKey)
+	p.rolloutByID = names.Of(d.rollouts, func(r *Rollout) string { return r.ID }, d.earlier.rolloutByID)
+	p.flagByKey = names.Of(p.Flags, func(f *Flag) string { return f.Key }, d.earlier.flagByKey)
 	for i, f := range p.Flags {
 		f.Index = i
-		f.Rollout = p.rolloutByID.find(f.RolloutID)
+		f.Rollout = p.rolloutByID.Find(f.RolloutID)
 		f.ListsExperiments = len(f.experimentIDs) != 0
 		for _, id := range f.experimentIDs {
-			if e := p.experimentByID.find(id); e != nil {
+			if e := p.experimentByID.Find(id); e != nil {
 				e.HasFlag = true
 				f.Experiments = append(f.Experiments, e)
 			}

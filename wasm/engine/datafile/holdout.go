@@ -34,7 +34,7 @@ func (d *decoder) linkHoldouts() {
 			p.Holdouts = append(p.Holdouts, h.Experiment)
 		}
 		for _, id := range h.includedRules {
-			if e := p.experimentByID.find(id); e != nil { // and what others with that id have too, see index
+			if e := p.experimentByID.Find(id); e != nil { // and what others with that id have too, see index
 				e.LocalHoldouts = append(e.LocalHoldouts, h.Experiment)
 			}
 		}

@@ -1,6 +1,10 @@
 package datafile
 
-import "slices"
+import (
+	"slices"
+
+	"sortition/wasm/engine/internal/names"
+)
 
 // link joins the sections: the list of all experiments and the tables over it, flags, holdouts, audiences. It
 // returns what the datafile lacks, or "".
@@ -19,7 +23,7 @@ func (d *decoder) link() Error {
 	case !d.hasExperiments && len(p.Experiments) > 0:
 		return "the list of experiments is missing, though groups or rollouts have some"
 	}
-	p.experimentByID = nameAll(p.Experiments, func(e *Experiment) string { return e.ID }, d.earlier.experimentByID)
+	p.experimentByID = names.Of(p.Experiments, func(e *Experiment) string { return e.ID }, d.earlier.experimentByID)
 	if len(d.holdouts) != 0 || len(d.localHoldouts) != 0 { // else a page need not compile what links them
 		d.linkHoldouts()
 	}
@@ -36,7 +40,7 @@ func (d *decoder) link() Error {
 // index numbers rules, variations and events and fills the lookup tables, the last entry winning.
 func (d *decoder) index() {
 	p := d.project
-	p.experimentByKey = nameAll(p.Experiments, func(e *Experiment) string { return e.Key }, d.earlier.experimentByKey)
+	p.experimentByKey = names.Of(p.Experiments, func(e *Experiment) string { return e.Key }, d.earlier.experimentByKey)
 	for i, e := range p.Rules {
 		e.Index = i
 		for _, v := range e.Variations {
@@ -44,18 +48,18 @@ func (d *decoder) index() {
 			p.Variations = append(p.Variations, v)
 		}
 	}
-	p.variationByID = nameAll(p.Variations, func(v *Variation) string { return v.ID }, d.earlier.variationByID)
+	p.variationByID = names.Of(p.Variations, func(v *Variation) string { return v.ID }, d.earlier.variationByID)
 	for _, h := range p.Holdouts {
 		h.Slot, h.KeySlot, h.Running = h.Index, h.Index, h.Status == "Running"
 	}
 	for _, e := range p.Experiments {
-		named := p.experimentByID.find(e.ID)
+		named := p.experimentByID.Find(e.ID)
 		e.Slot, e.Group, e.LocalHoldouts = named.Index, named.Group, named.LocalHoldouts
-		named = p.experimentByKey.find(e.Key)
-		e.KeySlot, e.Running = p.experimentByID.find(named.ID).Index, named.Status == "Running"
+		named = p.experimentByKey.Find(e.Key)
+		e.KeySlot, e.Running = p.experimentByID.Find(named.ID).Index, named.Status == "Running"
 	}
 	for i, e := range p.Events {
 		e.Index = i
 	}
-	p.eventByKey = nameAll(p.Events, func(e *Event) string { return e.Key }, d.earlier.eventByKey)
+	p.eventByKey = names.Of(p.Events, func(e *Event) string { return e.Key }, d.earlier.eventByKey)
 }

@@ -23,7 +23,7 @@ func (p *Project) Load() {
 	for _, v := range p.Variations {
 		v.load()
 	}
-	for _, a := range p.audiences.entries {
+	for _, a := range p.audiences.Entries {
 		p.compile(a)
 	}
 }
@@ -73,7 +73,7 @@ func (p *Project) LoadRule(e *Experiment) {
 		return
 	}
 	for _, r := range e.Allocation {
-		e.Targets = append(e.Targets, e.target(p.variationByID.find(r.EntityID)))
+		e.Targets = append(e.Targets, e.target(p.variationByID.Find(r.EntityID)))
 	}
 }
 

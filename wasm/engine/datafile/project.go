@@ -13,6 +13,7 @@ import (
 	"sortition/wasm/engine/audience"
 	"sortition/wasm/engine/bucketing"
 	"sortition/wasm/engine/internal/lean"
+	"sortition/wasm/engine/internal/names"
 )
 
 // Project is a parsed datafile. Its slices keep the file's order and belong to it: read them, never write them.
@@ -49,13 +50,13 @@ type Project struct {
 
 	rules           []*Experiment   // in the order of the text
 	sources         [parts][]string // see earlier.go
-	experimentByKey names[*Experiment]
-	experimentByID  names[*Experiment]
-	variationByID   names[*Variation]
-	eventByKey      names[*Event]
-	flagByKey       names[*Flag]
-	rolloutByID     names[*Rollout]
-	audiences       names[*namedAudience]
+	experimentByKey names.Table[*Experiment]
+	experimentByID  names.Table[*Experiment]
+	variationByID   names.Table[*Variation]
+	eventByKey      names.Table[*Event]
+	flagByKey       names.Table[*Flag]
+	rolloutByID     names.Table[*Rollout]
+	audiences       names.Table[*namedAudience]
 	compiler        *audience.Compiler
 }
 
@@ -136,16 +137,16 @@ type Event struct {
 }
 
 // ExperimentByKey returns the experiment or delivery rule with the key, or nil.
-func (p *Project) ExperimentByKey(key string) *Experiment { return p.experimentByKey.find(key) }
+func (p *Project) ExperimentByKey(key string) *Experiment { return p.experimentByKey.Find(key) }
 
 // ExperimentByID returns the experiment or delivery rule with the id, or nil.
-func (p *Project) ExperimentByID(id string) *Experiment { return p.experimentByID.find(id) }
+func (p *Project) ExperimentByID(id string) *Experiment { return p.experimentByID.Find(id) }
 
 // VariationByID returns the variation with the id, of whichever experiment, or nil.
-func (p *Project) VariationByID(id string) *Variation { return p.variationByID.find(id) }
+func (p *Project) VariationByID(id string) *Variation { return p.variationByID.Find(id) }
 
 // EventByKey returns the event with the key, or nil.
-func (p *Project) EventByKey(key string) *Event { return p.eventByKey.find(key) }
+func (p *Project) EventByKey(key string) *Event { return p.eventByKey.Find(key) }
 
 // AttributeSlot returns the slot of an attribute key and whether the datafile knows the key at all.
 func (p *Project) AttributeSlot(key string) (slot int, ok bool) {
@@ -163,12 +164,12 @@ func (e *Experiment) VariationByKey(key string) *Variation {
 }
 
 // FlagByKey returns the flag with the key, or nil.
-func (p *Project) FlagByKey(key string) *Flag { return p.flagByKey.find(key) }
+func (p *Project) FlagByKey(key string) *Flag { return p.flagByKey.Find(key) }
 
 // VariableValues returns the values that a variation gives variables: those of the last experiment's variation with its id, and
 // none of a holdout's.
 func (p *Project) VariableValues(v *Variation) []VariableValue {
-	if !p.variationByID.shared && !v.holdout {
+	if !p.variationByID.Shared && !v.holdout {
 		v.load()
 		return v.values
 	}

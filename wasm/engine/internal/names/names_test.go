@@ -1,4 +1,4 @@
-package datafile
+package names
 
 import (
 	"math/rand/v2"
@@ -21,20 +21,20 @@ func TestNamesAreFoundAsInAMap(t *testing.T) {
 			entries = append(entries, e)
 			want[e.name] = e
 		}
-		all := nameAll(entries, func(e *entry) string { return e.name }, names[*entry]{})
+		all := Of(entries, func(e *entry) string { return e.name }, Table[*entry]{})
 		for name, e := range want {
-			if all.find(name) != e {
+			if all.Find(name) != e {
 				t.Errorf("%d entries: %q is not the last one of that name", size, name)
 			}
 		}
-		if all.find("nobody's name") != nil {
+		if all.Find("nobody's name") != nil {
 			t.Errorf("%d entries: somebody is found by nobody's name", size)
 		}
-		if all.shared != (len(want) < size) {
-			t.Errorf("%d entries with %d names: shared is %v", size, len(want), all.shared)
+		if all.Shared != (len(want) < size) {
+			t.Errorf("%d entries with %d names: shared is %v", size, len(want), all.Shared)
 		}
 	}
-	if (&names[*entry]{}).find("") != nil {
-		t.Error("the zero names have one")
+	if (&Table[*entry]{}).Find("") != nil {
+		t.Error("the zero table has one")
 	}
 }
