@@ -8,10 +8,11 @@ import "runtime"
 // its write barriers, and as the collector has no thread of its own here it does not come to an end between calls either. So what
 // leaves garbage behind says how much, and it is collected when there is enough of it.
 
-// What a closed project leaves for each byte of its datafile, and a question about one of its entities or
-// conditions.
+// What a closed project leaves for each byte of its datafile, an OptimizelyConfig for each of its own, and a question about one of a
+// project's entities or conditions.
 const (
 	garbageOfDatafile = 4
+	garbageOfConfig   = 2
 	garbageOfQuestion = 512
 )
 

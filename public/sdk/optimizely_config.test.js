@@ -41,7 +41,7 @@ function flag(id, changes) {
 
 const audiences = {
   audiences: [
-    { id: '1', name: 'old "one"', conditions: '["or",  {"value": 1e21}]' }, { id: '2', name: 'replaced', conditions: '[]' },
+    { id: '1', name: 'old "one"', conditions: '["or",  {"value": 1e21}, {"value": [67, -0.50, 12345678901234567890, true, null, "\\\\ \\u00e9\\ud800 é"]}]' }, { id: '2', name: 'replaced', conditions: '[]' },
     { id: '$opt_dummy_audience', name: 'dummy', conditions: '"x"' }, { id: '3', conditions: '[]' },
   ],
   typedAudiences: [{ id: '2', name: 'two', conditions: ['or', { value: -0 }] }, { id: '4', name: '', conditions: 'text' }],
@@ -81,6 +81,10 @@ const projects = {
     experiments: [experiment('1', { variations })],
     featureFlags: [flag('1', { experimentIds: ['1'] }), flag('2', { variables })],
   },
+  'a variation knows a variable by a number': {
+    experiments: [experiment('1', { variations: [true, false].map((featureEnabled) => ({ id: `1${featureEnabled}`, key: `${featureEnabled}`, featureEnabled, variables: [{ id: 5, value: 's' }] })) })],
+    featureFlags: [flag('1', { experimentIds: ['1'], variables: [{ ...variables[0], id: '5' }, variables[1]] })],
+  },
   'a delivery rule that no flag uses is not looked at': { rollouts: [rollout], featureFlags: [flag('1', { variables: [] })] },
   'delivery rules have the variables of each flag': {
     rollouts: [rollout],
@@ -114,6 +118,19 @@ const projects = {
 for (const [name, changes] of Object.entries(projects)) {
   test(name, () => {
     assert.notEqual(sameConfig(makeProject({ ...audiences, ...changes })), null);
+  });
+}
+
+for (const [name, sdk] of /** @type {const} */ ([['ours', us], ['the official SDK', them]])) {
+  test(`${name}: an experiment is one object wherever it is shown, and a variable of each variation its own`, () => {
+    const experiments = [experiment('1', { variations: variations.slice(0, 2) })];
+    const { experimentsMap, featuresMap } = configOf(sdk, makeProject({ experiments, featureFlags: ['1', '2'].map((id) => flag(id, { experimentIds: ['1'], variables })) }));
+    for (const { experimentRules, experimentsMap: ofFlag } of [featuresMap.f1, featuresMap.f2]) {
+      assert.equal(experimentRules[0], experimentsMap.x1);
+      assert.equal(ofFlag.x1, experimentsMap.x1);
+    }
+    const shown = [...Object.values(experimentsMap.x1.variationsMap), featuresMap.f1, featuresMap.f2].map(({ variablesMap }) => variablesMap.data);
+    assert.equal(new Set(shown).size, 4);
   });
 }
 

@@ -304,6 +304,21 @@ test('updating a large datafile again and again does not fill memory', async () 
   assert.ok(size() <= before * 1.5, `${before} bytes grew to ${size()}`);
 });
 
+test('what an application may look through needs little more memory than its own text', async () => {
+  const variables = Array.from({ length: 3 }, (_, i) => ({ id: `v${i}`, key: `variable_${i}`, type: 'string', defaultValue: 'd'.repeat(20) }));
+  const experiments = Array.from({ length: 3000 }, (_, i) => ({
+    id: String(i), key: `experiment_${i}`, layerId: '1', status: 'Running', trafficAllocation: [], audienceIds: [],
+    variations: [{ id: `1${i}`, key: 'a', featureEnabled: true, variables: [{ id: 'v1', value: 'set' }] }],
+  }));
+  const featureFlags = [{ id: 'f', key: 'f', rolloutId: '', experimentIds: experiments.map(({ id }) => id), variables }];
+  const engine = await Engine.load(besideURL);
+  const project = engine.open(datafileOf(everyone, { experiments, featureFlags }), client);
+  const size = () => engine.instance.exports.memory.buffer.byteLength;
+  const before = size();
+  const { length } = JSON.stringify(project.optimizelyConfig);
+  assert.ok(size() - before < 2 * length, `${before} bytes grew to ${size()} for ${length}`);
+});
+
 test('the module comes from bytes, a response of any type, or a compiled module', async () => {
   const bytes = await readFile(new URL('./engine.wasm', import.meta.url));
   const module = await loadModule(bytes);

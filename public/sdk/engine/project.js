@@ -314,9 +314,9 @@ export class Project {
   }
 
   /**
-   * What the official SDK calls OptimizelyConfig, but for the datafile.
-   * @returns {{config?: Record<string, any>, problem?: string, warnings: string[]}} or why there is none, as there is none officially; and what is to
-   *   be warned of
+   * What the official SDK calls OptimizelyConfig, but for the datafile, with each experiment once, and its place in that list wherever it is
+   * shown; or why there is none, as there is none officially; and what is to be warned of.
+   * @returns {{experiments: object[], config?: Record<string, any>, problem?: string, warnings: string[]}}
    */
   get optimizelyConfig() {
     return this.#ask('config');

@@ -3,7 +3,6 @@ package evaluate
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 
 	"sortition/wasm/engine/datafile"
 	"sortition/wasm/engine/view"
@@ -90,22 +89,53 @@ func (t *text) UnmarshalJSON(source []byte) error {
 	return nil
 }
 
+// linked is a Config as view.Config writes it: with each experiment once, and its place in that list wherever it is shown.
+type linked struct {
+	Experiments []*ConfigExperiment
+	Config      struct {
+		Config
+		ExperimentsMap map[string]int `json:"experimentsMap"`
+		FeaturesMap    map[string]*struct {
+			ConfigFeature
+			ExperimentRules []int          `json:"experimentRules"`
+			ExperimentsMap  map[string]int `json:"experimentsMap"`
+		} `json:"featuresMap"`
+	}
+}
+
 // NewConfig reads a Config out of a datafile.
 func NewConfig(project *datafile.Project) (*Config, error) {
-	c := &Config{}
+	var l linked
 	source, err := view.Config(project)
 	if err == nil {
-		err = json.Unmarshal(source, c)
+		err = json.Unmarshal(source, &l)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("the datafile of revision %s: %w", project.Revision, err)
 	}
+	c := &l.Config.Config
+	c.ExperimentsMap, c.FeaturesMap = l.at(l.Config.ExperimentsMap), map[string]ConfigFeature{}
+	for key, f := range l.Config.FeaturesMap {
+		f.ConfigFeature.ExperimentRules = []*ConfigExperiment{}
+		for _, place := range f.ExperimentRules {
+			if place >= 0 { // a rule that is an experiment
+				f.ConfigFeature.ExperimentRules = append(f.ConfigFeature.ExperimentRules, l.Experiments[place])
+			}
+		}
+		f.ConfigFeature.ExperimentsMap = l.at(f.ExperimentsMap)
+		c.FeaturesMap[key] = f.ConfigFeature
+	}
 	if c.Events == nil {
 		c.Events = []ConfigEvent{}
 	}
-	for key, f := range c.FeaturesMap { // of a rule that is no experiment there is null
-		f.ExperimentRules = slices.DeleteFunc(f.ExperimentRules, func(e *ConfigExperiment) bool { return e == nil })
-		c.FeaturesMap[key] = f
-	}
 	return c, nil
+}
+
+// at returns the experiments at places, under the same keys.
+func (l *linked) at(places map[string]int) map[string]ConfigExperiment {
+	experiments := make(map[string]ConfigExperiment, len(places))
+	for key, place := range places {
+		experiments[key] = *l.Experiments[place]
+	}
+	return experiments
 }

@@ -89,6 +89,7 @@ func (d *decoder) readAll() {
 		jsontext.Member{Name: "projectId", To: &project.ProjectID},
 		jsontext.Member{Name: "region", To: &project.Region},
 		jsontext.Member{Name: "anonymizeIP", To: &project.AnonymizeIP},
+		jsontext.Member{Name: "sdkKey", To: (*jsontext.Raw)(&project.SDKKeyJSON)},
 		jsontext.Member{Name: "sendFlagDecisions", To: &project.SendFlagDecisions},
 		jsontext.Member{Name: "botFiltering", To: func() {
 			project.HasBotFiltering = p.Kind() == jsontext.Bool
@@ -106,6 +107,7 @@ func (d *decoder) readAll() {
 		jsontext.Member{Name: "holdouts", To: func() { d.holdouts = list(p, d.holdout) }},
 		jsontext.Member{Name: "localHoldouts", To: func() { d.localHoldouts = list(p, d.holdout) }},
 		jsontext.Member{Name: "featureFlags", To: func() {
+			project.HasFlagList = p.Kind() == jsontext.Array
 			project.sources[flags] = nil
 			project.Flags = list(p, d.flag)
 		}},
@@ -117,8 +119,17 @@ func (d *decoder) readAll() {
 			project.sources[typedAudiences] = nil
 			d.typedAudiences = list(p, d.typedAudience)
 		}},
-		jsontext.Member{Name: "attributes", To: func() { d.attributes = list(p, d.attribute) }},
-		jsontext.Member{Name: "events", To: func() { project.Events = list(p, d.event) }},
+		jsontext.Member{Name: "attributes", To: func() {
+			rest := p.Rest()
+			d.attributes = list(p, d.attribute)
+			project.AttributesJSON = rest[:len(rest)-p.Left()]
+		}},
+		jsontext.Member{Name: "environmentKey", To: (*jsontext.Raw)(&project.EnvironmentKeyJSON)},
+		jsontext.Member{Name: "events", To: func() {
+			rest := p.Rest()
+			project.Events = list(p, d.event)
+			project.EventsJSON = rest[:len(rest)-p.Left()]
+		}},
 		jsontext.Member{Name: "integrations", To: func() { p.Array(func(int) { d.integration() }) }},
 	)
 	if project.Region == "" {

@@ -26,6 +26,10 @@ type Project struct {
 	ProjectID    string
 	Region       string // "US" or "EU"; "US" when the datafile names none
 
+	// What is only shown is kept as the datafile writes it, perhaps behind white space, and is "" where there is none.
+	AttributesJSON, EnvironmentKeyJSON, EventsJSON, SDKKeyJSON string
+	HasFlagList                                                bool // featureFlags is a list
+
 	AnonymizeIP       bool
 	SendFlagDecisions bool // whether decisions of rollouts are told by impressions
 	HasODP            bool // the project uses Optimizely's data platform

@@ -24,13 +24,13 @@ func TestConfigShows(t *testing.T) {
 	)
 	for name, c := range map[string]struct{ project, shows string }{
 		"keys that are missing or null as empty texts, and no list of attributes as an empty one": {
-			`"sdkKey":null,"featureFlags":[]`,
+			`"sdkKey":null,"attributes": null,"featureFlags":[]`,
 			`{"sdkKey":"","environmentKey":"","attributes":[],"audiences":[],"revision":7,"experimentsMap":{},"featuresMap":{}}`,
 		},
 		"what the datafile writes as it is written there": {
 			`"attributes":[ {"id":1}],"events":{"any": 1e2},"experiments":[{"id":1,"key":"\u0078","variations":[{"id":2.0,"key":"a"}]}],"featureFlags":[]`,
-			`"attributes":[ {"id":1}],"audiences":[],"events":{"any": 1e2},"revision":7,` +
-				`"experimentsMap":{"x":{"id":1,"key":"\u0078","audiences":"","variationsMap":{"a":{"id":2.0,"key":"a","variablesMap":{}}}}}`,
+			`[{"id":1,"key":"\u0078","audiences":"","variationsMap":{"a":{"id":2.0,"key":"a","variablesMap":{}}}}],"config":{"sdkKey":"","environmentKey":"",` +
+				`"attributes":[ {"id":1}],"audiences":[],"events":{"any": 1e2},"revision":7,"experimentsMap":{"\u0078":0}`,
 		},
 		"typed audiences before the older ones that they do not replace, conditions as JSON.stringify writes them": {
 			`"audiences":[{"id":"1","name":"one","conditions":"[\"or\", 1e1]"},{"id":"2","conditions":"[]"},{"id":"$opt_dummy_audience","conditions":"[]"}],` +
@@ -39,30 +39,30 @@ func TestConfigShows(t *testing.T) {
 		},
 		"what a variation sets where it switches the flag on, and defaults where it does not": {
 			`"experiments":[{"id":"1","key":"x","variations":[` + on + `,` + off + `]}],"featureFlags":[` + flag + `]`,
-			`"x":{"id":"1","key":"x","audiences":"","variationsMap":{` + shownOn + `,"off":{"id":"12","key":"off","featureEnabled":false,"variablesMap":{` + shown + `}}}}`,
+			`[{"id":"1","key":"x","audiences":"","variationsMap":{` + shownOn + `,"off":{"id":"12","key":"off","featureEnabled":false,"variablesMap":{` + shown + `}}}}]`,
 		},
 		"what a variation sets in the place of all variables of its flag that have the key": {
 			`"experiments":[{"id":"1","key":"x","variations":[` + on + `]}],"featureFlags":[` +
 				`{"id":"f","key":"f","experimentIds":["1"],"variables":[` + text + `,{"id":"w","key":"text","type":"string","defaultValue":"w"}]}]`,
-			`"variablesMap":{"text":{"id":"v","key":"text","type":"string","value":"s"},"text":{"id":"v","key":"text","type":"string","value":"s"}}}}}}`,
+			`"variablesMap":{"text":{"id":"v","key":"text","type":"string","value":"s"},"text":{"id":"v","key":"text","type":"string","value":"s"}}}}}]`,
 		},
 		"a text that holds JSON as json": {
 			`"featureFlags":[{"id":"f","key":"f","experimentIds":[],"variables":[{"id":"v","key":"v","type":"string","subType":"json","defaultValue":"{}"}]}]`,
 			`"variablesMap":{"v":{"id":"v","key":"v","type":"json","value":"{}"}}`,
 		},
-		"an experiment in each flag that lists it, and delivery rules with the variables of their flag": {
+		"an experiment once, its place wherever it is shown, and delivery rules with the variables of their flag": {
 			`"experiments":[{"id":"1","key":"x","variations":[]}],"rollouts":[{"id":"r","experiments":[{"id":"9","key":"e","variations":[` + on + `]}]}],"featureFlags":[` + flag + `]`,
-			`"featuresMap":{"f":{"id":"f","key":"f","experimentRules":[{"id":"1","key":"x","audiences":"","variationsMap":{}}],` +
+			`"experimentsMap":{"x":0},"featuresMap":{"f":{"id":"f","key":"f","experimentRules":[0],` +
 				`"deliveryRules":[{"id":"9","key":"e","audiences":"","variationsMap":{` + shownOn + `}}],` +
-				`"experimentsMap":{"x":{"id":"1","key":"x","audiences":"","variationsMap":{}}},"variablesMap":{` + shown + `}}}`,
+				`"experimentsMap":{"x":0},"variablesMap":{` + shown + `}}}`,
 		},
 		"no experiment that has the id of a delivery rule": {
 			`"experiments":[{"id":"1","key":"x","variations":[]}],"rollouts":[{"id":"r","experiments":[{"id":"1","key":"e","variations":[]}]}],"featureFlags":[` + flag + `]`,
-			`"experimentsMap":{},"featuresMap":{"f":{"id":"f","key":"f","experimentRules":[null],"deliveryRules":[{"id":"1","key":"e","audiences":"","variationsMap":{}}],"experimentsMap":{},`,
+			`"experimentsMap":{},"featuresMap":{"f":{"id":"f","key":"f","experimentRules":[-1],"deliveryRules":[{"id":"1","key":"e","audiences":"","variationsMap":{}}],"experimentsMap":{},`,
 		},
 		"a feature rollout with the variation for everyone else": {
 			`"experiments":[{"id":"1","key":"x","type":"fr","variations":[]}],"rollouts":[{"id":"r","experiments":[{"id":"9","key":"e","variations":[{"id":"91","key":"all"}]}]}],"featureFlags":[` + flag + `]`,
-			`"experimentsMap":{"x":{"id":"1","key":"x","audiences":"","variationsMap":{"all":{"id":"91","key":"all","variablesMap":{` + shown + `}}}}}`,
+			`[{"id":"1","key":"x","audiences":"","variationsMap":{"all":{"id":"91","key":"all","variablesMap":{` + shown + `}}}}]`,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -87,12 +87,12 @@ func TestConfigPutsAudiencesIntoTheOfficialWords(t *testing.T) {
 				t.Fatal(err)
 			}
 			var config struct {
-				ExperimentsMap map[string]struct{ Audiences string }
+				Experiments []struct{ Audiences string }
 			}
 			if err := json.Unmarshal(text, &config); err != nil {
 				t.Fatal(err)
 			}
-			if got := config.ExperimentsMap["e"].Audiences; got != c.Expected {
+			if got := config.Experiments[0].Audiences; got != c.Expected {
 				t.Errorf("got %s, want %s", got, c.Expected)
 			}
 		})

@@ -23,8 +23,8 @@ func Rule(p *datafile.Project, e *datafile.Experiment) []byte {
 			w.name(name, value)
 		}
 	})
-	rule := read(raw(e.Source()))
-	sources := variationSources(p, e, rule)
+	rule := raw(e.Source())
+	sources := variationSources(p, e)
 	switch {
 	case isHoldout:
 		w.name("includedFlags", "[]")
@@ -36,11 +36,11 @@ func Rule(p *datafile.Project, e *datafile.Experiment) []byte {
 	}
 	if added := sources[len(e.Own()):]; len(added) > 0 {
 		w.list("variations", sources)
-		w.traffic(rule.raw[trafficAllocation].items(), added)
+		w.traffic(rule.member("trafficAllocation").items(), added)
 	}
 	w.name("variationKeyMap", "{")
 	for _, source := range sources {
-		w.name(read(source).name(key), string(source))
+		w.under(source.member("key"), string(source))
 	}
 	w.text("}")
 	if isHoldout {
@@ -55,6 +55,15 @@ func Variation(p *datafile.Project, v *datafile.Variation) []byte {
 	return []byte(variationSource(p, v))
 }
 
+// variationSources returns the JSON of a rule's variations: those of its list, and what flags add to a feature rollout.
+func variationSources(p *datafile.Project, e *datafile.Experiment) []raw {
+	sources := raw(e.Source()).member("variations").items()
+	for _, v := range e.Variations[len(e.Own()):] {
+		sources = append(sources, variationSource(p, v))
+	}
+	return sources
+}
+
 // traffic writes the allocation of a feature rollout: what its own ranges leave over is for the variations that flags add.
 func (w *writer) traffic(own, added []raw) {
 	w.name("trafficAllocation", "[")
@@ -63,9 +72,7 @@ func (w *writer) traffic(own, added []raw) {
 	}
 	for _, source := range added {
 		w.item("{")
-		if entityID := read(source).raw[id]; entityID != "" {
-			w.name("entityId", string(entityID))
-		}
+		w.member(`,"entityId":`, source.member("id"))
 		w.name("endOfRange", "10000}")
 	}
 	w.text("]")
@@ -73,10 +80,10 @@ func (w *writer) traffic(own, added []raw) {
 
 // groupID is a group's id as the datafile writes it.
 func groupID(p *datafile.Project, g *datafile.Group) raw {
-	all := read(raw(p.Text)).raw[groups].items()
+	all := raw(p.Text).member("groups").items()
 	for i, other := range p.Groups {
 		if other == g {
-			return read(all[i]).raw[id]
+			return all[i].member("id")
 		}
 	}
 	return ""

@@ -108,7 +108,7 @@ globalThis.batch = async () => {
   return ms;
 };
 
-/** Bytes of the engine's memory with this page's project, before and after a number of decisions. @param {number} decisions */
+/** Bytes of the engine's memory with this page's project, before and after a number of decisions, and with its OptimizelyConfig. @param {number} decisions */
 globalThis.memory = async (decisions) => {
   const { datafile, workload } = await loaded;
   const { Engine } = await import('/sdk/engine/index.js');
@@ -118,5 +118,7 @@ globalThis.memory = async (decisions) => {
   const size = () => engine.instance.exports.memory.buffer.byteLength;
   const before = size();
   for (let i = 0; i < decisions; i++) project.decide(flag, { ...workload.matching[i % workload.matching.length] });
-  return [before, size()];
+  const after = size();
+  void project.optimizelyConfig;
+  return [before, after, size()];
 };

@@ -1,11 +1,14 @@
 package jsontext
 
-// Member says what becomes of an object's member: To is a *string, which takes its Text, a *bool, which tells whether it is true, or
-// a func() that consumes it.
+// Member says what becomes of an object's member: To is a *string, which takes its Text, a *Raw, which takes that of any value, a *bool,
+// which tells whether it is true, or a func() that consumes it.
 type Member struct {
 	Name string
 	To   any
 }
+
+// Raw is the exact text of a value.
+type Raw string
 
 // Members reads an object whose members are known beforehand; others are skipped. A row of names and places is a third of the code
 // that a switch in a function is, and there are many of them. Nothing of it allocates, as nothing of it is kept. It costs least to
@@ -47,6 +50,8 @@ func (p *Parser) member(to any) {
 	switch to := to.(type) {
 	case *string:
 		*to = p.Text()
+	case *Raw:
+		*to = Raw(p.Raw())
 	case *bool:
 		*to = p.Bool()
 	case func():

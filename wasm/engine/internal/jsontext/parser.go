@@ -195,9 +195,16 @@ func (p *Parser) Bool() bool {
 
 // Raw consumes the next value and returns its exact text.
 func (p *Parser) Raw() string {
-	p.next()
+	first, end := p.next(), broken
 	start := p.pos
-	p.Skip()
+	if first == '"' { // as most values are that somebody wants the text of
+		end = stringEnd(p.text, start+1)
+	}
+	if end != broken {
+		p.pos = end
+	} else {
+		p.Skip()
+	}
 	if p.err != nil {
 		return ""
 	}
