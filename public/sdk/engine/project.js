@@ -7,7 +7,6 @@ import * as Layout from './layout.js';
 import { toOutcome, variableOf } from './outcome.js';
 import { Rules } from './rules.js';
 import { Slots } from './slots.js';
-import { NO_RULE } from './special.js';
 
 /**
  * @typedef {import('./event.js').Visitor} Visitor
@@ -245,8 +244,6 @@ export class Project {
    */
   decide(flag, user, withReasons = false, goesOn = false) {
     const options = (withReasons ? Layout.withReasons : 0) | (user.remembered ? Layout.withProfile : 0) | (goesOn ? Layout.goesOn : 0);
-    const outcome = options === 0 ? forcedOutcome(flag, user) : undefined;
-    if (outcome) return { flag, outcome, holdout: undefined };
     try {
       this.#check(this.#exports.decide(this.#handle, flag.index, options | this.#enter(user)));
     } catch (error) {
@@ -468,16 +465,6 @@ export class Project {
     this.#engine.forget(this);
     this.#exports.close(this.#handle);
   }
-}
-
-/**
- * What comes of a flag that is forced as a whole, which needs no engine once it has told what that variation is.
- * @param {Flag} flag
- * @param {User} user
- */
-function forcedOutcome({ key, outcomes }, { decisions }) {
-  const variationKey = decisions?.get(key)?.get(NO_RULE);
-  return variationKey && outcomes.find((outcome) => outcome.variationKey === variationKey && outcome.rule === NONE);
 }
 
 /** What decide answers of a holdout's variation. @param {number} variation index */
