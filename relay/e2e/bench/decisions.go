@@ -23,7 +23,7 @@ var calls = []struct {
 	{"getVariation", "`getVariation` with attributes", 20},
 	{"activate", "`activate`, no-op dispatcher", 10},
 	{"track", "`track`, no-op dispatcher", 9},
-	{"forced", "`decide` of a flag that is forced", 3},
+	{"forced", "`decide` of a flag that is forced", 2},
 	{"forcedRule", "`decide` of a flag of which a rule is forced", 2},
 	{"segments", "`decide` of a user with segments", 3},
 	{"remembered", "`decide` of a user who had a variation before", 1.5},
