@@ -33,18 +33,21 @@ func mustForgetful(t *testing.T, id string) *forgetful {
 // mustRemember has the disk get all there is.
 func (f *forgetful) mustRemember() {
 	f.t.Helper()
-	node := f.nats.Nodes[0]
-	must(f.t, node.Kill())
-	must(f.t, node.Copy(f.stream, f.dir))
-	must(f.t, node.Start())
-	must(f.t, node.Await(f.t.Context()))
+	f.mustRestart((*natsserver.Node).Copy)
 }
 
+// mustForget has it lose what came since.
 func (f *forgetful) mustForget() {
+	f.t.Helper()
+	f.mustRestart((*natsserver.Node).Restore)
+}
+
+// mustRestart kills the server, does something to what it has of the stream, and starts it again.
+func (f *forgetful) mustRestart(meanwhile func(node *natsserver.Node, stream, dir string) error) {
 	f.t.Helper()
 	node := f.nats.Nodes[0]
 	must(f.t, node.Kill())
-	must(f.t, node.Restore(f.stream, f.dir))
+	must(f.t, meanwhile(node, f.stream, f.dir))
 	must(f.t, node.Start())
 	must(f.t, node.Await(f.t.Context()))
 }
