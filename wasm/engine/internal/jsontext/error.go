@@ -42,7 +42,7 @@ func abridged(path string) string {
 		return path
 	}
 	end := maxPath
-	for !utf8.RuneStart(path[end]) {
+	for end > maxPath-utf8.UTFMax && !utf8.RuneStart(path[end]) { // no further than in UTF-8, which it may not be
 		end--
 	}
 	return path[:end] + "..."

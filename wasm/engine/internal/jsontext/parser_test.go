@@ -96,6 +96,14 @@ func TestALongPathIsCutShortInAMessage(t *testing.T) {
 	}
 }
 
+func TestALongPathThatIsNoUTF8IsCutShortToo(t *testing.T) {
+	p := New(`{"` + strings.Repeat("\xad", 2*maxPath) + `":}`)
+	p.Skip()
+	if err := p.End(); err == nil || !strings.Contains(err.Error(), "\xad...): ") {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestLoneSurrogatesSurviveBothWays(t *testing.T) {
 	for text, want := range map[string]string{
 		`"\ud800"`:             `"\ud800"`,
