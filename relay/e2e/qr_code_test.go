@@ -8,7 +8,7 @@ import (
 
 	"github.com/chromedp/chromedp/kb"
 	"github.com/makiuchi-d/gozxing"
-	"github.com/makiuchi-d/gozxing/qrcode"
+	"github.com/makiuchi-d/gozxing/multi/qrcode"
 
 	"sortition/relay/e2e/internal/browser"
 	"sortition/relay/e2e/internal/process"
@@ -20,7 +20,8 @@ const (
 	codeIsClosed = `!document.querySelector('.qr-code:popover-open')`
 )
 
-// mustScan reads the QR code in the window as a camera does, from what is drawn.
+// mustScan reads the QR code in the window as a camera does, from what is drawn. Data may look like one of the three corners by
+// chance, as every address has a port of its own: so all threes of what may be corners are tried.
 func (p *page) mustScan() string {
 	p.t.Helper()
 	p.until(codeIsOpen + ` && ` + browser.Still)
@@ -30,11 +31,11 @@ func (p *page) mustScan() string {
 	must(p.t, err)
 	bitmap, err := gozxing.NewBinaryBitmapFromImage(picture)
 	must(p.t, err)
-	found, err := qrcode.NewQRCodeReader().Decode(bitmap, map[gozxing.DecodeHintType]any{gozxing.DecodeHintType_TRY_HARDER: true})
-	if err != nil {
-		p.t.Fatalf("no QR code is read from the window: %v", err)
+	found, err := qrcode.NewQRCodeMultiReader().DecodeMultiple(bitmap, map[gozxing.DecodeHintType]any{gozxing.DecodeHintType_TRY_HARDER: true})
+	if err != nil || len(found) != 1 {
+		p.t.Fatalf("%d QR codes are read from the window: %v", len(found), err)
 	}
-	return found.GetText()
+	return found[0].GetText()
 }
 
 // mustScanItsAddress fails when the QR code does not lead to what the page shows.
