@@ -58,6 +58,14 @@ test('an init that fails tells what to change, to the client too, and may be rep
   assert.equal(makeClient(sdk).getVariation('ab', 'Matt'), 'b');
 });
 
+test('a page in the place of the engine is told of with the address that sent it', async (t) => {
+  const url = await mustServe(t, (_, response) => response.end('<!doctype html><title>Welcome</title>'));
+  for (const wasm of [`${url}/engine.wasm`, new URL(`${url}/engine.wasm`)]) {
+    const sdk = await fresh();
+    await assert.rejects(sdk.init({ wasm }), ({ message }) => message.endsWith(`Is engine.wasm what ${url}/engine.wasm sent?`));
+  }
+});
+
 test('want of an engine is told to the log and to the notifier once, whatever a client tries', async (t) => {
   const url = await mustServe(t, (_, response) => response.writeHead(404).end());
   const datafiles = await mustServe(t, (_, response) => response.end(makeDatafile()));

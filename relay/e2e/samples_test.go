@@ -91,7 +91,7 @@ func troubles() map[string]trouble {
 			}
 			return false
 		}},
-		"with a page in its place": {told: "Is engine.wasm what the server sent?", treat: func(w http.ResponseWriter, r *http.Request) bool {
+		"with a page in its place": {told: "Is engine.wasm what http://", treat: func(w http.ResponseWriter, r *http.Request) bool {
 			if strings.HasSuffix(r.URL.Path, ".wasm") {
 				_, _ = w.Write([]byte("<!doctype html><title>Welcome</title>")) // a page that has gone by then is no failure
 				return true

@@ -19,7 +19,7 @@ export async function loadModule(source, integrity) {
     if (typeof source === 'string' || source instanceof URL) return await compileFrom(String(source), integrity);
     return await WebAssembly.compile(source);
   } catch (error) {
-    throw error instanceof EngineLoadError ? error : new EngineLoadError(explain(error), error);
+    throw error instanceof EngineLoadError ? error : new EngineLoadError(explain(error, source), error);
   }
 }
 
@@ -54,11 +54,12 @@ async function readFile(url) {
   return fs.readFile(new URL(url));
 }
 
-/** @param {unknown} error */
-function explain(error) {
+/** @param {unknown} error @param {EngineSource} source */
+function explain(error, source) {
   const text = messageOf(error);
   if (/content security policy|unsafe-eval/i.test(text)) {
     return "The page's Content-Security-Policy forbids WebAssembly: add 'wasm-unsafe-eval' to its script-src.";
   }
-  return `The engine could not be compiled: ${text}. Is engine.wasm what the server sent?`;
+  const sender = typeof source === 'string' || source instanceof URL ? source : 'the server';
+  return `The engine could not be compiled: ${text}. Is engine.wasm what ${sender} sent?`;
 }
