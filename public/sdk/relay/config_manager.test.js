@@ -303,6 +303,23 @@ test('without websockets the datafile is polled, and only sent when it changed',
   assert.equal((await states.first(({ revision }) => revision === '8')).hash, '0000000000000002');
 });
 
+for (const [status, what] of /** @type {const} */ ([[404, 'an unknown sdkKey'], [401, 'a missing token']])) {
+  test(`without websockets ${what} is said to be the fault at once, and what comes later decides`, async (t) => {
+    const window = new EventTarget();
+    lend(t, { window, WebSocket: undefined });
+    let isConfigured = false;
+    const url = await mustServe(t, (_, response) => (isConfigured ? response.end(makeDatafile()) : response.writeHead(status).end()));
+    const { client, states } = makeClient(t, { relayUrl: url });
+    await assert.rejects(client.onReady(), /no project with this sdkKey, or wants another token/);
+    const { fault, status: told } = states.items.at(-1);
+    assert.deepEqual([told, fault], ['offline', 'key']);
+    isConfigured = true;
+    window.dispatchEvent(new Event('online'));
+    await states.first(({ revision }) => revision === '7');
+    assert.equal(client.getVariation('ab', 'Matt'), 'b');
+  });
+}
+
 test('where websockets fail again and again the datafile is polled meanwhile', async (t) => {
   t.mock.method(Math, 'random', () => 0); // no waits between attempts
   let attempts = 0;

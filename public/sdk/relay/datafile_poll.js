@@ -89,7 +89,7 @@ export class DatafilePoll {
   #judge({ status, headers, text }) {
     const { onDatafile, onUnchanged, onFailure } = this.#options;
     if (status === 304) return onUnchanged;
-    if (status === 404) return () => onFailure({ fault: 'key', error: 'The relay has no project with this sdkKey, or wants another token.' });
+    if (status === 404 || status === 401) return () => onFailure({ fault: 'key', error: 'The relay has no project with this sdkKey, or wants another token.' });
     if (status !== 200) return () => onFailure({ fault: 'relay', error: `The relay answers ${status} for the datafile.` });
     this.#etag = headers.get('etag') ?? '';
     return () => onDatafile(hashOf(this.#etag), text);

@@ -250,7 +250,10 @@ export class RelaySource {
 
   /** The log hears of a failure once, until the relay answers again. @param {Partial<RelayState>} failure */
   #miss(failure) {
-    if (failure.error !== this.#missed) this.#sink?.logger.warn('%s', failure.error);
+    if (failure.error !== this.#missed) {
+      this.#sink?.logger.warn('%s', failure.error);
+      if (failure.fault === 'key') this.#sink?.fail(String(failure.error)); // and asks on: a key may be configured later
+    }
     this.#missed = failure.error;
     this.#tell({ status: 'offline', ...failure });
   }
