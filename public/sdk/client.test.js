@@ -184,6 +184,11 @@ test('before it is ready a client answers as the official one does', async () =>
   assert.deepEqual(logs[0], logs[1]);
 });
 
+test('a datafile that is an object, as version 5 took it, is refused with what it must be', async () => {
+  const client = us.createInstance({ projectConfigManager: us.createStaticProjectConfigManager({ datafile: /** @type {any} */ (JSON.parse(makeDatafile())) }) });
+  await assert.rejects(client.onReady(), ({ cause }) => /is the text of a JSON object, not the object itself/.test(cause.message));
+});
+
 test('a client that has its datafile decides at once, and is ready', async () => {
   const client = us.createInstance({ projectConfigManager: us.createStaticProjectConfigManager({ datafile: makeDatafile() }) });
   assert.equal(client.activate('ab', 'Matt'), 'b');

@@ -33,6 +33,9 @@ func Open(text string, earlier *Project) (*Project, error) {
 	if earlier == nil {
 		earlier = &Project{}
 	}
+	if text == "" { // which is also what comes of an object that JavaScript hands over as if it were text
+		return nil, Error("it is empty: a datafile is the text of a JSON object, not the object itself")
+	}
 	d := decoder{parser: jsontext.New(text), project: &Project{Text: text}, earlier: earlier}
 	if d.parser.Kind() != jsontext.Object {
 		d.parser.Fail("a datafile is a JSON object")

@@ -35,7 +35,7 @@ func TestParseAcceptsWhatTheOfficialSDKAccepts(t *testing.T) {
 		"flag with an unknown id":       {base + `,"featureFlags":[{"id":"1","key":"f","experimentIds":["9"],"variables":[]}]}`, ""},
 		"typed audience no conditions":  {base + `,"typedAudiences":[{"id":"1","name":"a"}]}`, ""},
 		"unknown extra fields":          {base + `,"more":{"a":[1,{"b":null}]},"experiments":[{"id":"1","key":"e","extra":[]}]}`, ""},
-		"empty text":                    {``, `line 1, column 1: the text ends too early`},
+		"empty text":                    {``, `it is empty: a datafile is the text of a JSON object, not the object itself`},
 		"truncated":                     {base + `,"experiments":[{"id":"1"`, `(experiments[0]): the text ends too early`},
 		"not an object":                 {`[]`, `a datafile is a JSON object`},
 		"a page":                        {`<!doctype html>`, `a datafile is a JSON object`},
