@@ -238,6 +238,7 @@ func TestBadInputIsCountedByTheRulesAndTold(t *testing.T) {
 	results := mustOpen(t, relay.URL+"/results.html")
 	results.sees("4 revenues or values were no usable numbers; their conversions count without them")
 	results.sees("1 visitor saw more than one variation")
+	results.sees("item-sort (1 visitor)")
 	results.sees("1 conversion of visitors who had seen no variation")
 	if got := relaytest.MustGet(t, relay.URL+"/v1/results/demo?confidence=1"); got.Status != http.StatusBadRequest || !strings.Contains(got.Body, `"field":"confidence"`) {
 		t.Errorf("%d %s", got.Status, got.Body)
