@@ -157,6 +157,8 @@ function paceIn(batches, size) {
 async function weigh(datafile) {
   const response = await fetch(besideURL);
   const bytes = await response.arrayBuffer();
+  // Of what the service worker kept, the header still tells how much came over the line; the timing does not.
+  const length = Number(response.headers.get('content-length'));
   const [fetched] = /** @type {PerformanceResourceTiming[]} */ (performance.getEntriesByName(besideURL.href)).filter(({ encodedBodySize }) => encodedBodySize > 0);
   const start = performance.now();
   const module = await WebAssembly.compile(bytes);
@@ -166,7 +168,7 @@ async function weigh(datafile) {
   if (datafile) engine.open(datafile, { clientName: 'console', clientVersion: '1' }).close();
   const parsed = performance.now();
   return factsOf({
-    download: fetched?.encodedBodySize ?? bytes.byteLength,
+    download: length || fetched?.encodedBodySize || bytes.byteLength,
     size: bytes.byteLength,
     compile: compiled - start,
     start: started - compiled,

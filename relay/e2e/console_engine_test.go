@@ -15,6 +15,20 @@ func TestTheConsoleWeighsTheEngineAndMeasuresItOnThisDevice(t *testing.T) {
 	console.until(`/\d decisions a second: p50 [\d.]+ µs, p99 [\d.]+ µs, of [\d,]+ batches of [\d,]+:/.test(document.querySelector('[data-part="pace"]').textContent)`)
 }
 
+func TestTheConsoleTellsTheSameDownloadOnceTheEngineIsKept(t *testing.T) {
+	const download = `[...document.querySelectorAll('.fact')].map((fact) => fact.textContent).find((text) => /^Download[\d,]+ KB/.test(text)) ?? ''`
+	relay := mustStart(t, process.Options{})
+	console := mustOpen(t, relay.URL+"/console.html#engine")
+	console.until(download)
+	first := eval[string](console, download)
+	console.mustBeKept()
+	must(t, console.Reload())
+	console.until(download)
+	if later := eval[string](console, download); later != first {
+		t.Errorf("the first visit tells %q, a later one %q", first, later)
+	}
+}
+
 func TestTheRelaysEngineDecidesAsTheConsolesAndTellsNobody(t *testing.T) {
 	relay := mustStart(t, process.Options{})
 	console := mustOpen(t, relay.URL+"/console.html#engine")
