@@ -10,7 +10,7 @@ import (
 // member of the configuration file; the first of these that is there counts.
 type settings struct {
 	Listen  string `group:"Ports and storage:" default:":8080" placeholder:"HOST:PORT" help:"Where pages and SDKs find the relay; port 0 picks a free one, which the log names."`
-	Admin   string `group:"Ports and storage:" default:"127.0.0.1:8081" placeholder:"HOST:PORT" help:"The operator's port: /v1/projects and /debug/pprof/."`
+	Admin   string `group:"Ports and storage:" default:"127.0.0.1:8081" placeholder:"HOST:PORT" help:"The operator's port: /metrics, /v1/projects, dead letters and /debug/pprof/."`
 	TLSCert string `name:"tls-cert" group:"Ports and storage:" placeholder:"FILE" help:"Certificate (PEM, with its chain) for the public port, which then speaks TLS. A renewed file is noticed. Default: none, plain HTTP."`
 	TLSKey  string `name:"tls-key" group:"Ports and storage:" placeholder:"FILE" help:"The certificate's private key (PEM). Default: none."`
 	DataDir string `group:"Ports and storage:" default:"./data" placeholder:"DIR" help:"Where the event log, last known good datafiles and the demo's datafile are kept."`

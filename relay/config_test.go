@@ -53,6 +53,7 @@ func TestWrongSettingsNameThemselves(t *testing.T) {
 		{"a template without a key", "--cdn-url https://cdn.example/a.json", []string{"--cdn-url", "%s"}},
 		{"a token twice", "--access-token demo=a,demo=b", []string{"--access-token", "twice"}},
 		{"no such file", "--config /nowhere.json", []string{"--config", "/nowhere.json"}},
+		{"no address for a webhook", "webhook --url localhost:8080/webhook", []string{"--url", "http://"}},
 		{"no project id", "webhook --project-id x", []string{"--project-id", "number"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -235,6 +235,13 @@ func TestAWebhookReachesThePage(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 	})
+	t.Run("signed with the first secret of the relay's own file of settings", func(t *testing.T) {
+		file := filepath.Join(t.TempDir(), "relay.json")
+		relaytest.MustWrite(t, file, `{"webhook-secret":["new","old"],"listen":":0"}`)
+		if out, err := send("--config", file); err != nil {
+			t.Errorf("%s, %v", out, err)
+		}
+	})
 	t.Run("only of a project there is", func(t *testing.T) {
 		if _, err := send("--secret", "new", "--project-id", "1"); err == nil || !strings.Contains(err.Error(), "404") {
 			t.Errorf("got %v", err)

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"strings"
 	"time"
 
 	"sortition/relay/internal/webhook"
@@ -15,10 +14,10 @@ import (
 
 // webhookCommand sends a sample webhook.
 type webhookCommand struct {
-	URL       string `default:"http://localhost:8080/webhook" placeholder:"URL" help:"Where the relay takes webhooks."`
-	ProjectID string `name:"project-id" default:"20410805626" placeholder:"ID" help:"The projectId whose datafile has changed; the default is the demo's."`
-	Revision  uint64 `default:"1" placeholder:"N" help:"The revision that is announced; the relay asks its source until it is there."`
-	Secret    string `env:"RELAY_WEBHOOK_SECRET" placeholder:"SECRET" help:"Sign with this secret, or the first of several. Default: that of the environment variable RELAY_WEBHOOK_SECRET, else none."`
+	URL       webURL   `default:"http://localhost:8080/webhook" placeholder:"URL" help:"Where the relay takes webhooks."`
+	ProjectID string   `name:"project-id" default:"20410805626" placeholder:"ID" help:"The projectId whose datafile has changed; the default is the demo's."`
+	Revision  uint64   `default:"1" placeholder:"N" help:"The revision that is announced; the relay asks its source until it is there."`
+	Secret    []string `name:"webhook-secret" aliases:"secret" placeholder:"SECRET" help:"Sign with this secret, or the first of several. Default: the relay's, of the environment variable RELAY_WEBHOOK_SECRET or of --config, else none."`
 }
 
 // Run posts the body in Optimizely's form and prints the relay's answer.
@@ -29,13 +28,13 @@ func (c *webhookCommand) Run(e environment) error {
 	}
 	ctx, stop := context.WithTimeout(e.ctx, 10*time.Second)
 	defer stop()
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.URL, bytes.NewReader(body))
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, string(c.URL), bytes.NewReader(body))
 	if err != nil {
 		return fmt.Errorf("--url: %w", err)
 	}
 	request.Header.Set("Content-Type", "application/json")
-	if secret, _, _ := strings.Cut(c.Secret, ","); secret != "" {
-		request.Header.Set(webhook.SignatureHeader, webhook.Sign(secret, body))
+	if len(c.Secret) > 0 {
+		request.Header.Set(webhook.SignatureHeader, webhook.Sign(c.Secret[0], body))
 	}
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
