@@ -70,7 +70,8 @@ export class PollingSource {
       if (this.#autoUpdate || sink.revision() === null) this.#schedule(sink, this.#interval);
     } catch (error) {
       if (this.#sink !== sink) return;
-      sink.logger.error(error);
+      // Node says why only in the cause, which a browser does not have.
+      sink.logger.error('%s: %s', this.#url, /** @type {any} */ (error)?.cause?.code ?? messageOf(error));
       this.#retry(sink);
     }
   }

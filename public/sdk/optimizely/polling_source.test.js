@@ -171,3 +171,19 @@ test('close ends a request that has no answer', async (t) => {
 function experimentsStopped(datafile) {
   return datafile.replaceAll('"Running"', '"Paused"');
 }
+
+test('what went wrong is told with the address, and with the cause where Node keeps that apart', async (t) => {
+  const { urlTemplate } = await mustServeInTurn(t, [404]);
+  for (const [template, wanted] of /** @type {const} */ ([
+    [urlTemplate, /datafiles\/test\.json: Datafile fetch request failed with status: 404$/],
+    ['http://127.0.0.1:9/%s.json', /http:\/\/127\.0\.0\.1:9\/test\.json: .+/],
+    ['http://name.invalid/%s.json', /http:\/\/name\.invalid\/test\.json: (ENOTFOUND|EAI_AGAIN)$/],
+  ])) {
+    /** @type {Inbox<string>} */
+    const lines = new Inbox();
+    const logger = us.createLogger({ level: us.ERROR, logHandler: { log: (/** @type {number} */ _, /** @type {string} */ line) => lines.push(line) } });
+    makeClient(t, us, { urlTemplate: template }, { logger });
+    const [line] = await lines.atLeast(1);
+    assert.match(line, wanted);
+  }
+});
