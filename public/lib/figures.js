@@ -17,9 +17,6 @@ export const UNKNOWN = '–';
 /** @param {number} n */
 export const formatCount = (n) => whole.format(n);
 
-/** @param {number} n @param {string} one @param {string} several @returns {string} such as "1 visitor" */
-export const formatCounted = (n, one, several) => `${whole.format(n)} ${n === 1 ? one : several}`;
-
 /** @param {number} micros @returns {string} such as "1.4 µs" */
 export const formatMicros = (micros) => `${micros < 10 ? micros.toFixed(1) : whole.format(micros)} µs`;
 

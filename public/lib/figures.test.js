@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { formatAge, formatCounted } from './figures.js';
+import { formatAge } from './figures.js';
 
 for (const [milliseconds, wanted] of /** @type {const} */ ([
   [-5000, '0 seconds ago'],
@@ -11,8 +11,4 @@ for (const [milliseconds, wanted] of /** @type {const} */ ([
   [3 * 86_400_000, '3 days ago'],
 ])) {
   test(`${milliseconds} ms have passed since ${wanted}`, () => assert.equal(formatAge(milliseconds), wanted));
-}
-
-for (const [n, wanted] of /** @type {const} */ ([[0, '0 visitors'], [1, '1 visitor'], [12_000, '12,000 visitors']])) {
-  test(`${n} of them are ${wanted}`, () => assert.equal(formatCounted(n, 'visitor', 'visitors'), wanted));
 }

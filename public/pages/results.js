@@ -9,8 +9,8 @@ import { renderMetric } from '../components/results-metric/results-metric.js';
 import { ResultsVerdict } from '../components/results-verdict/results-verdict.js';
 import { announce } from '../lib/announcer.js';
 import { loadConfig } from '../lib/config.js';
+import { counted } from '../lib/counted.js';
 import { element, find, setText } from '../lib/dom.js';
-import { formatCounted } from '../lib/figures.js';
 import { orderedIds, pickExperiment, shownMetrics, titleOf } from '../lib/results.js';
 import { sentenceOf } from '../lib/sentence.js';
 import { STATUS, verdictOf } from '../lib/verdict.js';
@@ -205,7 +205,7 @@ function withoutCourse(outcomes) {
 
 /** @param {Experiment} experiment */
 function spanOf({ reach, start_time: start, end_time: end, confidence_threshold: threshold, x_epochs: epochs, x_gone: gone }) {
-  const parts = [formatCounted(reach.total_count, 'visitor', 'visitors')];
+  const parts = [counted(reach.total_count, 'visitor', 'visitors')];
   if (start && end) parts.push(`${days.format(new Date(start))} to ${days.format(new Date(end))}`);
   const used = epochs.filter(({ visitors }) => visitors > 0).length;
   if (used > 1) parts.push(`compared within each of ${used} periods of one traffic split`);

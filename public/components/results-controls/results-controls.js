@@ -1,5 +1,5 @@
+import { counted } from '../../lib/counted.js';
 import { element, find } from '../../lib/dom.js';
-import { formatCounted } from '../../lib/figures.js';
 
 /** @typedef {import('../../lib/results.js').Results} Results */
 /** @typedef {import('../../lib/results.js').Experiment} Experiment */
@@ -54,7 +54,7 @@ export class ResultsControls {
    */
   update({ experiments }, experiment) {
     this.#form.hidden = false;
-    const named = experiments.map(({ experiment_key: key, reach }) => /** @type {const} */ ([key, `${key} (${formatCounted(reach.total_count, 'visitor', 'visitors')})`]));
+    const named = experiments.map(({ experiment_key: key, reach }) => /** @type {const} */ ([key, `${key} (${counted(reach.total_count, 'visitor', 'visitors')})`]));
     offer(this.#field('experiment'), named, experiment.experiment_key);
     const first = Object.entries(experiment.metrics[0]?.results ?? {}).find(([, { is_baseline: is }]) => is);
     const variations = experiment.x_variations.map((id) => /** @type {const} */ ([id, experiment.reach.variations[id]?.name ?? id]));

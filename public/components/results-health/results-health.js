@@ -1,5 +1,6 @@
+import { counted } from '../../lib/counted.js';
 import { element } from '../../lib/dom.js';
-import { formatCount, formatCounted, formatP, formatRate } from '../../lib/figures.js';
+import { formatCount, formatP, formatRate } from '../../lib/figures.js';
 
 /** @typedef {import('../../lib/results.js').Experiment} Experiment */
 /** @typedef {import('../../lib/results.js').Health} Health */
@@ -39,11 +40,11 @@ export function checksOf({ x_health: health, reach }) {
   return [
     splitOf(health),
     repeatedOf(health),
-    { state: crossed ? 'warning' : 'ok', words: `${formatCounted(health.crossovers, 'visitor', 'visitors')} saw more than one variation` },
-    { state: 'ok', words: `${formatCounted(health.duplicates, 'event', 'events')} came twice and counted once` },
-    { state: health.unattributed > 0 ? 'note' : 'ok', words: `${formatCounted(health.unattributed, 'conversion', 'conversions')} of visitors who had seen no variation` },
+    { state: crossed ? 'warning' : 'ok', words: `${counted(health.crossovers, 'visitor', 'visitors')} saw more than one variation` },
+    { state: 'ok', words: `${counted(health.duplicates, 'event', 'events')} came twice and counted once` },
+    { state: health.unattributed > 0 ? 'note' : 'ok', words: `${counted(health.unattributed, 'conversion', 'conversions')} of visitors who had seen no variation` },
     ...RARE.filter(([name]) => health[name] > 0)
-      .map(([name, one, several]) => /** @type {Check} */ ({ state: 'warning', words: formatCounted(health[name], one, several) })),
+      .map(([name, one, several]) => /** @type {Check} */ ({ state: 'warning', words: counted(health[name], one, several) })),
   ];
 }
 
@@ -57,7 +58,7 @@ function splitOf({ srm }) {
 
 /** @param {Health} health @returns {Check} */
 function repeatedOf({ decisions: { checked, mismatches } }) {
-  if (mismatches === 0) return { state: 'ok', words: `${formatCounted(checked, 'decision', 'decisions')} repeated by the relay’s own engine, all alike` };
-  const words = `${formatCount(mismatches)} of ${formatCounted(checked, 'decision', 'decisions')} (${formatRate(mismatches / checked)}) differ from the relay’s own`;
+  if (mismatches === 0) return { state: 'ok', words: `${counted(checked, 'decision', 'decisions')} repeated by the relay’s own engine, all alike` };
+  const words = `${formatCount(mismatches)} of ${counted(checked, 'decision', 'decisions')} (${formatRate(mismatches / checked)}) differ from the relay’s own`;
   return { state: 'warning', words };
 }
