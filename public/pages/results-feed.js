@@ -94,8 +94,8 @@ export class ResultsFeed {
       if (!this.#live) this.#tell('polling', results);
     } catch (error) {
       const locked = error instanceof Error && error.cause === 401;
-      if (!this.#live) this.#onLink({ status: 'offline' }, locked ? '' : sentenceOf(error));
       if (locked) this.#onLocked();
+      else if (!this.#live) this.#onLink({ status: 'offline' }, sentenceOf(error));
       return locked;
     }
     return false;

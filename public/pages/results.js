@@ -79,6 +79,9 @@ class ResultsPage {
     setText(find(form, '[data-field="words"]', HTMLElement), tried ? `This token does not open the results of ${sdkKey}.`
       : `The results of ${sdkKey} are not for everyone.`);
     form.hidden = false;
+    this.#updated.hidden = true;
+    this.#notice.update('');
+    find(document, '.js-connection', HTMLElement).style.visibility = 'hidden'; // nothing is shown that could be fresh or old
     form.addEventListener('submit', (event) => {
       event.preventDefault();
       keepToken(sdkKey, find(form, 'input', HTMLInputElement).value.trim());

@@ -251,6 +251,9 @@ func TestResultsThatAreNotForEveryoneWantTheToken(t *testing.T) {
 	relay := mustStartOwn(t, cdn, upstream, nil)
 	results := mustOpenInTrouble(t, mustBrowser(t), relay.URL+"/results.html", "")
 	results.sees("The results of SHOP are not for everyone.")
+	if text := results.text(); strings.Contains(text, "Asking the relay") || strings.Contains(text, "Offline") {
+		t.Errorf("the relay has answered, and the page says:\n%s", text)
+	}
 	enter := func(token, then string) {
 		must(t, results.Type("textbox", "token", token)) // which loads the page anew
 		eventually(t, func() (bool, string) {
