@@ -28,7 +28,7 @@ const maxReserve = 16 << 20
 func roomFor(dir string, n int64) error {
 	var disk syscall.Statfs_t
 	if err := syscall.Statfs(dir, &disk); err != nil {
-		return os.NewSyscallError("statfs", err)
+		return &os.PathError{Op: "statfs", Path: dir, Err: err}
 	}
 	unit := int64(disk.Bsize)                                   //nolint:unconvert // not on every architecture is it one
 	reserve := min(maxReserve, int64(disk.Blocks)*unit/32)      //nolint:gosec // no disk has 2^63 bytes

@@ -87,6 +87,18 @@ func TestAFullDiskRefusesUntilThereIsRoom(t *testing.T) {
 	}
 }
 
+func TestAFolderThatHasGoneIsNamed(t *testing.T) {
+	dir := t.TempDir()
+	log := mustStart(t, dir, eventlog.Options{})
+	if err := os.RemoveAll(dir); err != nil {
+		t.Fatal(err)
+	}
+	_, err := log.Append(relaytest.Context(t), eventlogtest.MustDecode(t, "", tinyBody("0", "")))
+	if err == nil || !strings.Contains(err.Error(), dir) {
+		t.Errorf("got %v, which does not name %s", err, dir)
+	}
+}
+
 // mustFill appends the batches from number on until the log is full, and
 // returns the number of the one it did not take.
 func mustFill(tb testing.TB, log *eventlog.Log, number int) int {
