@@ -21,6 +21,7 @@ export class ResultsFeed {
   #url;
   #socket;
   #token;
+  #sdkKey;
   #onResults;
   #onLink;
   #onLocked;
@@ -40,6 +41,7 @@ export class ResultsFeed {
     this.#onLink = onLink;
     this.#onLocked = onLocked;
     this.#token = token;
+    this.#sdkKey = sdkKey;
     this.#socket = new RelaySocket({
       url: streamAddress(relayUrl),
       hello: () => ({ type: MessageType.HELLO, protocol: PROTOCOL, sdkKey, have: null, topics: [Topic.RESULTS], ...(token ? { token } : {}) }),
@@ -93,9 +95,11 @@ export class ResultsFeed {
       const results = /** @type {Results} */ (await fetchJSON(this.#url, this.#token));
       if (!this.#live) this.#tell('polling', results);
     } catch (error) {
-      const locked = error instanceof Error && error.cause === 401;
+      const status = error instanceof Error && error.cause;
+      const locked = status === 401;
+      const problem = status === 404 ? `The relay has no project ${this.#sdkKey}.` : sentenceOf(error);
       if (locked) this.#onLocked();
-      else if (!this.#live) this.#onLink({ status: 'offline' }, sentenceOf(error));
+      else if (!this.#live) this.#onLink({ status: 'offline' }, problem);
       return locked;
     }
     return false;

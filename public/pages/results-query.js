@@ -14,19 +14,24 @@ export class ResultsQuery {
   #token;
   #onResults;
   #onProblem;
+  #onRefused;
   /** @type {Settings | undefined} */
   #wanted;
   #asking = false;
 
   /**
    * @param {{relayUrl: string, sdkKey: string, token?: string}} config
-   * @param {{onResults: (results: Results, settings: Settings) => void, onProblem: (sentence: string) => void}} handlers
+   * @param {object} handlers
+   * @param {(results: Results, settings: Settings) => void} handlers.onResults
+   * @param {(sentence: string) => void} handlers.onProblem
+   * @param {(settings: Settings) => void} [handlers.onRefused] the results do not have what the settings name
    */
-  constructor({ relayUrl, sdkKey, token }, { onResults, onProblem }) {
+  constructor({ relayUrl, sdkKey, token }, { onResults, onProblem, onRefused = () => {} }) {
     this.#base = relayAddress(relayUrl, `v1/results/${encodeURIComponent(sdkKey)}`);
     this.#token = token;
     this.#onResults = onResults;
     this.#onProblem = onProblem;
+    this.#onRefused = onRefused;
   }
 
   /** The address of an answer. @param {Settings} settings @param {Record<string, string>} [more] */
@@ -48,6 +53,7 @@ export class ResultsQuery {
         this.#onResults(/** @type {Results} */ (await fetchJSON(this.address(asked), this.#token)), asked);
       } catch (error) {
         this.#onProblem(sentenceOf(error));
+        if (error instanceof Error && error.cause === 400) this.#onRefused(asked);
       }
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     }

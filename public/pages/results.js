@@ -42,6 +42,8 @@ class ResultsPage {
   #shown = '';
   /** What was last said of each variation, to say what has changed. */
   #told = new Map();
+  /** What a link asked for in vain. */
+  #lack = '';
   /** Whether these results want a token. */
   #locked = false;
 
@@ -57,12 +59,13 @@ class ResultsPage {
       this.#query = new ResultsQuery({ ...config, sdkKey, token }, {
         onResults: (results, settings) => settings === this.#settings && this.#show(results, true),
         onProblem: () => {}, // the feed tells
+        onRefused: (settings) => settings === this.#settings && this.#forget(),
       });
       new ResultsFeed({ ...config, sdkKey, token }, {
         onResults: (results) => this.#hear(results),
         onLink: (link, problem) => {
           this.#chip.update(link);
-          this.#notice.update(problem && `${problem} What is shown may be old.`);
+          this.#notice.update(problem ? `${problem}${this.#shown && ' What is shown may be old.'}` : this.#lack);
         },
         onLocked: () => this.#unlock(sdkKey, token),
       }).start();
@@ -111,8 +114,21 @@ class ResultsPage {
     project.hidden = false;
   }
 
+  /** Shows what there is where a link names an experiment or a baseline that there is not, or no longer. */
+  #forget() {
+    const name = this.#settings.baseline ? 'baseline' : 'experiment';
+    const value = this.#settings[name];
+    if (!value) return;
+    this.#choose({ ...this.#settings, [name]: '' });
+    this.#controls.show(this.#settings);
+    this.#lack = `This link asks for the ${name} ${value}, which these results do not have.`;
+    this.#notice.update(this.#lack);
+  }
+
   /** @param {Settings} settings */
   #choose(settings) {
+    if (this.#lack) this.#notice.update('');
+    this.#lack = '';
     this.#settings = settings;
     const url = new URL(location.href);
     for (const [name, value] of Object.entries(settings)) {

@@ -245,6 +245,25 @@ func TestBadInputIsCountedByTheRulesAndTold(t *testing.T) {
 	}
 }
 
+func TestALinkToWhatTheResultsDoNotHaveIsToldAndTheRestIsShown(t *testing.T) {
+	relay := mustStart(t, process.Options{})
+	mustPostAll(t, relay, []happened{{"v", demoPrice, 1_790_000_000_000, 0}}, 10)
+	b := mustBrowser(t)
+	for name, test := range map[string]struct{ link, says, shows string }{
+		"a baseline":    {"?confidence=0.99&baseline=nope", "This link asks for the baseline nope, which these results do not have.", "confidence 99%"},
+		"an experiment": {"?confidence=0.99&experiment=nope", "This link asks for the experiment nope, which these results do not have.", "confidence 99%"},
+		"both":          {"?confidence=0.99&experiment=nope&baseline=nope", "This link asks for the experiment nope, which these results do not have.", "confidence 99%"},
+		"a project":     {"?project=nope", "The relay has no project nope.", "Show all of demo"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			results := mustOpenInTrouble(t, b, relay.URL+"/results.html"+test.link, "")
+			defer results.Close()
+			results.notice(test.says)
+			results.sees(test.shows)
+		})
+	}
+}
+
 func TestResultsThatAreNotForEveryoneWantTheToken(t *testing.T) {
 	cdn, upstream := relaytest.NewCDN(t), relaytest.NewEventAPI(t)
 	cdn.Put("/datafiles/SHOP.json", ownProject(t, "41", "cheapest_first"))
