@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"net/http"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -53,6 +54,28 @@ func TestOrigins(t *testing.T) {
 		open := MustStart(t, func(o *server.Options) { o.AllowedOrigins = []string{"*"} })
 		check{"", "GET", "/v1/stream", "", header("Origin", "https://any.example"), 200, ""}.run(t, open.url)
 	})
+}
+
+func TestTheSiteIsKeptOnceWhateverOriginARequestNames(t *testing.T) {
+	const shop = "https://shop.example"
+	r := MustStart(t, func(o *server.Options) { o.AllowedOrigins = []string{shop} })
+	for _, path := range []string{"/", "/sdk/index.js"} {
+		headers := func(header http.Header) http.Header {
+			got := relaytest.MustDo(t, "GET", r.url+path, "", header).Header
+			got.Del("Date")
+			got.Del("X-Request-Id")
+			return got
+		}
+		without := headers(nil)
+		if vary := strings.Join(without.Values("Vary"), ","); strings.Contains(vary, "Origin") {
+			t.Errorf("%s varies by %s", path, vary)
+		}
+		for name, origin := range map[string]string{"the relay's own": r.url, "an allowed one": shop, "a foreign one": "https://evil.example"} {
+			if got := headers(header("Origin", origin)); !reflect.DeepEqual(got, without) {
+				t.Errorf("%s is answered %v to %s, %v to none", path, got, name, without)
+			}
+		}
+	}
 }
 
 func TestOperatorsPort(t *testing.T) {

@@ -21,7 +21,7 @@ func (s *Server) Handler() http.Handler {
 	s.handleEvaluations(mux)
 	mux.HandleFunc("GET /healthz", healthz)
 	mux.HandleFunc("GET /readyz", s.readyz)
-	mux.Handle("GET /", s.o.Site)
+	mux.Handle("GET /", anyOrigin(s.o.Site))
 	return s.log(s.recover(s.crossOrigin(secure(jsonErrors(mux)))))
 }
 
