@@ -61,5 +61,5 @@ func policy(host string, origins []string) string {
 		connect += " ws://" + host + " wss://" + host
 	}
 	return "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; font-src 'self'; " +
-		"manifest-src 'self'; connect-src " + connect + "; worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+		"connect-src " + connect + "; worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 }
