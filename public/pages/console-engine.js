@@ -65,8 +65,10 @@ export class EngineTab {
   }
 
   async #weigh() {
+    const revision = this.#revision;
     try {
-      this.#facts = await weigh(this.#revision?.text);
+      const facts = await weigh(revision?.text);
+      if (revision || !this.#revision) this.#facts = facts; // else a datafile came meanwhile, and is weighed as well
     } catch (error) {
       this.#onProblem(sentenceOf(error));
     }
@@ -198,5 +200,6 @@ const bytesOf = (bytes) => (bytes === undefined ? UNKNOWN : formatBytes(bytes));
 /** @param {number | undefined} time */
 function milliseconds(time) {
   if (time === undefined) return UNKNOWN;
+  if (time === 0) return 'under 1 ms'; // some browsers' clocks tell no less
   return `${time < 10 ? time.toFixed(1) : formatCount(time)} ms`;
 }

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"path/filepath"
 	"testing"
 
 	"sortition/relay/e2e/internal/process"
@@ -27,6 +28,34 @@ func TestTheConsoleTellsTheSameDownloadOnceTheEngineIsKept(t *testing.T) {
 	if later := eval[string](console, download); later != first {
 		t.Errorf("the first visit tells %q, a later one %q", first, later)
 	}
+}
+
+// slowWithoutDatafile holds back what is compiled first, until globalThis.release is called.
+const slowWithoutDatafile = `
+	const { compile } = WebAssembly;
+	const released = new Promise((resolve) => { globalThis.release = resolve; });
+	let calls = 0;
+	WebAssembly.compile = async (bytes) => {
+		const isFirst = ++calls === 1;
+		globalThis.held = true;
+		const module = await compile(bytes);
+		if (isFirst) await released;
+		return module;
+	};`
+
+func TestTheConsoleKeepsWhatItMeasuredOfADatafileThatCameWhileItWeighedTheEngine(t *testing.T) {
+	source := filepath.Join(t.TempDir(), "demo.json")
+	relay := mustStart(t, process.Options{Args: []string{"--project", "demo=" + source}, Unready: true})
+	console := mustOpenInTrouble(t, mustBrowser(t), relay.URL+"/console.html#engine", slowWithoutDatafile)
+	console.until(`globalThis.held`)
+	mustReplace(t, source, demoDatafile(t, "1", "price"))
+	const read = `[...document.querySelectorAll('.fact')].some(({ textContent }) => /^Datafile read[\d.]+ ms/.test(textContent))`
+	console.until(read)
+	eval[bool](console, `new Promise((resolve) => {
+		new MutationObserver(resolve).observe(document.querySelector('[data-field="facts"]'), { childList: true });
+		release();
+	}).then(() => true)`)
+	console.until(read)
 }
 
 func TestTheRelaysEngineDecidesAsTheConsolesAndTellsNobody(t *testing.T) {

@@ -285,3 +285,13 @@ func TestResultsThatAreNotForEveryoneWantTheToken(t *testing.T) {
 	results.sees("shelf_order")
 	results.chip("Live, revision 41")
 }
+
+func TestTheResultsAreShownWhereTheBrowsersLanguageIsNone(t *testing.T) {
+	relay := mustStart(t, process.Options{})
+	mustPostAll(t, relay, tenAgainstTwelve()[:100], 64)
+	const ofThePOSIXLocale = `Object.defineProperty(Navigator.prototype, 'language', { get: () => 'C' });`
+	results := mustOpenInTrouble(t, mustBrowser(t), relay.URL+"/results.html", ofThePOSIXLocale)
+	results.chip("Live, revision 1")
+	results.until(`document.querySelector('.js-chart canvas')`)
+	results.mustBeContent()
+}

@@ -1,3 +1,4 @@
+import '../../lib/language.js';
 import uPlot from '../../lib/vendor/uplot/uPlot.js';
 import { COURSE_COLUMNS, courseOf, courseRows, momentOf } from '../../lib/course.js';
 import { element, find, setText } from '../../lib/dom.js';
