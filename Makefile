@@ -9,7 +9,7 @@ ENGINE_SOURCES := wasm/default.pgo $(shell find wasm -name '*.go' ! -name '*_tes
 RELAY_SOURCES  := $(shell find relay -name '*.go' ! -name '*_test.go' ! -path 'relay/e2e/*')
 SITE_SOURCES   := $(shell find public -type f ! -name '*.test.js' ! -name engine.wasm ! -name '*.min.js')
 
-.PHONY: help build run test lint conformance bench size cluster screenshots fmt clean
+.PHONY: help build run test browsers lint conformance bench size cluster screenshots fmt clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 13
@@ -21,6 +21,9 @@ run: build ## build what is needed and run it; ARGS="--listen :9000" and the lik
 
 test: build ## install what is missing, then every test: Go, JavaScript, and a real browser against the real relay
 	.ci/test.sh
+
+browsers: build ## install Firefox and WebKit where they are missing, and test the pages and the engine in them
+	.ci/browsers.sh
 
 lint: ## formatting, vet, linters, types, and the rules of who may import whom
 	.ci/lint.sh

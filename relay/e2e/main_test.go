@@ -1,5 +1,5 @@
-// Package e2e tests the built relay as a process, with real Chromium and with the official SDK in Node.js: what a
-// visitor sees, what an operator does, and what survives a crash.
+// Package e2e tests the built relay as a process, with real Chromium, with Firefox and WebKit where they are installed, and with
+// the official SDK in Node.js: what a visitor sees, what an operator does, and what survives a crash.
 package e2e
 
 import (
