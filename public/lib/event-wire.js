@@ -14,8 +14,7 @@ const CHANNEL = 'sortition.events';
 export class EventWire {
   #page;
   #onNews;
-  /** Missing where the browser has none: then only this page's own news are heard. */
-  #channel = globalThis.BroadcastChannel && new BroadcastChannel(CHANNEL);
+  #channel = openChannel();
 
   /**
    * @param {string} page this one, in a word
@@ -42,5 +41,14 @@ export class EventWire {
     const told = { page: this.#page, ...news };
     this.#channel?.postMessage(told);
     this.#onNews(told);
+  }
+}
+
+/** @returns {BroadcastChannel | undefined} undefined where the browser has none, or denies it with all storage: then a page hears its own news only */
+function openChannel() {
+  try {
+    return new BroadcastChannel(CHANNEL);
+  } catch {
+    return undefined;
   }
 }

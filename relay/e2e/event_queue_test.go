@@ -145,6 +145,8 @@ func TestAPageBackFromTheBrowsersCacheSendsAsBefore(t *testing.T) {
 func TestWithoutStorageOrLocksEventsLiveAsLongAsTheirPage(t *testing.T) {
 	for name, script := range map[string]string{
 		"no locks, as on plain http": `Object.defineProperty(navigator, 'locks', { value: undefined })`,
+		"locks are denied":           `LockManager.prototype.request = async () => { throw new DOMException('denied', 'SecurityError'); }`,
+		"channels are denied":        `globalThis.BroadcastChannel = class { constructor() { throw new DOMException('denied', 'SecurityError'); } }`,
 		"no IndexedDB":               `Object.defineProperty(globalThis, 'indexedDB', { value: undefined })`,
 		"IndexedDB is denied":        `IDBFactory.prototype.open = () => { throw new DOMException('denied', 'SecurityError'); }`,
 		"no crypto.randomUUID":       `Object.defineProperty(crypto, 'randomUUID', { value: undefined }); Object.defineProperty(crypto, 'subtle', { value: undefined })`,
