@@ -200,6 +200,6 @@ const bytesOf = (bytes) => (bytes === undefined ? UNKNOWN : formatBytes(bytes));
 /** @param {number | undefined} time */
 function milliseconds(time) {
   if (time === undefined) return UNKNOWN;
-  if (time === 0) return 'under 1 ms'; // some browsers' clocks tell no less
+  if (time === 0) return 'too quick to tell'; // by this browser's clock
   return `${time < 10 ? time.toFixed(1) : formatCount(time)} ms`;
 }

@@ -72,6 +72,7 @@ func mustSell(p otherPage, data string) {
 	must(p.t, p.Press("Joe"+otherbrowser.Enter))
 	native := mustDecideNatively(p.t, "Joe")
 	p.until(facts + `.Variation === ` + quote(native))
+	p.until(`document.querySelector('.shelf-order').textContent.includes(` + quote(native) + `)`)
 	p.click(`[...document.querySelectorAll('button')].find((button) => /buy now/i.test(button.textContent))`)
 	p.until(`document.querySelector('main').innerText.includes('Bought, safe')`)
 	mustCountUntil(p.t, p.relay, counts{Visitors: 1, Conversions: 1})

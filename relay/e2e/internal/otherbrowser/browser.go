@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"os/exec"
 	"time"
+
+	"sortition/relay/e2e/internal/browser"
 )
 
 // Patience is how long anything may take.
@@ -91,18 +93,27 @@ func (b *Browser) Press(keys string) error {
 	return b.driver.act([]source{{Type: "key", ID: "keyboard", Actions: actions}})
 }
 
-// Click clicks in the middle of what a JavaScript expression is for.
+// middle is, in JavaScript, a function that scrolls an element into sight and tells its middle; null while things move or lie above it.
+const middle = `((element) => {
+	if (!(` + browser.Still + `)) return null;
+	element.scrollIntoView({ block: 'center', behavior: 'instant' });
+	const { left, top, width, height } = element.getBoundingClientRect();
+	const [X, Y] = [Math.floor(left + width / 2), Math.floor(top + height / 2)];
+	return element.contains(document.elementFromPoint(X, Y)) ? { X, Y } : null;
+})`
+
+// Click clicks in the middle of what a JavaScript expression is for, once that can be hit.
 func (b *Browser) Click(element string) error {
-	middle, err := Eval[struct{ X, Y int }](b, `((element) => {
-		element.scrollIntoView({ block: 'center', behavior: 'instant' });
-		const { left, top, width, height } = element.getBoundingClientRect();
-		return { X: Math.floor(left + width / 2), Y: Math.floor(top + height / 2) };
-	})(`+element+`)`)
+	place := middle + `(` + element + `)`
+	if err := b.Until(place); err != nil {
+		return err
+	}
+	at, err := Eval[struct{ X, Y int }](b, place)
 	if err != nil {
 		return err
 	}
 	return b.driver.act([]source{{Type: "pointer", ID: "mouse", Actions: []action{
-		{"type": "pointerMove", "x": middle.X, "y": middle.Y}, {"type": "pointerDown", "button": 0}, {"type": "pointerUp", "button": 0},
+		{"type": "pointerMove", "x": at.X, "y": at.Y}, {"type": "pointerDown", "button": 0}, {"type": "pointerUp", "button": 0},
 	}}})
 }
 
