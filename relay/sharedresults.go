@@ -11,8 +11,7 @@ import (
 	"net/url"
 	"sync"
 
-	"github.com/nats-io/nats.go/jetstream"
-
+	"sortition/relay/internal/fleet"
 	"sortition/relay/internal/results"
 	"sortition/relay/internal/server"
 )
@@ -46,24 +45,24 @@ func (s *sharedResults) Run(ctx context.Context) error {
 }
 
 // show takes what the counting relay published of a project.
-func (s *sharedResults) show(entry jetstream.KeyValueEntry) {
+func (s *sharedResults) show(entry *fleet.Entry) {
 	if entry == nil {
 		return // that was all there is for now
 	}
-	object, err := unzip(entry.Value(), maxUnzipped)
+	object, err := unzip(entry.Value, maxUnzipped)
 	if err != nil {
-		s.relay.log.Error("results of the fleet cannot be read", "sdkKey", entry.Key(), "err", err)
+		s.relay.log.Error("results of the fleet cannot be read", "sdkKey", entry.Key, "err", err)
 		return
 	}
 	s.mu.Lock()
-	s.latest[entry.Key()] = object
+	s.latest[entry.Key] = object
 	s.mu.Unlock()
 	select {
 	case <-s.ready:
 	default:
 		close(s.ready)
 	}
-	s.relay.hub.ResultsChanged(entry.Key())
+	s.relay.hub.ResultsChanged(entry.Key)
 }
 
 // count counts from where the last relay left off until ctx ends, and answers for the fleet once it has caught up.

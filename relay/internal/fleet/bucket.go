@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -21,6 +22,14 @@ type Bucket struct {
 	maxBytes int                   // of one value
 }
 
+// Entry is a value of a bucket's key.
+type Entry struct {
+	Key      string
+	Value    []byte
+	Revision uint64
+	Created  time.Time // by the clock of the server that took it
+}
+
 // requestTimeout bounds each request to a bucket: a server that is silent is not waited for.
 const requestTimeout = 2 * time.Second
 
@@ -32,7 +41,7 @@ func (b *Bucket) Get(ctx context.Context, key string) (jetstream.KeyValueEntry, 
 }
 
 // Newest returns the value of a key as the servers' leader has it, which takes longer.
-func (b *Bucket) Newest(ctx context.Context, key string) (value []byte, revision uint64, err error) {
+func (b *Bucket) Newest(ctx context.Context, key string) (*Entry, error) {
 	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 	defer cancel()
 	m, err := b.leader.GetLastMsg("KV_"+b.kv.Bucket(), b.subject(key), nats.Context(ctx))
@@ -40,9 +49,9 @@ func (b *Bucket) Newest(ctx context.Context, key string) (value []byte, revision
 		err = jetstream.ErrKeyNotFound
 	}
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
-	return m.Data, m.Sequence, nil
+	return &Entry{key, m.Data, m.Sequence, m.Time}, nil
 }
 
 // Put gives a key a value, whatever it has.
@@ -121,12 +130,18 @@ func (b *Bucket) part(ctx context.Context, key string) ([]byte, error) {
 	if !Missing(err) {
 		return nil, err
 	}
-	value, _, err := b.Newest(ctx, key)
-	return value, err
+	newest, err := b.Newest(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	return newest.Value, nil
 }
 
 // subject is where the stream has a key.
 func (b *Bucket) subject(key string) string { return "$KV." + b.kv.Bucket() + "." + key }
+
+// key is what subject was made of.
+func (b *Bucket) key(subject string) string { return strings.TrimPrefix(subject, b.subject("")) }
 
 // DropBlob removes it. What is not there is as good as removed.
 func (b *Bucket) DropBlob(ctx context.Context, name string) error {

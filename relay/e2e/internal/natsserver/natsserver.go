@@ -4,6 +4,7 @@ package natsserver
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -34,6 +35,7 @@ type Cluster struct {
 
 // Node is one server. It may be killed and started again.
 type Node struct {
+	Name    string
 	Address string // host:port for clients
 
 	monitor             string // host:port of its own health
@@ -80,19 +82,21 @@ func Start(ctx context.Context, o Options) (*Cluster, error) {
 	}
 	for i := range count {
 		data := filepath.Join(o.Dir, "data"+strconv.Itoa(i))
-		config := fmt.Sprintf("server_name: n%d\nlisten: 127.0.0.1:%d\nhttp: 127.0.0.1:%d\njetstream { store_dir: %q, max_file: 400GB, max_mem: 256MB, sync_interval: %s }\n",
-			i, ports[i], ports[2*count+i], data, sync)
+		name := "n" + strconv.Itoa(i)
+		config := fmt.Sprintf("server_name: %s\nlisten: 127.0.0.1:%d\nhttp: 127.0.0.1:%d\njetstream { store_dir: %q, max_file: 400GB, max_mem: 256MB, sync_interval: %s }\n",
+			name, ports[i], ports[2*count+i], data, sync)
 		if count > 1 {
 			config += fmt.Sprintf("cluster { name: c, listen: 127.0.0.1:%d, routes: [%s] }\n", ports[count+i], strings.Join(routes, ", "))
 		}
 		n := &Node{
+			Name:    name,
 			Address: fmt.Sprintf("127.0.0.1:%d", ports[i]),
 			monitor: fmt.Sprintf("127.0.0.1:%d", ports[2*count+i]),
 			binary:  binary,
 			data:    data,
 			common:  config,
-			config:  filepath.Join(o.Dir, fmt.Sprintf("n%d.conf", i)),
-			log:     filepath.Join(o.Dir, fmt.Sprintf("n%d.log", i)),
+			config:  filepath.Join(o.Dir, name+".conf"),
+			log:     filepath.Join(o.Dir, name+".log"),
 		}
 		if err := n.Configure(o.Config); err != nil {
 			return nil, err
@@ -133,6 +137,38 @@ func (c *Cluster) URL() string {
 		urls = append(urls, "nats://"+n.Address)
 	}
 	return strings.Join(urls, ",")
+}
+
+// Leader returns the server that makes the cluster's streams and consumers.
+func (c *Cluster) Leader(ctx context.Context) (*Node, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+c.Nodes[0].monitor+"/jsz", nil)
+	if err != nil {
+		return nil, err
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return nil, err
+	}
+	defer response.Body.Close() //nolint:errcheck // it was only read
+	var told struct {
+		Meta struct {
+			Leader string `json:"leader"`
+		} `json:"meta_cluster"`
+	}
+	if err := json.NewDecoder(response.Body).Decode(&told); err != nil {
+		return nil, err
+	}
+	return c.Node(told.Meta.Leader)
+}
+
+// Node returns the server of a name, by which the others know it.
+func (c *Cluster) Node(name string) (*Node, error) {
+	for _, n := range c.Nodes {
+		if n.Name == name {
+			return n, nil
+		}
+	}
+	return nil, fmt.Errorf("no server is called %q", name)
 }
 
 // Stop ends all servers that run.

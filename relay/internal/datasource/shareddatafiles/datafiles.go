@@ -16,7 +16,6 @@ import (
 	"time"
 
 	"github.com/cespare/xxhash/v2"
-	"github.com/nats-io/nats.go/jetstream"
 
 	"sortition/relay/internal/datasource"
 	"sortition/relay/internal/fleet"
@@ -127,7 +126,7 @@ func (d *Datafiles) Follow(ctx context.Context, sdkKey string, f datasource.Foll
 	})
 	d.recall(ctx, sdkKey, f.Remember)
 	synced := sync.OnceFunc(f.Synced)
-	d.fleet.Watch(ctx, d.fleet.Datafiles, editionKey(sdkKey), func(entry jetstream.KeyValueEntry) {
+	d.fleet.Watch(ctx, d.fleet.Datafiles, editionKey(sdkKey), func(entry *fleet.Entry) {
 		if entry == nil {
 			synced()
 			return
@@ -155,16 +154,16 @@ func (d *Datafiles) recall(ctx context.Context, sdkKey string, remember func(dat
 }
 
 // fetch returns the edition that a key tells of. It tries for as long as it takes, or until there is a newer one.
-func (d *Datafiles) fetch(ctx context.Context, sdkKey string, entry jetstream.KeyValueEntry) (e datasource.Edition, ok bool) {
+func (d *Datafiles) fetch(ctx context.Context, sdkKey string, entry *fleet.Entry) (e datasource.Edition, ok bool) {
 	var told edition
-	if err := json.Unmarshal(entry.Value(), &told); err != nil {
+	if err := json.Unmarshal(entry.Value, &told); err != nil {
 		d.log.Error("an edition of the fleet cannot be read", "sdkKey", sdkKey, "err", err)
 		return e, false
 	}
 	for failed := false; ctx.Err() == nil; failed = true {
 		bytes, err := d.bytes(ctx, sdkKey, told)
 		if err == nil {
-			return datasource.Edition{Version: entry.Revision(), Bytes: bytes, Modified: told.Modified, Announced: told.Announced,
+			return datasource.Edition{Version: entry.Revision, Bytes: bytes, Modified: told.Modified, Announced: told.Announced,
 				Hold: told.Hold, Released: told.Released}, true
 		}
 		if errors.Is(err, errGone) {

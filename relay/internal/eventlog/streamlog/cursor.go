@@ -82,15 +82,15 @@ func claim(l *Log, name string) (*cursor, error) {
 // made anew nothing is read yet: it begins at 1 again.
 func (c *cursor) load(ctx context.Context) error {
 	c.revision, c.saved, c.damaged = 0, savedCursor{}, false
-	value, revision, err := c.log.fleet.State.Newest(ctx, cursorKey(c.name))
+	newest, err := c.log.fleet.State.Newest(ctx, cursorKey(c.name))
 	if fleet.Missing(err) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	c.revision = revision
-	if err := json.Unmarshal(value, &c.saved); err != nil {
+	c.revision = newest.Revision
+	if err := json.Unmarshal(newest.Value, &c.saved); err != nil {
 		return err
 	}
 	if !c.saved.Stream.IsZero() && !c.saved.Stream.Equal(c.log.created) {
