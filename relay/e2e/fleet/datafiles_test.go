@@ -156,6 +156,28 @@ func TestADatafileIsEveryPagesSoonAfterNATSWasAway(t *testing.T) {
 	}
 }
 
+// A relay of an earlier build may be of the fleet, too.
+func TestAnEditionThatGivesNoVersionIsAsNewAsItIsThere(t *testing.T) {
+	cdn := relaytest.NewCDN(t)
+	url := cdn.Put("/shop.json", datafile(t, 100))
+	h := mustHouse(t, single, 1, "--project", "shop="+url)
+	pages := h.subscribe("shop", "100")
+	f := mustJoin(t, fleet.Options{ID: h.id, Projects: []string{"shop"}})
+	defer func() { must(t, f.Close()) }()
+	entry, err := f.Datafiles.Get(t.Context(), "edition.shop")
+	must(t, err)
+	without := regexp.MustCompile(`"version":\d+,`).ReplaceAll(entry.Value(), nil)
+	for revision := 101; revision < 105; revision += 2 {
+		cdn.Put("/shop.json", datafile(t, revision))
+		_, err := demo.SendWebhook(t.Context(), h.all()[0].URL, fmt.Sprint(revision), "")
+		must(t, err)
+		mustHear(t, pages, fmt.Sprint(revision))
+		_, err = f.Datafiles.Put(t.Context(), "edition.shop", without)
+		must(t, err)
+	}
+	mustSee(t, pages[0], "100", "101", "100", "103", "100")
+}
+
 // mustSlow has a relay that joins read a datafile of many parts before it gets to the one in force.
 func (h *house) mustSlow() {
 	h.t.Helper()

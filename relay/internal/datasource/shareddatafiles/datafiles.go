@@ -3,6 +3,10 @@
 // Of each project the bucket ID-datafiles has a key edition.SDKKEY, with a history as long as a relay's own, that tells of
 // the datafile in force: its hash, since when, and whether an operator holds it there. Its bytes lie beside it as the blob
 // text.SDKKEY.HASH, since a datafile may be larger than a message; a blob goes when the history no longer names it.
+//
+// Editions have versions, each larger than the one it follows. They are times where the relays' clocks agree, so that of two
+// that know nothing of each other the later is the larger. Servers that do not sync what they acknowledge may come back
+// without the newest editions: a relay that knows one of a larger version than they have puts it back as it was.
 package shareddatafiles
 
 import (
@@ -31,13 +35,19 @@ const again = 500 * time.Millisecond
 type Datafiles struct {
 	fleet *fleet.Fleet
 	log   *slog.Logger
+
+	mu    sync.Mutex
+	known map[string]datasource.Edition // the newest of each project
 }
 
 // New makes the fleet's datafiles.
-func New(f *fleet.Fleet, log *slog.Logger) *Datafiles { return &Datafiles{f, log} }
+func New(f *fleet.Fleet, log *slog.Logger) *Datafiles {
+	return &Datafiles{fleet: f, log: log, known: map[string]datasource.Edition{}}
+}
 
 // edition is the value of a project's key.
 type edition struct {
+	Version   uint64           `json:"version"`
 	Hash      string           `json:"hash"`
 	Parts     int              `json:"parts"` // of the blob
 	Modified  time.Time        `json:"modified"`
@@ -57,32 +67,75 @@ func (d *Datafiles) Lead(ctx context.Context, sdkKey string, lead func(context.C
 	d.fleet.Lead(ctx, lease(sdkKey), lead)
 }
 
-// Offer implements [datasource.Shared].
+// Offer implements [datasource.Shared]. Of what the servers have lost the edition takes the place.
 func (d *Datafiles) Offer(ctx context.Context, sdkKey string, e datasource.Edition, after uint64) (uint64, error) {
-	past, err := d.past(ctx, sdkKey)
-	if err != nil {
+	e.Version = max(after+1, versionAt(time.Now()))
+	if err := d.put(ctx, sdkKey, e, after); err != nil {
 		return 0, err
 	}
-	next := edition{Hash: hashOf(e.Bytes), Modified: e.Modified, Announced: e.Announced, Hold: e.Hold, Released: e.Released}
+	d.know(sdkKey, e)
+	return e.Version, nil
+}
+
+// put puts an edition into force unless one that is newer than a version is. Then the error is datasource.ErrOutdated.
+func (d *Datafiles) put(ctx context.Context, sdkKey string, e datasource.Edition, after uint64) error {
+	current, revision, err := d.current(ctx, sdkKey)
+	if err != nil {
+		return err
+	}
+	if current.Version > after {
+		return datasource.ErrOutdated
+	}
+	past, err := d.past(ctx, sdkKey)
+	if err != nil {
+		return err
+	}
+	next := edition{Version: e.Version, Hash: hashOf(e.Bytes), Modified: e.Modified, Announced: e.Announced, Hold: e.Hold, Released: e.Released}
 	if i := slices.IndexFunc(past, func(p edition) bool { return p.Hash == next.Hash }); i >= 0 {
 		next.Parts = past[i].Parts
 	} else if next.Parts, err = d.fleet.Datafiles.PutBlob(ctx, blobName(sdkKey, next.Hash), e.Bytes); err != nil {
-		return 0, err
+		return err
 	}
 	text, err := json.Marshal(next)
 	if err != nil {
-		return 0, err
+		return err
 	}
-	version, err := d.fleet.Datafiles.Update(ctx, editionKey(sdkKey), text, after)
+	_, err = d.fleet.Datafiles.Update(ctx, editionKey(sdkKey), text, revision)
 	switch {
 	case fleet.Conflict(err):
-		return 0, datasource.ErrOutdated
+		return datasource.ErrOutdated
 	case err != nil:
-		return 0, fmt.Errorf("the fleet was not told of the datafile: %w", err)
+		return fmt.Errorf("the fleet was not told of the datafile: %w", err)
 	}
 	d.trim(ctx, sdkKey, past, next)
-	return version, nil
+	return nil
 }
+
+// current returns what the servers have in force, and its revision there: zero while there is nothing.
+func (d *Datafiles) current(ctx context.Context, sdkKey string) (e edition, revision uint64, err error) {
+	entry, err := d.fleet.Datafiles.Newest(ctx, editionKey(sdkKey))
+	switch {
+	case fleet.Missing(err):
+		return edition{}, 0, nil
+	case err != nil:
+		return edition{}, 0, err
+	}
+	e, err = decode(entry)
+	return e, entry.Revision, err
+}
+
+// decode reads the value of a project's key. One that gives no version is as new as it is there.
+func decode(entry *fleet.Entry) (e edition, err error) {
+	if err := json.Unmarshal(entry.Value, &e); err != nil {
+		return edition{}, fmt.Errorf("edition %d: %w", entry.Revision, err)
+	}
+	if e.Version == 0 {
+		e.Version = versionAt(entry.Created)
+	}
+	return e, nil
+}
+
+func versionAt(now time.Time) uint64 { return uint64(now.UnixNano()) } //nolint:gosec // it is after 1970
 
 // past returns what the history has of a project, the oldest first.
 func (d *Datafiles) past(ctx context.Context, sdkKey string) (past []edition, err error) {
@@ -128,13 +181,29 @@ func (d *Datafiles) Follow(ctx context.Context, sdkKey string, f datasource.Foll
 	synced := sync.OnceFunc(f.Synced)
 	d.fleet.Watch(ctx, d.fleet.Datafiles, editionKey(sdkKey), func(entry *fleet.Entry) {
 		if entry == nil {
+			d.bringBack(ctx, sdkKey)
 			synced()
 			return
 		}
-		if e, ok := d.fetch(ctx, sdkKey, entry); ok {
-			f.Adopt(e)
-		}
+		d.take(ctx, sdkKey, entry, f.Adopt)
 	})
+}
+
+// take deals with an edition that the servers have in force, or had when they told of it.
+func (d *Datafiles) take(ctx context.Context, sdkKey string, entry *fleet.Entry, adopt func(datasource.Edition)) {
+	told, err := decode(entry)
+	if err != nil {
+		d.log.Error("an edition of the fleet cannot be read", "sdkKey", sdkKey, "err", err)
+		return
+	}
+	if told.Version < d.newest(sdkKey).Version {
+		d.bringBack(ctx, sdkKey)
+		return
+	}
+	if e, ok := d.fetch(ctx, sdkKey, told); ok {
+		d.know(sdkKey, e)
+		adopt(e)
+	}
 }
 
 // recall tells of the datafiles that were in force before.
@@ -154,16 +223,11 @@ func (d *Datafiles) recall(ctx context.Context, sdkKey string, remember func(dat
 }
 
 // fetch returns the edition that a key tells of. It tries for as long as it takes, or until there is a newer one.
-func (d *Datafiles) fetch(ctx context.Context, sdkKey string, entry *fleet.Entry) (e datasource.Edition, ok bool) {
-	var told edition
-	if err := json.Unmarshal(entry.Value, &told); err != nil {
-		d.log.Error("an edition of the fleet cannot be read", "sdkKey", sdkKey, "err", err)
-		return e, false
-	}
+func (d *Datafiles) fetch(ctx context.Context, sdkKey string, told edition) (e datasource.Edition, ok bool) {
 	for failed := false; ctx.Err() == nil; failed = true {
 		bytes, err := d.bytes(ctx, sdkKey, told)
 		if err == nil {
-			return datasource.Edition{Version: entry.Revision, Bytes: bytes, Modified: told.Modified, Announced: told.Announced,
+			return datasource.Edition{Version: told.Version, Bytes: bytes, Modified: told.Modified, Announced: told.Announced,
 				Hold: told.Hold, Released: told.Released}, true
 		}
 		if errors.Is(err, errGone) {
