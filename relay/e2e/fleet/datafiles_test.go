@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -154,6 +155,29 @@ func TestADatafileIsEveryPagesSoonAfterNATSWasAway(t *testing.T) {
 	if took := time.Since(began); took > soon {
 		t.Errorf("it took %v", took)
 	}
+}
+
+// What a relay had from the source when it was the one that asked is not what is in force any more.
+func TestASourceThatGoesBackWhileAnotherRelayComesToAskItIsFollowed(t *testing.T) {
+	t.Parallel()
+	cdn := relaytest.NewCDN(t)
+	url := cdn.Put("/shop.json", datafile(t, 100))
+	h := mustHouse(t, single, 2, "--project", "shop="+url)
+	pages := h.subscribe("shop", "100")
+	first := h.mustHolder("source/shop")
+	second := h.other(first)
+	page := pages[slices.Index(h.all(), first)]
+	must(t, first.Freeze())
+	cdn.Put("/shop.json", datafile(t, 101))
+	eventually(t, func() (bool, string) {
+		return strings.Contains(second.Log(), `has the lease" lease=source/shop`), "nobody else asks the source"
+	})
+	must(t, first.Thaw())
+	mustSee(t, page, "100", "101")
+	must(t, second.Freeze())
+	cdn.Put("/shop.json", datafile(t, 100))
+	mustSee(t, page, "100", "101", "100")
+	must(t, second.Thaw())
 }
 
 // A relay of an earlier build may be of the fleet, too.

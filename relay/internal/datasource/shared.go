@@ -101,13 +101,14 @@ func (p *project) enforce(e Edition) error {
 	}
 	d.Announced = e.Announced
 	p.version = e.Version
+	p.have = validators{} // what the source gave is not in force any more, and may be what it has again
 	if !reflect.DeepEqual(p.hold.Load(), e.Hold) {
 		if err := p.setHold(e.Hold); err != nil {
 			return err
 		}
 	}
 	if e.Released {
-		p.have, p.anyRevision = validators{}, true
+		p.anyRevision = true
 		p.nudge()
 	}
 	own := p.keepOwn(d, e.Hold) // before anyone hears of it and edits what lies there
