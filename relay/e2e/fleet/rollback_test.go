@@ -1,6 +1,8 @@
 package fleet
 
 import (
+	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -230,4 +232,63 @@ func (h *house) mustHaveSaid(what string) {
 	if !slices.ContainsFunc(h.all(), func(relay *process.Relay) bool { return strings.Contains(relay.Log(), what) }) {
 		h.t.Errorf("no relay says that %s", what)
 	}
+}
+
+// mustCommitted returns up to where a reader has committed.
+func mustCommitted(t *testing.T, f *fleet.Fleet, reader string) (at eventlog.Position) {
+	t.Helper()
+	eventually(t, func() (bool, string) {
+		entry, err := f.State.Newest(t.Context(), "cursor."+base64.RawURLEncoding.EncodeToString([]byte(reader)))
+		if err != nil {
+			return false, err.Error()
+		}
+		var cursor struct{ Position eventlog.Position }
+		must(t, json.Unmarshal(entry.Value, &cursor))
+		at = cursor.Position
+		return true, ""
+	})
+	return at
+}
+
+// A reader that took this for another's doing would never commit again: all would come anew after the next start, and nothing
+// could be let go of meanwhile.
+func TestReadersGoOnFromWhatIsLeftOfTheirCommits(t *testing.T) {
+	t.Parallel()
+	f := mustForgetful(t, "")
+	h := mustHouse(t, f.nats, 2)
+	f.stream = "KV_" + h.id + "-state"
+	state := mustJoin(t, fleet.Options{URL: f.nats.URL(), ID: h.id})
+	defer func() { must(t, state.Close()) }()
+	readers := []string{"dispatcher/demo", "results"}
+	mustMove := func(from map[string]eventlog.Position) {
+		for _, reader := range readers {
+			eventually(t, func() (bool, string) {
+				return mustCommitted(t, state, reader) > from[reader], "the reader " + reader + " does not commit"
+			})
+		}
+	}
+	committed := func() map[string]eventlog.Position {
+		at := map[string]eventlog.Position{}
+		for _, reader := range readers {
+			at[reader] = mustCommitted(t, state, reader)
+		}
+		return at
+	}
+	shop := h.openShop(1)
+	shop.mustTake(10)
+	mustMove(nil)
+	f.mustRemember()
+	remembered := committed()
+	shop.mustTake(20)
+	purchases := shop.close()
+	h.mustHaveAll(purchases)
+	mustMove(remembered)
+	lost := committed()
+	f.mustForget()
+	for range 10 {
+		purchases++
+		eventually(t, func() (bool, string) { return shop.buy(http.DefaultClient, 0, purchases), "an event is refused" })
+	}
+	mustMove(lost)
+	h.mustHaveAll(purchases)
 }

@@ -2,6 +2,7 @@ package dispatcher
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"sync"
@@ -32,6 +33,7 @@ type lane struct {
 	log     *slog.Logger
 
 	committed   eventlog.Position
+	setBack     bool      // what was committed is lost, and the reader of no use
 	passedBytes int       // since the last commit, or more
 	committedAt time.Time // when that was
 
@@ -43,22 +45,24 @@ type lane struct {
 
 // run delivers until ctx ends.
 func (l *lane) run(ctx context.Context) {
-	for failed := 0; ctx.Err() == nil; failed++ {
+	for failed := 0; ctx.Err() == nil; {
 		reader, err := l.options.Log.Reader(ReaderName(l.project.SDKKey))
 		if err == nil {
+			failed = 0
 			l.follow(ctx, reader)
-			return
+			continue
 		}
 		l.retryLater(ctx, failed, outcome{reason: err.Error()})
+		failed++
 	}
 }
 
-// follow delivers what a reader brings until ctx ends.
+// follow delivers what a reader brings until ctx ends, or the reader is of no use.
 func (l *lane) follow(ctx context.Context, reader eventlog.Reader) {
 	defer reader.Close() //nolint:errcheck // it only read
 	l.begin(reader)
 	defer l.end()
-	for failed := 0; ctx.Err() == nil; {
+	for failed := 0; ctx.Err() == nil && !l.setBack; {
 		records, err := reader.Next(ctx)
 		switch {
 		case err == nil:
@@ -72,15 +76,17 @@ func (l *lane) follow(ctx context.Context, reader eventlog.Reader) {
 			failed++
 		}
 	}
-	_, settled, _ := l.snapshot()
-	l.commit(settled)
+	if !l.setBack {
+		_, settled, _ := l.snapshot()
+		l.commit(settled)
+	}
 }
 
 // begin makes a reader the lane's own, until end.
 func (l *lane) begin(reader eventlog.Reader) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.reader, l.leads = reader, true
+	l.reader, l.leads, l.setBack = reader, true, false
 	l.settled, l.committed = reader.Position(), reader.Position()
 }
 
@@ -111,7 +117,9 @@ func (l *lane) deliver(ctx context.Context, records []eventlog.Record) {
 			return
 		}
 		l.moveTo(r.end)
-		l.commit(r.end)
+		if l.commit(r.end); l.setBack {
+			return
+		}
 	}
 	l.noteOldest(time.Time{})
 	l.pass(records)
@@ -269,13 +277,15 @@ func (l *lane) moveTo(settled eventlog.Position) {
 }
 
 // commit moves the durable cursor. If that fails, what was delivered is
-// delivered again after a restart, unless a later commit succeeds.
+// delivered again after a restart, unless a later commit succeeds; if earlier
+// ones are lost, at once.
 func (l *lane) commit(at eventlog.Position) {
 	if at <= l.committed {
 		return
 	}
 	if err := l.reader.Commit(at); err != nil {
 		l.log.Error("what is delivered cannot be noted", "err", err)
+		l.setBack = errors.Is(err, eventlog.ErrCommitLost)
 		return
 	}
 	l.committed, l.passedBytes, l.committedAt = at, 0, time.Now()

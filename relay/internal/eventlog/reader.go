@@ -14,6 +14,10 @@ const (
 	readBytes   = 1 << 20 // and none beyond so many bytes of them
 )
 
+// ErrCommitLost is what Commit returns when what was committed last is not there any more. The reader is of no
+// use then: one that is opened anew goes on from what is left.
+var ErrCommitLost = errors.New("what was committed last has been lost")
+
 // Reader reads a log from a place it remembers. It belongs to one goroutine.
 type Reader interface {
 	// Next returns the next records in order, at least one; it waits until

@@ -210,12 +210,13 @@ func (r *Results) follow(ctx context.Context) error {
 		}
 		records, err := s.next(ctx)
 		if errors.Is(err, errIdle) {
-			r.keep(s, b)
+			if err := r.keep(s, b); err != nil {
+				return err
+			}
 			continue
 		}
 		if err != nil {
-			r.keep(s, b)
-			return err
+			return errors.Join(err, r.keep(s, b))
 		}
 		size := bytesOf(records)
 		touched := r.count(b, records, s.reader.Position())
@@ -223,7 +224,9 @@ func (r *Results) follow(ctx context.Context) error {
 			r.note(touched)
 		}
 		if s.due(b, size) {
-			r.keep(s, b)
+			if err := r.keep(s, b); err != nil {
+				return err
+			}
 		}
 		if size < enough {
 			pause(ctx, gather)
@@ -232,11 +235,12 @@ func (r *Results) follow(ctx context.Context) error {
 }
 
 // keep saves the book. Where that fails the next start counts again what came
-// since the last time.
-func (r *Results) keep(s *saver, b *book) {
+// since the last time. It returns an error where what was saved before is lost,
+// and the book with it.
+func (r *Results) keep(s *saver, b *book) error {
 	at := s.reader.Position()
 	if at == 0 {
-		return // nothing was read
+		return nil // nothing was read
 	}
 	r.mu.Lock()
 	snapshot, err := s.take(b)
@@ -244,9 +248,13 @@ func (r *Results) keep(s *saver, b *book) {
 	if err == nil {
 		err = s.keep(snapshot, at) // which waits for the disk, and nobody for it
 	}
+	if errors.Is(err, eventlog.ErrCommitLost) {
+		return err
+	}
 	if err != nil {
 		r.options.Logger.Error("the results are counted but cannot be kept", "err", err)
 	}
+	return nil
 }
 
 // open returns the book as it was saved last, and what keeps it. A snapshot

@@ -72,7 +72,7 @@ func claim(l *Log, name string) (*cursor, error) {
 			c.sweep()
 			return c, nil
 		}
-		if !errors.Is(err, errTaken) {
+		if !errors.Is(err, errTaken) && !errors.Is(err, eventlog.ErrCommitLost) {
 			return nil, err
 		}
 	}
@@ -137,11 +137,12 @@ func (c *cursor) write(ctx context.Context, next savedCursor) error {
 	}
 	revision, err := c.log.fleet.State.Update(ctx, cursorKey(c.name), text, c.revision)
 	switch {
-	case fleet.Conflict(err) && c.overtake(ctx):
-		return c.write(ctx, next)
 	case fleet.Conflict(err):
-		c.drop(ctx, next, c.saved)
-		return errTaken
+		if err := c.overtake(ctx); err != nil {
+			c.drop(ctx, next, c.saved)
+			return err
+		}
+		return c.write(ctx, next)
 	case err != nil:
 		return c.recall(next, err)
 	}
@@ -166,15 +167,18 @@ func (c *cursor) recall(next savedCursor, cause error) error {
 	return errTaken
 }
 
-// overtake tells whether what came before a write is an earlier one of the same
-// reader, of which nobody told that it got through, and lets the next replace it.
-func (c *cursor) overtake(ctx context.Context) bool {
+// overtake lets the next write replace what came before it, if that is an
+// earlier one of the same reader of which nobody told that it got through.
+func (c *cursor) overtake(ctx context.Context) error {
 	there, err := c.current(ctx)
-	if err != nil || there.revision <= c.revision || !strings.HasPrefix(there.saved.Commit, c.reader+".") {
-		return false
+	switch {
+	case err == nil && there.revision < c.revision:
+		return eventlog.ErrCommitLost
+	case err != nil || there.revision == c.revision || !strings.HasPrefix(there.saved.Commit, c.reader+"."):
+		return errTaken
 	}
 	c.revision = there.revision
-	return true
+	return nil
 }
 
 // commit moves the cursor and changes the state in one step.

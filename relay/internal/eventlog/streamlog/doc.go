@@ -27,7 +27,9 @@
 // under names of their own, and so is the list where it is long, so that this one
 // write is the commit. It is conditional on the key as the reader found it: of two
 // readers of one name only the one that was opened later can commit. What a
-// commit that was cut off left behind goes when the next reader is opened.
+// commit that was cut off left behind goes when the next reader is opened. One that
+// finds an earlier key than it wrote, as servers have that lost the last commits,
+// can commit no more either: what it knows is of those.
 //
 // # Messages that are lost
 //
