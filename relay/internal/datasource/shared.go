@@ -59,11 +59,25 @@ func (p *project) share(ctx context.Context, ask func(context.Context)) {
 		ask(ctx) // each relay has its own, and tells when that changes
 		return
 	}
-	p.shared.Lead(ctx, p.SDKKey, func(ctx context.Context) {
+	p.shared.Lead(ctx, p.SDKKey, func(term context.Context) {
 		p.leads.Store(true)
-		defer p.leads.Store(false)
-		ask(ctx)
+		ask(term)
+		p.leads.Store(false)
+		if ctx.Err() == nil {
+			p.forget()
+		}
 	})
+}
+
+// forget leaves it to the relay that asks the source to tell what is wrong with it.
+func (p *project) forget() {
+	p.mu.Lock()
+	had := p.problem
+	p.problem = nil
+	p.mu.Unlock()
+	if had != nil {
+		p.onProblem(p.SDKKey, nil)
+	}
 }
 
 // offer puts a datafile and a hold into force for every relay.
@@ -85,9 +99,15 @@ func (p *project) adopt(e Edition) {
 	p.deciding.Lock()
 	err := p.enforce(e)
 	p.deciding.Unlock()
-	if err != nil {
+	if err != nil || !p.asks() {
 		p.report(err)
 	}
+}
+
+// asks tells whether this relay asks the source, and whether all is well is told by that.
+func (p *project) asks() bool {
+	_, file := p.source.(*fileSource)
+	return file || p.leads.Load()
 }
 
 // enforce makes an edition this relay's own, unless it has that or a later one.
@@ -102,10 +122,10 @@ func (p *project) enforce(e Edition) error {
 	d.Announced = e.Announced
 	p.version = e.Version
 	p.have = validators{} // what the source gave is not in force any more, and may be what it has again
+	var held error // the disk has no say in what is in force: it is kept for all relays
 	if !reflect.DeepEqual(p.hold.Load(), e.Hold) {
-		if err := p.setHold(e.Hold); err != nil {
-			return err
-		}
+		held = p.writeHold(e.Hold)
+		p.hold.Store(e.Hold)
 	}
 	if e.Released {
 		p.anyRevision = true
@@ -117,7 +137,7 @@ func (p *project) enforce(e Edition) error {
 		p.publish(d)
 	}
 	p.arrived()
-	return errors.Join(own, p.keep())
+	return errors.Join(held, own, p.keep())
 }
 
 // keepOwn keeps a file that is the relay's own as what is in force, so that a change made to it is a change of that.

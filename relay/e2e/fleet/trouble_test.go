@@ -1,0 +1,92 @@
+package fleet
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"sortition/relay/e2e/internal/demo"
+	"sortition/relay/e2e/internal/process"
+	"sortition/relay/internal/relaytest"
+)
+
+// mustStartSmall adds a relay whose disk has room for little, and returns its folder.
+func (h *house) mustStartSmall() (relay *process.Relay, dir string) {
+	h.t.Helper()
+	dir = h.t.TempDir()
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=1m"); err != nil {
+		h.t.Skipf("a small disk cannot be mounted here: %v", err)
+	}
+	h.t.Cleanup(func() { must(h.t, syscall.Unmount(dir, syscall.MNT_DETACH)) })
+	relay, err := process.Start(h.t.Context(), process.Options{Binary: relayBinary, DataDir: dir, Args: h.args})
+	must(h.t, err)
+	h.join(relay)
+	return relay, dir
+}
+
+// mustFill leaves no room on a disk, and returns the file that takes it.
+func mustFill(t *testing.T, dir string) (ballast string) {
+	t.Helper()
+	ballast = filepath.Join(dir, "ballast")
+	if err := os.WriteFile(ballast, make([]byte, 2<<20), 0o600); err == nil {
+		t.Fatal("the disk has room")
+	}
+	return ballast
+}
+
+// mustBeDegraded waits until /readyz tells of a project that not all is well with it, or that it is.
+func mustBeDegraded(t *testing.T, relay *process.Relay, sdkKey string, want bool) {
+	t.Helper()
+	eventually(t, func() (bool, string) {
+		body := relaytest.MustGet(t, relay.URL+"/readyz").Body
+		return strings.Contains(body, `"sdkKey":"`+sdkKey+`"`) == want, "/readyz is answered " + body
+	})
+}
+
+// What is in force is the fleet's to keep.
+func TestPagesOfARelayWithAFullDiskHaveWhatIsInForce(t *testing.T) {
+	t.Parallel()
+	cdn := relaytest.NewCDN(t)
+	h := mustHouse(t, single, 1, "--project", "shop="+cdn.Put("/shop.json", datafile(t, 100)))
+	h.subscribe("shop", "100")
+	full, dir := h.mustStartSmall()
+	pages := h.subscribe("shop", "100")
+	push := func(revision int) {
+		cdn.Put("/shop.json", datafile(t, revision))
+		_, err := demo.SendWebhook(t.Context(), h.all()[0].URL, fmt.Sprint(revision), "")
+		must(t, err)
+	}
+	push(101)
+	mustHear(t, pages, "101")
+	ballast := mustFill(t, dir)
+	mustOperate(t, h.all()[0], http.MethodPost, "/v1/projects/shop/pin", `{"revision":"100"}`)
+	page := pages[1]
+	mustSee(t, page, "100", "101", "100")
+	mustBeDegraded(t, full, "shop", true)
+	must(t, os.Remove(ballast))
+	mustOperate(t, h.all()[0], http.MethodDelete, "/v1/projects/shop/pin", "")
+	mustSee(t, page, "100", "101", "100", "101")
+	mustBeDegraded(t, full, "shop", false)
+}
+
+func TestARelayThatNoLongerAsksTheSourceSaysNothingOfIt(t *testing.T) {
+	t.Parallel()
+	cdn := relaytest.NewCDN(t)
+	h := mustHouse(t, single, 2, "--project", "shop="+cdn.Put("/shop.json", datafile(t, 100)))
+	h.subscribe("shop", "100")
+	asking := h.mustHolder("source/shop")
+	cdn.Fail(http.StatusServiceUnavailable)
+	_, err := demo.SendWebhook(t.Context(), asking.URL, "101", "")
+	must(t, err)
+	mustBeDegraded(t, asking, "shop", true)
+	must(t, asking.Freeze())
+	eventually(t, func() (bool, string) {
+		return strings.Contains(h.other(asking).Log(), `has the lease" lease=source/shop`), "nobody else asks the source"
+	})
+	must(t, asking.Thaw())
+	mustBeDegraded(t, asking, "shop", false)
+}
