@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"os"
@@ -89,4 +90,65 @@ func TestARelayThatNoLongerAsksTheSourceSaysNothingOfIt(t *testing.T) {
 	})
 	must(t, asking.Thaw())
 	mustBeDegraded(t, asking, "shop", false)
+}
+
+func TestAFileThatChangesWhileNATSIsAwayIsInForceAfterwards(t *testing.T) {
+	t.Parallel()
+	server := mustServer(t, "")
+	file := filepath.Join(t.TempDir(), "shop.json")
+	relaytest.MustWrite(t, file, datafile(t, 100))
+	h := mustHouse(t, server, 1, "--project", "shop="+file, "--poll-interval", "1s")
+	pages := h.subscribe("shop", "100")
+	must(t, server.Nodes[0].Kill())
+	relaytest.MustWrite(t, file, datafile(t, 101))
+	mustBeDegraded(t, h.all()[0], "shop", true)
+	must(t, server.Nodes[0].Start())
+	mustHear(t, pages, "101")
+}
+
+// A file of the relay's own that it could not write is not one that somebody changed.
+func TestTheDemoOfARelayWithAFullDiskDoesNotGoBack(t *testing.T) {
+	t.Parallel()
+	h := mustHouse(t, single, 1, "--poll-interval", "1s")
+	full, dir := h.mustStartSmall()
+	pages := h.subscribe("demo", "1")
+	ballast := mustFill(t, dir)
+	edited := mustEdit(t, h.all()[0], 4000)
+	mustHear(t, pages, edited)
+	mustBeDegraded(t, full, "demo", true)
+	must(t, os.Remove(ballast))
+	mustBeDegraded(t, full, "demo", false)
+	again := mustEdit(t, full, 5000)
+	for _, page := range pages {
+		mustSee(t, page, "1", edited, again)
+	}
+}
+
+// mustEdit changes the demo's traffic at a relay and returns its new revision.
+func mustEdit(t *testing.T, relay *process.Relay, end int) (revision string) {
+	t.Helper()
+	response := relaytest.MustDo(t, http.MethodPatch, relay.URL+"/v1/demo/allocation",
+		fmt.Sprintf(`{"experimentKey":"item-sort","trafficAllocation":[{"entityId":"20402531206","endOfRange":%d}]}`, end),
+		http.Header{"Content-Type": {"application/json"}, "Origin": {relay.URL}})
+	var edited struct{ Revision string }
+	if err := json.Unmarshal([]byte(response.Body), &edited); err != nil || response.Status != http.StatusOK {
+		t.Fatalf("the edit was answered %d: %s", response.Status, response.Body)
+	}
+	return edited.Revision
+}
+
+func TestAFileIsInForceAgainWhenAPinEnds(t *testing.T) {
+	t.Parallel()
+	h := mustHouse(t, single, 2)
+	pages := h.subscribe("demo", "1")
+	edited := mustEdit(t, h.all()[0], 4000)
+	mustHear(t, pages, edited)
+	mustOperate(t, h.all()[1], http.MethodPost, "/v1/projects/demo/pin", `{"revision":"1"}`)
+	for _, page := range pages {
+		mustSee(t, page, "1", edited, "1")
+	}
+	mustOperate(t, h.all()[0], http.MethodDelete, "/v1/projects/demo/pin", "")
+	for _, page := range pages {
+		mustSee(t, page, "1", edited, "1", edited)
+	}
 }

@@ -65,7 +65,7 @@ type project struct {
 	anyRevision bool       // the source's next may be older than the one in force
 	keptHash    string     // of the datafile on disk
 	version     uint64     // of what is shared, that is in force here
-	seen        string     // hash of what the file had last, where the source is one and what is in force is shared
+	seen        string     // hash of what the source gave last that was dealt with; "" before that
 
 	mu        sync.Mutex
 	wants     string    // the revision a webhook announced that is not there yet
@@ -218,7 +218,7 @@ func (p *project) accept(got content) error {
 		return refusal{err}
 	}
 	if p.stale(d) {
-		return nil
+		return p.passOver(d)
 	}
 	previous, before := p.newest.Load(), p.hold.Load()
 	hold, back := before.after(d, p.forwardOnly)
@@ -240,7 +240,7 @@ func (p *project) accept(got content) error {
 		err = p.put(d, hold)
 	}
 	if err == nil {
-		p.have, p.anyRevision = got.validators, false
+		p.have, p.anyRevision, p.seen = got.validators, false, d.Hash
 	}
 	return err
 }

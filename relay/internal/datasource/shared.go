@@ -122,16 +122,19 @@ func (p *project) enforce(e Edition) error {
 	d.Announced = e.Announced
 	p.version = e.Version
 	p.have = validators{} // what the source gave is not in force any more, and may be what it has again
+	before := p.hold.Load()
 	var held error // the disk has no say in what is in force: it is kept for all relays
-	if !reflect.DeepEqual(p.hold.Load(), e.Hold) {
+	if !reflect.DeepEqual(before, e.Hold) {
 		held = p.writeHold(e.Hold)
 		p.hold.Store(e.Hold)
 	}
-	if e.Released {
-		p.anyRevision = true
-		p.nudge()
+	var own error
+	switch {
+	case e.Released:
+		p.release(d, before)
+	case e.Hold == nil:
+		own = p.keepOwn(d) // before anyone hears of it and edits what lies there
 	}
-	own := p.keepOwn(d, e.Hold) // before anyone hears of it and edits what lies there
 	if newest := p.newest.Load(); newest == nil || newest.Hash != d.Hash {
 		p.log.Info("new datafile", "sdkKey", p.SDKKey, "revision", d.Revision, "hash", d.Hash, "bytes", len(d.Bytes))
 		p.publish(d)
@@ -140,17 +143,29 @@ func (p *project) enforce(e Edition) error {
 	return errors.Join(held, own, p.keep())
 }
 
+// release lets the source decide again, after a hold that has left a datafile in force. What a file has counts as a change
+// where it is what was held back: another relay's may be older.
+func (p *project) release(d *Datafile, before *Hold) {
+	p.anyRevision = true
+	if before != nil && before.Source == p.seen {
+		p.seen = d.Hash
+	}
+	p.nudge()
+}
+
 // keepOwn keeps a file that is the relay's own as what is in force, so that a change made to it is a change of that.
-func (p *project) keepOwn(d *Datafile, hold *Hold) error {
+func (p *project) keepOwn(d *Datafile) error {
 	file, is := p.source.(*fileSource)
-	if !is || !p.Own || hold != nil {
+	if !is || !p.Own {
 		return nil
+	}
+	if there, err := readFile(file.path); err != nil || hashOf(there.body) != d.Hash {
+		if err := WriteFile(file.path, d.Bytes, d.Modified); err != nil {
+			return err // and the file has what was seen there, which is no change
+		}
 	}
 	p.seen = d.Hash
-	if there, err := readFile(file.path); err == nil && hashOf(there.body) == d.Hash {
-		return nil
-	}
-	return WriteFile(file.path, d.Bytes, d.Modified)
+	return nil
 }
 
 // remember keeps what was in force before.
@@ -169,7 +184,14 @@ func (p *project) stale(d *Datafile) bool {
 	if _, file := p.source.(*fileSource); !file || p.shared == nil {
 		return false
 	}
-	known := p.seen == d.Hash || p.seen == "" && p.version > 0
+	return p.seen == d.Hash || p.seen == "" && p.version > 0
+}
+
+// passOver deals with a file that is stale: one of the relay's own could not be written, perhaps.
+func (p *project) passOver(d *Datafile) error {
 	p.seen = d.Hash
-	return known
+	if newest := p.newest.Load(); newest != nil && p.hold.Load() == nil {
+		return p.keepOwn(newest)
+	}
+	return nil
 }
