@@ -49,7 +49,9 @@ func (f *Fleet) whileConnected(ctx context.Context, do func(context.Context)) {
 
 // watch is Watch until an error.
 func (b *Bucket) watch(ctx context.Context, keys string, changed func(*Entry)) error {
-	consumer, err := b.stream.CreateConsumer(ctx, jetstream.ConsumerConfig{
+	soon, cancel := context.WithTimeout(ctx, requestTimeout) // while there is no leader nobody answers
+	defer cancel()
+	consumer, err := b.stream.CreateConsumer(soon, jetstream.ConsumerConfig{
 		DeliverPolicy:     jetstream.DeliverLastPerSubjectPolicy,
 		AckPolicy:         jetstream.AckNonePolicy,
 		FilterSubject:     b.subject(keys),
