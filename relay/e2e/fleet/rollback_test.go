@@ -234,20 +234,62 @@ func (h *house) mustHaveSaid(what string) {
 	}
 }
 
-// mustCommitted returns up to where a reader has committed.
-func mustCommitted(t *testing.T, f *fleet.Fleet, reader string) (at eventlog.Position) {
-	t.Helper()
-	eventually(t, func() (bool, string) {
-		entry, err := f.State.Newest(t.Context(), "cursor."+base64.RawURLEncoding.EncodeToString([]byte(reader)))
+// cursors are how far the readers of a house's events have committed.
+type cursors struct {
+	t     *testing.T
+	fleet *fleet.Fleet
+}
+
+var readersOfDemo = []string{"dispatcher/demo", "results"}
+
+func (h *house) openCursors() cursors {
+	h.t.Helper()
+	f := mustJoin(h.t, fleet.Options{URL: h.nats.URL(), ID: h.id})
+	h.t.Cleanup(func() { must(h.t, f.Close()) })
+	return cursors{h.t, f}
+}
+
+// at returns up to where a reader has committed.
+func (c cursors) at(reader string) (at eventlog.Position) {
+	c.t.Helper()
+	eventually(c.t, func() (bool, string) {
+		entry, err := c.fleet.State.Newest(c.t.Context(), "cursor."+base64.RawURLEncoding.EncodeToString([]byte(reader)))
 		if err != nil {
 			return false, err.Error()
 		}
 		var cursor struct{ Position eventlog.Position }
-		must(t, json.Unmarshal(entry.Value, &cursor))
+		must(c.t, json.Unmarshal(entry.Value, &cursor))
 		at = cursor.Position
 		return true, ""
 	})
 	return at
+}
+
+func (c cursors) all() map[string]eventlog.Position {
+	c.t.Helper()
+	at := map[string]eventlog.Position{}
+	for _, reader := range readersOfDemo {
+		at[reader] = c.at(reader)
+	}
+	return at
+}
+
+// mustMove waits until every reader has committed something behind where it was.
+func (c cursors) mustMove(from map[string]eventlog.Position) {
+	c.t.Helper()
+	for _, reader := range readersOfDemo {
+		eventually(c.t, func() (bool, string) { return c.at(reader) > from[reader], "the reader " + reader + " does not commit" })
+	}
+}
+
+// mustBuyMore makes more purchases after a shop was closed, and returns how many there are then.
+func (s *shoppers) mustBuyMore(purchases int64) int64 {
+	s.house.t.Helper()
+	for range 10 {
+		purchases++
+		eventually(s.house.t, func() (bool, string) { return s.buy(http.DefaultClient, 0, purchases), "an event is refused" })
+	}
+	return purchases
 }
 
 // A reader that took this for another's doing would never commit again: all would come anew after the next start, and nothing
@@ -257,38 +299,41 @@ func TestReadersGoOnFromWhatIsLeftOfTheirCommits(t *testing.T) {
 	f := mustForgetful(t, "")
 	h := mustHouse(t, f.nats, 2)
 	f.stream = "KV_" + h.id + "-state"
-	state := mustJoin(t, fleet.Options{URL: f.nats.URL(), ID: h.id})
-	defer func() { must(t, state.Close()) }()
-	readers := []string{"dispatcher/demo", "results"}
-	mustMove := func(from map[string]eventlog.Position) {
-		for _, reader := range readers {
-			eventually(t, func() (bool, string) {
-				return mustCommitted(t, state, reader) > from[reader], "the reader " + reader + " does not commit"
-			})
-		}
-	}
-	committed := func() map[string]eventlog.Position {
-		at := map[string]eventlog.Position{}
-		for _, reader := range readers {
-			at[reader] = mustCommitted(t, state, reader)
-		}
-		return at
-	}
+	committed := h.openCursors()
 	shop := h.openShop(1)
 	shop.mustTake(10)
-	mustMove(nil)
+	committed.mustMove(nil)
 	f.mustRemember()
-	remembered := committed()
+	remembered := committed.all()
 	shop.mustTake(20)
 	purchases := shop.close()
 	h.mustHaveAll(purchases)
-	mustMove(remembered)
-	lost := committed()
+	committed.mustMove(remembered)
+	lost := committed.all()
 	f.mustForget()
-	for range 10 {
-		purchases++
-		eventually(t, func() (bool, string) { return shop.buy(http.DefaultClient, 0, purchases), "an event is refused" })
+	purchases = shop.mustBuyMore(purchases)
+	committed.mustMove(lost)
+	h.mustHaveAll(purchases)
+}
+
+// A relay that was silent may open a reader when that has long been another's turn.
+func TestReadersGoOnAfterALatecomerHasOpenedOnesOfTheirNames(t *testing.T) {
+	t.Parallel()
+	h := mustHouse(t, single, 2)
+	committed := h.openCursors()
+	shop := h.openShop(1)
+	shop.mustTake(10)
+	purchases := shop.close()
+	h.mustHaveAll(purchases)
+	committed.mustMove(nil)
+	late := streamlog.New(committed.fleet, streamlog.Options{})
+	for _, name := range readersOfDemo {
+		reader, err := late.Reader(name)
+		must(t, err)
+		must(t, reader.Close())
 	}
-	mustMove(lost)
+	before := committed.all()
+	purchases = shop.mustBuyMore(purchases)
+	committed.mustMove(before)
 	h.mustHaveAll(purchases)
 }

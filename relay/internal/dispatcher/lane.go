@@ -19,6 +19,10 @@ const (
 	passTime  = time.Minute
 )
 
+// reopen is the pause after a reader that is void. Where it is another relay's
+// turn, this one knows by then.
+const reopen = time.Second
+
 // manyBytes is how much of the log, or of the batches read from it, is worth a
 // request of its own at once.
 const manyBytes = 512 << 10
@@ -33,7 +37,7 @@ type lane struct {
 	log     *slog.Logger
 
 	committed   eventlog.Position
-	setBack     bool      // what was committed is lost, and the reader of no use
+	void        bool      // the reader is
 	passedBytes int       // since the last commit, or more
 	committedAt time.Time // when that was
 
@@ -50,6 +54,7 @@ func (l *lane) run(ctx context.Context) {
 		if err == nil {
 			failed = 0
 			l.follow(ctx, reader)
+			pause(ctx, reopen)
 			continue
 		}
 		l.retryLater(ctx, failed, outcome{reason: err.Error()})
@@ -57,12 +62,12 @@ func (l *lane) run(ctx context.Context) {
 	}
 }
 
-// follow delivers what a reader brings until ctx ends, or the reader is of no use.
+// follow delivers what a reader brings until ctx ends, or the reader is void.
 func (l *lane) follow(ctx context.Context, reader eventlog.Reader) {
 	defer reader.Close() //nolint:errcheck // it only read
 	l.begin(reader)
 	defer l.end()
-	for failed := 0; ctx.Err() == nil && !l.setBack; {
+	for failed := 0; ctx.Err() == nil && !l.void; {
 		records, err := reader.Next(ctx)
 		switch {
 		case err == nil:
@@ -76,7 +81,7 @@ func (l *lane) follow(ctx context.Context, reader eventlog.Reader) {
 			failed++
 		}
 	}
-	if !l.setBack {
+	if !l.void {
 		_, settled, _ := l.snapshot()
 		l.commit(settled)
 	}
@@ -86,7 +91,7 @@ func (l *lane) follow(ctx context.Context, reader eventlog.Reader) {
 func (l *lane) begin(reader eventlog.Reader) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.reader, l.leads, l.setBack = reader, true, false
+	l.reader, l.leads, l.void = reader, true, false
 	l.settled, l.committed = reader.Position(), reader.Position()
 }
 
@@ -117,7 +122,7 @@ func (l *lane) deliver(ctx context.Context, records []eventlog.Record) {
 			return
 		}
 		l.moveTo(r.end)
-		if l.commit(r.end); l.setBack {
+		if l.commit(r.end); l.void {
 			return
 		}
 	}
@@ -277,15 +282,15 @@ func (l *lane) moveTo(settled eventlog.Position) {
 }
 
 // commit moves the durable cursor. If that fails, what was delivered is
-// delivered again after a restart, unless a later commit succeeds; if earlier
-// ones are lost, at once.
+// delivered again after a restart, unless a later commit succeeds; by the next
+// reader, if this one is void.
 func (l *lane) commit(at eventlog.Position) {
 	if at <= l.committed {
 		return
 	}
 	if err := l.reader.Commit(at); err != nil {
 		l.log.Error("what is delivered cannot be noted", "err", err)
-		l.setBack = errors.Is(err, eventlog.ErrCommitLost)
+		l.void = errors.Is(err, eventlog.ErrReaderVoid)
 		return
 	}
 	l.committed, l.passedBytes, l.committedAt = at, 0, time.Now()

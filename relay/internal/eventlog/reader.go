@@ -14,9 +14,9 @@ const (
 	readBytes   = 1 << 20 // and none beyond so many bytes of them
 )
 
-// ErrCommitLost is what Commit returns when what was committed last is not there any more. The reader is of no
-// use then: one that is opened anew goes on from what is left.
-var ErrCommitLost = errors.New("what was committed last has been lost")
+// ErrReaderVoid is what Commit returns for good once another reader of the name was opened, or what was committed
+// last has been lost. A reader that is opened anew goes on from what is there.
+var ErrReaderVoid = errors.New("the reader is void")
 
 // Reader reads a log from a place it remembers. It belongs to one goroutine.
 type Reader interface {

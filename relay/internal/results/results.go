@@ -235,8 +235,8 @@ func (r *Results) follow(ctx context.Context) error {
 }
 
 // keep saves the book. Where that fails the next start counts again what came
-// since the last time. It returns an error where what was saved before is lost,
-// and the book with it.
+// since the last time. It returns an error where the reader is void, and
+// nothing of the book can be saved any more.
 func (r *Results) keep(s *saver, b *book) error {
 	at := s.reader.Position()
 	if at == 0 {
@@ -248,7 +248,7 @@ func (r *Results) keep(s *saver, b *book) error {
 	if err == nil {
 		err = s.keep(snapshot, at) // which waits for the disk, and nobody for it
 	}
-	if errors.Is(err, eventlog.ErrCommitLost) {
+	if errors.Is(err, eventlog.ErrReaderVoid) {
 		return err
 	}
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -20,8 +21,12 @@ const (
 	patience = time.Minute
 )
 
-// errTaken is what a commit gets after another reader of the name was opened.
-var errTaken = errors.New("another relay reads under this name now")
+// errTaken is what a commit gets after another reader of the name was opened,
+// errSetBack where the servers have an earlier one than the reader made.
+var (
+	errTaken   = fmt.Errorf("%w: another relay reads under this name now", eventlog.ErrReaderVoid)
+	errSetBack = fmt.Errorf("%w: what was committed last has been lost", eventlog.ErrReaderVoid)
+)
 
 // cursor is how far a reader has read, and the state that goes with it.
 type cursor struct {
@@ -72,7 +77,7 @@ func claim(l *Log, name string) (*cursor, error) {
 			c.sweep()
 			return c, nil
 		}
-		if !errors.Is(err, errTaken) && !errors.Is(err, eventlog.ErrCommitLost) {
+		if !errors.Is(err, eventlog.ErrReaderVoid) {
 			return nil, err
 		}
 	}
@@ -173,7 +178,7 @@ func (c *cursor) overtake(ctx context.Context) error {
 	there, err := c.current(ctx)
 	switch {
 	case err == nil && there.revision < c.revision:
-		return eventlog.ErrCommitLost
+		return errSetBack
 	case err != nil || there.revision == c.revision || !strings.HasPrefix(there.saved.Commit, c.reader+"."):
 		return errTaken
 	}
