@@ -74,6 +74,28 @@ func TestPagesOfARelayWithAFullDiskHaveWhatIsInForce(t *testing.T) {
 	mustBeDegraded(t, full, "shop", false)
 }
 
+func TestADatafileThatADiskHadNoRoomForIsKeptOnceTheFleetTellsOfItAgain(t *testing.T) {
+	t.Parallel()
+	server, cdn := mustServer(t, ""), relaytest.NewCDN(t)
+	h := mustHouse(t, server, 1, "--project", "shop="+cdn.Put("/shop.json", datafile(t, 100)))
+	h.subscribe("shop", "100")
+	full, dir := h.mustStartSmall()
+	pages := h.subscribe("shop", "100")
+	ballast := mustFill(t, dir)
+	cdn.Put("/shop.json", datafile(t, 101))
+	_, err := demo.SendWebhook(t.Context(), h.all()[0].URL, "101", "")
+	must(t, err)
+	mustHear(t, pages, "101")
+	mustBeDegraded(t, full, "shop", true)
+	must(t, os.Remove(ballast))
+	must(t, server.Nodes[0].Kill())
+	must(t, server.Nodes[0].Start())
+	mustBeDegraded(t, full, "shop", false)
+	if kept, err := os.ReadFile(filepath.Join(dir, "datafiles", "shop.json")); err != nil || string(kept) != datafile(t, 101) {
+		t.Errorf("the disk has another datafile, %v", err)
+	}
+}
+
 func TestARelayThatNoLongerAsksTheSourceSaysNothingOfIt(t *testing.T) {
 	t.Parallel()
 	cdn := relaytest.NewCDN(t)

@@ -113,7 +113,7 @@ func (p *project) asks() bool {
 // enforce makes an edition this relay's own, unless it has that or a later one.
 func (p *project) enforce(e Edition) error {
 	if e.Version <= p.version {
-		return nil
+		return p.keep() // the disk had no room, perhaps
 	}
 	d, err := parse(p.SDKKey, e.Bytes, e.Modified)
 	if err != nil {
