@@ -71,19 +71,19 @@ func (s *Stratified) Pair() Pair {
 
 // What an arm must have before a pair is compared: without it the normal approximation is too far off.
 const (
-	MinVisitors   = 100
-	MinConverters = 25
-	// MinConvertersUneven holds for numeric metrics when the smaller arm has less than a quarter of the pair's visitors.
-	MinConvertersUneven = 100
+	minVisitors   = 100
+	minConverters = 25
+	// minConvertersUneven holds for numeric metrics when the smaller arm has less than a quarter of the pair's visitors.
+	minConvertersUneven = 100
 )
 
 // Ready tells whether both arms of a pair have passed the burn-in. Converters are the visitors whose number is not zero.
 func Ready(p Pair, baselineConverters, converters int64, binary bool) bool {
-	least := int64(MinConverters)
+	least := int64(minConverters)
 	if !binary && 4*min(p.Baseline.N, p.Variation.N) < p.N() {
-		least = MinConvertersUneven
+		least = minConvertersUneven
 	}
-	return min(p.Baseline.N, p.Variation.N) >= MinVisitors && min(baselineConverters, converters) >= least
+	return min(p.Baseline.N, p.Variation.N) >= minVisitors && min(baselineConverters, converters) >= least
 }
 
 // Difference is how much the variation's mean is above the baseline's.

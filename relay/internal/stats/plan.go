@@ -15,7 +15,7 @@ func (p Pair) Needed(alpha float64) (visitors int64, ok bool) {
 	}
 	perVisitor := z * z / n
 	excess := func(n float64) float64 {
-		g := Mixing * n
+		g := mixing * n
 		return g*perVisitor*n/(2*(1+g)) - math.Log1p(g)/2 + math.Log(alpha)
 	}
 	return smallest(n, excess)
@@ -64,6 +64,6 @@ func Plan(rate, change, alpha, power float64) (visitors int64, ok bool) {
 	zPower := -math.Sqrt2 * math.Erfcinv(2*power)
 	return smallest(2, func(n float64) float64 {
 		n = math.Ceil(n)
-		return math.Abs(other-rate)*math.Sqrt(n/(2*variance)) - Critical(int64(n), alpha) - zPower
+		return math.Abs(other-rate)*math.Sqrt(n/(2*variance)) - critical(int64(n), alpha) - zPower
 	})
 }

@@ -2,9 +2,9 @@ package stats
 
 import "math"
 
-// Mixing is rho squared, the variance of the mixture in units of the outcome's variance. It makes intervals narrowest at 5000
+// mixing is rho squared, the variance of the mixture in units of the outcome's variance. It makes intervals narrowest at 5000
 // visitors of a pair for an alpha of 0.05, and is fixed for good: p-values of different mixtures cannot be compared.
-const Mixing = 0.001587230920347513
+const mixing = 0.001587230920347513
 
 // LnLambda is the logarithm of the likelihood ratio between the mixture and no difference. It is kept as a logarithm since the ratio
 // overflows, and with it p becomes 0.
@@ -12,7 +12,7 @@ func (p Pair) LnLambda() float64 {
 	if p.variance() == 0 {
 		return 0
 	}
-	z, g := p.Z(), Mixing*float64(p.N())
+	z, g := p.Z(), mixing*float64(p.N())
 	return g*z*z/(2*(1+g)) - math.Log1p(g)/2
 }
 
@@ -22,9 +22,9 @@ func (p Pair) P() float64 { return probability(p.LnLambda()) }
 // probability bounds that of a likelihood ratio this large under the hypothesis.
 func probability(lnRatio float64) float64 { return min(1, math.Exp(-lnRatio)) }
 
-// Critical is the least |z| of n visitors whose p-value is at most alpha.
-func Critical(n int64, alpha float64) float64 {
-	g := Mixing * float64(n)
+// critical is the least |z| of n visitors whose p-value is at most alpha.
+func critical(n int64, alpha float64) float64 {
+	g := mixing * float64(n)
 	return math.Sqrt((1 + g) / g * (math.Log1p(g) - 2*math.Log(alpha)))
 }
 
@@ -50,7 +50,7 @@ func (p Pair) DifferenceInterval(alpha float64) Interval {
 	if p.N() == 0 {
 		return Unbounded
 	}
-	reach := Critical(p.N(), alpha) * math.Sqrt(p.variance())
+	reach := critical(p.N(), alpha) * math.Sqrt(p.variance())
 	return Interval{p.Difference() - reach, p.Difference() + reach}
 }
 
@@ -61,7 +61,7 @@ func (p Pair) LiftInterval(alpha float64) Interval {
 	if p.N() == 0 || m0 <= 0 {
 		return Unbounded
 	}
-	k := Critical(p.N(), alpha)
+	k := critical(p.N(), alpha)
 	a := m0*m0 - k*k*p.Baseline.Variance
 	if a <= 0 {
 		return Unbounded

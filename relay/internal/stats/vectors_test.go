@@ -149,7 +149,7 @@ func TestPairVectors(t *testing.T) {
 				"mean_baseline": p.Baseline.Mean, "mean_variation": p.Variation.Mean,
 				"var_of_mean_baseline": p.Baseline.Variance, "var_of_mean_variation": p.Variation.Variance,
 				"difference": p.Difference(), "z": p.Z(), "ln_lambda": p.LnLambda(), "p_value": p.P(),
-				"critical_z": Critical(p.N(), v.Alpha), "fixed_horizon_p": p.FixedHorizonP(), "chance_to_beat_baseline": p.ChanceToBeat(),
+				"critical_z": critical(p.N(), v.Alpha), "fixed_horizon_p": p.FixedHorizonP(), "chance_to_beat_baseline": p.ChanceToBeat(),
 			} {
 				mustBe(t, name, got, true, v.Expected[name])
 			}
