@@ -82,9 +82,14 @@ func goldenUser(t *testing.T, e *engine.Engine, c *enginetest.Decision) *engine.
 	u := e.NewUser(c.UserID, attributes)
 	u.Reasons, u.Profile = &decision.Reasons{}, &decision.Profile{}
 	for _, f := range c.SetForcedVariation {
-		if f.UserID == c.UserID && !u.ForceVariation(f.ExperimentKey, f.VariationKey) {
+		if f.UserID != c.UserID {
+			continue
+		}
+		experiment := e.Project().ExperimentByKey(f.ExperimentKey)
+		if experiment == nil || experiment.VariationByKey(f.VariationKey) == nil {
 			t.Fatalf("the scenario forces %s in %s, which are not there", f.VariationKey, f.ExperimentKey)
 		}
+		u.Forced = append(u.Forced, decision.Assignment{Slot: experiment.Slot, Variation: experiment.VariationByKey(f.VariationKey)})
 	}
 	for _, f := range c.ForcedDecisions {
 		if f.RuleKey == nil {

@@ -7,8 +7,8 @@
 //	variables := e.AppendVariables(nil, &d)                               // as JSON
 //	variation := e.GetVariation("item-sort", user)                        // an experiment by itself, nil for none
 //
-// A user may carry more: forced decisions (User.ForceDecision, User.ForceRule) and variations (User.ForceVariation), segments that
-// qualify them (User.Segments), what they had before (User.Remember), and Reasons, which then hold why each decision came about,
+// A user may carry more: forced decisions (User.ForceDecision, User.ForceRule) and variations (User.Forced), segments that
+// qualify them (User.Segments), what they had before (User.Profile), and Reasons, which then hold why each decision came about,
 // in the official SDK's words.
 //
 // An Engine is a function of (immutable project, user): it has no clock, no randomness, no network and no log; events take their

@@ -75,29 +75,3 @@ func (u *User) ForceDecision(flagKey, variationKey string) {
 func (u *User) ForceRule(flagKey, ruleKey, variationKey string) {
 	u.Force(decision.Forced{Flag: u.engine.project.FlagByKey(flagKey), Rule: ruleKey, HasRule: true}, variationKey)
 }
-
-// ForceVariation forces a variation of an experiment, and tells whether both exist.
-func (u *User) ForceVariation(experimentKey, variationKey string) bool {
-	return u.assign(&u.Forced, experimentKey, variationKey)
-}
-
-// Remember has the user's Profile say that they have had a variation of an experiment, and tells whether both exist.
-func (u *User) Remember(experimentKey, variationKey string) bool {
-	if u.Profile == nil {
-		u.Profile = &decision.Profile{}
-	}
-	return u.assign(&u.Profile.Variations, experimentKey, variationKey)
-}
-
-func (u *User) assign(to *[]decision.Assignment, experimentKey, variationKey string) bool {
-	experiment := u.engine.project.ExperimentByKey(experimentKey)
-	if experiment == nil {
-		return false
-	}
-	variation := experiment.VariationByKey(variationKey)
-	if variation == nil {
-		return false
-	}
-	*to = append(*to, decision.Assignment{Slot: experiment.Slot, Variation: variation})
-	return true
-}
