@@ -63,13 +63,6 @@ func (c *CDN) Put(path, body string) string {
 	return c.URL + path
 }
 
-// Remove makes the path answer 404.
-func (c *CDN) Remove(path string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	delete(c.files, path)
-}
-
 // Fail makes every later request answer the status without a body; zero ends it.
 func (c *CDN) Fail(status int) {
 	c.mu.Lock()

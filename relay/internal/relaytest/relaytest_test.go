@@ -75,9 +75,8 @@ func TestTheCDNKnowsWhoHasTheNewest(t *testing.T) {
 		t.Errorf("told to fail: %d", down.Status)
 	}
 	cdn.Fail(0)
-	cdn.Remove("/datafiles/k.json")
-	if gone := MustGet(t, url); gone.Status != http.StatusNotFound {
-		t.Errorf("removed: %d", gone.Status)
+	if gone := MustGet(t, cdn.URL+"/datafiles/other.json"); gone.Status != http.StatusNotFound {
+		t.Errorf("what nobody put there: %d", gone.Status)
 	}
 	if requests := cdn.WaitRequests(t, 7); len(requests) != 7 {
 		t.Errorf("%d requests", len(requests))
