@@ -109,14 +109,14 @@ func (e *Engine) AppendEntityIDs(dst []byte) []byte {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		dst = jsontext.AppendQuote(dst, e.AttributeOf(key).EntityID)
+		dst = jsontext.AppendQuote(dst, e.attributeOf(key).EntityID)
 	}
 	return append(dst, ']')
 }
 
-// AttributeOf names an attribute as events do. One that the datafile does not know, and that is not of Optimizely's own, gets no
+// attributeOf names an attribute as events do. One that the datafile does not know, and that is not of Optimizely's own, gets no
 // EntityID and is not sent.
-func (e *Engine) AttributeOf(key string) event.Attribute {
+func (e *Engine) attributeOf(key string) event.Attribute {
 	id := ""
 	if slot, ok := e.project.AttributeSlot(key); ok {
 		id = e.project.AttributeIDs[slot]
@@ -127,7 +127,7 @@ func (e *Engine) AttributeOf(key string) event.Attribute {
 // ReadAttributes names the attributes of a JSON object as events do, in its order. Of one that ReadUser refuses it names what it can.
 func (e *Engine) ReadAttributes(object string) (attributes []event.Attribute) {
 	_ = audience.ReadMembers(object, func(key string, value audience.Value, _ string) {
-		a := e.AttributeOf(key)
+		a := e.attributeOf(key)
 		a.Value = value
 		attributes = append(attributes, a)
 	})

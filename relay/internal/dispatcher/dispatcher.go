@@ -34,17 +34,17 @@ import (
 
 // Where Optimizely takes events.
 const (
-	URLofUS = "https://logx.optimizely.com/v1/events"
-	URLofEU = "https://eu.logx.optimizely.com/v1/events"
+	urlOfUS = "https://logx.optimizely.com/v1/events"
+	urlOfEU = "https://eu.logx.optimizely.com/v1/events"
 )
 
 // RegionURL returns where the events of a project of the region go. The
 // official SDKs take any region but "EU" for the US.
 func RegionURL(region string) string {
 	if region == "EU" {
-		return URLofEU
+		return urlOfEU
 	}
-	return URLofUS
+	return urlOfUS
 }
 
 // Log is what the dispatcher drains.

@@ -363,7 +363,7 @@ func TestARequestThatHangsIsGivenUp(t *testing.T) {
 }
 
 func TestRegionsHaveTheirEventAPI(t *testing.T) {
-	for region, want := range map[string]string{"US": URLofUS, "EU": URLofEU, "": URLofUS, "eu": URLofUS} {
+	for region, want := range map[string]string{"US": urlOfUS, "EU": urlOfEU, "": urlOfUS, "eu": urlOfUS} {
 		if got := RegionURL(region); got != want {
 			t.Errorf("region %q: %s", region, got)
 		}

@@ -154,7 +154,7 @@ func (g *Generator) groups(n int, flags list, audienceIDs []string) list {
 func (g *Generator) rule(key string, audienceIDs []string, flag object) object {
 	e := g.delivery(key, audienceIDs, flag, 2+g.rand.IntN(3))
 	if g.rand.IntN(5) == 0 && key != MeasuredExperiment {
-		e["forcedVariations"] = object{VisitorID(g.rand.IntN(1000)): "variation_1"}
+		e["forcedVariations"] = object{visitorID(g.rand.IntN(1000)): "variation_1"}
 	}
 	flag["experimentIds"] = list{e["id"]}
 	return e

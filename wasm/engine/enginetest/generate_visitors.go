@@ -70,14 +70,14 @@ type Visitor struct {
 	Attributes map[string]any `json:"attributes"`
 }
 
-// VisitorID names the i-th visitor.
-func VisitorID(i int) string { return fmt.Sprintf("visitor_%06d", i*7919%1_000_000) }
+// visitorID names the i-th visitor.
+func visitorID(i int) string { return fmt.Sprintf("visitor_%06d", i*7919%1_000_000) }
 
 // Matching returns n visitors with four attributes who all meet the measured audience.
 func (g *Generator) Matching(n int) []Visitor {
 	visitors := make([]Visitor, n)
 	for i := range visitors {
-		visitors[i] = Visitor{ID: VisitorID(i), Attributes: map[string]any{
+		visitors[i] = Visitor{ID: visitorID(i), Attributes: map[string]any{
 			"country": countries[g.rand.IntN(2)], "age": 18 + g.rand.IntN(60),
 			"app_version": fmt.Sprintf("2.%d.%d", 1+g.rand.IntN(9), g.rand.IntN(9)), "plan": plans[1+g.rand.IntN(3)],
 		}}
@@ -101,7 +101,7 @@ func (g *Generator) Arbitrary(n int) []Visitor {
 				all[key] = "wrong"
 			}
 		}
-		visitors[i] = Visitor{ID: VisitorID(i), Attributes: all}
+		visitors[i] = Visitor{ID: visitorID(i), Attributes: all}
 	}
 	return visitors
 }

@@ -15,8 +15,8 @@ type Limits struct {
 	Events    int // of one snapshot; 0 means 1 000
 }
 
-// MaxUUID is the length in bytes of the longest uuid of an event.
-const MaxUUID = 64
+// maxUUID is the length in bytes of the longest uuid of an event.
+const maxUUID = 64
 
 func (l Limits) withDefaults() Limits {
 	for _, limit := range []struct {
@@ -31,7 +31,7 @@ func (l Limits) withDefaults() Limits {
 }
 
 // Decode reads a batch as an SDK of any language sends it. Required are visitors, and of each visitor_id (a string) and
-// snapshots, of each snapshot its events, and of each event its key, its uuid (at most MaxUUID bytes) and its timestamp (an
+// snapshots, of each snapshot its events, and of each event its key, its uuid (at most maxUUID bytes) and its timestamp (an
 // integer; beyond 64 bits it is cut to them). Ids may be strings, numbers or null, decisions and attributes may be missing
 // or null, and unknown members are kept in Raw and in the header and otherwise ignored. Anything else is a *FieldError.
 //

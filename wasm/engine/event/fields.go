@@ -154,8 +154,8 @@ func (r *reader) filledText(field string) string {
 
 func (r *reader) uuid(field string) string {
 	s := r.filledText(field)
-	if len(s) > MaxUUID {
-		r.fail(field, "must not be longer than "+strconv.Itoa(MaxUUID)+" bytes")
+	if len(s) > maxUUID {
+		r.fail(field, "must not be longer than "+strconv.Itoa(maxUUID)+" bytes")
 	}
 	return s
 }

@@ -197,7 +197,7 @@ func (p *plain) event(e *Event) {
 			p.fail()
 		}
 	}
-	p.must(e.Key != "" && e.UUID != "" && len(e.UUID) <= MaxUUID && timestamp)
+	p.must(e.Key != "" && e.UUID != "" && len(e.UUID) <= maxUUID && timestamp)
 	e.Raw = p.text[start:p.at]
 	e.fillAmounts()
 }

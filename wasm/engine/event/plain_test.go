@@ -66,7 +66,7 @@ func TestWhatIsOddIsLeftToTheReader(t *testing.T) {
 		"no visitor_id":               {`"visitor_id":"u",`, ``},
 		"two visitor_ids":             {`"visitor_id":"u"`, `"visitor_id":"u","visitor_id":"u"`},
 		"an empty uuid":               {`"uuid":"a"`, `"uuid":""`},
-		"a long uuid":                 {`"uuid":"a"`, `"uuid":"` + strings.Repeat("a", MaxUUID+1) + `"`},
+		"a long uuid":                 {`"uuid":"a"`, `"uuid":"` + strings.Repeat("a", maxUUID+1) + `"`},
 		"two keys":                    {`"uuid":"a"`, `"uuid":"a","key":"k"`},
 		"too many snapshots":          {`"snapshots":[`, `"snapshots":[{"events":[]},{"events":[]},`},
 		"an object for a list":        {`"events":[`, `"events":{`},

@@ -1,7 +1,7 @@
 // Package browser drives a headless Chromium as a visitor would: it finds things by the role and accessible name
 // that a screen reader hears, clicks where they are drawn, and types on a keyboard.
 //
-// Nothing here sleeps: every lookup waits, up to Patience, for what it looks for.
+// Nothing here sleeps: every lookup waits, up to patience, for what it looks for.
 package browser
 
 import (
@@ -16,8 +16,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// Patience is how long a lookup waits before it fails.
-const Patience = 10 * time.Second
+// patience is how long a lookup waits before it fails.
+const patience = 10 * time.Second
 
 // Browser is one Chromium process with an empty profile of its own.
 type Browser struct {

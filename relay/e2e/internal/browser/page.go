@@ -58,7 +58,7 @@ func (p *Page) Type(role, name, text string) error {
 
 // Until waits until a JavaScript expression is true in the page, looking before every frame.
 func (p *Page) Until(expression string) error {
-	wait := chromedp.Poll[chromedp.Void](expression, chromedp.WithPollingTimeout(Patience))
+	wait := chromedp.Poll[chromedp.Void](expression, chromedp.WithPollingTimeout(patience))
 	if err := chromedp.Do(p.ctx, wait); err != nil {
 		return fmt.Errorf("waiting until %s: %w", expression, err)
 	}
@@ -82,7 +82,7 @@ func (p *Page) Resize(width, height int64) error {
 // Screenshot takes a PNG of what the window shows.
 func (p *Page) Screenshot() ([]byte, error) { return chromedp.Run(p.ctx, chromedp.CaptureScreenshot()) }
 
-func (p *Page) middle(e Element) (x, y float64, err error) {
+func (p *Page) middle(e element) (x, y float64, err error) {
 	scroll := dom.ScrollIntoViewIfNeededParams{BackendNodeID: e.backend}
 	if _, err := chromedp.Call(p.ctx, dom.ScrollIntoViewIfNeeded, scroll); err != nil {
 		return 0, 0, err

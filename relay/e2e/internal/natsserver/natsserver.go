@@ -46,8 +46,8 @@ type Node struct {
 	done                chan struct{}
 }
 
-// Build compiles the server of the version that go.mod names, and returns its path.
-func Build(ctx context.Context) (string, error) {
+// build compiles the server of the version that go.mod names, and returns its path.
+func build(ctx context.Context) (string, error) {
 	cache, err := os.UserCacheDir()
 	if err != nil {
 		return "", err
@@ -62,7 +62,7 @@ func Build(ctx context.Context) (string, error) {
 
 // Start starts the servers and waits until they answer.
 func Start(ctx context.Context, o Options) (*Cluster, error) {
-	binary, err := Build(ctx)
+	binary, err := build(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -15,9 +15,9 @@ import (
 	"sortition/wasm/engine/internal/lean"
 )
 
-// MaxDepth bounds how deep arrays and objects may nest: the parser and whoever compiles its values recurse that deep. Real
+// maxDepth bounds how deep arrays and objects may nest: the parser and whoever compiles its values recurse that deep. Real
 // datafiles nest about ten deep; the stack of a WebAssembly instance is the scarce thing.
-const MaxDepth = 500
+const maxDepth = 500
 
 // Kind is the type of a JSON value.
 type Kind uint8
@@ -228,7 +228,7 @@ func (p *Parser) Failed() bool { return p.err != nil }
 // Skip consumes the next value, checking that it is well-formed.
 func (p *Parser) Skip() {
 	p.next()
-	if end := scan(p.text, p.pos); end != broken && p.depth <= MaxDepth-maxNested {
+	if end := scan(p.text, p.pos); end != broken && p.depth <= maxDepth-maxNested {
 		p.pos = end
 		return
 	}
@@ -292,7 +292,7 @@ func (p *Parser) open(want Kind) bool {
 		p.Skip()
 		return false
 	}
-	if p.depth == MaxDepth {
+	if p.depth == maxDepth {
 		p.Fail(tooDeep)
 		return false
 	}

@@ -79,7 +79,7 @@ func TestErrorsNameThePlaceAndThePath(t *testing.T) {
 }
 
 func TestNestingIsBounded(t *testing.T) {
-	for depth, ok := range map[int]bool{maxNested - 1: true, maxNested: true, maxNested + 1: true, MaxDepth: true, MaxDepth + 1: false, 200_000: false} {
+	for depth, ok := range map[int]bool{maxNested - 1: true, maxNested: true, maxNested + 1: true, maxDepth: true, maxDepth + 1: false, 200_000: false} {
 		p := New(strings.Repeat("[", depth) + strings.Repeat("]", depth))
 		p.Skip()
 		if err := p.End(); (err == nil) != ok {
@@ -89,7 +89,7 @@ func TestNestingIsBounded(t *testing.T) {
 }
 
 func TestALongPathIsCutShortInAMessage(t *testing.T) {
-	p := New(strings.Repeat("[", MaxDepth+1))
+	p := New(strings.Repeat("[", maxDepth+1))
 	p.Skip()
 	if err := p.End(); err == nil || len(err.Error()) > 250 || !strings.HasSuffix(err.Error(), "[0]...): "+tooDeep) {
 		t.Errorf("got %v", err)
@@ -136,7 +136,7 @@ func FuzzParser(f *testing.F) {
 			t.Fatalf("%q: passed over up to %d, but walked to %d", text, p.pos, slow.pos)
 		}
 		err := p.End()
-		if deep := strings.Count(text, "[")+strings.Count(text, "{") > MaxDepth; !deep && (err == nil) != json.Valid([]byte(text)) {
+		if deep := strings.Count(text, "[")+strings.Count(text, "{") > maxDepth; !deep && (err == nil) != json.Valid([]byte(text)) {
 			t.Fatalf("%q: %v", text, err)
 		}
 		if err == nil && strings.TrimSpace(text) != strings.TrimSpace(raw) {

@@ -93,7 +93,7 @@ func (p *Parser) unicode(out []byte) []byte {
 		}
 		p.pos = back
 	}
-	return AppendRune(out, r)
+	return appendRune(out, r)
 }
 
 // hex4 reads uXXXX and moves behind it; on failure it does not move.
@@ -118,8 +118,8 @@ func (p *Parser) hex4() (r rune, ok bool) {
 func isHigh(r rune) bool { return 0xD800 <= r && r < 0xDC00 }
 func isLow(r rune) bool  { return 0xDC00 <= r && r < 0xE000 }
 
-// AppendRune appends r as UTF-8, a surrogate as WTF-8 (utf8.AppendRune would lose it).
-func AppendRune(dst []byte, r rune) []byte {
+// appendRune appends r as UTF-8, a surrogate as WTF-8 (utf8.AppendRune would lose it).
+func appendRune(dst []byte, r rune) []byte {
 	if isHigh(r) || isLow(r) {
 		return append(dst, 0xED, 0x80|byte(r>>6)&0x3F, 0x80|byte(r)&0x3F)
 	}

@@ -25,7 +25,7 @@ func NewFinder(part string) *Finder {
 		f.part, f.split = halves(part), true
 		return f
 	}
-	if len(part) > 0 && len(part) <= 8 && IndexByte(part, 0) < 0 {
+	if len(part) > 0 && len(part) <= 8 && indexByte(part, 0) < 0 {
 		for i := 0; i < len(part); i++ {
 			f.word = f.word<<8 | uint64(part[i])
 			f.mask = f.mask<<8 | 0xFF
@@ -102,8 +102,8 @@ func appendSurrogate(b []byte, c rune) []byte {
 	return append(b, 0xED, 0x80|byte(c>>6&0x3F), 0x80|byte(c&0x3F))
 }
 
-// IndexByte returns the first index of c in s, or -1.
-func IndexByte(s string, c byte) int {
+// indexByte returns the first index of c in s, or -1.
+func indexByte(s string, c byte) int {
 	for i := 0; i < len(s); i++ {
 		if s[i] == c {
 			return i
@@ -124,7 +124,7 @@ func IndexEither(s string, a, b byte) int {
 
 // Cut splits s around the first sep; more is false, and before all of s, when there is none.
 func Cut(s string, sep byte) (before, after string, more bool) {
-	if i := IndexByte(s, sep); i >= 0 {
+	if i := indexByte(s, sep); i >= 0 {
 		return s[:i], s[i+1:], true
 	}
 	return s, "", false

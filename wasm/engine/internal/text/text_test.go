@@ -15,7 +15,7 @@ func FuzzTextAgreesWithPackageStrings(f *testing.F) {
 		if HasPrefix(s, part) != strings.HasPrefix(s, part) || !hasHalf(part) && NewFinder(part).In(s) != strings.Contains(s, part) {
 			t.Errorf("%q in %q", part, s)
 		}
-		if IndexByte(s, '-') != strings.IndexByte(s, '-') || IndexEither(s, '-', '+') != strings.IndexAny(s, "-+") {
+		if indexByte(s, '-') != strings.IndexByte(s, '-') || IndexEither(s, '-', '+') != strings.IndexAny(s, "-+") {
 			t.Errorf("index in %q", s)
 		}
 		before, after, more := Cut(s, '.')
