@@ -45,7 +45,7 @@ export function pathIn(address, scope) {
 }
 
 /** The worker itself. */
-export class Keeper {
+class Keeper {
   #scope;
   #name;
 

@@ -19,7 +19,7 @@
 const OPERATORS = new Set(['and', 'or', 'not']);
 
 /** More of a tree than this nobody reads; the rest is left out. */
-export const MOST_NODES = 400;
+const MOST_NODES = 400;
 
 const MATCHES = /** @type {Record<string, string>} */ ({
   exact: 'is', exists: 'is there', substring: 'contains', gt: 'above', ge: 'at least', lt: 'below', le: 'at most', qualified: 'is a segment of theirs',

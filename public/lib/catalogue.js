@@ -29,7 +29,7 @@ const COMPARE = {
 };
 
 /** The shop's own order, in settings that mean it. */
-export const OWN_ORDER = 'shelf';
+const OWN_ORDER = 'shelf';
 
 /** All orders that settings may name. */
 export const ORDERS = [...Object.keys(COMPARE), OWN_ORDER];
