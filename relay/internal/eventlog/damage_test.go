@@ -231,19 +231,14 @@ func TestACursorBehindTheTornEndMissesNothing(t *testing.T) {
 	dir := t.TempDir()
 	mustReset(t, dir, s.content)
 	log, stop := start(t, dir, eventlog.Options{})
-	reader, err := log.Reader("one")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := reader.Commit(log.End()); err != nil {
-		t.Fatal(err)
-	}
+	mustCommit(t, log, "one")
 	stop()
 	mustReset(t, dir, s.content[:s.ends[0]+1])
 
 	log = mustStart(t, dir, eventlog.Options{})
 	eventlogtest.MustAppend(t, log, "", tinyBody("later", ""))
-	if reader, err = log.Reader("one"); err != nil {
+	reader, err := log.Reader("one")
+	if err != nil {
 		t.Fatal(err)
 	}
 	records, err := reader.Next(relaytest.Context(t))
@@ -262,13 +257,7 @@ func TestADamagedStateDatabaseIsReplaced(t *testing.T) {
 			dir := t.TempDir()
 			log, stop := start(t, dir, eventlog.Options{})
 			eventlogtest.MustAppend(t, log, "", tinyBody("a", ""))
-			reader, err := log.Reader("one")
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := reader.Commit(log.End()); err != nil {
-				t.Fatal(err)
-			}
+			mustCommit(t, log, "one")
 			stop()
 			state := filepath.Join(dir, "state.db")
 			relaytest.MustWrite(t, state, damage(relaytest.MustRead(t, state)))
@@ -277,7 +266,8 @@ func TestADamagedStateDatabaseIsReplaced(t *testing.T) {
 			if log.Report().StateDamage == nil || log.Report().Clean() {
 				t.Errorf("report: %+v", log.Report())
 			}
-			if reader, err = log.Reader("one"); err != nil {
+			reader, err := log.Reader("one")
+			if err != nil {
 				t.Fatal(err)
 			}
 			if records, err := reader.Next(relaytest.Context(t)); err != nil || len(records) != 1 {

@@ -123,13 +123,7 @@ func TestRemovedSegmentsLoseNothingThatComesLater(t *testing.T) {
 	dir := t.TempDir()
 	log, stop := start(t, dir, eventlog.Options{})
 	eventlogtest.MustAppend(t, log, "", tinyBody("a", ""))
-	reader, err := log.Reader("one")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := reader.Commit(log.End()); err != nil {
-		t.Fatal(err)
-	}
+	mustCommit(t, log, "one")
 	stop()
 	if err := os.RemoveAll(filepath.Join(dir, "events")); err != nil {
 		t.Fatal(err)
@@ -137,7 +131,8 @@ func TestRemovedSegmentsLoseNothingThatComesLater(t *testing.T) {
 
 	log = mustStart(t, dir, eventlog.Options{})
 	eventlogtest.MustAppend(t, log, "", tinyBody("b", ""))
-	if reader, err = log.Reader("one"); err != nil {
+	reader, err := log.Reader("one")
+	if err != nil {
 		t.Fatal(err)
 	}
 	records, err := reader.Next(relaytest.Context(t))
