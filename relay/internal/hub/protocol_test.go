@@ -2,12 +2,13 @@ package hub
 
 import (
 	"fmt"
-	"os"
 	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"sortition/relay/internal/relaytest"
 )
 
 const twin = "../../../public/sdk/relay/protocol.js"
@@ -34,7 +35,7 @@ func named(values []string) []string {
 }
 
 func TestTheTwinsAgree(t *testing.T) {
-	js := MustRead(t, twin)
+	js := relaytest.MustRead(t, twin)
 	for name, want := range map[string][]string{
 		"MessageType": named(messageTypes), "Topic": named(topicNames), "CloseCode": closeCodes, "Limit": limits,
 	} {
@@ -50,19 +51,10 @@ func TestTheTwinsAgree(t *testing.T) {
 		}
 	})
 	t.Run("the first paragraph", func(t *testing.T) {
-		if diff := cmp.Diff(paragraph(MustRead(t, "protocol.go"), "//"), paragraph(js, " *")); diff != "" {
+		if diff := cmp.Diff(paragraph(relaytest.MustRead(t, "protocol.go"), "//"), paragraph(js, " *")); diff != "" {
 			t.Errorf("protocol.go and protocol.js open differently (-go +js):\n%s", diff)
 		}
 	})
-}
-
-func MustRead(tb testing.TB, path string) string {
-	tb.Helper()
-	text, err := os.ReadFile(path)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return string(text)
 }
 
 // frozen returns the `NAME: value` members of an exported frozen object.

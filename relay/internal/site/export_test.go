@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"sortition/relay/internal/relaytest"
 	"sortition/relay/internal/site"
 )
 
@@ -55,15 +56,6 @@ func MustList(tb testing.TB, dir string) (names []string) {
 	return names
 }
 
-func MustRead(tb testing.TB, elements ...string) string {
-	tb.Helper()
-	content, err := os.ReadFile(filepath.Join(elements...))
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return string(content)
-}
-
 func TestExportPutsEverythingWhereThePagesLookForIt(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "new", "folder")
 	MustExport(t, built("assets-1"), dir, site.ExportOptions{Config: []byte("the config")})
@@ -75,7 +67,7 @@ func TestExportPutsEverythingWhereThePagesLookForIt(t *testing.T) {
 	if diff := cmp.Diff(want, MustList(t, dir)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if config := MustRead(t, dir, "config.json"); config != "the config" {
+	if config := relaytest.MustRead(t, filepath.Join(dir, "config.json")); config != "the config" {
 		t.Errorf("config.json is %s", config)
 	}
 }
@@ -83,7 +75,7 @@ func TestExportPutsEverythingWhereThePagesLookForIt(t *testing.T) {
 func TestExportAllowsThePagesToConnect(t *testing.T) {
 	dir := t.TempDir()
 	MustExport(t, built("assets-1"), dir, site.ExportOptions{Connect: []string{"http://10.0.0.5:8080", "ws://10.0.0.5:8080"}})
-	page := MustRead(t, dir, "index.html")
+	page := relaytest.MustRead(t, filepath.Join(dir, "index.html"))
 	if !strings.Contains(page, "connect-src 'self' http://10.0.0.5:8080 ws://10.0.0.5:8080 https:") {
 		t.Error(page)
 	}
@@ -100,7 +92,7 @@ func TestExportReplacesOnlyWhatItWrote(t *testing.T) {
 		t.Fatal(err)
 	}
 	MustExport(t, built("assets-1"), dir, site.ExportOptions{})
-	MustWrite(t, filepath.Join(dir, "CNAME"), "shop.example")
+	relaytest.MustWrite(t, filepath.Join(dir, "CNAME"), "shop.example")
 	MustExport(t, built("assets-2"), dir, site.ExportOptions{})
 	names := MustList(t, dir)
 	if !slices.Contains(names, "CNAME") || !slices.Contains(names, "assets-2/pages/store.js") {
@@ -109,7 +101,7 @@ func TestExportReplacesOnlyWhatItWrote(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(dir, "assets-1")); err == nil {
 		t.Error("the first export is still there")
 	}
-	if page := MustRead(t, dir, "index.html"); !strings.Contains(page, "assets-2/") {
+	if page := relaytest.MustRead(t, filepath.Join(dir, "index.html")); !strings.Contains(page, "assets-2/") {
 		t.Error(page)
 	}
 }
@@ -117,7 +109,7 @@ func TestExportReplacesOnlyWhatItWrote(t *testing.T) {
 func TestExportRefuses(t *testing.T) {
 	t.Run("a folder with files of somebody else", func(t *testing.T) {
 		dir := t.TempDir()
-		MustWrite(t, filepath.Join(dir, "thesis.txt"), "years of work")
+		relaytest.MustWrite(t, filepath.Join(dir, "thesis.txt"), "years of work")
 		if _, err := site.Export(built("assets-1"), dir, site.ExportOptions{}); !errors.Is(err, site.ErrForeign) || !strings.Contains(err.Error(), dir) {
 			t.Errorf("got %v", err)
 		}
@@ -127,7 +119,7 @@ func TestExportRefuses(t *testing.T) {
 	})
 	t.Run("a path that is a file", func(t *testing.T) {
 		file := filepath.Join(t.TempDir(), "file")
-		MustWrite(t, file, "")
+		relaytest.MustWrite(t, file, "")
 		if _, err := site.Export(built("assets-1"), file, site.ExportOptions{}); err == nil || !strings.Contains(err.Error(), file) {
 			t.Errorf("got %v", err)
 		}
@@ -135,8 +127,8 @@ func TestExportRefuses(t *testing.T) {
 	t.Run("a receipt that leads out of the folder", func(t *testing.T) {
 		dir := t.TempDir()
 		outside := filepath.Join(filepath.Dir(dir), "outside")
-		MustWrite(t, outside, "")
-		MustWrite(t, filepath.Join(dir, ".relay-export"), "../outside\n")
+		relaytest.MustWrite(t, outside, "")
+		relaytest.MustWrite(t, filepath.Join(dir, ".relay-export"), "../outside\n")
 		if _, err := site.Export(built("assets-1"), dir, site.ExportOptions{}); err == nil {
 			t.Error("it was followed")
 		}

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"sortition/relay/internal/relaytest"
 	"sortition/relay/internal/site"
 )
 
@@ -230,8 +231,8 @@ func TestTheEmbeddedSiteAnswers(t *testing.T) {
 func TestFolder(t *testing.T) {
 	dir := t.TempDir()
 	index := filepath.Join(dir, "index.html")
-	MustWrite(t, index, "one")
-	MustWrite(t, filepath.Join(dir, "..", "secret"), "secret")
+	relaytest.MustWrite(t, index, "one")
+	relaytest.MustWrite(t, filepath.Join(dir, "..", "secret"), "secret")
 	if err := os.Symlink("../secret", filepath.Join(dir, "link.html")); err != nil {
 		t.Fatal(err)
 	}
@@ -241,7 +242,7 @@ func TestFolder(t *testing.T) {
 	}
 	s := site.New(files, false)
 	one := get(s, "/")
-	MustWrite(t, index, "two")
+	relaytest.MustWrite(t, index, "two")
 	two := get(s, "/", "If-None-Match", one.Header().Get("ETag"))
 	if one.Body.String() != "one" || two.Body.String() != "two" {
 		t.Errorf("%q, then %q", one.Body, two.Body)
@@ -251,12 +252,5 @@ func TestFolder(t *testing.T) {
 	}
 	if _, err := site.Folder(filepath.Join(dir, "missing")); err == nil {
 		t.Error("a folder that is missing was taken")
-	}
-}
-
-func MustWrite(tb testing.TB, path, text string) {
-	tb.Helper()
-	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
-		tb.Fatal(err)
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"sortition/relay/internal/relaytest"
 	"sortition/relay/internal/site/published"
 )
 
@@ -67,11 +68,7 @@ func MustList(tb testing.TB, dir string) (names []string) {
 
 func MustRead(tb testing.TB, elements ...string) string {
 	tb.Helper()
-	content, err := os.ReadFile(filepath.Join(elements...))
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return string(content)
+	return relaytest.MustRead(tb, filepath.Join(elements...))
 }
 
 func TestBuildReplacesTheOldSite(t *testing.T) {
