@@ -19,7 +19,7 @@ const (
 	connectTimeout = 5 * time.Second
 	// silence is how often a server is asked whether it is still there; after two without an answer it is not.
 	silence = 2 * time.Second
-	// joinPause is the first pause between two attempts to join; each is twice as long as the one before, up to maxJoinPause.
+	// joinPause is the first Pause between two attempts to join; each is twice as long as the one before, up to maxJoinPause.
 	joinPause    = 250 * time.Millisecond
 	maxJoinPause = 2 * time.Second
 	// tellEvery is how often the log says of what stays amiss that it does.
@@ -64,7 +64,7 @@ func (f *Fleet) joinPatiently(ctx context.Context) error {
 			told = time.Now()
 			f.options.Logger.Warn("waiting for the NATS servers", "err", err)
 		}
-		pause(ctx, wait)
+		Pause(ctx, wait)
 	}
 }
 

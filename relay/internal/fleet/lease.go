@@ -30,7 +30,7 @@ func (f *Fleet) Lead(ctx context.Context, name string, lead func(ctx context.Con
 			f.hold(ctx, key, revision, lead)
 			f.options.Logger.Info("this relay gave up the lease", "lease", name)
 		}
-		pause(ctx, leaseRetry/2+rand.N(leaseRetry)) // at the end of a term others come first
+		Pause(ctx, leaseRetry/2+rand.N(leaseRetry)) // at the end of a term others come first
 	}
 }
 
@@ -77,8 +77,8 @@ func (f *Fleet) renew(ctx context.Context, key string, revision uint64) uint64 {
 // leaseKey makes a key of any name.
 func leaseKey(name string) string { return base64.RawURLEncoding.EncodeToString([]byte(name)) }
 
-// pause waits, or until ctx ends.
-func pause(ctx context.Context, wait time.Duration) {
+// Pause waits, or until ctx ends.
+func Pause(ctx context.Context, wait time.Duration) {
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	select {

@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	// watchAgain is the pause after a watch that failed.
+	// watchAgain is the Pause after a watch that failed.
 	watchAgain = 500 * time.Millisecond
 	// watchForget is when the servers forget a watch that nobody follows.
 	watchForget = 30 * time.Second
@@ -26,7 +26,7 @@ const (
 // is silent: that one may have died, or have forgotten who watched. A watch of
 // nats.go's own notices after ten to twenty seconds.
 func (f *Fleet) Watch(ctx context.Context, b *Bucket, keys string, changed func(*Entry)) {
-	for ; ctx.Err() == nil; pause(ctx, watchAgain) {
+	for ; ctx.Err() == nil; Pause(ctx, watchAgain) {
 		f.whileConnected(ctx, func(ctx context.Context) { _ = b.watch(ctx, keys, changed) })
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"sortition/relay/internal/datasource"
+	"sortition/relay/internal/fleet"
 )
 
 // newest returns the newest edition of a project that this relay knows; the zero one of none.
@@ -26,7 +27,7 @@ func (d *Datafiles) know(sdkKey string, e datasource.Edition) {
 // bringBack puts the newest edition that this relay knows back into force, where the servers have lost it. Until they have
 // that one, from whichever relay, or a newer one it tries again.
 func (d *Datafiles) bringBack(ctx context.Context, sdkKey string) {
-	for failed := false; ctx.Err() == nil; pause(ctx, again) {
+	for failed := false; ctx.Err() == nil; fleet.Pause(ctx, again) {
 		err := d.restore(ctx, sdkKey)
 		if err == nil {
 			return

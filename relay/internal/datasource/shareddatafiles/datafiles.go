@@ -236,7 +236,7 @@ func (d *Datafiles) fetch(ctx context.Context, sdkKey string, told edition) (e d
 		if !failed {
 			d.log.Warn("the fleet's datafile cannot be read", "sdkKey", sdkKey, "err", err)
 		}
-		pause(ctx, again)
+		fleet.Pause(ctx, again)
 	}
 	return e, false
 }
@@ -260,13 +260,4 @@ func (d *Datafiles) bytes(ctx context.Context, sdkKey string, told edition) ([]b
 // Ask implements [datasource.Shared].
 func (d *Datafiles) Ask(sdkKey, revision string) error {
 	return d.fleet.Tell(refetchName(sdkKey), []byte(revision))
-}
-
-func pause(ctx context.Context, wait time.Duration) {
-	timer := time.NewTimer(wait)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-	}
 }

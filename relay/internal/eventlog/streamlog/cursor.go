@@ -110,7 +110,7 @@ func (c *cursor) settle(ctx context.Context) error {
 	events := c.log.fleet.Events
 	stands, err := c.saved.Seen.stands(ctx, events)
 	for missed := 1; errors.Is(err, errBehind) && missed < maxMissed; missed++ {
-		pause(ctx, lookEvery)
+		fleet.Pause(ctx, lookEvery)
 		stands, err = c.saved.Seen.stands(ctx, events)
 	}
 	if stands || err != nil && !errors.Is(err, errBehind) {

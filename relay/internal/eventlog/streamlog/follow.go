@@ -25,7 +25,7 @@ const (
 
 // follow reads the stream until ctx ends.
 func (l *Log) follow(ctx context.Context) {
-	for failed := false; ctx.Err() == nil; pause(ctx, again) {
+	for failed := false; ctx.Err() == nil; fleet.Pause(ctx, again) {
 		err := l.followFrom(ctx)
 		if ctx.Err() == nil && !failed {
 			l.options.Logger.Warn("the stream of events cannot be read", "err", err)
@@ -126,15 +126,5 @@ func (l *Log) awaitTail(sequence uint64, wait time.Duration) bool {
 		case <-timer.C:
 			return false
 		}
-	}
-}
-
-// pause waits, or until ctx ends.
-func pause(ctx context.Context, wait time.Duration) {
-	timer := time.NewTimer(wait)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
 	}
 }

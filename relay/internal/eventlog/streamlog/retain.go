@@ -8,6 +8,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"sortition/relay/internal/eventlog"
+	"sortition/relay/internal/fleet"
 )
 
 const (
@@ -27,7 +28,7 @@ var errLost = errors.New("the fleet's stream of events was lost, made anew or ha
 // measure keeps the size of the stream, ends a failure as soon as the servers take
 // messages again, and finds out when the stream is lost.
 func (l *Log) measure(ctx context.Context) {
-	for missed := 0; ctx.Err() == nil; pause(ctx, lookEvery) {
+	for missed := 0; ctx.Err() == nil; fleet.Pause(ctx, lookEvery) {
 		newest := l.newestSeen()
 		info, err := l.fleet.Events.Info(ctx)
 		if missed++; !errors.Is(err, jetstream.ErrStreamNotFound) && (err != nil || info.State.LastSeq >= newest) {
@@ -75,7 +76,7 @@ func (l *Log) note(info *jetstream.StreamInfo) {
 // retain lets go of what every consumer is past until ctx ends: when it is
 // older than Options.Retain, or when the stream is nearly full.
 func (l *Log) retain(ctx context.Context) {
-	for ; ctx.Err() == nil; pause(ctx, lookEvery) {
+	for ; ctx.Err() == nil; fleet.Pause(ctx, lookEvery) {
 		if err := l.purge(ctx); err != nil && ctx.Err() == nil {
 			l.options.Logger.Warn("the event log cannot be trimmed", "err", err)
 		}
