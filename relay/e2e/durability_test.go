@@ -16,20 +16,10 @@ import (
 	"testing"
 	"time"
 
+	"sortition/relay/e2e/internal/demotest"
 	"sortition/relay/e2e/internal/process"
 	"sortition/relay/internal/relaytest"
 )
-
-// purchase is a batch of the demo's project: a visitor of this number who is exposed to its experiment and buys.
-func purchase(number int64) (body string, uuids []string) {
-	visitor, at := fmt.Sprint("visitor-", number), int64(1_790_000_000_000)+number
-	uuids = []string{fmt.Sprint("exposure-", number), fmt.Sprint("purchase-", number)}
-	body = relaytest.Body(
-		relaytest.Impression(visitor, "20417730841", "20402531206", uuids[0], at),
-		relaytest.Conversion(visitor, "20406161497", "item_purchase", uuids[1], at+1, 100),
-	)
-	return strings.NewReplacer(quote(relaytest.AccountID), `"12198292375"`, quote(relaytest.ProjectID), `"20410805626"`).Replace(body), uuids
-}
 
 // shoppers post purchases, each again and again until it is answered 204, as a page does.
 type shoppers struct {
@@ -60,7 +50,7 @@ func openShop(t *testing.T, url string) *shoppers {
 }
 
 func (s *shoppers) buy(ctx context.Context, number int64) (safe bool) {
-	body, _ := purchase(number)
+	body, _ := demotest.Purchase(number)
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, s.url+"/v1/events", strings.NewReader(body))
 	if err != nil {
 		return false
@@ -99,7 +89,7 @@ func mustHaveAll(t *testing.T, relay *process.Relay, upstream *relaytest.EventAP
 	eventually(t, func() (bool, string) {
 		delivered := upstream.UUIDs()
 		for number := range purchases {
-			for _, uuid := range second(purchase(number + 1)) {
+			for _, uuid := range second(demotest.Purchase(number + 1)) {
 				if delivered[uuid] == 0 {
 					return false, uuid + " was answered 204 and never delivered"
 				}
@@ -186,7 +176,7 @@ func TestAFullDiskRefusesAndLosesNothing(t *testing.T) {
 	purchases := int64(0)
 	var refused relaytest.Response
 	for refused.Status == 0 {
-		body, _ := purchase(purchases + 1)
+		body, _ := demotest.Purchase(purchases + 1)
 		if answer := relaytest.MustPost(t, relay.URL+"/v1/events", body); answer.Status == http.StatusNoContent {
 			purchases++
 		} else {
@@ -224,7 +214,7 @@ func TestADamagedRecordIsPassedOverAndTold(t *testing.T) {
 	relay, err := process.Start(t.Context(), options)
 	must(t, err)
 	for number := range int64(20) {
-		body, _ := purchase(number + 1)
+		body, _ := demotest.Purchase(number + 1)
 		if answer := relaytest.MustPost(t, relay.URL+"/v1/events", body); answer.Status != http.StatusNoContent {
 			t.Fatalf("the answer is %d %s", answer.Status, answer.Body)
 		}
@@ -264,7 +254,7 @@ func TestEachAnswerFollowsTheSyncOfItsEvents(t *testing.T) {
 	}
 	const posts = 50
 	for number := range int64(posts) {
-		body, _ := purchase(number + 1)
+		body, _ := demotest.Purchase(number + 1)
 		if answer := relaytest.MustPost(t, relay.URL+"/v1/events", body); answer.Status != http.StatusNoContent {
 			t.Fatalf("the answer is %d %s", answer.Status, answer.Body)
 		}

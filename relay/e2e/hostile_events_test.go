@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"sortition/relay/e2e/internal/demotest"
 	"sortition/relay/e2e/internal/process"
 	"sortition/relay/internal/relaytest"
 )
@@ -16,7 +17,7 @@ import (
 func TestEventsThatCannotBeTakenAreRefusedByNameAndDisturbNothing(t *testing.T) {
 	upstream := relaytest.NewEventAPI(t)
 	relay := mustStart(t, process.Options{Args: []string{"--events-url", upstream.URL}})
-	good, uuids := purchase(1)
+	good, uuids := demotest.Purchase(1)
 	for _, test := range []struct {
 		name, body string
 		status     int
@@ -50,7 +51,7 @@ func TestEventsOfAClockThatIsDecadesOffAreKeptAndTold(t *testing.T) {
 	upstream := relaytest.NewEventAPI(t)
 	relay := mustStart(t, process.Options{Args: []string{"--events-url", upstream.URL}})
 	for number, year := range []int64{0, 4_102_444_800_000} { // 1970 and 2100
-		body, _ := purchase(int64(number))
+		body, _ := demotest.Purchase(int64(number))
 		body = strings.ReplaceAll(body, fmt.Sprint(1_790_000_000_000+number), fmt.Sprint(year))
 		body = strings.ReplaceAll(body, fmt.Sprint(1_790_000_000_001+number), fmt.Sprint(year+1))
 		if status, answer := post(t, relay, body); status != http.StatusNoContent {
@@ -82,7 +83,7 @@ func TestSendersWhoNeverFinishHoldNobodyUp(t *testing.T) {
 		must(t, err)
 	}
 	for number := range int64(10) {
-		body, _ := purchase(number)
+		body, _ := demotest.Purchase(number)
 		if status, answer := post(t, relay, body); status != http.StatusNoContent {
 			t.Fatalf("answered %d %s", status, answer)
 		}

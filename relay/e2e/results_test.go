@@ -10,14 +10,9 @@ import (
 	"testing"
 
 	"sortition/relay/e2e/internal/browser"
+	"sortition/relay/e2e/internal/demotest"
 	"sortition/relay/e2e/internal/process"
 	"sortition/relay/internal/relaytest"
-)
-
-// Ids of the demo's datafile.
-const (
-	demoExperiment, demoEvent = "20417730841", "20406161497"
-	demoPrice, demoCategory   = "20402531206", "20422043318"
 )
 
 // happened is one event of a stream with a known answer.
@@ -29,9 +24,9 @@ type happened struct {
 func (h happened) visitorObject() string {
 	uuid := fmt.Sprint(h.visitor, " ", h.variation, " ", h.at)
 	if h.variation == "" {
-		return relaytest.Conversion(h.visitor, demoEvent, "item_purchase", uuid, h.at, h.revenue)
+		return relaytest.Conversion(h.visitor, demotest.Event, demotest.EventKey, uuid, h.at, h.revenue)
 	}
-	return relaytest.Impression(h.visitor, demoExperiment, h.variation, uuid, h.at)
+	return relaytest.Impression(h.visitor, demotest.Experiment, h.variation, uuid, h.at)
 }
 
 // mustPostAll posts the events to the demo, so many in a batch.
@@ -44,7 +39,7 @@ func mustPostAll(t *testing.T, relay *process.Relay, events []happened, size int
 			visitors = append(visitors, e.visitorObject())
 		}
 		events = events[n:]
-		body := strings.Replace(relaytest.BodyOf("20410805626", visitors...), `"account_id":"1001"`, `"account_id":"12198292375"`, 1)
+		body := demotest.Body(visitors...)
 		body = strings.Replace(body, `"revision":"7"`, `"revision":"1"`, 1)
 		if got := relaytest.MustPost(t, relay.URL+"/v1/events?sdkKey=demo", body); got.Status != http.StatusNoContent {
 			t.Fatalf("%d %s", got.Status, got.Body)
@@ -56,10 +51,10 @@ func mustPostAll(t *testing.T, relay *process.Relay, events []happened, size int
 func tenAgainstTwelve() (events []happened) {
 	const begin = 1_790_000_000_000
 	for i := range 10_000 {
-		h := happened{visitor: fmt.Sprint("visitor ", i), variation: demoPrice, at: begin + int64(i)*1000}
+		h := happened{visitor: fmt.Sprint("visitor ", i), variation: demotest.Price, at: begin + int64(i)*1000}
 		bought := i/2%10 == 0
 		if i%2 == 1 {
-			h.variation = demoCategory
+			h.variation = demotest.Category
 			bought = i/2%25 < 3
 		}
 		events = append(events, h)
@@ -121,7 +116,7 @@ func TestTheFiguresAreThoseOfAnIndependentComputationOnTheAPIAndOnThePage(t *tes
 	mustCountUntil(t, relay, counts{Visitors: 10_000, Conversions: 1100})
 
 	// By scipy and gbstats, for 500 of 5000 against 600 of 5000.
-	category := mustAsk(t, relay, "")[0][demoCategory]
+	category := mustAsk(t, relay, "")[0][demotest.Category]
 	mustBeNear(t, "lift", category.Lift.Value, 0.2)
 	mustBeNear(t, "p of these counts", category.Lift.Current.P, 0.03348600165745384)
 	mustBeNear(t, "p of a z-test", category.Lift.Current.Naive, 0.0013855358229039759)
@@ -134,8 +129,8 @@ func TestTheFiguresAreThoseOfAnIndependentComputationOnTheAPIAndOnThePage(t *tes
 	for _, e := range tenAgainstTwelve() {
 		revenue += float64(e.revenue)
 	}
-	if got := mustAsk(t, relay, "")[2]; got[demoPrice].Value+got[demoCategory].Value != revenue {
-		t.Errorf("revenue %v and %v, want %v together", got[demoPrice].Value, got[demoCategory].Value, revenue)
+	if got := mustAsk(t, relay, "")[2]; got[demotest.Price].Value+got[demotest.Category].Value != revenue {
+		t.Errorf("revenue %v and %v, want %v together", got[demotest.Price].Value, got[demotest.Category].Value, revenue)
 	}
 
 	results.sees("category wins: +20.0% against price")
@@ -158,7 +153,7 @@ func TestTheReaderChoosesConfidenceAndBaselineAndReadsTheCourseAsATable(t *testi
 	results.sees("category wins")
 
 	results.until(`[...document.querySelector('#baseline').options].length === 2`)
-	eval[any](results, `(document.querySelector('#baseline').value = '`+demoCategory+`', document.querySelector('#baseline').dispatchEvent(new Event('change', { bubbles: true })), 1)`)
+	eval[any](results, `(document.querySelector('#baseline').value = '`+demotest.Category+`', document.querySelector('#baseline').dispatchEvent(new Event('change', { bubbles: true })), 1)`)
 	results.sees("category is better: price −16.7%")
 
 	results.until(`/Improvement over time.*Latest: price −16\.7%/.test(document.querySelector('[data-field="drawing"]').ariaLabel)`)
@@ -171,7 +166,7 @@ func TestTheReaderChoosesConfidenceAndBaselineAndReadsTheCourseAsATable(t *testi
 	results.until(`document.documentElement.scrollWidth <= innerWidth`)
 	for _, format := range []string{"csv", "json"} {
 		href := eval[string](results, `document.querySelector('.js-export-`+format+`').href`)
-		if got := relaytest.MustGet(t, href); got.Status != http.StatusOK || !strings.Contains(got.Body, demoCategory) || !strings.Contains(href, "baseline="+demoCategory) {
+		if got := relaytest.MustGet(t, href); got.Status != http.StatusOK || !strings.Contains(got.Body, demotest.Category) || !strings.Contains(href, "baseline="+demotest.Category) {
 			t.Errorf("%s: %d %.200s", href, got.Status, got.Body)
 		}
 	}
@@ -220,20 +215,20 @@ func mustAskText(t *testing.T, relay *process.Relay) string {
 func TestBadInputIsCountedByTheRulesAndTold(t *testing.T) {
 	relay := mustStart(t, process.Options{})
 	const now = 1_790_000_000_000
-	events := []happened{{"v", demoPrice, now, 0}, {"v", demoCategory, now + 1, 0}, {"v", "", now + 2, -300}, {"w", "", now + 3, 100}}
+	events := []happened{{"v", demotest.Price, now, 0}, {"v", demotest.Category, now + 1, 0}, {"v", "", now + 2, -300}, {"w", "", now + 3, 100}}
 	mustPostAll(t, relay, events, 10)
 	for _, revenue := range []string{`"lots"`, `1e300`, `"NaN"`, `"Infinity"`} {
 		odd := happened{"v", "", now + 10, 0}.visitorObject()
 		odd = strings.NewReplacer(`"timestamp"`, `"revenue":`+revenue+`,"timestamp"`, `"uuid":"`, `"uuid":"`+strings.Trim(revenue, `"`)).Replace(odd)
-		body := strings.Replace(relaytest.BodyOf("20410805626", odd), `"account_id":"1001"`, `"account_id":"12198292375"`, 1)
+		body := demotest.Body(odd)
 		if got := relaytest.MustPost(t, relay.URL+"/v1/events?sdkKey=demo", body); got.Status != http.StatusNoContent {
 			t.Errorf("revenue %s: %d %s", revenue, got.Status, got.Body)
 		}
 	}
 	eventually(t, func() (bool, string) {
 		got := mustAsk(t, relay, "")
-		done := got[1][demoPrice].Value == 5 && got[2][demoPrice].Value == -300
-		return done, fmt.Sprintf("%v conversions with a revenue of %v", got[1][demoPrice].Value, got[2][demoPrice].Value)
+		done := got[1][demotest.Price].Value == 5 && got[2][demotest.Price].Value == -300
+		return done, fmt.Sprintf("%v conversions with a revenue of %v", got[1][demotest.Price].Value, got[2][demotest.Price].Value)
 	})
 	results := mustOpen(t, relay.URL+"/results.html")
 	results.sees("4 revenues or values were no usable numbers; their conversions count without them")
@@ -247,7 +242,7 @@ func TestBadInputIsCountedByTheRulesAndTold(t *testing.T) {
 
 func TestALinkToWhatTheResultsDoNotHaveIsToldAndTheRestIsShown(t *testing.T) {
 	relay := mustStart(t, process.Options{})
-	mustPostAll(t, relay, []happened{{"v", demoPrice, 1_790_000_000_000, 0}}, 10)
+	mustPostAll(t, relay, []happened{{"v", demotest.Price, 1_790_000_000_000, 0}}, 10)
 	b := mustBrowser(t)
 	for name, test := range map[string]struct{ link, says, shows string }{
 		"a baseline":    {"?confidence=0.99&baseline=nope", "This link asks for the baseline nope, which these results do not have.", "confidence 99%"},

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"sortition/relay/e2e/internal/demotest"
 	"sortition/relay/e2e/internal/natsserver"
 	"sortition/relay/e2e/internal/process"
 	"sortition/relay/internal/relaytest"
@@ -76,7 +77,7 @@ func mustRefuse(t *testing.T, relay *process.Relay, s *shoppers) (tried []int64)
 	t.Helper()
 	eventually(t, func() (bool, string) {
 		tried = append(tried, s.number.Add(1))
-		body, _ := purchase(tried[len(tried)-1])
+		body, _ := demotest.Purchase(tried[len(tried)-1])
 		got := relaytest.MustPost(t, relay.URL+"/v1/events", body)
 		return got.Status == http.StatusServiceUnavailable && got.Header.Get("Retry-After") != "",
 			fmt.Sprintf("events are answered %d: %s", got.Status, got.Body)

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"sortition/relay/e2e/internal/demotest"
 	"sortition/relay/internal/eventlog"
 	"sortition/relay/internal/eventlog/eventlogtest"
 	"sortition/relay/internal/eventlog/streamlog"
@@ -49,7 +50,7 @@ func TestAFullStreamRefusesUntilWhatIsDealtWithHasGone(t *testing.T) {
 func TestDeadLettersAreEveryRelays(t *testing.T) {
 	h := mustHouse(t, single, 2)
 	h.upstream.Always(relaytest.Answer{Status: http.StatusForbidden})
-	body, _ := purchase(1)
+	body, _ := demotest.Purchase(1)
 	if got := relaytest.MustPost(t, h.all()[0].URL+"/v1/events", body); got.Status != http.StatusNoContent {
 		t.Fatalf("the events were answered %d: %s", got.Status, got.Body)
 	}

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"sortition/relay/e2e/internal/demotest"
 	"sortition/relay/e2e/internal/natsserver"
 	"sortition/relay/e2e/internal/process"
 	"sortition/relay/internal/relaytest"
@@ -104,22 +105,6 @@ func (h *house) mustHolder(lease string) (holder *process.Relay) {
 	return holder
 }
 
-// purchase is a batch of the demo's project: a visitor of this number who is exposed to its experiment and buys.
-func purchase(number int64) (body string, uuids []string) {
-	visitor, at := fmt.Sprint("visitor-", number), int64(1_790_000_000_000)+number
-	uuids = []string{fmt.Sprint("exposure-", number), fmt.Sprint("purchase-", number)}
-	body = relaytest.Body(
-		relaytest.Impression(visitor, "20417730841", "20402531206", uuids[0], at),
-		relaytest.Conversion(visitor, "20406161497", "item_purchase", uuids[1], at+1, 100),
-	)
-	return ofDemo(body), uuids
-}
-
-// ofDemo makes a batch one of the demo's project.
-func ofDemo(batch string) string {
-	return strings.NewReplacer(`"`+relaytest.AccountID+`"`, `"12198292375"`, `"`+relaytest.ProjectID+`"`, `"20410805626"`).Replace(batch)
-}
-
 // shoppers post purchases to one relay after the other, each until it is answered 204, as pages behind a load balancer do.
 type shoppers struct {
 	house   *house
@@ -152,7 +137,7 @@ func (s *shoppers) buy(client *http.Client, try int, number int64) (safe bool) {
 	if len(relays) == 0 {
 		return false
 	}
-	body, _ := purchase(number)
+	body, _ := demotest.Purchase(number)
 	response, err := client.Post(relays[try%len(relays)].URL+"/v1/events", "application/json", strings.NewReader(body))
 	if err != nil {
 		return false
@@ -183,7 +168,7 @@ func (h *house) mustHaveAll(purchases int64) {
 	eventually(h.t, func() (bool, string) {
 		delivered, missing := h.upstream.UUIDs(), 0
 		for number := range purchases {
-			_, uuids := purchase(number + 1)
+			_, uuids := demotest.Purchase(number + 1)
 			for _, uuid := range uuids {
 				if delivered[uuid] == 0 {
 					missing++

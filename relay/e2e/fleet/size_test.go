@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"sortition/relay/e2e/internal/demotest"
 	"sortition/relay/internal/relaytest"
 )
 
@@ -18,9 +19,9 @@ func purchaseOf(t *testing.T, bytes int, uuids ...string) string {
 	t.Helper()
 	var visitors []string
 	for _, uuid := range uuids {
-		visitors = append(visitors, relaytest.Conversion("~", "20406161497", "item_purchase", uuid, 1_790_000_000_000, 100))
+		visitors = append(visitors, relaytest.Conversion("~", demotest.Event, demotest.EventKey, uuid, 1_790_000_000_000, 100))
 	}
-	body := ofDemo(relaytest.Body(visitors...))
+	body := demotest.Body(visitors...)
 	noise := relaytest.Noise(bytes - len(body) + len(uuids))
 	for left := len(uuids); left > 0; left-- {
 		share := len(noise) / left

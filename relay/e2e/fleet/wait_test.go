@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"sortition/relay/e2e/internal/demotest"
 	"sortition/relay/e2e/internal/natsserver"
 	"sortition/relay/e2e/internal/process"
 	"sortition/relay/internal/relaytest"
@@ -47,7 +48,7 @@ func TestARelayThatIsThereBeforeNATSWaitsForIt(t *testing.T) {
 	})
 	must(t, node.Start())
 	awaitReady(t, relay)
-	body, _ := purchase(1)
+	body, _ := demotest.Purchase(1)
 	if got := relaytest.MustPost(t, relay.URL+"/v1/events", body); got.Status != http.StatusNoContent {
 		t.Errorf("events are answered %d: %s", got.Status, got.Body)
 	}
