@@ -93,14 +93,10 @@ func (b *book) see(p Project) {
 		if e.Rollout {
 			continue
 		}
-		i, ok := index(t.experimentIndex, e.ID, true)
+		x, _, ok := t.experimentAt(e.ID, true)
 		if !ok {
 			continue
 		}
-		if int(i) == len(t.experiments) {
-			t.experiments = append(t.experiments, newExperiment())
-		}
-		x := t.experiments[i]
 		for _, v := range e.Variations {
 			index(x.variationIndex, v.ID, true)
 		}

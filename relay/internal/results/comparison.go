@@ -36,20 +36,24 @@ func compare(m metric, tier string, baseline, variation uint32, checkpoints []ch
 	c := &comparison{metric: m, tier: tier, variation: variation, looks: make([]look, len(checkpoints))}
 	for i := range checkpoints {
 		l := &c.looks[i]
-		l.pair, l.ready = m.pair(&checkpoints[i].counts, baseline, variation)
-		if !l.ready {
-			c.running.Skip()
+		if l.pair, l.ready = m.pair(&checkpoints[i].counts, baseline, variation); l.ready {
+			c.watch(l, alpha)
 		} else {
-			resets := c.running.Resets
-			c.running.Watch(l.pair, alpha)
-			l.reset = c.running.Resets > resets
-			if c.fooled == 0 && l.pair.FixedHorizonP() <= alpha {
-				c.fooled = l.pair.N()
-			}
+			c.running.Skip()
 		}
 		l.p = c.running.P
 	}
 	return c
+}
+
+// watch goes on by a look that is past the burn-in.
+func (c *comparison) watch(l *look, alpha float64) {
+	resets := c.running.Resets
+	c.running.Watch(l.pair, alpha)
+	l.reset = c.running.Resets > resets
+	if c.fooled == 0 && l.pair.FixedHorizonP() <= alpha {
+		c.fooled = l.pair.N()
+	}
 }
 
 // now is the last look; a comparison without any is not ready.
@@ -148,30 +152,35 @@ func checkSplit(x *experiment, checkpoints []checkpoint) splitCheck {
 		}
 		check.p = min(check.p, stats.RatioP(check.lnBayesFactor))
 	}
-	if len(checkpoints) == 0 {
-		return check
+	if len(checkpoints) > 0 {
+		check.compareTotals(x, &checkpoints[len(checkpoints)-1].counts)
 	}
-	var all []int64
-	var expected []float64
+	return check
+}
+
+// compareTotals adds up over all epochs how many visitors each variation has, and how many it should have.
+func (c *splitCheck) compareTotals(x *experiment, now *counts) {
 	for epoch, p := range x.epochs.Periods {
-		counts, weights := x.splitOf(&checkpoints[len(checkpoints)-1].counts, epoch, p.Shares)
+		counts, weights := x.splitOf(now, epoch, p.Shares)
 		n, weight := 0.0, 0.0
 		for i := range counts {
 			n += float64(counts[i])
 			weight += weights[i]
 		}
+		if weight <= 0 {
+			continue
+		}
 		for i, s := range p.Shares {
-			if weight > 0 {
-				check.expected[s.Variation] += n * weights[i] / weight
-				check.observed[s.Variation] += float64(counts[i])
-			}
+			c.expected[s.Variation] += n * weights[i] / weight
+			c.observed[s.Variation] += float64(counts[i])
 		}
 	}
-	for _, id := range sortedKeys(check.expected) {
-		all, expected = append(all, int64(check.observed[id])), append(expected, check.expected[id])
+	var observed []int64
+	var expected []float64
+	for _, id := range sortedKeys(c.expected) {
+		observed, expected = append(observed, int64(c.observed[id])), append(expected, c.expected[id])
 	}
-	check.chiSquaredP = stats.ChiSquaredP(all, expected)
-	return check
+	c.chiSquaredP = stats.ChiSquaredP(observed, expected)
 }
 
 func (x *experiment) splitOf(c *counts, epoch int, shares []share) (counts []int64, weights []float64) {

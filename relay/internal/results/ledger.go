@@ -72,8 +72,7 @@ func (l *ledger) rewind(to int64) (entries int) {
 	return entries
 }
 
-// add counts an entry. What a conversion changes depends on those before it of
-// the same visitor and event, which its chain holds.
+// add counts an entry.
 func (l *ledger) add(t *tally, x *experiment, e entry) {
 	first := t.exposures.at(e.exposure)
 	if !l.filter.passes(first, e.at) {
@@ -93,12 +92,7 @@ func (l *ledger) add(t *tally, x *experiment, e entry) {
 		return
 	}
 	n := t.conversions.at(e.conversion)
-	var before conversion
-	for i := n.Next; i != 0 && t.conversions.at(i).At >= first.At; i = t.conversions.at(i).Next {
-		if old := t.conversions.at(i); old.Event == n.Event {
-			before.join(old)
-		}
-	}
+	before := t.sumBefore(n, first.At)
 	l.now.attributed += int64(n.Own)
 	sums := cell.of(n.Event)
 	if before.Count == 0 {
@@ -107,6 +101,17 @@ func (l *ledger) add(t *tally, x *experiment, e entry) {
 	sums.count.change(float64(before.Count), float64(n.Count))
 	sums.revenue.change(before.Revenue, n.Revenue)
 	sums.value.change(before.Value, n.Value)
+}
+
+// sumBefore returns what a conversion's visitor did before it, from a moment on, of the same event: what the conversion changes depends
+// on that.
+func (t *tally) sumBefore(n *conversion, from int64) (sum conversion) {
+	for i := n.Next; i != 0 && t.conversions.at(i).At >= from; i = t.conversions.at(i).Next {
+		if old := t.conversions.at(i); old.Event == n.Event {
+			sum.join(old)
+		}
+	}
+	return sum
 }
 
 // counts are an experiment's at some moment.

@@ -152,12 +152,12 @@ func (t *tally) expose(s *sighting) {
 	}
 	e := exposure{At: s.At, Visitor: who, Experiment: uint16(experiment), Variation: uint16(variation), //nolint:gosec // below maxIndices
 		Revision: t.revision(s.Revision), Forced: s.Forced}
-	c := t.visitors.rows.at(who)
-	at := t.exposureTo(c, e.Experiment)
+	v := t.visitors.rows.at(who)
+	at := t.exposureTo(v, e.Experiment)
 	if at == 0 {
-		e.Next = c.Exposure
-		c.Exposure = t.exposures.add(e)
-		t.enter(c.Exposure, math.MaxInt64)
+		e.Next = v.Exposure
+		v.Exposure = t.exposures.add(e)
+		t.enter(v.Exposure, math.MaxInt64)
 		return
 	}
 	first := t.exposures.at(at)
@@ -201,31 +201,42 @@ func (t *tally) convert(hash uint64, e *event.Event, n conversion) {
 	if !ok {
 		return
 	}
-	c := t.visitors.rows.at(who)
-	place, ok := t.place(c, &n)
+	v := t.visitors.rows.at(who)
+	place, ok := t.place(v, &n)
 	if !ok {
 		t.noted.Duplicates++
 		return
 	}
 	t.noted.Own += int64(n.Own)
-	if place.same >= maxConversions {
-		last := t.conversions.at(place.last)
-		last.join(&n)
-		for i := c.Exposure; i != 0; i = t.exposures.at(i).Next {
-			t.experiments[t.exposures.at(i).Experiment].timeline.changed(last.At)
-		}
-		return
+	if place.same < maxConversions {
+		t.insert(v, place.behind, n)
+	} else {
+		t.joinLast(v, place.last, &n)
 	}
+}
+
+// insert puts a conversion into its visitor's chain, behind another or at its head, and into the timelines of the experiments that
+// they saw before it.
+func (t *tally) insert(v *visitor, behind uint32, n conversion) {
 	at := t.conversions.add(n)
-	link := &c.Conversion
-	if place.behind != 0 {
-		link = &t.conversions.at(place.behind).Next
+	link := &v.Conversion
+	if behind != 0 {
+		link = &t.conversions.at(behind).Next
 	}
 	t.conversions.at(at).Next, *link = *link, at
-	for i := c.Exposure; i != 0; i = t.exposures.at(i).Next {
+	for i := v.Exposure; i != 0; i = t.exposures.at(i).Next {
 		if first := t.exposures.at(i); n.At >= first.At {
 			t.experiments[first.Experiment].timeline.append(entry{at: n.At, exposure: i, conversion: at})
 		}
+	}
+}
+
+// joinLast counts a conversion as a part of the last one of its visitor and event.
+func (t *tally) joinLast(v *visitor, at uint32, n *conversion) {
+	last := t.conversions.at(at)
+	last.join(n)
+	for i := v.Exposure; i != 0; i = t.exposures.at(i).Next {
+		t.experiments[t.exposures.at(i).Experiment].timeline.changed(last.At)
 	}
 }
 
@@ -237,8 +248,8 @@ type place struct {
 }
 
 // place finds it, or finds that the conversion is there already.
-func (t *tally) place(c *visitor, n *conversion) (p place, ok bool) {
-	for i := c.Conversion; i != 0; i = t.conversions.at(i).Next {
+func (t *tally) place(v *visitor, n *conversion) (p place, ok bool) {
+	for i := v.Conversion; i != 0; i = t.conversions.at(i).Next {
 		old := t.conversions.at(i)
 		if old.UUID == n.UUID {
 			return p, false
@@ -264,8 +275,8 @@ func (c *conversion) join(n *conversion) {
 }
 
 // exposureTo returns the index of a visitor's exposure to an experiment, or 0.
-func (t *tally) exposureTo(c *visitor, experiment uint16) uint32 {
-	for i := c.Exposure; i != 0; i = t.exposures.at(i).Next {
+func (t *tally) exposureTo(v *visitor, experiment uint16) uint32 {
+	for i := v.Exposure; i != 0; i = t.exposures.at(i).Next {
 		if t.exposures.at(i).Experiment == experiment {
 			return i
 		}
@@ -291,18 +302,26 @@ func (t *tally) visitor(hash uint64) (uint32, bool) {
 // arm returns the indices of an experiment and its variation.
 func (t *tally) arm(experimentID, variationID string) (experimentAt, variationAt uint32, ok bool) {
 	known := t.datafile.ExperimentByID(experimentID) != nil
-	if experimentAt, ok = index(t.experimentIndex, experimentID, known); !ok {
+	x, experimentAt, ok := t.experimentAt(experimentID, known)
+	if !ok {
 		return 0, 0, false
 	}
-	if int(experimentAt) == len(t.experiments) {
-		t.experiments = append(t.experiments, newExperiment())
-	}
-	x := t.experiments[experimentAt]
 	if !known && !x.epochs.described() {
 		t.noted.Strangers++
 	}
 	variationAt, ok = index(x.variationIndex, variationID, t.datafile.VariationByID(variationID) != nil)
 	return experimentAt, variationAt, ok
+}
+
+// experimentAt returns an experiment by its id and its index, both new unless there are too many of those the datafile does not know.
+func (t *tally) experimentAt(id string, known bool) (x *experiment, i uint32, ok bool) {
+	if i, ok = index(t.experimentIndex, id, known); !ok {
+		return nil, 0, false
+	}
+	if int(i) == len(t.experiments) {
+		t.experiments = append(t.experiments, newExperiment())
+	}
+	return t.experiments[i], i, true
 }
 
 func newExperiment() *experiment {
