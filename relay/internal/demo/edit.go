@@ -57,37 +57,47 @@ func apply(text []byte, changes []change) []byte {
 // findAllocation finds the allocation of the last experiment with the key, which is the one that counts: those of groups
 // come after those of none.
 func findAllocation(text []byte, root map[string]span, key string) (found span, err error) {
-	lists := []span{root["experiments"]}
-	groups, err := elements(text, root["groups"])
+	all, err := experiments(text, root)
 	if err != nil {
 		return span{}, err
 	}
-	for _, group := range groups {
-		members, err := members(text, group)
+	for _, experiment := range all {
+		members, err := members(text, experiment)
 		if err != nil {
 			return span{}, err
 		}
-		lists = append(lists, members["experiments"])
-	}
-	for _, list := range lists {
-		experiments, err := elements(text, list)
-		if err != nil {
-			return span{}, err
-		}
-		for _, experiment := range experiments {
-			members, err := members(text, experiment)
-			if err != nil {
-				return span{}, err
-			}
-			if keyOf(text, members) == key {
-				found = members["trafficAllocation"]
-			}
+		if keyOf(text, members) == key {
+			found = members["trafficAllocation"]
 		}
 	}
 	if found == (span{}) {
 		return span{}, fmt.Errorf("%s has no trafficAllocation", key)
 	}
 	return found, nil
+}
+
+// experiments tells where all experiments stand, those of groups last.
+func experiments(text []byte, root map[string]span) ([]span, error) {
+	all, err := elements(text, root["experiments"])
+	if err != nil {
+		return nil, err
+	}
+	groups, err := elements(text, root["groups"])
+	if err != nil {
+		return nil, err
+	}
+	for _, group := range groups {
+		members, err := members(text, group)
+		if err != nil {
+			return nil, err
+		}
+		more, err := elements(text, members["experiments"])
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, more...)
+	}
+	return all, nil
 }
 
 func keyOf(text []byte, members map[string]span) (key string) {

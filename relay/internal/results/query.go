@@ -1,6 +1,7 @@
 package results
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"math"
@@ -30,24 +31,23 @@ func (e *QueryError) Error() string { return e.Field + " " + e.Message }
 // FieldName names the parameter.
 func (e *QueryError) FieldName() string { return e.Field }
 
-// confidences are those one may ask for.
-var confidences = []float64{0.9, 0.95, 0.99}
+// What one may ask for.
+var (
+	parameters  = []string{"experiment", "baseline", "confidence", "start", "end", "crossovers", "timeseries", "format"}
+	confidences = []float64{0.9, 0.95, 0.99}
+)
 
 // ParseQuery reads the parameters experiment, baseline, confidence, start, end,
 // crossovers, timeseries and format. An error is a *QueryError.
-func ParseQuery(values url.Values) (Query, error) {
-	q := Query{Experiment: values.Get("experiment"), Baseline: values.Get("baseline"), Crossovers: values.Get("crossovers"), Timeseries: true}
+func ParseQuery(values url.Values) (q Query, err error) {
 	for name := range values {
-		if !slices.Contains([]string{"experiment", "baseline", "confidence", "start", "end", "crossovers", "timeseries", "format"}, name) {
+		if !slices.Contains(parameters, name) {
 			return q, &QueryError{name, "is no parameter of results"}
 		}
 	}
-	var err error
-	if text := values.Get("confidence"); text != "" {
-		q.Confidence, err = strconv.ParseFloat(text, 64)
-		if err != nil || !slices.Contains(confidences, q.Confidence) {
-			return q, &QueryError{"confidence", "must be 0.9, 0.95 or 0.99"}
-		}
+	q.Experiment, q.Baseline = values.Get("experiment"), values.Get("baseline")
+	if q.Confidence, err = confidence(values.Get("confidence")); err != nil {
+		return q, err
 	}
 	if q.Start, err = moment("start", values.Get("start")); err != nil {
 		return q, err
@@ -58,20 +58,32 @@ func ParseQuery(values url.Values) (Query, error) {
 	if !q.End.IsZero() && !q.Start.Before(q.End) {
 		return q, &QueryError{"end", "must be after start"}
 	}
+	q.Crossovers = values.Get("crossovers")
 	if !slices.Contains([]string{"", "first", "exclude"}, q.Crossovers) {
 		return q, &QueryError{"crossovers", "must be first or exclude"}
 	}
-	if text := values.Get("timeseries"); text != "" {
-		if q.Timeseries, err = strconv.ParseBool(text); err != nil {
-			return q, &QueryError{"timeseries", "must be true or false"}
-		}
+	if q.Timeseries, err = strconv.ParseBool(cmp.Or(values.Get("timeseries"), "true")); err != nil {
+		return q, &QueryError{"timeseries", "must be true or false"}
 	}
-	if format := values.Get("format"); format == "csv" {
+	switch values.Get("format") {
+	case "", "json":
+	case "csv":
 		q.CSV, q.Timeseries = true, false
-	} else if format != "" && format != "json" {
+	default:
 		return q, &QueryError{"format", "must be json or csv"}
 	}
 	return q, nil
+}
+
+func confidence(text string) (float64, error) {
+	if text == "" {
+		return 0, nil
+	}
+	asked, err := strconv.ParseFloat(text, 64)
+	if err != nil || !slices.Contains(confidences, asked) {
+		return 0, &QueryError{"confidence", "must be 0.9, 0.95 or 0.99"}
+	}
+	return asked, nil
 }
 
 // moment reads milliseconds since 1970, or a time as RFC 3339 writes it.

@@ -69,23 +69,27 @@ func (s *Server) batch(api http.Handler) http.Handler {
 			fail(w, http.StatusUnprocessableEntity, fmt.Sprintf("a batch may have at most %d operations", maxOperations))
 			return
 		}
-		all := batchAnswer{StartedAt: time.Now(), Response: []operationAnswer{}}
-		size := 0
-		for i := range asked.Operations {
-			next := api
-			if size > batchAnswerBytes {
-				next = refused(http.StatusRequestEntityTooLarge, "the answers of a batch are bounded; ask for this in another")
-			}
-			one := asked.Operations[i].run(next, r, w.Header().Get("X-Request-Id"))
-			if one.Status != http.StatusOK {
-				all.ErrorCount++
-			}
-			size += len(one.Body)
-			all.Response = append(all.Response, one)
-		}
-		all.EndedAt = time.Now()
-		answer(w, http.StatusOK, all)
+		answer(w, http.StatusOK, runAll(api, r, w.Header().Get("X-Request-Id"), asked.Operations))
 	}))
+}
+
+// runAll runs the operations of a batch, but none behind more than batchAnswerBytes of answers.
+func runAll(api http.Handler, batch *http.Request, requestID string, operations []operation) batchAnswer {
+	all := batchAnswer{StartedAt: time.Now(), Response: []operationAnswer{}}
+	size := 0
+	for i := range operations {
+		if size > batchAnswerBytes {
+			api = refused(http.StatusRequestEntityTooLarge, "the answers of a batch are bounded; ask for this in another")
+		}
+		one := operations[i].run(api, batch, requestID)
+		if one.Status != http.StatusOK {
+			all.ErrorCount++
+		}
+		size += len(one.Body)
+		all.Response = append(all.Response, one)
+	}
+	all.EndedAt = time.Now()
+	return all
 }
 
 // run has api answer an operation as a request of whoever sent the batch. requestID is the batch's, for an operation without its own.

@@ -101,24 +101,23 @@ func transform(site files) (prefix string, err error) {
 		}
 	}
 	prefix = site.prefix()
+	// The rest refers to the assets by their prefix.
 	for _, name := range site.names(published.IsPage) {
-		page, err := publishPage(name, site, prefix, modules)
-		if err != nil {
+		if site[name], err = publishPage(name, site, prefix, modules); err != nil {
 			return "", err
 		}
-		if site[name], err = minify(name, page); err != nil {
-			return "", err
-		}
-	}
-	if worker, there := site[published.Worker]; there {
-		if worker, err = publishWorker(worker, prefix); err != nil {
-			return "", err
-		}
-		if site[published.Worker], err = minify(published.Worker, worker); err != nil {
+		if site[name], err = minify(name, site[name]); err != nil {
 			return "", err
 		}
 	}
-	return prefix, nil
+	if _, there := site[published.Worker]; !there {
+		return prefix, nil
+	}
+	if site[published.Worker], err = publishWorker(site[published.Worker], prefix); err != nil {
+		return "", err
+	}
+	site[published.Worker], err = minify(published.Worker, site[published.Worker])
+	return prefix, err
 }
 
 // names are the names of those files that are wanted, in order.
@@ -162,23 +161,30 @@ func publish(site files, dist, cache string) error {
 		if err := write(dist, name, content); err != nil {
 			return err
 		}
-		if !published.Encodable(name) {
-			continue
-		}
-		for _, coding := range published.Codings() {
-			encoded, err := encode.encode(coding, content)
-			if err != nil {
-				return fmt.Errorf("encode %s: %w", name, err)
-			}
-			if len(encoded) >= len(content) {
-				continue
-			}
-			if err := write(dist, name+coding.Suffix, encoded); err != nil {
+		if published.Encodable(name) {
+			if err := publishEncoded(encode, dist, name, content); err != nil {
 				return err
 			}
 		}
 	}
 	return encode.prune()
+}
+
+// publishEncoded writes the encoded forms of a file, but for those that are no shorter.
+func publishEncoded(encode *encoder, dist, name string, content []byte) error {
+	for _, coding := range published.Codings() {
+		encoded, err := encode.encode(coding, content)
+		if err != nil {
+			return fmt.Errorf("encode %s: %w", name, err)
+		}
+		if len(encoded) >= len(content) {
+			continue
+		}
+		if err := write(dist, name+coding.Suffix, encoded); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func write(dir, name string, content []byte) error {
