@@ -107,31 +107,37 @@ func (c *configFile) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (an
 // plain is a member's value as kong takes it: a text, or several if the setting is repeatable. It repeats no value, which
 // may be a secret.
 func plain(raw json.RawMessage, repeatable bool) (any, error) {
-	text := func(raw json.RawMessage) (string, bool) {
-		var s string
-		var n json.Number
-		if json.Unmarshal(raw, &s) == nil && raw[0] == '"' {
-			return s, true
-		}
-		return string(raw), json.Unmarshal(raw, &n) == nil && raw[0] != 'n'
-	}
-	if one, ok := text(raw); ok {
+	if one, ok := plainText(raw); ok {
 		return one, nil
 	}
-	var elements []json.RawMessage
-	if !repeatable || json.Unmarshal(raw, &elements) != nil || elements == nil {
-		if repeatable {
-			return nil, errors.New("a text or an array of texts is allowed")
-		}
+	if !repeatable {
 		return nil, errors.New("a text or a number is allowed")
+	}
+	var elements []json.RawMessage
+	if json.Unmarshal(raw, &elements) != nil || elements == nil {
+		return nil, errors.New("a text or an array of texts is allowed")
 	}
 	several := []any{}
 	for _, element := range elements {
-		one, ok := text(element)
+		one, ok := plainText(element)
 		if !ok {
 			return nil, errors.New("every element of the array must be a text")
 		}
 		several = append(several, one)
 	}
 	return several, nil
+}
+
+// plainText is a text, or a number as it is written.
+func plainText(raw json.RawMessage) (text string, ok bool) {
+	switch raw[0] {
+	case '"':
+		err := json.Unmarshal(raw, &text)
+		return text, err == nil
+	case 'n': // null, which a json.Number would take
+		return "", false
+	}
+	var number json.Number
+	err := json.Unmarshal(raw, &number)
+	return string(raw), err == nil
 }

@@ -62,19 +62,7 @@ func newRelay(s *settings, shared *fleet.Fleet, log *slog.Logger) (_ *relay, err
 	r.advisor.start()
 	access := s.access()
 	r.results = r.newCounts()
-	r.hub = hub.New(hub.Options{
-		SDKKeys:        s.sdkKeys(),
-		Admit:          access.Topic,
-		Results:        r.results.live,
-		MaxConnections: int(s.MaxConnections),
-		HandshakeRate:  int(s.HandshakeRate),
-		ObservePush:    r.timePushes(),
-		NoticeURL:      s.noticeURL,
-		NoticeSpread:   time.Duration(s.NotifySpread),
-		RetryAfter:     time.Duration(s.ReconnectSpread),
-		DrainTimeout:   min(2*time.Second, s.stopping()/2),
-		Logger:         log,
-	})
+	r.hub = r.newHub(access)
 	if r.store, err = r.openStore(); err != nil {
 		return nil, err
 	}
@@ -104,6 +92,23 @@ func newRelay(s *settings, shared *fleet.Fleet, log *slog.Logger) (_ *relay, err
 		Logger:          log,
 	})
 	return r, nil
+}
+
+func (r *relay) newHub(access server.Access) *hub.Hub {
+	s := r.settings
+	return hub.New(hub.Options{
+		SDKKeys:        s.sdkKeys(),
+		Admit:          access.Topic,
+		Results:        r.results.live,
+		MaxConnections: int(s.MaxConnections),
+		HandshakeRate:  int(s.HandshakeRate),
+		ObservePush:    r.timePushes(),
+		NoticeURL:      s.noticeURL,
+		NoticeSpread:   time.Duration(s.NotifySpread),
+		RetryAfter:     time.Duration(s.ReconnectSpread),
+		DrainTimeout:   min(2*time.Second, s.stopping()/2),
+		Logger:         r.log,
+	})
 }
 
 func (r *relay) openStore() (*datasource.Store, error) {

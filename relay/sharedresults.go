@@ -89,19 +89,23 @@ func (s *sharedResults) count(ctx context.Context) {
 			s.relay.log.Error("other relays cannot ask for results", "err", err)
 		}
 	})
+	s.publishChanges(ctx, counting, changed)
+}
+
+// publishChanges publishes what changes until ctx ends.
+func (s *sharedResults) publishChanges(ctx context.Context, counting accountant, changed <-chan []string) {
 	for {
+		var sdkKeys []string
 		select {
-		case sdkKeys := <-changed:
-			for _, key := range sdkKeys {
-				s.publish(ctx, counting, key)
-			}
+		case sdkKeys = <-changed:
 		case <-s.revised:
 			counting.Revise()
-			for _, key := range s.relay.settings.sdkKeys() {
-				s.publish(ctx, counting, key)
-			}
+			sdkKeys = s.relay.settings.sdkKeys()
 		case <-ctx.Done():
 			return
+		}
+		for _, key := range sdkKeys {
+			s.publish(ctx, counting, key)
 		}
 	}
 }

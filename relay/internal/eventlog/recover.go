@@ -84,10 +84,10 @@ func (l *Log) recoverSegment(number uint32, last bool) error {
 		l.report.Torn += info.Size()
 		return os.Remove(path)
 	}
-	if err := l.recoverHeader(file, path); err != nil {
+	if err := l.recoverHeader(file); err != nil {
 		return err
 	}
-	good, newest, err := l.recoverRecords(file, path, number, info.Size(), last)
+	good, newest, err := l.recoverRecords(file, number, info.Size(), last)
 	if err != nil {
 		return err
 	}
@@ -101,7 +101,7 @@ func (l *Log) recoverSegment(number uint32, last bool) error {
 	return nil
 }
 
-func (l *Log) recoverHeader(file *os.File, path string) error {
+func (l *Log) recoverHeader(file *os.File) error {
 	header := make([]byte, segmentHeader)
 	n, err := file.ReadAt(header, 0)
 	if err != nil && !errors.Is(err, io.EOF) {
@@ -109,7 +109,7 @@ func (l *Log) recoverHeader(file *os.File, path string) error {
 	}
 	ok, err := checkHeader(header[:n])
 	if !ok && err == nil {
-		l.report.addDamage(path, 0, segmentHeader)
+		l.report.addDamage(file.Name(), 0, segmentHeader)
 	}
 	return err
 }
@@ -117,13 +117,13 @@ func (l *Log) recoverHeader(file *os.File, path string) error {
 // recoverRecords returns where the segment's content ends: in the last segment
 // behind the last valid record, in others at their size; and when that record
 // was appended.
-func (l *Log) recoverRecords(file *os.File, path string, number uint32, size int64, last bool) (good int64, newest time.Time, err error) {
+func (l *Log) recoverRecords(file *os.File, number uint32, size int64, last bool) (good int64, newest time.Time, err error) {
 	s := scanner{file: file, offset: segmentHeader, end: size}
 	s.damaged = func(offset, bytes int64) {
 		if last && offset+bytes == size {
 			l.report.Torn += bytes
 		} else {
-			l.report.addDamage(path, offset, bytes)
+			l.report.addDamage(file.Name(), offset, bytes)
 		}
 	}
 	good = segmentHeader

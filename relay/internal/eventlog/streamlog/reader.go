@@ -80,25 +80,22 @@ func (r *reader) fetch(ctx context.Context, end eventlog.Position) (records []ev
 			return nil, err
 		}
 	}
-	for bytes := 0; err == nil && len(records) < readRecords && bytes < readBytes && r.at < end; {
-		var next []eventlog.Record
-		if next, err = r.take(ctx); err == nil {
-			records = append(records, next...)
-			for _, record := range next {
-				bytes += len(record.Body)
+	for bytes := 0; len(records) < readRecords && bytes < readBytes && r.at < end; {
+		next, err := r.take(ctx)
+		if err != nil {
+			r.stop()
+			purged := errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil // what was there has gone meanwhile
+			if purged || len(records) > 0 {
+				break // the reader is behind the records already; an error that stays comes again
 			}
+			return nil, err
+		}
+		records = append(records, next...)
+		for _, record := range next {
+			bytes += len(record.Body)
 		}
 	}
-	if err != nil {
-		r.stop()
-	}
-	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
-		err = nil // what was there has been purged meanwhile
-	}
-	if len(records) > 0 {
-		return records, nil // the reader is behind them already; an error that stays comes again
-	}
-	return nil, err
+	return records, nil
 }
 
 // take returns the records of the next message, if that comes before long.

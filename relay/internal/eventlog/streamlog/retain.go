@@ -88,32 +88,41 @@ func (l *Log) purge(ctx context.Context) error {
 	if err != nil || info.State.Msgs == 0 {
 		return err
 	}
-	first, old := info.State.FirstSeq, info.State.FirstTime.Before(l.options.Now().Add(-l.options.Retain))
+	oldest := l.options.Now().Add(-l.options.Retain)
 	room := max(info.Config.MaxBytes/16, 2*roomBytes)
 	crowded := int64(info.State.Bytes)+room > info.Config.MaxBytes //nolint:gosec // as above
-	if !old && !crowded {
+	if !crowded && !info.State.FirstTime.Before(oldest) {
 		return nil
 	}
+	first := info.State.FirstSeq
 	consumed, meant, err := l.consumed(ctx)
 	if err != nil || consumed < first {
 		return err
 	}
 	upTo := first + (consumed-first)/8 + 1 // in steps, for as long as it takes
 	if !crowded {
-		if upTo, err = l.firstSince(ctx, l.options.Now().Add(-l.options.Retain)); err != nil {
+		if upTo, err = l.firstSince(ctx, oldest); err != nil {
 			return err
 		}
 	}
 	upTo = min(upTo, consumed+1)
-	last, err := l.fleet.Events.GetMsg(ctx, upTo-1)
-	switch {
-	case errors.Is(err, jetstream.ErrMsgNotFound): // it has gone by itself
-	case err != nil:
+	if known, err := l.isMeant(ctx, upTo-1, meant); err != nil || !known {
 		return err
-	case !meant.IsZero() && last.Time.After(meant):
-		return nil // a consumer takes it for another, and finds that out when it is opened
 	}
 	return l.fleet.Events.Purge(ctx, jetstream.WithPurgeSequence(upTo))
+}
+
+// isMeant tells whether a message is the one that the consumers know by its sequence, or has gone by itself. A consumer that takes it
+// for another finds that out when it is opened.
+func (l *Log) isMeant(ctx context.Context, sequence uint64, meant time.Time) (bool, error) {
+	last, err := l.fleet.Events.GetMsg(ctx, sequence)
+	if errors.Is(err, jetstream.ErrMsgNotFound) {
+		return true, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	return meant.IsZero() || !last.Time.After(meant), nil
 }
 
 // consumed returns the sequence of the last message that every consumer is past,
