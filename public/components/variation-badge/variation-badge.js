@@ -60,14 +60,14 @@ export class VariationBadge {
  * @returns {{words: string, tone: '' | 'good' | 'bad'}}
  */
 function noteOn(verdict, constancy) {
-  if (verdict.kind === 'decided' && verdict.isForced) return { words: FORCED, tone: '' };
-  if (constancy && (verdict.kind === 'decided' || verdict.kind === 'excluded')) {
-    const { words, holds } = constancyInWords(constancy, verdict.kind === 'decided' ? verdict.variation : null);
-    if (!holds) return { words, tone: 'bad' };
-    if (verdict.kind === 'decided' && verdict.order) return { words, tone: 'good' };
-  }
-  if (verdict.kind === 'excluded') return { words: LEFT_OUT, tone: '' };
-  return { words: verdict.kind === 'decided' && !verdict.order ? NO_ORDER : PROMISE, tone: '' };
+  const isDecided = verdict.kind === 'decided';
+  if (!isDecided && verdict.kind !== 'excluded') return { words: PROMISE, tone: '' };
+  if (isDecided && verdict.isForced) return { words: FORCED, tone: '' };
+  const tried = constancy && constancyInWords(constancy, isDecided ? verdict.variation : null);
+  if (tried && !tried.holds) return { words: tried.words, tone: 'bad' };
+  if (!isDecided) return { words: LEFT_OUT, tone: '' };
+  if (!verdict.order) return { words: NO_ORDER, tone: '' };
+  return tried ? { words: tried.words, tone: 'good' } : { words: PROMISE, tone: '' };
 }
 
 /** @param {Verdict} verdict */
