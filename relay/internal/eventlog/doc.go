@@ -7,11 +7,12 @@
 //     on disk. Events that are there already, told by project and uuid, are not
 //     stored again; a duplicate of an event that is being written waits for it.
 //   - A [Reader] gets every stored record in one order, each exactly once if it
-//     commits what it got. Readers with different names don't know each other.
-//     What a reader makes of the records it commits in the same step.
+//     commits what it got. It commits its position and what it made of the
+//     records in one step. Readers with different names don't know each other.
 //   - What cannot be kept is refused before it is taken, with [ErrFull] or
 //     [ErrUnavailable]; the log takes events again as soon as it can.
-//   - What a consumer, a reader whose word counts, has not committed stays.
+//   - What a consumer has not committed stays. Consumers are the readers that
+//     Options.Consumers names.
 //
 // # On disk
 //
@@ -35,20 +36,22 @@
 //	events    uvarint count, count * uint64: hash of project_id and uuid, see eventID
 //	body      the rest: the batch as JSON, without the events that were duplicates
 //
-// In version 2 the body is a block of S2 (Snappy, extended). So are batches of
-// many events, which say most things many times: they take a fraction of the disk.
+// In version 2 the body is a block of S2 (Snappy, extended). Batches of many
+// events are kept so: they repeat most of what they say, and take a fraction of
+// the disk.
 //
 // Records that were queued at the same time are written and synced together; a
 // crash can tear only such a last group, of which nobody was told yet that it
 // is safe. So what is no valid record at the end of the last segment is cut off
 // when the log is opened, and damage anywhere else is skipped and reported.
 //
-// Behind the records of the segment that is written there are zeros, a MiB or,
-// of a small segment, a sixteenth of it, which its next records overwrite: to
-// sync those takes less than to sync a file that has grown. So zeros up to the
-// end of a segment are no damage. They go when it is closed. A disk that is
-// nearly full gets none, and on a full one they still give way to records. A
-// power cut may leave zeros within the last group too: those are reported.
+// The segment that is being written has zeros behind its records, a MiB of them
+// or a sixteenth of a small segment. The next records overwrite them: syncing
+// those takes less than syncing a file that has grown. So zeros up to the end of
+// a segment are no damage. They are cut off when the segment is closed. A disk
+// that is nearly full gets no zeros, and on a full one those that are there give
+// way to records. A power cut may leave zeros within the last group too: those
+// are reported.
 //
 // Segments get no more records after a day. They go, oldest first, once every
 // consumer is past them: when they are older than Options.Retain, or earlier

@@ -1,5 +1,5 @@
-// Package fleet is what relays share that serve as one: a NATS JetStream, an
-// engine that others keep well.
+// Package fleet joins relays that serve as one: what they share lies in NATS
+// JetStream.
 //
 // Everything of a fleet bears its id, so that several may use one NATS:
 //
@@ -11,7 +11,8 @@
 //	ID-leases     a key-value bucket: which relay does what only one may do
 //	ID.>          subjects: what relays tell and ask each other
 //
-// A lease ends by the servers' clock when its holder does not renew it. Since a
-// holder that was cut off may not have noticed yet, whatever it writes must be
-// conditional on what it read: a lease saves work, the condition keeps the truth.
+// A lease ends by the servers' clock when its holder does not renew it. A holder
+// that was cut off may not have noticed yet, so whatever it writes must be
+// conditional on what it read. A lease only saves work; what keeps two holders
+// from harm is the condition.
 package fleet

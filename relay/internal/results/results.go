@@ -23,10 +23,13 @@
 // off are told of and counted.
 //
 //	results.go     Results: follows the event log
+//	query.go       what may be asked of them
 //	answer.go      its answers
 //	book.go        whose an event is
 //	tally.go       what is known of a project's visitors
-//	visitors.go    to find one of them
+//	visitors.go    finds one of them
+//	table.go       rows that are only ever added
+//	amounts.go     revenues and values that are no usable numbers
 //	epochs.go      periods of one split
 //	timeline.go    what counts for an experiment, in order
 //	view.go        how far that is worked out, for all visitors or some

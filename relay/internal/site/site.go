@@ -4,9 +4,9 @@
 // clone where nothing was built it holds a placeholder only, the package compiles all the same, and the site answers how to
 // build it.
 //
-// A file that is asked for under the site's prefix may be kept for ever; by its own name it is to be revalidated, by a strong
-// ETag for each of its encodings. Pages may run their own scripts and WebAssembly, talk to their own relay, and nothing
-// else; /sdk/ may be imported by other sites.
+// A file that is asked for under the site's prefix may be kept for ever. By its own name it must be revalidated: each of its
+// encodings has a strong ETag. Pages may run their own scripts and WebAssembly, talk to their own relay, and nothing
+// else. Other sites may import /sdk/.
 package site
 
 import (

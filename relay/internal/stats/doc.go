@@ -13,6 +13,6 @@
 //	SampleRatio   whether the split is what it was meant to be (ratio.go)
 //	Pair.Needed, Plan   how many visitors it takes (plan.go)
 //
-// Everything is a function of its arguments; those on the way of every event allocate nothing. The guarantees are asymptotic: they
-// need the burn-in of [Ready].
+// Everything is a function of its arguments. A look at a pair allocates nothing: there are many for each report. The guarantees are
+// asymptotic: they need the burn-in of [Ready].
 package stats

@@ -1,8 +1,8 @@
-// Package shareddatafiles keeps the datafiles that a fleet's relays have in force where all of them watch.
+// Package shareddatafiles has all relays of a fleet use the same datafile of each project.
 //
-// Of each project the bucket ID-datafiles has a key edition.SDKKEY, with a history as long as a relay's own, that tells of
-// the datafile in force: its hash, since when, and whether an operator holds it there. Its bytes lie beside it as the blob
-// text.SDKKEY.HASH, since a datafile may be larger than a message; a blob goes when the history no longer names it.
+// They share the bucket ID-datafiles. For each project its key edition.SDKKEY tells of the datafile in force: its hash, since when,
+// and whether an operator holds it there; the key's history is as long as a relay's own. The datafile's bytes are the blob
+// text.SDKKEY.HASH, since they may be more than fit into a message. A blob is deleted when the history does not name it any more.
 //
 // Editions have versions, each larger than the one it follows. They are times where the relays' clocks agree, so that of two
 // that know nothing of each other the later is the larger. Servers that do not sync what they acknowledge may come back

@@ -1,7 +1,7 @@
-// Package sharedletters keeps the dead letters of a fleet where every relay has them.
+// Package sharedletters keeps the dead letters of a fleet, for every relay of it to list, send again and discard.
 //
-// Each is a key of the bucket ID-letters, letter.NUMBER.PROJECT, that tells
-// where the blob of its text lies: a letter may be larger than a message.
+// Each is a key letter.NUMBER.PROJECT of the bucket ID-letters, whose value
+// tells where the blob of its text lies: a letter may be larger than a message.
 package sharedletters
 
 import (

@@ -23,23 +23,23 @@
 // # What readers leave
 //
 // A reader's cursor and the list of its state's entries are one key of the
-// bucket ID-state, cursor.NAME; the entries themselves are written before it
-// under names of their own, and so is the list where it is long, so that this one
-// write is the commit. It is conditional on the key as the reader found it: of two
-// readers of one name only the one that was opened later can commit. What a
-// commit that was cut off left behind goes when the next reader is opened. One that
-// finds an earlier key than it wrote, as servers have that lost the last commits,
-// can commit no more either: what it knows is of those.
+// bucket ID-state, cursor.NAME. To write it is to commit: the entries themselves,
+// and the list where it is long, are written before, under names of their own.
+// The write succeeds only if the key is as the reader found it, so of two readers
+// of one name only the one that was opened later can commit. What a commit that
+// was cut off left behind is deleted when the next reader is opened.
+// A reader that finds an earlier key than it wrote, as servers have that lost
+// the last commits, can commit no more either: what it knows is of those.
 //
 // # Messages that are lost
 //
 // Servers that do not sync what they acknowledge may come back without the newest
-// messages, and give their sequences to others. So a cursor tells of a message
-// that was in the stream, none before its position, when the servers took it: a
-// reader that is opened and does not find it there goes back to the last message
-// that is left of those before. A log that runs ends with an error, since its
-// window of events and its readers are of the stream as it was; the next relay
-// begins with what there is.
+// messages, and give their sequences to others. So a cursor also names a message
+// that was in the stream, at its position or behind it, with the time at which the
+// servers took it. A reader that is opened and does not find that message goes back
+// to the last of those before it that is left. A log that runs ends with an error,
+// since its window of events and its readers are of the stream as it was; the next
+// relay begins with what there is.
 //
 // # Retention
 //
