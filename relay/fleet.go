@@ -79,7 +79,7 @@ func (r *relay) sharedDatafiles() datasource.Shared {
 }
 
 // lead is how a part learns that it is this relay's turn to do what only one may do with the fleet's events; nil for a relay
-// by itself. It is nobody's turn who does not know the fleet's datafiles yet: they tell whose events are that name no SDK key.
+// by itself. A relay that does not know the fleet's datafiles yet gets no turn: they tell whose the events are that name no SDK key.
 func (r *relay) lead() func(ctx context.Context, name string, lead func(context.Context)) {
 	if r.fleet == nil {
 		return nil

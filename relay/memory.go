@@ -16,10 +16,10 @@ const (
 	normalGCPercent = 100
 )
 
-// spareMemory sets after each collection how much garbage may gather before the next. By Go's rule it is as much as what is in use. Of a
-// relay that remembers millions of events and visitors that is a lot of memory for nothing: most of what is in use then has no pointers
-// in it, so that collecting more often costs next to nothing. Of one that is busy with little in use it is so little that it is
-// collected dozens of times a second.
+// spareMemory sets after each collection how much garbage may gather before the next. Go would let as much gather as is in use. In a relay
+// that remembers millions of events and visitors that is a lot of memory for nothing: most of what is in use has no pointers in it, so
+// that collecting more often costs next to nothing. In one that is busy with little in use it is so little that it would collect dozens of
+// times a second.
 func spareMemory(ctx context.Context) error {
 	defer debug.SetGCPercent(debug.SetGCPercent(normalGCPercent))
 	sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}, {Name: "/gc/heap/allocs:bytes"}}
@@ -37,8 +37,8 @@ func spareMemory(ctx context.Context) error {
 	return nil
 }
 
-// collections are the moments, until ctx ends, at which the collector has gone through memory: it has then found what is allocated here
-// and dropped at once.
+// collections yields, until ctx ends, the moments at which the collector has gone through memory. It knows them by a cleanup of something
+// that is allocated and dropped at once.
 func collections(ctx context.Context) iter.Seq[time.Time] {
 	return func(yield func(time.Time) bool) {
 		for {

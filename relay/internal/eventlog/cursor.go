@@ -17,7 +17,7 @@ var (
 	statesBucket  = []byte("states")
 )
 
-// ErrStateDamaged is what a state is whose checksums don't hold, or of which something is missing.
+// ErrStateDamaged says that a checksum in a state does not hold, or that something of it is missing.
 var ErrStateDamaged = errors.New("the reader's state is damaged")
 
 // saveCursor moves a reader's cursor and changes its state, in one transaction.
@@ -60,9 +60,8 @@ func changeState(tx *bolt.Tx, name string, changes []Entry) error {
 	return nil
 }
 
-// loadCursor returns zero for a cursor that was never saved or is damaged, and
-// then drops the state, as it does one that is damaged with its cursor: the one
-// is nothing without the other.
+// loadCursor returns zero for a cursor that was never saved, or if the cursor or
+// its state is damaged. Then it drops both: the one is nothing without the other.
 func loadCursor(db *bolt.DB, name string) (at Position, err error) {
 	stateless := true
 	err = db.View(func(tx *bolt.Tx) error {

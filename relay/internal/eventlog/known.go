@@ -8,8 +8,9 @@ import (
 
 // eventID is the hash that stands for an event: of its batch's project_id and
 // of its uuid. The same uuid in two projects is two events; whether the post
-// named an sdkKey makes no difference, as a retry may come by another way. Among the most events a window holds, 4 million, a new event is
-// taken for a known one with a probability of 2e-13.
+// named an sdkKey makes no difference, as a retry may come by another way. In a
+// full window of 4 million events a new one is taken for a known one with a
+// probability of 2e-13.
 func eventID(projectID, uuid string) uint64 {
 	var d xxhash.Digest
 	d.Reset()

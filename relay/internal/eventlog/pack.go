@@ -11,9 +11,10 @@ import (
 // event have little that stands in them twice.
 const packFrom = 1 << 10
 
-// appendPacked appends a body as a block of S2, or as it is where that would not do.
-// The mark of a record never stands in what it appends packed, as it does with
-// its version in none that is plain.
+// appendPacked appends a body as a block of S2, or as it is where the block is
+// no shorter or happens to contain the mark of a record. So nothing in a body is
+// ever taken for the start of a record: a plain body cannot contain the mark with
+// the version behind it.
 func appendPacked(dst []byte, body string) (_ []byte, packed bool) {
 	start := len(dst)
 	dst = append(dst, body...)

@@ -106,9 +106,9 @@ func (f *Fleet) JetStream() jetstream.JetStream { return f.js }
 // Connected tells whether a server is there.
 func (f *Fleet) Connected() bool { return f.conn.IsConnected() }
 
-// MaxMessage is how many bytes fit into one message, its headers aside. Servers
-// that take less since they were joined refuse messages, so that nobody takes
-// an event for one that will never fit.
+// MaxMessage is how many bytes fit into one message, its headers aside. It is
+// never less than what relays need, even if servers have been set to less since:
+// they refuse messages for as long, but no event is taken for one that never fits.
 func (f *Fleet) MaxMessage() int { return int(max(f.conn.MaxPayload(), leastPayload)) - 1<<10 }
 
 // Close leaves the fleet.

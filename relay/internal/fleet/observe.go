@@ -8,9 +8,9 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// Observe opens the events of a fleet for who only reads them: it changes
-// nothing, waits for nobody, and of a Fleet there is Events alone. Of the options
-// it takes the address, the credentials and the id.
+// Observe opens the events of a fleet for somebody who only reads them. It
+// changes nothing and waits for nobody. Of the options it takes the address, the
+// credentials and the id; of the Fleet that it returns only Events is open.
 func Observe(ctx context.Context, o Options) (*Fleet, error) {
 	f := newFleet(o)
 	if err := f.connect(ctx); err != nil {

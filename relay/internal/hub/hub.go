@@ -87,9 +87,9 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// What ten thousand pages would have in the kernel when all are written a megabyte at once is more than it has for all connections, and
-// then it starves some of them. So only frames of up to maxAtOnce bytes are written to everyone at once; of larger ones, and where a
-// page does not take one, maxTurns pages at a time are written to, each with up to 256 KB in the kernel.
+// Ten thousand pages that are all written a megabyte at once would need more of the kernel's memory than it has for all connections,
+// and then it starves some of them. So only frames of up to maxAtOnce bytes are written to everyone at once. Larger ones, and those that a
+// page does not take, are written to maxTurns pages at a time, each with up to 256 KB in the kernel.
 const (
 	maxAtOnce = 16 << 10
 	maxTurns  = 512

@@ -5,8 +5,8 @@ import "iter"
 // pageRows is how many rows lie together. A snapshot keeps as many under one key.
 const pageRows = 2048
 
-// table is rows that are only ever added, in pages. A slice of all of them would be copied as a whole each time it has to grow: of
-// millions that took as long as all the rest of counting, and the garbage collector spun while it had to wait for it.
+// table is rows that are only ever added, in pages. A slice of all of them would be copied as a whole each time it has to grow: with
+// millions of rows that takes as long as all the rest of counting, and the garbage collector spins while it waits.
 type table[T any] struct {
 	pages [][]T // full ones, but for the last
 }
