@@ -2,6 +2,7 @@ package eventlog
 
 import (
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 )
@@ -46,7 +47,7 @@ func TestKnownAgreesWithAMap(t *testing.T) {
 			k.forgetNewest(3)
 			order = order[:len(order)-3]
 		}
-		fresh := !contains(order, id)
+		fresh := !slices.Contains(order, id)
 		if k.add(id, now) != fresh {
 			t.Fatalf("step %d: event %x was fresh %v, want %v", step, id, !fresh, fresh)
 		}
@@ -70,15 +71,6 @@ func (k *known) sum() (events int) {
 		events += a.events
 	}
 	return events
-}
-
-func contains(ids []uint64, id uint64) bool {
-	for _, other := range ids {
-		if other == id {
-			return true
-		}
-	}
-	return false
 }
 
 func TestTheClockMayGoBack(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -81,9 +82,7 @@ func MustDo(tb testing.TB, method, url, body string, header http.Header) Respons
 	if err != nil {
 		tb.Fatal(err)
 	}
-	for name, values := range header {
-		request.Header[name] = values
-	}
+	maps.Copy(request.Header, header)
 	transport := &http.Transport{DisableCompression: true, DisableKeepAlives: true}
 	response, err := transport.RoundTrip(request)
 	if err != nil {

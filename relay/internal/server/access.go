@@ -5,6 +5,7 @@ import (
 	"crypto/subtle"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -32,12 +33,7 @@ func (a Access) Datafile(sdkKey, token string) bool {
 
 // Results tells whether a token opens a project's results.
 func (a Access) Results(sdkKey, token string) bool {
-	for _, open := range a.OpenResults {
-		if open == sdkKey {
-			return true
-		}
-	}
-	return a.ResultsToken != "" && same(a.ResultsToken, token)
+	return slices.Contains(a.OpenResults, sdkKey) || a.ResultsToken != "" && same(a.ResultsToken, token)
 }
 
 // Topic tells whether a token opens a topic of the stream.

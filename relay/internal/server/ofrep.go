@@ -57,7 +57,7 @@ func statusOf(problem *evaluate.Evaluation) int {
 
 // matches reads If-None-Match, which compares weakly (RFC 9110, section 13.1.2).
 func matches(headers []string, tag string) bool {
-	for _, listed := range strings.Split(strings.Join(headers, ","), ",") {
+	for listed := range strings.SplitSeq(strings.Join(headers, ","), ",") {
 		if listed = strings.TrimSpace(listed); listed == "*" || strings.TrimPrefix(listed, "W/") == tag {
 			return true
 		}
