@@ -114,7 +114,9 @@ func (p *project) follow() error {
 	}
 	p.log.Warn("an operator lets the source decide again", "sdkKey", p.SDKKey)
 	if p.shared != nil {
-		return p.offer(p.newest.Load(), nil, true)
+		e := editionOf(p.newest.Load(), nil)
+		e.Released = true
+		return p.offer(e)
 	}
 	if err := p.setHold(nil); err != nil {
 		return err
@@ -124,8 +126,8 @@ func (p *project) follow() error {
 	return nil
 }
 
-// after returns what becomes of a hold, or of none, when the source has a datafile, and whether that must not come into force.
-func (h *Hold) after(d *Datafile, forwardOnly bool) (after *Hold, back bool) {
+// after returns what becomes of a hold, or of none, when the source has a datafile, and whether it holds that back.
+func (h *Hold) after(d *Datafile, forwardOnly bool) (after *Hold, isHeld bool) {
 	switch {
 	case h == nil || !h.holds(d, forwardOnly):
 		return nil, false

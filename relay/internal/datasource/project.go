@@ -221,15 +221,13 @@ func (p *project) accept(got content) error {
 		return p.passOver(d)
 	}
 	previous, before := p.newest.Load(), p.hold.Load()
-	hold, back := before.after(d, p.forwardOnly)
+	hold, isHeld := before.after(d, p.forwardOnly)
 	switch {
-	case back || previous != nil && d.Hash == previous.Hash:
+	case isHeld:
+		err = p.holdBack(d, hold)
+	case previous != nil && d.Hash == previous.Hash:
 		if hold != before {
 			err = p.put(previous, hold)
-		}
-		if back && hold != before {
-			p.log.Info("a newer datafile is held back by a pin", "sdkKey", p.SDKKey, "revision", d.Revision, "hash", d.Hash)
-			err = errors.Join(err, p.history.add(d))
 		}
 	case previous != nil && p.forwardOnly && !p.anyRevision && d.olderThan(previous):
 		p.log.Debug("an older copy came from the CDN", "sdkKey", p.SDKKey, "revision", d.Revision, "newest", previous.Revision)
@@ -245,10 +243,20 @@ func (p *project) accept(got content) error {
 	return err
 }
 
+// holdBack keeps a datafile of the source's for when the hold ends, unless the hold knows of it.
+func (p *project) holdBack(d *Datafile, hold *Hold) error {
+	if hold == p.hold.Load() {
+		return nil
+	}
+	err := p.put(p.newest.Load(), hold)
+	p.log.Info("a newer datafile is held back by a pin", "sdkKey", p.SDKKey, "revision", d.Revision, "hash", d.Hash)
+	return errors.Join(err, p.history.add(d))
+}
+
 // put puts a datafile and a hold into force.
 func (p *project) put(d *Datafile, hold *Hold) error {
 	if p.shared != nil {
-		return p.offer(d, hold, false)
+		return p.offer(editionOf(d, hold))
 	}
 	if err := p.setHold(hold); err != nil {
 		return err

@@ -80,12 +80,14 @@ func (p *project) forget() {
 	}
 }
 
-// offer puts a datafile and a hold into force for every relay.
-func (p *project) offer(d *Datafile, hold *Hold, released bool) error {
+func editionOf(d *Datafile, hold *Hold) Edition {
+	return Edition{Bytes: d.Bytes, Modified: d.Modified, Announced: d.Announced, Hold: hold}
+}
+
+// offer puts a datafile, with its hold, into force for every relay.
+func (p *project) offer(e Edition) (err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), offerTimeout)
 	defer cancel()
-	e := Edition{Bytes: d.Bytes, Modified: d.Modified, Announced: d.Announced, Hold: hold, Released: released}
-	var err error
 	if e.Version, err = p.shared.Offer(ctx, p.SDKKey, e, p.version); err != nil {
 		return err
 	}
