@@ -102,6 +102,10 @@ type Vectors struct {
 			In  string
 			Out *string
 		} `json:"variation_id"`
+		CampaignID []struct {
+			Layer, Experiment string
+			JS                *string
+		} `json:"campaign_id"`
 	} `json:"event_id_normalisation"`
 
 	Decisions struct {

@@ -200,12 +200,14 @@ func TestGoldenVariationIDs(t *testing.T) {
 }
 
 func TestACampaignIsItsLayerElseItsExperiment(t *testing.T) {
-	for _, c := range []struct{ layer, experiment, want string }{
-		{"L1", "1", `"L1"`}, {"", "1", `"1"`}, {"", "", `null`}, {"layer_abc", "1", `"layer_abc"`}, {"   ", "1", `"   "`},
-	} {
-		got := string(AppendImpression(nil, &Visitor{}, &Decision{CampaignID: c.layer, ExperimentID: c.experiment}, uuid, timestamp))
-		if !strings.Contains(got, `"campaign_id":`+c.want+`,`) || !strings.Contains(got, `"entity_id":`+c.want+`,`) {
-			t.Errorf("%q of experiment %q: got %s", c.layer, c.experiment, got)
+	for _, c := range enginetest.MustVectors(t).IDs.CampaignID {
+		want := "null"
+		if c.JS != nil {
+			want = `"` + *c.JS + `"`
+		}
+		got := string(AppendImpression(nil, &Visitor{}, &Decision{CampaignID: c.Layer, ExperimentID: c.Experiment}, uuid, timestamp))
+		if !strings.Contains(got, `"campaign_id":`+want+`,`) || !strings.Contains(got, `"entity_id":`+want+`,`) {
+			t.Errorf("%q of experiment %q: got %s", c.Layer, c.Experiment, got)
 		}
 	}
 }
