@@ -54,15 +54,17 @@ func TestLoneSurrogatesHashAsTheReplacementCharacter(t *testing.T) {
 
 func TestFindTakesTheFirstRangeAboveTheBucket(t *testing.T) {
 	v := enginetest.MustVectors(t).Allocation
-	ranges := rangesOf(v.Ranges)
-	line := bucketing.NewLine(ranges)
-	for _, c := range v.Cases {
-		i := line.Find(c.Bucket)
-		switch {
-		case c.Expected == nil && i < len(ranges):
-			t.Errorf("bucket %d: got %q, want no range", c.Bucket, ranges[i].EntityID)
-		case c.Expected != nil && (i == len(ranges) || ranges[i].EntityID != *c.Expected):
-			t.Errorf("bucket %d: got range %d, want %q", c.Bucket, i, *c.Expected)
+	for _, scan := range []enginetest.Scan{v.Scan, v.ZeroWidth, v.Unsorted} {
+		ranges := rangesOf(scan.Ranges)
+		line := bucketing.NewLine(ranges)
+		for _, c := range scan.Cases {
+			i := line.Find(c.Bucket)
+			switch {
+			case c.Expected == nil && i < len(ranges):
+				t.Errorf("bucket %d: got %q, want no range", c.Bucket, ranges[i].EntityID)
+			case c.Expected != nil && (i == len(ranges) || ranges[i].EntityID != *c.Expected):
+				t.Errorf("bucket %d: got range %d, want %q", c.Bucket, i, *c.Expected)
+			}
 		}
 	}
 }

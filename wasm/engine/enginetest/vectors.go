@@ -31,11 +31,9 @@ type Vectors struct {
 	} `json:"hash_and_bucket"`
 
 	Allocation struct {
-		Ranges []Range
-		Cases  []struct {
-			Bucket   int
-			Expected *string
-		}
+		Scan
+		ZeroWidth Scan `json:"zero_width"`
+		Unsorted  Scan
 	} `json:"traffic_allocation_scan"`
 
 	Groups struct {
@@ -117,6 +115,15 @@ type Vectors struct {
 type Range struct {
 	EntityID   string
 	EndOfRange int
+}
+
+// Scan is a traffic allocation, with what is found in it.
+type Scan struct {
+	Ranges []Range
+	Cases  []struct {
+		Bucket   int
+		Expected *string
+	}
 }
 
 // Decision is a scenario: a datafile, a user, what was forced, and what decideForKeys answered.
