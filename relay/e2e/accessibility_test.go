@@ -52,6 +52,11 @@ func (p *page) offences() []string {
 const tooWide = `document.documentElement.scrollWidth <= innerWidth ? [] : [...document.querySelectorAll('body *')].filter(
 	(e) => e.getBoundingClientRect().right > innerWidth).map((e) => e.tagName + '.' + e.className)`
 
+// smallFields names the fields that Safari on a phone zooms into when they get the focus: those with text below 16 px.
+const smallFields = `[...document.querySelectorAll('input:not([type="radio"], [type="checkbox"], [type="range"]), select, textarea')]
+	.map((field) => [field.id || field.className, parseFloat(getComputedStyle(field).fontSize)])
+	.filter(([, size]) => size < 16).map(([name, size]) => name + ': ' + size + ' px')`
+
 func TestEveryPageIsAccessibleInBothThemesOnADeskAndOnAPhone(t *testing.T) {
 	axe := relaytest.MustRead(t, "node_modules/axe-core/axe.min.js")
 	relay := mustStart(t, process.Options{})
@@ -76,6 +81,9 @@ func TestEveryPageIsAccessibleInBothThemesOnADeskAndOnAPhone(t *testing.T) {
 				if wide := eval[[]string](p, tooWide); len(wide) > 0 {
 					t.Errorf("%d px wide, it scrolls sideways: %v", width, wide)
 				}
+			}
+			if small := eval[[]string](p, smallFields); len(small) > 0 {
+				t.Errorf("a phone zooms into fields: %v", small)
 			}
 			must(t, p.SetTextSize(2))
 			must(t, p.Resize(1280, 900))
