@@ -1,8 +1,12 @@
 package e2e
 
 import (
+	"fmt"
+	"slices"
 	"testing"
+	"time"
 
+	"sortition/relay/e2e/internal/demotest"
 	"sortition/relay/e2e/internal/process"
 )
 
@@ -44,4 +48,58 @@ func TestTheHeaderTakesTwoRowsOfAPhoneWhateverTheConnectionSays(t *testing.T) {
 	n.cut()
 	store.until(`document.querySelector('[data-status="reconnecting"] [data-retry]')`)
 	look("reconnecting")
+}
+
+// watchLabels keeps what was last written on a canvas that was made clean, and where.
+const watchLabels = `{
+	globalThis.labels = [];
+	const { clearRect, fillText } = CanvasRenderingContext2D.prototype;
+	Object.assign(CanvasRenderingContext2D.prototype, {
+		clearRect(...area) { labels = []; return clearRect.apply(this, area); },
+		fillText(text, x, y) {
+			const { e, f } = this.getTransform();
+			const width = this.measureText(text).width;
+			const left = e + x - { left: 0, center: width / 2, right: width }[this.textAlign];
+			labels.push({ text, left, right: left + width, y: f + y, isTime: this.textAlign === 'center' });
+			return fillText.call(this, text, x, y);
+		},
+	});
+}`
+
+// timeGaps are the room between neighbours of each row of the chart's times, in pixels.
+const timeGaps = `Object.values(Object.groupBy(labels.filter(({ isTime }) => isTime), ({ y }) => Math.round(y)))
+	.flatMap((row) => row.sort((a, b) => a.left - b.left).slice(1).map(({ left }, i) => left - row[i].right))`
+
+// during are 400 visitors by turns, more of whom buy in category, over so much time from begin on.
+func during(begin time.Time, span time.Duration) (events []happened) {
+	for i := range 400 {
+		h := happened{visitor: fmt.Sprint("visitor ", i), variation: demotest.Price, at: begin.Add(span * time.Duration(i) / 400).UnixMilli()}
+		if i%2 == 1 {
+			h.variation = demotest.Category
+		}
+		events = append(events, h)
+		if i%5 < 2 || i%3 == 1 {
+			events = append(events, happened{visitor: h.visitor, at: h.at + 1, revenue: 1000})
+		}
+	}
+	return events
+}
+
+func TestTheTimesBelowTheChartStandApartOnAPhone(t *testing.T) {
+	begin := time.Date(2026, 9, 21, 22, 13, 38, 0, time.UTC)
+	b := mustBrowser(t)
+	for _, span := range []time.Duration{time.Minute, 5 * time.Minute, 20 * time.Minute, 30 * time.Hour, 60 * 24 * time.Hour} {
+		relay := mustStart(t, process.Options{})
+		mustPostAll(t, relay, during(begin, span), 1000)
+		results := mustOpenInTrouble(t, b, relay.URL+"/results.html", watchLabels)
+		for _, width := range []int64{360, 390} {
+			must(t, results.Resize(width, 800))
+			results.until(`document.querySelector('.js-chart canvas')?.getBoundingClientRect().width === document.querySelector('.js-chart [data-field="drawing"]').clientWidth`)
+			gaps := eval[[]float64](results, timeGaps)
+			if len(gaps) == 0 || slices.Min(gaps) < 8 {
+				t.Errorf("%v on %d pixels: %v pixels between %s", span, width, gaps, eval[string](results, `labels.filter(({ isTime }) => isTime).map(({ text }) => text).join(' | ')`))
+			}
+		}
+		results.Close()
+	}
 }

@@ -11,6 +11,18 @@ import { isDark, onThemeChange } from '../../lib/theme.js';
 /** @typedef {import('../../lib/course.js').View} View */
 
 const HEIGHT = 320;
+const MINUTE = 60, HOUR = 60 * MINUTE, DAY = 24 * HOUR, MONTH = 30 * DAY, YEAR = 365 * DAY; // uPlot's own, in seconds
+/** How far the labels of the time may lie apart: near enough to each other that a narrow chart, too, has two of them. */
+const TIME_STEPS = [
+  ...[1, 2, 5, 10, 15, 30],
+  ...[1, 2, 3, 5, 10, 15, 30].map((n) => n * MINUTE),
+  ...[1, 2, 3, 4, 6, 8, 12].map((n) => n * HOUR),
+  ...[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 15].map((n) => n * DAY),
+  ...[1, 2, 3, 4, 6].map((n) => n * MONTH),
+  ...[1, 2, 5, 10, 25, 50, 100].map((n) => n * YEAR),
+];
+/** No label of the time comes nearer to the next, in pixels: half a date and half a time of day fit between. */
+const TIME_SPACE = 72;
 const TITLES = { improvement: 'Improvement', rate: 'Value per visitor', significance: 'Significance' };
 /** Lines differ in dash as well as in colour. */
 const DASHES = [[], [7, 4], [2, 4], [10, 3, 2, 3]];
@@ -145,7 +157,7 @@ export class ResultsChart {
       legend: { show: false },
       cursor: { y: false, drag: { x: false, y: false } },
       scales: { y: { range: () => course().range } },
-      axes: [axis, { ...axis, size: 72, values: (_, splits) => splits.map((value) => course().rough(value)) }],
+      axes: [{ ...axis, incrs: TIME_STEPS, space: TIME_SPACE }, { ...axis, size: 72, values: (_, splits) => splits.map((value) => course().rough(value)) }],
       series: [{}, ...lines.flatMap(({ low }, i) => seriesOf(colour.lines[i % colour.lines.length], DASHES[i % DASHES.length], low !== undefined))],
       bands: lines.flatMap(({ low }, i) => (low ? [{ series: /** @type {[number, number]} */ ([3 * i + 2, 3 * i + 3]), fill: fade(colour.lines[i % colour.lines.length]) }] : [])),
       hooks: {
