@@ -47,6 +47,10 @@ func TestWrongSettingsNameThemselves(t *testing.T) {
 		{"no time to stop", "--shutdown-timeout 0s", []string{"--shutdown-timeout"}},
 		{"no such site", "--listen 127.0.0.1:0 --admin 127.0.0.1:0 --site /nowhere/to/be/found", []string{"--site", "/nowhere"}},
 		{"an unknown member of the file", "--config " + file, []string{"listn", "listen"}},
+		{"a number that looks like a flag", "--handshake-rate -1", []string{"--handshake-rate: it wants N", "--handshake-rate=N"}},
+		{"a duration that looks like a flag", "--config " + file + " --poll-interval -5m", []string{"--poll-interval: it wants DURATION", "--poll-interval=DURATION"}},
+		{"a flag in place of a value", "--listen --admin :0", []string{"--listen: it wants HOST:PORT"}},
+		{"nothing behind a flag", "webhook --url", []string{"--url: it wants URL"}},
 		{"a key for another page", "--page-project shop", []string{"--page-project", "shop", "demo", "sandbox"}},
 		{"an order there is not", "--page-sort a=colour", []string{"--page-sort", "price, category"}},
 		{"a variation sorted twice", "--page-sort a=price --page-sort a=category", []string{"--page-sort", "twice"}},
@@ -67,6 +71,13 @@ func TestWrongSettingsNameThemselves(t *testing.T) {
 	}
 }
 
+func TestAValueBehindAnEqualsSignMayBeginWithADash(t *testing.T) {
+	err := run(t.Context(), []string{"--handshake-rate=-1"}, io.Discard, io.Discard)
+	if err == nil || !strings.Contains(err.Error(), "--handshake-rate: -1 is too few") {
+		t.Error(err)
+	}
+}
+
 // secrets is what no error may repeat.
 const secrets = "s3cret"
 
@@ -83,6 +94,7 @@ func TestAWrongSettingTellsWhereItCameFrom(t *testing.T) {
 		{"a variable with a secret", "RELAY_ACCESS_TOKEN=" + secrets, "", "", []string{"(environment variable RELAY_ACCESS_TOKEN)", "SDKKEY=TOKEN"}},
 		{"a variable with credentials", "RELAY_PROJECT=shop=ftp://me:" + secrets + "@x", "", "", []string{"(environment variable RELAY_PROJECT)", "shop", "https://"}},
 		{"a variable with an address", "RELAY_EVENTS_URL=me:" + secrets, "", "", []string{"(environment variable RELAY_EVENTS_URL)", "https://"}},
+		{"a flag whose secret looks like a flag", "", "", "--admin-token -" + secrets, []string{"--admin-token: it wants TOKEN"}},
 		{"a variable that names no file", "RELAY_CONFIG=/nowhere.json", "", "", []string{"--config", "/nowhere.json"}},
 		{"a member", "", "{\n\"listen\": \":0\",\n\"max-backlog\": \"2GB\"}", "", []string{"--max-backlog (", "relay.json, line 3)", "2GiB"}},
 		{"a member that does not go with the rest", "", "{\n\n\"max-connections\": 0}", "", []string{"--max-connections (", "line 3)", "at least 1"}},
@@ -93,6 +105,8 @@ func TestAWrongSettingTellsWhereItCameFrom(t *testing.T) {
 		{"nothing", "", `{"data-dir": null}`, "", []string{"--data-dir (", "a text"}},
 		{"a member twice", "", "{\"listen\":\":0\",\n\"listen\":\":0\"}", "", []string{"--config", "line 2", "twice"}},
 		{"a member that is no setting", "", "{\n\"listn\": \":0\"}", "", []string{"--config", "line 2", "listn", "listen"}},
+		{"a member that is only a flag", "", "{\n\"help\": true}", "", []string{"--config", "line 2", `"help" is no setting`}},
+		{"a member that is a command's", "", `{"version": "1"}`, "", []string{"--config", "line 1", `"version" is no setting`}},
 		{"a file that is not JSON", "", "{\n\"listen\": :0}", "", []string{"--config", "relay.json, line 2"}},
 		{"a file that is no object", "", `[]`, "", []string{"--config", "relay.json", "object"}},
 		{"a flag before both", "RELAY_POLL_INTERVAL=1m", `{"poll-interval":"1m"}`, "--poll-interval 1x", []string{"--poll-interval: ", "30s"}},

@@ -25,7 +25,7 @@ func (configPath) BeforeResolve(ctx *kong.Context, trace *kong.Path, from source
 	}
 	file.sources = from
 	ctx.AddResolver(file)
-	return nil
+	return file.check(ctx.Model)
 }
 
 // configFile is a configuration file as a kong.Resolver.
@@ -71,8 +71,11 @@ func readConfigFile(path string) (*configFile, error) {
 
 func lineAt(text []byte, offset int64) int { return 1 + bytes.Count(text[:offset], []byte("\n")) }
 
-// Validate implements kong.Resolver: a member that is no setting would be a setting that silently does nothing.
-func (c *configFile) Validate(app *kong.Application) error {
+// Validate implements kong.Resolver; the file is checked before anything is read from it.
+func (*configFile) Validate(*kong.Application) error { return nil }
+
+// check finds members that are no settings, which would silently do nothing.
+func (c *configFile) check(app *kong.Application) error {
 	var known []string
 	for _, command := range app.Children {
 		if command.Name == "serve" {

@@ -63,7 +63,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 	fromEnvironment(parser.Model)
-	command, err := parser.Parse(args)
+	command, err := parse(parser, args)
 	if answered {
 		return nil
 	}
@@ -74,6 +74,13 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return fmt.Errorf("%w (relay --help shows what is allowed)", err)
 	}
 	return command.Run(environment{ctx, stdout, stderr, from, unknownVariables(parser.Model, os.Environ())})
+}
+
+func parse(parser *kong.Kong, args []string) (*kong.Context, error) {
+	if err := wantValues(parser.Model, args); err != nil {
+		return nil, err
+	}
+	return parser.Parse(args)
 }
 
 func version() string {
