@@ -49,21 +49,21 @@ type settings struct {
 	ShutdownTimeout duration `group:"Limits:" default:"8s" placeholder:"DURATION" help:"How long stopping may take: pages are told, requests finish, then the log is flushed."`
 }
 
-// complete puts in the projects that exist without any setting, and says what does not fit together. from tells where the
-// setting came from that is to blame.
+// complete fills in what is not set, and says what does not fit together. from tells where the setting came from that is to
+// blame.
 func (s *settings) complete(from sources) error {
+	s.fillIn()
+	return from.check(s.checkProjects, s.checkPage, s.checkPorts, s.checkLimits, s.checkFleet)
+}
+
+// fillIn puts in the projects that exist without any setting, and which of them the page shows.
+func (s *settings) fillIn() {
 	if len(s.Project) == 0 {
 		s.Project = []project{{sdkKey: demoKey}, {sdkKey: sandboxKey}}
 	}
 	if s.PageProject == "" {
 		s.PageProject = s.Project[0].sdkKey
 	}
-	for _, check := range []func() (setting string, err error){s.checkProjects, s.checkPage, s.checkPorts, s.checkLimits, s.checkFleet} {
-		if setting, err := check(); err != nil {
-			return from.blame(setting, err)
-		}
-	}
-	return nil
 }
 
 func (s *settings) checkProjects() (setting string, err error) {

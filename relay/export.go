@@ -33,7 +33,7 @@ func (exportCommand) Help() string {
 
 // Run writes the site and tells what is left to do.
 func (c *exportCommand) Run(e environment) error {
-	config, err := c.config()
+	config, err := c.config(e.from)
 	if err != nil {
 		return err
 	}
@@ -46,8 +46,8 @@ func (c *exportCommand) Run(e environment) error {
 	return nil
 }
 
-// config is config.json, laid out to be edited.
-func (c *exportCommand) config() ([]byte, error) {
+// config is config.json, laid out to be edited. It holds nothing that the relay would refuse.
+func (c *exportCommand) config(from sources) ([]byte, error) {
 	s := &settings{
 		Project:        c.Project,
 		PageProject:    c.PageProject,
@@ -55,11 +55,9 @@ func (c *exportCommand) config() ([]byte, error) {
 		PageEvent:      c.PageEvent,
 		PageSort:       c.PageSort,
 	}
-	switch {
-	case s.PageProject == "" && len(s.Project) == 0:
-		s.PageProject = demoKey
-	case s.PageProject == "":
-		s.PageProject = s.Project[0].sdkKey
+	s.fillIn()
+	if err := from.check(s.checkProjects, s.checkPage); err != nil {
+		return nil, err
 	}
 	text, _ := s.pageConfig(site.Embedded())
 	config := map[string]any{}

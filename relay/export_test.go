@@ -64,19 +64,24 @@ func TestExportSaysWhatIsWrong(t *testing.T) {
 	relaytest.MustWrite(t, file, "")
 	tests := []struct {
 		name, dir, url, complaint string
+		args                      []string
 	}{
-		{"no relay URL", t.TempDir(), "", "--relay-url"},
-		{"a websocket's URL", t.TempDir(), "wss://relay.example", "--relay-url: it is not an http:// or https:// URL"},
-		{"no URL", t.TempDir(), "relay.example", "--relay-url: it is not"},
-		{"a host that would get out of the policy", t.TempDir(), `http://a;script-src`, "--relay-url: it is not"},
-		{"credentials", t.TempDir(), "https://me:secret@relay.example", "every visitor could read"},
-		{"a query", t.TempDir(), "https://relay.example/?a=b", "behind the path"},
-		{"a folder of somebody else", foreign, "https://relay.example", foreign + ": there are files in it"},
-		{"a folder that cannot be made", filepath.Join(file, "site"), "https://relay.example", file},
+		{"no relay URL", t.TempDir(), "", "--relay-url", nil},
+		{"a websocket's URL", t.TempDir(), "wss://relay.example", "--relay-url: it is not an http:// or https:// URL", nil},
+		{"no URL", t.TempDir(), "relay.example", "--relay-url: it is not", nil},
+		{"a host that would get out of the policy", t.TempDir(), `http://a;script-src`, "--relay-url: it is not", nil},
+		{"credentials", t.TempDir(), "https://me:secret@relay.example", "every visitor could read", nil},
+		{"a query", t.TempDir(), "https://relay.example/?a=b", "behind the path", nil},
+		{"a folder of somebody else", foreign, "https://relay.example", foreign + ": there are files in it", nil},
+		{"a folder that cannot be made", filepath.Join(file, "site"), "https://relay.example", file, nil},
+		{"a page of a project there is not", t.TempDir(), "https://relay.example", `--page-project: "shop" is no --project; those are [demo sandbox]`,
+			[]string{"--page-project", "shop"}},
+		{"a project twice", t.TempDir(), "https://relay.example", "--project: it names shop twice", []string{"--project", "shop=cdn", "--project", "shop=cdn"}},
+		{"a variation sorted twice", t.TempDir(), "https://relay.example", `--page-sort: it names "a" twice`, []string{"--page-sort", "a=price,a=name"}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			args := []string{"export", test.dir}
+			args := append([]string{"export", test.dir}, test.args...)
 			if test.url != "" {
 				args = append(args, "--relay-url", test.url)
 			}

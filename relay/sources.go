@@ -34,6 +34,16 @@ func (s sources) blame(setting string, err error) error {
 	return &settingError{setting, s[setting], err}
 }
 
+// check blames the setting that the first of the checks finds wrong.
+func (s sources) check(checks ...func() (setting string, err error)) error {
+	for _, check := range checks {
+		if setting, err := check(); err != nil {
+			return s.blame(setting, err)
+		}
+	}
+	return nil
+}
+
 // resolve notes where a setting comes from and tries the value out: kong would decode it as well, but not tell its source.
 func (s sources) resolve(flag *kong.Flag, value any, source string) (any, error) {
 	s[flag.Name] = source
