@@ -20,6 +20,8 @@ type pageConfig struct {
 	ExperimentKey string            `json:"experimentKey"`
 	EventKey      string            `json:"eventKey"`
 	Sort          map[string]string `json:"sort"` // variation key to order
+
+	sortIsSet bool // by --page-sort
 }
 
 // pageConfig returns the site's config.json with this relay and its settings in it, as it is served and as it is read.
@@ -51,6 +53,7 @@ func (s *settings) pageConfig(files fs.FS) (text json.RawMessage, read pageConfi
 	if err != nil {
 		panic(err) // it was JSON
 	}
+	read.sortIsSet = len(s.PageSort) > 0
 	_ = json.Unmarshal(text, &read) // a site's own config.json may hold anything; what is not as expected is empty
 	return text, read
 }
@@ -96,7 +99,7 @@ func (c pageConfig) sortMisfits(experiment *datafile.Experiment) (misfits []stri
 		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(c.Sort)) {
-		if !slices.Contains(keys, key) {
+		if c.sortIsSet && !slices.Contains(keys, key) {
 			misfits = append(misfits, fmt.Sprintf("--page-sort has %q, which is no variation of %q; those are %s", key, experiment.Key, listed(keys)))
 		}
 	}

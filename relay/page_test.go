@@ -83,7 +83,10 @@ func TestASitesOwnConfigIsTheBeginning(t *testing.T) {
 }
 
 func TestMisfitsNameWhatIsMissingAndWhatToSet(t *testing.T) {
-	fitting := pageConfig{"shop", "shelf_order", "checkout", map[string]string{"cheapest_first": "price", "by_kind": "category"}}
+	fitting := pageConfig{
+		SDKKey: "shop", ExperimentKey: "shelf_order", EventKey: "checkout",
+		Sort: map[string]string{"cheapest_first": "price", "by_kind": "category"}, sortIsSet: true,
+	}
 	with := func(change func(*pageConfig)) pageConfig {
 		c := fitting
 		change(&c)
@@ -119,6 +122,30 @@ func TestMisfitsNameWhatIsMissingAndWhatToSet(t *testing.T) {
 				if !strings.Contains(misfits, part) {
 					t.Errorf("%s does not say %q", misfits, part)
 				}
+			}
+		})
+	}
+}
+
+func TestOrdersThatNobodySetAreNoMisfits(t *testing.T) {
+	project, err := datafile.Parse(ownProject(t, 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		name   string
+		sort   []sortOrder
+		blamed bool
+	}{
+		{"those of the demo stand there by default", nil, false},
+		{"the same are given", []sortOrder{{"price", "price"}, {"category", "category"}}, true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s := &settings{PageExperiment: "shelf_order", PageEvent: "checkout", PageSort: test.sort}
+			_, page := s.pageConfig(fstest.MapFS{})
+			misfits := strings.Join(page.misfits(project), "; ")
+			if blamed := strings.Contains(misfits, `--page-sort has "category"`); blamed != test.blamed || !strings.Contains(misfits, "set --page-sort by_kind=ORDER") {
+				t.Error(misfits)
 			}
 		})
 	}
