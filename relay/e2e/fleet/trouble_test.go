@@ -74,6 +74,26 @@ func TestPagesOfARelayWithAFullDiskHaveWhatIsInForce(t *testing.T) {
 	mustBeDegraded(t, full, "shop", false)
 }
 
+func TestAPinAtARelayWithAFullDiskHoldsAndTheAnswerSaysWhatDoesNot(t *testing.T) {
+	t.Parallel()
+	cdn := relaytest.NewCDN(t)
+	h := mustHouse(t, single, 1, "--project", "shop="+cdn.Put("/shop.json", datafile(t, 100)))
+	h.subscribe("shop", "100")
+	full, dir := h.mustStartSmall()
+	pages := h.subscribe("shop", "100")
+	cdn.Put("/shop.json", datafile(t, 101))
+	_, err := demo.SendWebhook(t.Context(), h.all()[0].URL, "101", "")
+	must(t, err)
+	mustHear(t, pages, "101")
+	mustFill(t, dir)
+	answer := relaytest.MustDo(t, http.MethodPost, full.AdminURL()+"/v1/projects/shop/pin", `{"revision":"100"}`, http.Header{"Content-Type": {"application/json"}})
+	if answer.Status != http.StatusInsufficientStorage || !strings.Contains(answer.Body, "it is in force, but not on this relay's disk: ") ||
+		!strings.Contains(answer.Body, "no space left") {
+		t.Errorf("it was answered %d: %s", answer.Status, answer.Body)
+	}
+	mustHear(t, pages, "100")
+}
+
 func TestADatafileThatADiskHadNoRoomForIsKeptOnceTheFleetTellsOfItAgain(t *testing.T) {
 	t.Parallel()
 	server, cdn := mustServer(t, ""), relaytest.NewCDN(t)

@@ -9,11 +9,21 @@ import (
 	"time"
 )
 
-// ErrNotKept is the error of a hold of what the history does not have; ErrNoProject that of a project that is not configured.
+// ErrNotKept is the error of a hold of what the history does not have; ErrNoProject that of a project that is not configured;
+// ErrNotOnDisk that of a disk which has no room for what is in force all the same.
 var (
 	ErrNotKept   = errors.New("no such datafile is kept")
 	ErrNoProject = errors.New("no such project")
+	ErrNotOnDisk = errors.New("it is in force, but not on this relay's disk")
 )
+
+// notOnDisk is the error of a disk, if there is one, when what it should keep is in force.
+func notOnDisk(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%w: %w", ErrNotOnDisk, err)
+}
 
 // Hold is an operator's decision that a project shall not have the newest datafile of its source. It outlives restarts.
 type Hold struct {
@@ -102,7 +112,7 @@ func (p *project) keepTo(which string, pinned bool) (*Datafile, error) {
 	if err := p.put(d, hold); err != nil {
 		return nil, err
 	}
-	return d, p.keep()
+	return d, notOnDisk(p.keep())
 }
 
 // follow ends a hold: the project has its source's datafile again, whatever its revision.

@@ -115,7 +115,7 @@ func (p *project) asks() bool {
 // enforce makes an edition this relay's own, unless it has that or a later one.
 func (p *project) enforce(e Edition) error {
 	if e.Version <= p.version {
-		return p.keep() // the disk had no room, perhaps
+		return notOnDisk(p.keep()) // the disk had no room, perhaps
 	}
 	d, err := parse(p.SDKKey, e.Bytes, e.Modified)
 	if err != nil {
@@ -142,7 +142,7 @@ func (p *project) enforce(e Edition) error {
 		p.publish(d)
 	}
 	p.arrived()
-	return errors.Join(held, own, p.keep())
+	return notOnDisk(errors.Join(held, own, p.keep()))
 }
 
 // release lets the source decide again, after a hold that has left a datafile in force. What a file has counts as a change

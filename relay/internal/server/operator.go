@@ -81,6 +81,9 @@ func (s *Server) failOperator(w http.ResponseWriter, err error) {
 		fail(w, http.StatusNotFound, "there is no project of this sdkKey")
 	case errors.Is(err, datasource.ErrNotKept):
 		fail(w, http.StatusNotFound, "the project's history has no such datafile; GET its /history lists what there is")
+	case errors.Is(err, datasource.ErrNotOnDisk):
+		s.o.Logger.Error("a datafile was put into force, but not kept", "err", err)
+		fail(w, http.StatusInsufficientStorage, err.Error())
 	default:
 		s.o.Logger.Error("a datafile was not put into force", "err", err)
 		fail(w, http.StatusInternalServerError, err.Error())
