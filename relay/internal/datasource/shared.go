@@ -189,10 +189,11 @@ func (p *project) stale(d *Datafile) bool {
 	return p.seen == d.Hash || p.seen == "" && p.version > 0
 }
 
-// passOver deals with a file that is stale: one of the relay's own could not be written, perhaps.
+// passOver deals with a file that is stale: one of the relay's own could not be written, perhaps. One that had what is in force
+// when it was read is left alone, since it may have been edited meanwhile.
 func (p *project) passOver(d *Datafile) error {
 	p.seen = d.Hash
-	if newest := p.newest.Load(); newest != nil && p.hold.Load() == nil {
+	if newest := p.newest.Load(); newest != nil && newest.Hash != d.Hash && p.hold.Load() == nil {
 		return p.keepOwn(newest)
 	}
 	return nil

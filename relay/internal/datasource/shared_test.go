@@ -1,0 +1,44 @@
+package datasource
+
+import (
+	"path/filepath"
+	"testing"
+	"time"
+
+	"sortition/relay/internal/relaytest"
+)
+
+func TestAFileThatWasEditedSinceItWasReadIsNotWrittenOver(t *testing.T) {
+	for _, test := range []struct {
+		name, read, inForce, file, want string
+	}{
+		{"it was read with what is in force", "2", "2", "3", "3"},
+		{"it was read with an older one, which is still there", "1", "2", "1", "2"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "demo.json")
+			relaytest.MustWrite(t, path, revisionText(test.file))
+			p := &project{Project: Project{SDKKey: "demo", Own: true}, source: newFileSource(path)}
+			p.newest.Store(mustParse(t, test.inForce))
+			if err := p.passOver(mustParse(t, test.read)); err != nil {
+				t.Fatal(err)
+			}
+			if got := relaytest.MustRead(t, path); got != revisionText(test.want) {
+				t.Errorf("the file has %s", got)
+			}
+		})
+	}
+}
+
+func mustParse(tb testing.TB, revision string) *Datafile {
+	tb.Helper()
+	d, err := parse("demo", []byte(revisionText(revision)), time.Time{})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return d
+}
+
+func revisionText(revision string) string {
+	return `{"version":"4","projectId":"7","accountId":"1","revision":"` + revision + `"}`
+}
