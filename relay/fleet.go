@@ -91,6 +91,24 @@ func (r *relay) lead() func(ctx context.Context, name string, lead func(context.
 	}
 }
 
+// leaveInTime leaves the fleet once stopping has taken as long as it may: servers that are slow are waited for no longer, and
+// what they were not told of by then is done again, as after a kill. What it returns takes that back.
+func (r *relay) leaveInTime(ctx context.Context) (stopped func()) {
+	inTime := make(chan struct{})
+	go func() {
+		<-ctx.Done()
+		late := time.NewTimer(r.settings.stopping())
+		defer late.Stop()
+		select {
+		case <-inTime:
+		case <-late.C:
+			r.log.Warn("the NATS servers are too slow to wait for; what they were not told of is done again")
+			_ = r.fleet.Close() // it never fails
+		}
+	}()
+	return func() { close(inTime) }
+}
+
 // checkFleet says what of the fleet's settings makes no sense.
 func (s *settings) checkFleet() (setting string, err error) {
 	if !slices.Contains([]count{0, 1, 3, 5}, s.NATSReplicas) {

@@ -111,6 +111,9 @@ func (r *relay) run(ctx context.Context, p ports) error {
 			return part(insideCtx)
 		})
 	}
+	if r.fleet != nil {
+		defer r.leaveInTime(ctx)()
+	}
 	outside, ctx := errgroup.WithContext(ctx)
 	for _, part := range r.outside() {
 		outside.Go(func() error { return part(ctx) })
