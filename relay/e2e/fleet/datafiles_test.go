@@ -180,6 +180,59 @@ func TestASourceThatGoesBackWhileAnotherRelayComesToAskItIsFollowed(t *testing.T
 	must(t, second.Thaw())
 }
 
+// The end of a pin lets the source go back: once, and not whenever another relay comes to ask it.
+func TestAnOldCopyOfTheCDNDoesNotCountLongAfterAPin(t *testing.T) {
+	t.Parallel()
+	for name, pin := range map[string]struct {
+		revision string
+		seen     []string
+	}{
+		"of an earlier datafile": {"100", []string{"100", "101", "100", "101"}},
+		"of the source's newest": {"101", []string{"100", "101"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			cdn := relaytest.NewCDN(t)
+			cdn.Put("/shop.json", datafile(t, 100))
+			h := mustHouse(t, single, 2, "--project", "shop=cdn", "--cdn-url", cdn.URL+"/%s.json")
+			pages := h.subscribe("shop", "100")
+			first := h.mustHolder("source/shop")
+			second := h.other(first)
+			page := pages[slices.Index(h.all(), second)]
+			push := func(revision int) {
+				cdn.Put("/shop.json", datafile(t, revision))
+				_, err := demo.SendWebhook(t.Context(), second.URL, fmt.Sprint(revision), "")
+				must(t, err)
+			}
+			push(101)
+			mustHear(t, pages, "101")
+			mustOperate(t, first, http.MethodPost, "/v1/projects/shop/pin", fmt.Sprintf(`{"revision":%q}`, pin.revision))
+			mustOperate(t, first, http.MethodDelete, "/v1/projects/shop/pin", "")
+			h.mustBeTheSources("shop")
+			mustSee(t, page, pin.seen...)
+			before := len(cdn.Requests())
+			cdn.Put("/shop.json", datafile(t, 100))
+			h.leave(first)
+			must(t, first.Kill())
+			cdn.WaitRequests(t, before+1)
+			push(102)
+			mustSee(t, page, append(pin.seen, "102")...)
+		})
+	}
+}
+
+// mustBeTheSources waits until the source has said, after the end of a pin, what is in force.
+func (h *house) mustBeTheSources(sdkKey string) {
+	h.t.Helper()
+	f := mustJoin(h.t, fleet.Options{ID: h.id, Projects: []string{sdkKey}})
+	defer func() { must(h.t, f.Close()) }()
+	eventually(h.t, func() (bool, string) {
+		entry, err := f.Datafiles.Newest(h.t.Context(), "edition."+sdkKey)
+		must(h.t, err)
+		return !strings.Contains(string(entry.Value), `"released":true`), "what is in force is " + string(entry.Value)
+	})
+}
+
 // A relay of an earlier build may be of the fleet, too.
 func TestAnEditionThatGivesNoVersionIsAsNewAsItIsThere(t *testing.T) {
 	cdn := relaytest.NewCDN(t)

@@ -226,7 +226,7 @@ func (p *project) accept(got content) error {
 	case isHeld:
 		err = p.holdBack(d, hold)
 	case previous != nil && d.Hash == previous.Hash:
-		if hold != before {
+		if hold != before || p.anyRevision { // the end of a hold is dealt with, as every relay must know
 			err = p.put(previous, hold)
 		}
 	case previous != nil && p.forwardOnly && !p.anyRevision && d.olderThan(previous):

@@ -124,6 +124,7 @@ func (p *project) enforce(e Edition) error {
 	d.Announced = e.Announced
 	p.version = e.Version
 	p.have = validators{} // what the source gave is not in force any more, and may be what it has again
+	p.anyRevision = e.Released
 	before := p.hold.Load()
 	var held error // the disk has no say in what is in force: it is kept for all relays
 	if !reflect.DeepEqual(before, e.Hold) {
@@ -148,7 +149,6 @@ func (p *project) enforce(e Edition) error {
 // release lets the source decide again, after a hold that has left a datafile in force. What a file has counts as a change
 // where it is what was held back: another relay's may be older.
 func (p *project) release(d *Datafile, before *Hold) {
-	p.anyRevision = true
 	if before != nil && before.Source == p.seen {
 		p.seen = d.Hash
 	}
