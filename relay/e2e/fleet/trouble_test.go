@@ -94,25 +94,29 @@ func TestAPinAtARelayWithAFullDiskHoldsAndTheAnswerSaysWhatDoesNot(t *testing.T)
 	mustHear(t, pages, "100")
 }
 
-func TestADatafileThatADiskHadNoRoomForIsKeptOnceTheFleetTellsOfItAgain(t *testing.T) {
+func TestWhatADiskHadNoRoomForIsKeptOnceTheFleetTellsOfItAgain(t *testing.T) {
 	t.Parallel()
 	server, cdn := mustServer(t, ""), relaytest.NewCDN(t)
 	h := mustHouse(t, server, 1, "--project", "shop="+cdn.Put("/shop.json", datafile(t, 100)))
 	h.subscribe("shop", "100")
 	full, dir := h.mustStartSmall()
 	pages := h.subscribe("shop", "100")
-	ballast := mustFill(t, dir)
 	cdn.Put("/shop.json", datafile(t, 101))
 	_, err := demo.SendWebhook(t.Context(), h.all()[0].URL, "101", "")
 	must(t, err)
 	mustHear(t, pages, "101")
+	ballast := mustFill(t, dir)
+	mustOperate(t, h.all()[0], http.MethodPost, "/v1/projects/shop/pin", `{"revision":"100"}`)
 	mustBeDegraded(t, full, "shop", true)
 	must(t, os.Remove(ballast))
 	must(t, server.Nodes[0].Kill())
 	must(t, server.Nodes[0].Start())
 	mustBeDegraded(t, full, "shop", false)
-	if kept, err := os.ReadFile(filepath.Join(dir, "datafiles", "shop.json")); err != nil || string(kept) != datafile(t, 101) {
+	if kept, err := os.ReadFile(filepath.Join(dir, "datafiles", "shop.json")); err != nil || string(kept) != datafile(t, 100) {
 		t.Errorf("the disk has another datafile, %v", err)
+	}
+	if kept, err := os.ReadFile(filepath.Join(dir, "datafiles", "shop.hold")); err != nil || !strings.Contains(string(kept), `"pinned":true`) {
+		t.Errorf("the disk has no pin: %q, %v", kept, err)
 	}
 }
 

@@ -63,15 +63,24 @@ func readHold(dir, sdkKey string) (*Hold, error) {
 	return hold, nil
 }
 
-// setHold keeps a hold, or its end when it is nil.
+// setHold puts a hold, or its end when it is nil, into force once it is kept.
 func (p *project) setHold(hold *Hold) error {
-	if hold == p.hold.Load() {
+	if err := p.keepHold(hold); err != nil {
+		return err
+	}
+	p.hold.Store(hold)
+	return nil
+}
+
+// keepHold writes a hold, or its end, to disk unless it is there.
+func (p *project) keepHold(hold *Hold) error {
+	if hold == p.keptHold {
 		return nil
 	}
 	if err := p.writeHold(hold); err != nil {
 		return err
 	}
-	p.hold.Store(hold)
+	p.keptHold = hold
 	return nil
 }
 

@@ -64,6 +64,7 @@ type project struct {
 	have        validators // of what the source gave last
 	anyRevision bool       // the source's next may be older than the one in force
 	keptHash    string     // of the datafile on disk
+	keptHold    *Hold      // on disk
 	version     uint64     // of what is shared, that is in force here
 	seen        string     // hash of what the source gave last that was dealt with; "" before that
 
@@ -275,8 +276,11 @@ func (p *project) publish(d *Datafile) {
 	p.newest.Store(d.compressed())
 }
 
-// keep writes the newest datafile to disk, and to the history, unless it is there.
+// keep writes the hold and the newest datafile to disk, and that to the history, unless they are there.
 func (p *project) keep() error {
+	if err := p.keepHold(p.hold.Load()); err != nil {
+		return err
+	}
 	d := p.newest.Load()
 	if d == nil || d.Hash == p.keptHash {
 		return nil

@@ -126,10 +126,8 @@ func (p *project) enforce(e Edition) error {
 	p.have = validators{} // what the source gave is not in force any more, and may be what it has again
 	p.anyRevision = e.Released
 	before := p.hold.Load()
-	var held error // the disk has no say in what is in force: it is kept for all relays
 	if !reflect.DeepEqual(before, e.Hold) {
-		held = p.writeHold(e.Hold)
-		p.hold.Store(e.Hold)
+		p.hold.Store(e.Hold) // the disk has no say in what is in force: it is kept for all relays
 	}
 	var own error
 	switch {
@@ -143,7 +141,7 @@ func (p *project) enforce(e Edition) error {
 		p.publish(d)
 	}
 	p.arrived()
-	return notOnDisk(errors.Join(held, own, p.keep()))
+	return notOnDisk(errors.Join(own, p.keep()))
 }
 
 // release lets the source decide again, after a hold that has left a datafile in force. What a file has counts as a change

@@ -112,6 +112,7 @@ func (o Options) newProject(settings Project) *project {
 		p.newest.Store(kept)
 		p.keptHash = kept.Hash
 		p.hold.Store(hold)
+		p.keptHold = hold
 	}
 	return p
 }
