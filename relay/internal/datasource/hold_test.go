@@ -136,6 +136,24 @@ func TestWhatIsNotKeptCannotBeHeld(t *testing.T) {
 
 func second[T any](_ T, err error) error { return err }
 
+func TestWhatTheHistoryHadNoPlaceForIsKeptThereOnceThereIsOne(t *testing.T) {
+	cdn := relaytest.NewCDN(t)
+	cdn.Put("/datafiles/demo.json", revision(1, ""))
+	dir := t.TempDir()
+	inTheWay := filepath.Join(dir, "datafiles", "demo.history")
+	relaytest.MustWrite(t, inTheWay, "")
+	s := MustRun(t, datasource.Options{
+		Projects: one(datasource.SourceCDN), Dir: dir, PollInterval: time.Hour,
+		CDNTemplate: cdn.URL + "/datafiles/%s.json",
+	})
+	s.trouble(t, "demo.history")
+	if err := os.Remove(inTheWay); err != nil {
+		t.Fatal(err)
+	}
+	s.awaitHistory(t, "1")
+	s.until(t, "end of the problem", func(state datasource.State) bool { return state.Problem == nil })
+}
+
 func TestTheHistoryIsBounded(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "demo.json")
 	relaytest.MustWrite(t, file, revision(1, ""))

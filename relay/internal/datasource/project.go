@@ -288,8 +288,11 @@ func (p *project) keep() error {
 	if err := WriteFile(keptPath(p.dir, p.SDKKey), d.Bytes, d.Modified); err != nil {
 		return err
 	}
+	if err := p.history.add(d); err != nil {
+		return err
+	}
 	p.keptHash = d.Hash
-	return p.history.add(d)
+	return nil
 }
 
 // report remembers a problem or its end, and tells of it when that is news.
