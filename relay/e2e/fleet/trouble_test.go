@@ -120,6 +120,25 @@ func TestWhatADiskHadNoRoomForIsKeptOnceTheFleetTellsOfItAgain(t *testing.T) {
 	}
 }
 
+// Who does not ask the source is told of a datafile once.
+func TestWhatADiskHadNoRoomForIsKeptAtTheNextPollByARelayThatDoesNotAsk(t *testing.T) {
+	t.Parallel()
+	cdn := relaytest.NewCDN(t)
+	h := mustHouse(t, single, 1, "--project", "shop="+cdn.Put("/shop.json", datafile(t, 100)), "--poll-interval", "1s")
+	h.subscribe("shop", "100")
+	full, dir := h.mustStartSmall()
+	pages := h.subscribe("shop", "100")
+	ballast := mustFill(t, dir)
+	cdn.Put("/shop.json", datafile(t, 101))
+	mustHear(t, pages, "101")
+	mustBeDegraded(t, full, "shop", true)
+	must(t, os.Remove(ballast))
+	mustBeDegraded(t, full, "shop", false)
+	if kept, err := os.ReadFile(filepath.Join(dir, "datafiles", "shop.json")); err != nil || string(kept) != datafile(t, 101) {
+		t.Errorf("the disk has another datafile, %v", err)
+	}
+}
+
 func TestARelayThatNoLongerAsksTheSourceSaysNothingOfIt(t *testing.T) {
 	t.Parallel()
 	cdn := relaytest.NewCDN(t)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"reflect"
+	"sync"
 	"time"
 )
 
@@ -44,12 +45,12 @@ type Follower struct {
 
 // share takes part in what the relays share until ctx ends. It calls ask when what is in force is known.
 func (p *project) share(ctx context.Context, ask func(context.Context)) {
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
+	var following sync.WaitGroup
+	defer following.Wait()
+	following.Go(func() {
 		p.shared.Follow(ctx, p.SDKKey, Follower{Remember: p.remember, Adopt: p.adopt, Synced: func() { close(p.synced) }, Refetch: p.want})
-	}()
-	defer func() { <-done }()
+	})
+	following.Go(func() { p.keepLater(ctx) })
 	select {
 	case <-p.synced:
 	case <-ctx.Done():
@@ -77,6 +78,26 @@ func (p *project) forget() {
 	p.mu.Unlock()
 	if had != nil {
 		p.onProblem(p.SDKKey, nil)
+	}
+}
+
+// keepLater keeps what the disk had no room for once it has, until ctx ends. A relay that asks the source does so by that.
+func (p *project) keepLater(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(p.pause(0)):
+		}
+		if p.asks() {
+			continue
+		}
+		p.deciding.Lock()
+		err := notOnDisk(p.keep())
+		p.deciding.Unlock()
+		if problem := p.trouble(); err != nil || problem != nil && !problem.Refused {
+			p.report(err)
+		}
 	}
 }
 
