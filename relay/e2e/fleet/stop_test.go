@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -35,4 +36,27 @@ func TestARelayEndsInTimeWhereTheServersAreSlow(t *testing.T) {
 	}
 	h.mustStart()
 	h.mustHaveAll(shop.mustBuyMore(purchases))
+}
+
+// One that is silent accepts connections all the same.
+func TestARelayEndsInTimeWhereTheServersAreSilent(t *testing.T) {
+	t.Parallel()
+	const mayTake, soon = "1s", 3 * time.Second
+	h := mustHouse(t, mustServer(t, ""), 1, "--shutdown-timeout", mayTake)
+	shop := h.openShop(1)
+	shop.mustTake(20)
+	shop.closing.Store(true)
+	node := h.nats.Nodes[0]
+	must(t, node.Freeze())
+	relay := h.all()[0]
+	h.leave(relay)
+	eventually(t, func() (bool, string) { return strings.Contains(relay.Log(), "NATS is away"), "it does not notice" })
+	began := time.Now()
+	must(t, relay.Stop())
+	if took := time.Since(began); took > soon {
+		t.Errorf("it took %v; it said, requests left out:\n%s", took, withoutRequests(relay.Log()))
+	}
+	must(t, node.Thaw())
+	h.mustStart()
+	h.mustHaveAll(shop.close())
 }

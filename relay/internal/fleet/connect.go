@@ -41,7 +41,9 @@ func newFleet(o Options) *Fleet {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	return &Fleet{options: o, member: nuid.Next()}
+	f := &Fleet{options: o, member: nuid.Next()}
+	f.joined, f.leave = context.WithCancel(context.Background())
+	return f
 }
 
 // joinPatiently joins as soon as the servers can take it: they may start after
@@ -91,15 +93,15 @@ func (f *Fleet) connect(ctx context.Context) (err error) {
 
 // dial is nats.Connect, which knows of no context: whoever comes after ctx has ended is sent away.
 func (f *Fleet) dial(ctx context.Context) (*nats.Conn, error) {
-	type dialed struct {
+	type attempt struct {
 		conn *nats.Conn
 		err  error
 	}
-	result := make(chan dialed)
+	result := make(chan attempt)
 	go func() {
 		conn, err := nats.Connect(f.options.URL, f.connectOptions()...)
 		select {
-		case result <- dialed{conn, err}:
+		case result <- attempt{conn, err}:
 		case <-ctx.Done():
 			if err == nil {
 				conn.Close()
@@ -119,6 +121,7 @@ func (f *Fleet) connectOptions() []nats.Option {
 	options := []nats.Option{
 		nats.Name("relay of " + f.options.ID),
 		nats.Timeout(connectTimeout),
+		nats.SetCustomDialer(dialer{f.joined}),
 		nats.PingInterval(silence),
 		nats.MaxPingsOutstanding(2),
 		nats.MaxReconnects(-1),

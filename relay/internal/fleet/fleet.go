@@ -36,7 +36,9 @@ type Options struct {
 // Fleet is a relay's connection to the others.
 type Fleet struct {
 	options Options
-	member  string // this relay's name in leases
+	member  string          // this relay's name in leases
+	joined  context.Context //nolint:containedctx // of the connections: it ends when the relay leaves
+	leave   context.CancelFunc
 	conn    *nats.Conn
 	js      jetstream.JetStream
 
@@ -111,8 +113,9 @@ func (f *Fleet) Connected() bool { return f.conn.IsConnected() }
 // they refuse messages for as long, but no event is taken for one that never fits.
 func (f *Fleet) MaxMessage() int { return int(max(f.conn.MaxPayload(), leastPayload)) - 1<<10 }
 
-// Close leaves the fleet.
+// Close leaves the fleet, and waits for no server.
 func (f *Fleet) Close() error {
+	f.leave()
 	if f.conn != nil {
 		f.conn.Close()
 	}
