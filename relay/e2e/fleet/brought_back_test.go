@@ -7,7 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"sortition/relay/e2e/internal/demo"
 	"sortition/relay/e2e/internal/process"
 	"sortition/relay/internal/fleet"
 	"sortition/relay/internal/relaytest"
@@ -40,11 +39,7 @@ func (s *forgetfulShop) put(revision int) { s.cdn.Put("/shop.json", datafile(s.t
 // mustPush has a revision announced at a relay.
 func (s *forgetfulShop) mustPush(relay *process.Relay, revision int) {
 	s.t.Helper()
-	s.put(revision)
-	status, err := demo.SendWebhook(s.t.Context(), relay.URL, fmt.Sprint(revision), "")
-	if err != nil || status != http.StatusOK {
-		s.t.Fatalf("the webhook was answered %d, %v", status, err)
-	}
+	s.mustAnnounce(s.cdn, relay, revision)
 }
 
 // mustRemember has the server's disk get all there is.

@@ -82,9 +82,7 @@ func TestARelayThatComesLaterHasWhatIsInForceAndWhatWas(t *testing.T) {
 	url := cdn.Put("/shop.json", datafile(t, 100))
 	h := mustHouse(t, single, 1, "--project", "shop="+url)
 	pages := h.subscribe("shop", "100")
-	cdn.Put("/shop.json", datafile(t, 101))
-	_, err := demo.SendWebhook(t.Context(), h.all()[0].URL, "101", "")
-	must(t, err)
+	h.mustAnnounce(cdn, h.all()[0], 101)
 	mustHear(t, pages, "101")
 	h.mustStart()
 	late := h.subscribe("shop", "101")
@@ -147,10 +145,8 @@ func TestADatafileIsEveryPagesSoonAfterNATSWasAway(t *testing.T) {
 	for _, relay := range h.all() {
 		awaitReady(t, relay)
 	}
-	cdn.Put("/shop.json", datafile(t, 101))
 	began := time.Now()
-	_, err := demo.SendWebhook(t.Context(), h.all()[0].URL, "101", "")
-	must(t, err)
+	h.mustAnnounce(cdn, h.all()[0], 101)
 	mustHear(t, pages, "101")
 	if took := time.Since(began); took > soon {
 		t.Errorf("it took %v", took)
@@ -245,9 +241,7 @@ func TestAnEditionThatGivesNoVersionIsAsNewAsItIsThere(t *testing.T) {
 	must(t, err)
 	without := regexp.MustCompile(`"version":\d+,`).ReplaceAll(entry.Value(), nil)
 	for revision := 101; revision < 105; revision += 2 {
-		cdn.Put("/shop.json", datafile(t, revision))
-		_, err := demo.SendWebhook(t.Context(), h.all()[0].URL, fmt.Sprint(revision), "")
-		must(t, err)
+		h.mustAnnounce(cdn, h.all()[0], revision)
 		mustHear(t, pages, fmt.Sprint(revision))
 		_, err = f.Datafiles.Put(t.Context(), "edition.shop", without)
 		must(t, err)

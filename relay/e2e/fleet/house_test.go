@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"sortition/relay/e2e/internal/demo"
 	"sortition/relay/e2e/internal/demotest"
 	"sortition/relay/e2e/internal/natsserver"
 	"sortition/relay/e2e/internal/process"
@@ -105,7 +106,16 @@ func (h *house) mustHolder(lease string) (holder *process.Relay) {
 	return holder
 }
 
-// shoppers post purchases to one relay after the other, each until it is answered 204, as pages behind a load balancer do.
+// mustAnnounce has the CDN's shop go on to a revision, and a relay told of it.
+func (h *house) mustAnnounce(cdn *relaytest.CDN, relay *process.Relay, revision int) {
+	h.t.Helper()
+	cdn.Put("/shop.json", datafile(h.t, revision))
+	status, err := demo.SendWebhook(h.t.Context(), relay.URL, fmt.Sprint(revision), "")
+	if err != nil || status != http.StatusOK {
+		h.t.Fatalf("the webhook was answered %d, %v", status, err)
+	}
+}
+
 type shoppers struct {
 	house   *house
 	number  atomic.Int64
