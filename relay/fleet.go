@@ -96,7 +96,11 @@ func (r *relay) lead() func(ctx context.Context, name string, lead func(context.
 func (r *relay) leaveInTime(ctx context.Context) (stopped func()) {
 	inTime := make(chan struct{})
 	go func() {
-		<-ctx.Done()
+		select {
+		case <-inTime:
+			return
+		case <-ctx.Done():
+		}
 		late := time.NewTimer(r.settings.stopping())
 		defer late.Stop()
 		select {
