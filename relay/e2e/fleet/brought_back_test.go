@@ -36,6 +36,15 @@ func mustShop(t *testing.T) *forgetfulShop {
 
 func (s *forgetfulShop) put(revision int) { s.cdn.Put("/shop.json", datafile(s.t, revision)) }
 
+// mustOpen has two relays, and a page at each, begin with revision 100.
+func (s *forgetfulShop) mustOpen() (pages []*relaytest.Subscriber) {
+	s.t.Helper()
+	s.put(100)
+	s.mustStart()
+	s.mustStart()
+	return s.subscribe("shop", "100")
+}
+
 // mustPush has a revision announced at a relay.
 func (s *forgetfulShop) mustPush(relay *process.Relay, revision int) {
 	s.t.Helper()
@@ -100,10 +109,7 @@ func TestADatafileThatTheServersHaveLostIsBroughtBack(t *testing.T) {
 			if remembers.nothing {
 				s.mustRemember()
 			}
-			s.put(100)
-			s.mustStart()
-			s.mustStart()
-			pages := s.subscribe("shop", "100")
+			pages := s.mustOpen()
 			if remembers.first {
 				s.mustRemember()
 			}
@@ -131,10 +137,7 @@ func TestADatafileThatTheServersHaveLostIsBroughtBack(t *testing.T) {
 func TestTheNewestDatafileThatAnyRelayHasIsBroughtBack(t *testing.T) {
 	t.Parallel()
 	s := mustShop(t)
-	s.put(100)
-	s.mustStart()
-	s.mustStart()
-	pages := s.subscribe("shop", "100")
+	pages := s.mustOpen()
 	s.mustRemember()
 	ahead := s.mustHolder("source/shop")
 	behind := s.other(ahead)
@@ -158,10 +161,7 @@ func TestTheNewestDatafileThatAnyRelayHasIsBroughtBack(t *testing.T) {
 func TestADatafileThatCameSinceTheServersLostOneStays(t *testing.T) {
 	t.Parallel()
 	s := mustShop(t)
-	s.put(100)
-	s.mustStart()
-	s.mustStart()
-	pages, before := s.subscribe("shop", "100"), s.all()
+	pages, before := s.mustOpen(), s.all()
 	s.mustRemember()
 	s.mustPush(s.all()[0], 101)
 	mustHear(t, pages, "101")
@@ -190,10 +190,7 @@ func TestADatafileThatCameSinceTheServersLostOneStays(t *testing.T) {
 func TestAPinThatTheServersHaveLostIsBroughtBack(t *testing.T) {
 	t.Parallel()
 	s := mustShop(t)
-	s.put(100)
-	s.mustStart()
-	s.mustStart()
-	pages := s.subscribe("shop", "100")
+	pages := s.mustOpen()
 	s.mustPush(s.all()[0], 101)
 	mustHear(t, pages, "101")
 	s.mustRemember()

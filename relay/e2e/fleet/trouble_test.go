@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"sortition/relay/e2e/internal/demo"
+	"sortition/relay/e2e/internal/natsserver"
 	"sortition/relay/e2e/internal/process"
 	"sortition/relay/internal/relaytest"
 )
@@ -27,6 +28,25 @@ func (h *house) mustStartSmall() (relay *process.Relay, dir string) {
 	must(h.t, err)
 	h.join(relay)
 	return relay, dir
+}
+
+// smallShop is a fleet of a relay with room and one whose disk has little, which begin with revision 100 of a CDN's, and a page at each.
+type smallShop struct {
+	*house
+	cdn   *relaytest.CDN
+	full  *process.Relay
+	dir   string // of the full one
+	pages []*relaytest.Subscriber
+}
+
+func mustSmallShop(t *testing.T, nats *natsserver.Cluster, args ...string) *smallShop {
+	t.Helper()
+	s := &smallShop{cdn: relaytest.NewCDN(t)}
+	s.house = mustHouse(t, nats, 1, append(args, "--project", "shop="+s.cdn.Put("/shop.json", datafile(t, 100)))...)
+	s.subscribe("shop", "100")
+	s.full, s.dir = s.mustStartSmall()
+	s.pages = s.subscribe("shop", "100")
+	return s
 }
 
 // mustFill leaves no room on a disk, and returns the file that takes it.
@@ -51,62 +71,51 @@ func mustBeDegraded(t *testing.T, relay *process.Relay, sdkKey string, want bool
 // What is in force is the fleet's to keep.
 func TestPagesOfARelayWithAFullDiskHaveWhatIsInForce(t *testing.T) {
 	t.Parallel()
-	cdn := relaytest.NewCDN(t)
-	h := mustHouse(t, single, 1, "--project", "shop="+cdn.Put("/shop.json", datafile(t, 100)))
-	h.subscribe("shop", "100")
-	full, dir := h.mustStartSmall()
-	pages := h.subscribe("shop", "100")
-	h.mustAnnounce(cdn, h.all()[0], 101)
-	mustHear(t, pages, "101")
-	ballast := mustFill(t, dir)
-	mustOperate(t, h.all()[0], http.MethodPost, "/v1/projects/shop/pin", `{"revision":"100"}`)
-	page := pages[1]
+	s := mustSmallShop(t, single)
+	s.mustAnnounce(s.cdn, s.all()[0], 101)
+	mustHear(t, s.pages, "101")
+	ballast := mustFill(t, s.dir)
+	mustOperate(t, s.all()[0], http.MethodPost, "/v1/projects/shop/pin", `{"revision":"100"}`)
+	page := s.pages[1]
 	mustSee(t, page, "100", "101", "100")
-	mustBeDegraded(t, full, "shop", true)
+	mustBeDegraded(t, s.full, "shop", true)
 	must(t, os.Remove(ballast))
-	mustOperate(t, h.all()[0], http.MethodDelete, "/v1/projects/shop/pin", "")
+	mustOperate(t, s.all()[0], http.MethodDelete, "/v1/projects/shop/pin", "")
 	mustSee(t, page, "100", "101", "100", "101")
-	mustBeDegraded(t, full, "shop", false)
+	mustBeDegraded(t, s.full, "shop", false)
 }
 
 func TestAPinAtARelayWithAFullDiskHoldsAndTheAnswerSaysWhatDoesNot(t *testing.T) {
 	t.Parallel()
-	cdn := relaytest.NewCDN(t)
-	h := mustHouse(t, single, 1, "--project", "shop="+cdn.Put("/shop.json", datafile(t, 100)))
-	h.subscribe("shop", "100")
-	full, dir := h.mustStartSmall()
-	pages := h.subscribe("shop", "100")
-	h.mustAnnounce(cdn, h.all()[0], 101)
-	mustHear(t, pages, "101")
-	mustFill(t, dir)
-	answer := relaytest.MustDo(t, http.MethodPost, full.AdminURL()+"/v1/projects/shop/pin", `{"revision":"100"}`, http.Header{"Content-Type": {"application/json"}})
+	s := mustSmallShop(t, single)
+	s.mustAnnounce(s.cdn, s.all()[0], 101)
+	mustHear(t, s.pages, "101")
+	mustFill(t, s.dir)
+	answer := relaytest.MustDo(t, http.MethodPost, s.full.AdminURL()+"/v1/projects/shop/pin", `{"revision":"100"}`, http.Header{"Content-Type": {"application/json"}})
 	if answer.Status != http.StatusInsufficientStorage || !strings.Contains(answer.Body, "it is in force, but not on this relay's disk: ") ||
 		!strings.Contains(answer.Body, "no space left") {
 		t.Errorf("it was answered %d: %s", answer.Status, answer.Body)
 	}
-	mustHear(t, pages, "100")
+	mustHear(t, s.pages, "100")
 }
 
 func TestWhatADiskHadNoRoomForIsKeptOnceTheFleetTellsOfItAgain(t *testing.T) {
 	t.Parallel()
-	server, cdn := mustServer(t, ""), relaytest.NewCDN(t)
-	h := mustHouse(t, server, 1, "--project", "shop="+cdn.Put("/shop.json", datafile(t, 100)))
-	h.subscribe("shop", "100")
-	full, dir := h.mustStartSmall()
-	pages := h.subscribe("shop", "100")
-	h.mustAnnounce(cdn, h.all()[0], 101)
-	mustHear(t, pages, "101")
-	ballast := mustFill(t, dir)
-	mustOperate(t, h.all()[0], http.MethodPost, "/v1/projects/shop/pin", `{"revision":"100"}`)
-	mustBeDegraded(t, full, "shop", true)
+	server := mustServer(t, "")
+	s := mustSmallShop(t, server)
+	s.mustAnnounce(s.cdn, s.all()[0], 101)
+	mustHear(t, s.pages, "101")
+	ballast := mustFill(t, s.dir)
+	mustOperate(t, s.all()[0], http.MethodPost, "/v1/projects/shop/pin", `{"revision":"100"}`)
+	mustBeDegraded(t, s.full, "shop", true)
 	must(t, os.Remove(ballast))
 	must(t, server.Nodes[0].Kill())
 	must(t, server.Nodes[0].Start())
-	mustBeDegraded(t, full, "shop", false)
-	if kept, err := os.ReadFile(filepath.Join(dir, "datafiles", "shop.json")); err != nil || string(kept) != datafile(t, 100) {
+	mustBeDegraded(t, s.full, "shop", false)
+	if kept, err := os.ReadFile(filepath.Join(s.dir, "datafiles", "shop.json")); err != nil || string(kept) != datafile(t, 100) {
 		t.Errorf("the disk has another datafile, %v", err)
 	}
-	if kept, err := os.ReadFile(filepath.Join(dir, "datafiles", "shop.hold")); err != nil || !strings.Contains(string(kept), `"pinned":true`) {
+	if kept, err := os.ReadFile(filepath.Join(s.dir, "datafiles", "shop.hold")); err != nil || !strings.Contains(string(kept), `"pinned":true`) {
 		t.Errorf("the disk has no pin: %q, %v", kept, err)
 	}
 }
@@ -114,18 +123,14 @@ func TestWhatADiskHadNoRoomForIsKeptOnceTheFleetTellsOfItAgain(t *testing.T) {
 // Who does not ask the source is told of a datafile once.
 func TestWhatADiskHadNoRoomForIsKeptAtTheNextPollByARelayThatDoesNotAsk(t *testing.T) {
 	t.Parallel()
-	cdn := relaytest.NewCDN(t)
-	h := mustHouse(t, single, 1, "--project", "shop="+cdn.Put("/shop.json", datafile(t, 100)), "--poll-interval", "1s")
-	h.subscribe("shop", "100")
-	full, dir := h.mustStartSmall()
-	pages := h.subscribe("shop", "100")
-	ballast := mustFill(t, dir)
-	cdn.Put("/shop.json", datafile(t, 101))
-	mustHear(t, pages, "101")
-	mustBeDegraded(t, full, "shop", true)
+	s := mustSmallShop(t, single, "--poll-interval", "1s")
+	ballast := mustFill(t, s.dir)
+	s.cdn.Put("/shop.json", datafile(t, 101))
+	mustHear(t, s.pages, "101")
+	mustBeDegraded(t, s.full, "shop", true)
 	must(t, os.Remove(ballast))
-	mustBeDegraded(t, full, "shop", false)
-	if kept, err := os.ReadFile(filepath.Join(dir, "datafiles", "shop.json")); err != nil || string(kept) != datafile(t, 101) {
+	mustBeDegraded(t, s.full, "shop", false)
+	if kept, err := os.ReadFile(filepath.Join(s.dir, "datafiles", "shop.json")); err != nil || string(kept) != datafile(t, 101) {
 		t.Errorf("the disk has another datafile, %v", err)
 	}
 }

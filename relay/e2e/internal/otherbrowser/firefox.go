@@ -38,7 +38,9 @@ func Firefox(ctx context.Context) (*Browser, error) {
 		_ = command.Wait() // it was killed
 		return os.RemoveAll(profile)
 	}}
+	late := time.AfterFunc(Patience, func() { _ = command.Process.Kill() })
 	line, err := dial(ctx, output)
+	late.Stop()
 	if err == nil {
 		b.driver = line
 		b.Version, err = line.begin()
