@@ -58,6 +58,7 @@ const smallFields = `[...document.querySelectorAll('input:not([type="radio"], [t
 	.filter(([, size]) => size < 16).map(([name, size]) => name + ': ' + size + ' px')`
 
 func TestEveryPageIsAccessibleInBothThemesOnADeskAndOnAPhone(t *testing.T) {
+	t.Parallel()
 	axe := relaytest.MustRead(t, "node_modules/axe-core/axe.min.js")
 	relay := mustStart(t, process.Options{})
 	mustPostAll(t, relay, tenAgainstTwelve(), 1000)

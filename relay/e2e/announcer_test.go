@@ -7,6 +7,7 @@ import (
 )
 
 func TestWhatIsSaidCloseTogetherIsAllHeard(t *testing.T) {
+	t.Parallel()
 	relay := mustStart(t, process.Options{})
 	store := mustOpen(t, relay.URL+"/")
 	eval[bool](store, `(globalThis.heard = [], new MutationObserver(([{ target }]) => heard.push(target.textContent))

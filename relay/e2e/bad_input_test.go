@@ -14,6 +14,7 @@ func config(oldnew ...string) string {
 }
 
 func TestSettingsThatCannotWorkAreToldInOneSentenceWithWhatToDo(t *testing.T) {
+	t.Parallel()
 	const stays = " The shelf stays in our own order."
 	tests := map[string]struct {
 		status int
@@ -54,6 +55,7 @@ func TestSettingsThatCannotWorkAreToldInOneSentenceWithWhatToDo(t *testing.T) {
 }
 
 func TestARelaysAddressMayEndWithASlash(t *testing.T) {
+	t.Parallel()
 	n := mustNetwork(t, mustStart(t, process.Options{}))
 	n.when("/config.json", replaced(200, "application/json", config(`"relayUrl":""`, `"relayUrl":"`+n.URL+`/"`)))
 	store := mustOpen(t, n.URL+"/?user=Matt")

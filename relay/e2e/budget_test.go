@@ -13,6 +13,7 @@ import (
 var styleOrScript = regexp.MustCompile(`assets-[0-9a-f]+/[\w/.-]+\.(?:js|css)`)
 
 func TestTheStoresOwnStylesAndScriptsStayBelow30KBOfBrotli(t *testing.T) {
+	t.Parallel()
 	const budget = 30_000
 	relay := mustStart(t, process.Options{})
 	weigh := func(address string) int {

@@ -23,6 +23,7 @@ func (p *page) detail(name, like string) {
 }
 
 func TestTheChipTellsHowFarTheRelayIsAndWithoutItHowOldTheDatafileIs(t *testing.T) {
+	t.Parallel()
 	axe := relaytest.MustRead(t, "node_modules/axe-core/axe.min.js")
 	n := mustNetwork(t, mustStart(t, process.Options{}))
 	store := mustOpenInTrouble(t, mustBrowser(t), n.URL+"/?user=Matt", axe)

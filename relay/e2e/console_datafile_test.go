@@ -12,6 +12,7 @@ import (
 )
 
 func TestTheConsoleTellsWhatARevisionChangedAndWhomItMoved(t *testing.T) {
+	t.Parallel()
 	relay := mustStart(t, process.Options{})
 	console := mustOpen(t, relay.URL+"/console.html#datafile")
 	console.sees("The first one this browser saw")
@@ -35,6 +36,7 @@ func TestTheConsoleTellsWhatARevisionChangedAndWhomItMoved(t *testing.T) {
 }
 
 func TestADatafileThatIsNoneIsToldAndTheLastGoodOneStaysInForce(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	relay := mustStart(t, process.Options{DataDir: dir})
 	console := mustOpen(t, relay.URL+"/console.html?user=Matt")

@@ -8,6 +8,7 @@ import (
 )
 
 func TestTheConsoleWeighsTheEngineAndMeasuresItOnThisDevice(t *testing.T) {
+	t.Parallel()
 	relay := mustStart(t, process.Options{})
 	console := mustOpen(t, relay.URL+"/console.html#engine")
 	console.until(`['Download', 'Compiled', 'Started', 'Datafile read', 'Memory'].every((name) =>
@@ -17,6 +18,7 @@ func TestTheConsoleWeighsTheEngineAndMeasuresItOnThisDevice(t *testing.T) {
 }
 
 func TestTheConsoleTellsTheSameDownloadOnceTheEngineIsKept(t *testing.T) {
+	t.Parallel()
 	const download = `[...document.querySelectorAll('.fact')].map((fact) => fact.textContent).find((text) => /^Download[\d,]+ KB/.test(text)) ?? ''`
 	relay := mustStart(t, process.Options{})
 	console := mustOpen(t, relay.URL+"/console.html#engine")
@@ -44,6 +46,7 @@ const slowWithoutDatafile = `
 	};`
 
 func TestTheConsoleKeepsWhatItMeasuredOfADatafileThatCameWhileItWeighedTheEngine(t *testing.T) {
+	t.Parallel()
 	source := filepath.Join(t.TempDir(), "demo.json")
 	relay := mustStart(t, process.Options{Args: []string{"--project", "demo=" + source}, Unready: true})
 	console := mustOpenInTrouble(t, mustBrowser(t), relay.URL+"/console.html#engine", slowWithoutDatafile)
@@ -59,6 +62,7 @@ func TestTheConsoleKeepsWhatItMeasuredOfADatafileThatCameWhileItWeighedTheEngine
 }
 
 func TestTheRelaysEngineDecidesAsTheConsolesAndTellsNobody(t *testing.T) {
+	t.Parallel()
 	relay := mustStart(t, process.Options{})
 	console := mustOpen(t, relay.URL+"/console.html#engine")
 	console.chip("Live, revision 1")

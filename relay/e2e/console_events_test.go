@@ -13,6 +13,7 @@ func logged(status string) string {
 }
 
 func TestEventsOfACutNetworkWaitAndGoOnAtOnceWhenItIsBack(t *testing.T) {
+	t.Parallel()
 	relay := mustStart(t, process.Options{})
 	console := mustOpen(t, relay.URL+"/console.html#events")
 	send := func() {
@@ -47,6 +48,7 @@ func TestEventsOfACutNetworkWaitAndGoOnAtOnceWhenItIsBack(t *testing.T) {
 }
 
 func TestTheConsoleListsTheStoresEventsWhateverTheVisitorIsCalled(t *testing.T) {
+	t.Parallel()
 	const hostile = `<img src=x onerror="document.title='run'">`
 	relay := mustStart(t, process.Options{})
 	b := mustBrowser(t)

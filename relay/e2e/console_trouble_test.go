@@ -11,6 +11,7 @@ import (
 var consoleTabs = []string{"why", "simulate", "datafile", "events", "engine"}
 
 func TestTheConsoleNamesAPolicyThatForbidsWebAssembly(t *testing.T) {
+	t.Parallel()
 	n, _ := mustStartDemo(t, "1", "price")
 	n.when("/console.html", withHeader("Content-Security-Policy", "default-src 'self'"))
 	console := mustOpenInTrouble(t, mustBrowser(t), n.URL+"/console.html", "")
@@ -19,6 +20,7 @@ func TestTheConsoleNamesAPolicyThatForbidsWebAssembly(t *testing.T) {
 }
 
 func TestTheConsoleSaysThatTheRelayIsAwayAndGoesOnWhenItIsBack(t *testing.T) {
+	t.Parallel()
 	n, _ := mustStartDemo(t, "1", "price")
 	n.cut()
 	console := mustOpenInTrouble(t, mustBrowser(t), n.URL+"/console.html?user=Matt", "")
@@ -32,6 +34,7 @@ func TestTheConsoleSaysThatTheRelayIsAwayAndGoesOnWhenItIsBack(t *testing.T) {
 }
 
 func TestTheConsoleOfAnOwnProjectDoesWithoutDemoAndSandbox(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	relaytest.MustWrite(t, dir+"/own.json", gifts(t))
 	relay := mustStart(t, process.Options{Args: []string{"--project", "own=" + dir + "/own.json"}})
@@ -46,6 +49,7 @@ func TestTheConsoleOfAnOwnProjectDoesWithoutDemoAndSandbox(t *testing.T) {
 }
 
 func TestTheConsoleFitsAPhoneAndJumpsNowhere(t *testing.T) {
+	t.Parallel()
 	const watch = `globalThis.shifted = 0;
 		globalThis.moved = [];
 		new PerformanceObserver((list) => {

@@ -21,6 +21,7 @@ func (p *page) outcome(visitor string) string {
 }
 
 func TestTheConsoleExplainsADecisionAsTheNativeEngineMakesIt(t *testing.T) {
+	t.Parallel()
 	relay := mustStart(t, process.Options{})
 	console := mustOpen(t, relay.URL+"/console.html?user=Matt")
 	console.outcome("Matt")
@@ -60,6 +61,7 @@ func gifts(t *testing.T) string {
 }
 
 func TestTheConsoleTellsWhatEachConditionComesToForTheAttributesOneTypes(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	relaytest.MustWrite(t, dir+"/gifts.json", gifts(t))
 	relay := mustStart(t, process.Options{Args: []string{"--project", "demo=" + dir + "/gifts.json"}})
@@ -90,6 +92,7 @@ func TestTheConsoleTellsWhatEachConditionComesToForTheAttributesOneTypes(t *test
 }
 
 func TestTheConsoleSaysWhatItCannotExplain(t *testing.T) {
+	t.Parallel()
 	relay := mustStart(t, process.Options{})
 	console := mustOpen(t, relay.URL+"/console.html?flag=no-such")
 	console.sees("Revision 1 has no flag no-such.")
@@ -98,6 +101,7 @@ func TestTheConsoleSaysWhatItCannotExplain(t *testing.T) {
 }
 
 func TestAnExplanationIsThereAsJSONWhereABrowserLetsNoPageCopy(t *testing.T) {
+	t.Parallel()
 	relay := mustStart(t, process.Options{})
 	const onPlainHTTP = `Object.defineProperty(navigator, 'clipboard', { value: undefined });`
 	console := mustOpenInTrouble(t, mustBrowser(t), relay.URL+"/console.html?user=Matt", onPlainHTTP)
@@ -117,6 +121,7 @@ func TestAnExplanationIsThereAsJSONWhereABrowserLetsNoPageCopy(t *testing.T) {
 }
 
 func TestTheConsolesTabsGoByKeysAndByAddress(t *testing.T) {
+	t.Parallel()
 	relay := mustStart(t, process.Options{})
 	console := mustOpen(t, relay.URL+"/console.html#simulate")
 	shown := func(name string) {
@@ -137,6 +142,7 @@ func TestTheConsolesTabsGoByKeysAndByAddress(t *testing.T) {
 }
 
 func TestTheStoreLeadsToTheExplanationOfWhatItsVisitorSees(t *testing.T) {
+	t.Parallel()
 	relay := mustStart(t, process.Options{})
 	store := mustOpen(t, relay.URL+"/")
 	variation := store.enter("Matt & Joe")

@@ -9,6 +9,7 @@ import (
 )
 
 func TestAKilledRelayComesBackWithEveryCountAndThePageReconnects(t *testing.T) {
+	t.Parallel()
 	data := t.TempDir()
 	relay, err := process.Start(t.Context(), process.Options{DataDir: data})
 	must(t, err)
@@ -33,6 +34,7 @@ func TestAKilledRelayComesBackWithEveryCountAndThePageReconnects(t *testing.T) {
 }
 
 func TestWhatIsBoughtWhileTheRelayIsDownIsCountedWhenItIsBack(t *testing.T) {
+	t.Parallel()
 	data := t.TempDir()
 	relay, err := process.Start(t.Context(), process.Options{DataDir: data})
 	must(t, err)

@@ -29,6 +29,7 @@ globalThis.WebSocket = class extends WebSocket {
 };`
 
 func TestAChangeComesAsADelta(t *testing.T) {
+	t.Parallel()
 	data := t.TempDir()
 	relay := mustStart(t, process.Options{DataDir: data})
 	file := filepath.Join(data, "demo.json")

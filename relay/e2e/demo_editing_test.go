@@ -10,6 +10,7 @@ import (
 )
 
 func TestAChangeOfTheTrafficOnOnePageReachesEveryOpenPage(t *testing.T) {
+	t.Parallel()
 	relay := mustStart(t, process.Options{})
 	editor, other := mustOpen(t, relay.URL+"/?user=Matt"), mustOpen(t, relay.URL+"/?user=Joe")
 	for _, store := range []*page{editor, other} {
@@ -43,6 +44,7 @@ func TestAChangeOfTheTrafficOnOnePageReachesEveryOpenPage(t *testing.T) {
 }
 
 func TestAChangeThatTheRelayRefusesIsToldInOneSentence(t *testing.T) {
+	t.Parallel()
 	cdn := relaytest.NewCDN(t)
 	source := cdn.Put("/demo.json", demoDatafile(t, "1", "price"))
 	relay := mustStart(t, process.Options{Args: []string{"--project", "demo=" + source}})
@@ -56,6 +58,7 @@ func TestAChangeThatTheRelayRefusesIsToldInOneSentence(t *testing.T) {
 }
 
 func TestTheExperimentOfYourOwnProjectIsNotChangedFromThePage(t *testing.T) {
+	t.Parallel()
 	cdn := relaytest.NewCDN(t)
 	source := cdn.Put("/shop.json", demoDatafile(t, "1", "price"))
 	relay := mustStart(t, process.Options{Args: []string{"--project", "shop=" + source}})

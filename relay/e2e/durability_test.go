@@ -128,6 +128,7 @@ func mustCountAll(t *testing.T, relay *process.Relay) (conversions int) {
 }
 
 func TestNoEventIsLostOrCountedTwiceThroughADozenEndsAndAFailingUpstream(t *testing.T) {
+	t.Parallel()
 	upstream := relaytest.NewEventAPI(t)
 	var asked atomic.Int64
 	upstream.Decide(func(relaytest.EventBatch) relaytest.Answer {
@@ -163,6 +164,7 @@ func TestNoEventIsLostOrCountedTwiceThroughADozenEndsAndAFailingUpstream(t *test
 }
 
 func TestAFullDiskRefusesAndLosesNothing(t *testing.T) {
+	t.Parallel()
 	data := t.TempDir()
 	if err := syscall.Mount("tmpfs", data, "tmpfs", 0, "size=3m"); err != nil {
 		t.Skipf("a small disk cannot be mounted here: %v", err)
@@ -208,6 +210,7 @@ func mustStartFull(t *testing.T, options process.Options) *process.Relay {
 }
 
 func TestADamagedRecordIsPassedOverAndTold(t *testing.T) {
+	t.Parallel()
 	upstream := relaytest.NewEventAPI(t)
 	upstream.Always(relaytest.Answer{Status: http.StatusServiceUnavailable})
 	options := process.Options{DataDir: t.TempDir(), Args: []string{"--events-url", upstream.URL}}
@@ -240,6 +243,7 @@ func TestADamagedRecordIsPassedOverAndTold(t *testing.T) {
 }
 
 func TestEachAnswerFollowsTheSyncOfItsEvents(t *testing.T) {
+	t.Parallel()
 	if _, err := exec.LookPath("strace"); err != nil {
 		t.Skip("strace is not installed")
 	}

@@ -49,6 +49,7 @@ const ofrepPage = `<!doctype html><link rel="icon" href="data:,"><title>loading<
 </script>`
 
 func TestOpenFeaturesOwnWebProviderWorksInAPage(t *testing.T) {
+	t.Parallel()
 	var relay *process.Relay
 	packages := http.FileServer(http.Dir("node_modules"))
 	shop := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -111,6 +112,7 @@ func TestOpenFeaturesOwnWebProviderWorksInAPage(t *testing.T) {
 }
 
 func TestTheReadmesOpenFeatureServiceWorks(t *testing.T) {
+	t.Parallel()
 	relay, _ := mustStartShop(t)
 	script := strings.NewReplacer(readmeRelay, relay.URL, "YOUR_SDK_KEY", "shop", "YOUR_FLAG", "shelf").Replace(mustReadExampleOf(t, "../README.md", "js")) +
 		`console.log(JSON.stringify([isOn, title]));`
@@ -131,6 +133,7 @@ func mustCountExposures(t *testing.T, relay *process.Relay, visitors int) {
 
 // A service that used Optimizely Agent: its requests as they are, but for the address.
 func TestAClientOfOptimizelyAgentNeedsOnlyAnotherAddress(t *testing.T) {
+	t.Parallel()
 	upstream := relaytest.NewEventAPI(t)
 	relay, _ := mustStartShop(t, "--events-url", upstream.URL)
 	header := http.Header{"X-Optimizely-Sdk-Key": {"shop"}, "Content-Type": {"application/json"}, "Accept": {"application/json"}}
@@ -175,6 +178,7 @@ const compareConfigs = `
 	process.exit();`
 
 func TestTheConfigIsTheOfficialSDKs(t *testing.T) {
+	t.Parallel()
 	relay, file := mustStartShop(t)
 	if got := mustRunNode(t, compareConfigs, relay.URL, file); got != "equal" {
 		t.Error(got)

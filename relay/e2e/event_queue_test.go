@@ -60,6 +60,7 @@ func (p *page) mustWait(events int) {
 }
 
 func TestWhatATabThatWasClosedCouldNotSendTheNextOneSends(t *testing.T) {
+	t.Parallel()
 	relay := mustStart(t, process.Options{})
 	n := mustNetwork(t, relay)
 	n.when("/v1/events", refused)
@@ -78,6 +79,7 @@ func TestWhatATabThatWasClosedCouldNotSendTheNextOneSends(t *testing.T) {
 }
 
 func TestATabClosedWhileItsEventsAreUnderWayLosesAndDoublesNone(t *testing.T) {
+	t.Parallel()
 	for name, arrives := range map[string]bool{"before the relay had them": false, "when the relay had them": true} {
 		t.Run(name, func(t *testing.T) {
 			relay := mustStart(t, process.Options{})
@@ -108,6 +110,7 @@ func TestATabClosedWhileItsEventsAreUnderWayLosesAndDoublesNone(t *testing.T) {
 }
 
 func TestWhatIsBoughtOfflineIsSentWhenTheNetworkIsBackEvenByAnotherTab(t *testing.T) {
+	t.Parallel()
 	relay := mustStart(t, process.Options{})
 	n := mustNetwork(t, relay)
 	b := mustBrowser(t)
@@ -129,6 +132,7 @@ func TestWhatIsBoughtOfflineIsSentWhenTheNetworkIsBackEvenByAnotherTab(t *testin
 }
 
 func TestAPageBackFromTheBrowsersCacheSendsAsBefore(t *testing.T) {
+	t.Parallel()
 	relay := mustStart(t, process.Options{})
 	// Only a page that was kept as it was has persisted set.
 	const buyWhenBack = `addEventListener('pageshow', ({ persisted }) => {
@@ -143,6 +147,7 @@ func TestAPageBackFromTheBrowsersCacheSendsAsBefore(t *testing.T) {
 }
 
 func TestWithoutStorageOrLocksEventsLiveAsLongAsTheirPage(t *testing.T) {
+	t.Parallel()
 	for name, script := range map[string]string{
 		"no locks, as on plain http": `Object.defineProperty(navigator, 'locks', { value: undefined })`,
 		"locks are denied":           `LockManager.prototype.request = async () => { throw new DOMException('denied', 'SecurityError'); }`,
@@ -169,6 +174,7 @@ func TestWithoutStorageOrLocksEventsLiveAsLongAsTheirPage(t *testing.T) {
 }
 
 func TestGlobalPrivacyControlKeepsDecisionsAndSendsNothing(t *testing.T) {
+	t.Parallel()
 	relay := mustStart(t, process.Options{})
 	n := mustNetwork(t, relay)
 	store := mustOpenInTrouble(t, mustBrowser(t), n.URL+"/?user=Matt", `Object.defineProperty(navigator, 'globalPrivacyControl', { value: true })`)

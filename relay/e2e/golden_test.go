@@ -38,6 +38,7 @@ func playingVectors(t *testing.T) string {
 }
 
 func TestGoldenVectorsAreAnsweredTheSameInThePage(t *testing.T) {
+	t.Parallel()
 	relay := mustStart(t, process.Options{})
 	eval[vectorsPlayed](mustOpen(t, relay.URL+"/"), playingVectors(t)).check(t)
 }

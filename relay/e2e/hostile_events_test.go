@@ -15,6 +15,7 @@ import (
 )
 
 func TestEventsThatCannotBeTakenAreRefusedByNameAndDisturbNothing(t *testing.T) {
+	t.Parallel()
 	upstream := relaytest.NewEventAPI(t)
 	relay := mustStart(t, process.Options{Args: []string{"--events-url", upstream.URL}})
 	good, uuids := demotest.Purchase(1)
@@ -48,6 +49,7 @@ func TestEventsThatCannotBeTakenAreRefusedByNameAndDisturbNothing(t *testing.T) 
 }
 
 func TestEventsOfAClockThatIsDecadesOffAreKeptAndTold(t *testing.T) {
+	t.Parallel()
 	upstream := relaytest.NewEventAPI(t)
 	relay := mustStart(t, process.Options{Args: []string{"--events-url", upstream.URL}})
 	for number, year := range []int64{0, 4_102_444_800_000} { // 1970 and 2100
@@ -68,6 +70,7 @@ func TestEventsOfAClockThatIsDecadesOffAreKeptAndTold(t *testing.T) {
 // TestSendersWhoNeverFinishHoldNobodyUp leaves the cutting off to TestAClientThatDawdlesIsCutOff of the relay's own tests, which has a clock
 // that runs faster.
 func TestSendersWhoNeverFinishHoldNobodyUp(t *testing.T) {
+	t.Parallel()
 	const slow = 300
 	upstream := relaytest.NewEventAPI(t)
 	relay := mustStart(t, process.Options{Args: []string{"--events-url", upstream.URL}})

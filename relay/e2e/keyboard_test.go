@@ -49,6 +49,7 @@ func mustStopAt(t *testing.T, stops []string, names ...string) {
 }
 
 func TestEveryActionOfTheStoreIsDoneByKeysAlone(t *testing.T) {
+	t.Parallel()
 	relay := mustStart(t, process.Options{})
 	store := mustOpen(t, relay.URL+"/")
 	store.chip("Live, revision 1")
@@ -73,6 +74,7 @@ func TestEveryActionOfTheStoreIsDoneByKeysAlone(t *testing.T) {
 }
 
 func TestEveryActionOfTheResultsIsDoneByKeysAlone(t *testing.T) {
+	t.Parallel()
 	relay := mustStart(t, process.Options{})
 	mustPostAll(t, relay, tenAgainstTwelve(), 1000)
 	results := mustOpen(t, relay.URL+"/results.html")

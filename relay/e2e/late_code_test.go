@@ -36,6 +36,7 @@ func (p *page) convert(client string) []string {
 }
 
 func TestAPageLoadsOfTheSDKWhatItsClientNeedsAndNoMore(t *testing.T) {
+	t.Parallel()
 	tests := map[string]struct {
 		client string
 		loads  []string
@@ -58,6 +59,7 @@ func TestAPageLoadsOfTheSDKWhatItsClientNeedsAndNoMore(t *testing.T) {
 }
 
 func TestEventsAreSentWithoutTheCodeThatWouldBatchThem(t *testing.T) {
+	t.Parallel()
 	relay := mustStart(t, process.Options{})
 	n := mustNetwork(t, relay)
 	n.when("/sdk/optimizely/", refused)

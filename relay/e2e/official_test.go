@@ -25,6 +25,7 @@ type officialLine struct {
 }
 
 func TestTheOfficialSDKInNodeWorksUnchangedAgainstTheRelay(t *testing.T) {
+	t.Parallel()
 	const visitors = 100
 	data := t.TempDir()
 	relay := mustStart(t, process.Options{DataDir: data})
@@ -95,6 +96,7 @@ func (o *official) next(t *testing.T) officialLine {
 }
 
 func TestBatchesOfTheOfficialPythonAndGoSDKsAreTakenUnchanged(t *testing.T) {
+	t.Parallel()
 	upstream := relaytest.NewEventAPI(t)
 	source := filepath.Join(t.TempDir(), "shop.json")
 	theirs := strings.NewReplacer("12198292375", "12001", "20410805626", "15000").Replace(demoDatafile(t, "7", "price"))

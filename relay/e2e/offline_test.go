@@ -48,6 +48,7 @@ func hostedBy(mustPublish func(t *testing.T, dir string, relay *process.Relay)) 
 }
 
 func TestTheStoreOpensAndDecidesWithoutANetworkAfterTheFirstVisit(t *testing.T) {
+	t.Parallel()
 	b := mustBrowser(t)
 	for name, mustHost := range hosts {
 		t.Run(name, func(t *testing.T) {
@@ -73,6 +74,7 @@ func TestTheStoreOpensAndDecidesWithoutANetworkAfterTheFirstVisit(t *testing.T) 
 }
 
 func TestANewVersionOfTheSiteIsOfferedAndComesWhenItIsWanted(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	host := newStaticHost(t, dir)
 	relay := mustStart(t, process.Options{Args: []string{"--allow-origin", host.URL}})

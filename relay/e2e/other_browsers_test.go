@@ -41,6 +41,7 @@ func (p otherPage) until(expression string) {
 }
 
 func TestWhatHoldsInChromiumHoldsInOtherBrowsers(t *testing.T) {
+	t.Parallel()
 	for name, start := range otherBrowsers {
 		t.Run(name, func(t *testing.T) {
 			b, err := start(context.Background()) // it is closed when the test is over

@@ -9,6 +9,7 @@ import (
 )
 
 func TestADecisionIsCheckedHereByTheRelayAndAtTheNextVisit(t *testing.T) {
+	t.Parallel()
 	relay := mustStart(t, process.Options{})
 	store := mustOpen(t, relay.URL+"/?user=Matt")
 	store.sees("checked 100 times here and by the relay")
@@ -17,6 +18,7 @@ func TestADecisionIsCheckedHereByTheRelayAndAtTheNextVisit(t *testing.T) {
 }
 
 func TestAForcedVariationIsSeenAsSuchSendsNothingAndCanBeShared(t *testing.T) {
+	t.Parallel()
 	upstream := relaytest.NewEventAPI(t)
 	relay := mustStart(t, process.Options{Args: []string{"--events-url", upstream.URL}})
 	decided := mustDecideNatively(t, "Matt")
@@ -50,6 +52,7 @@ func TestAForcedVariationIsSeenAsSuchSendsNothingAndCanBeShared(t *testing.T) {
 }
 
 func TestAttributesDecideAndGoWithTheEventsAndTheLink(t *testing.T) {
+	t.Parallel()
 	const hostile = `<img src=x onerror=alert(1)>`
 	upstream := relaytest.NewEventAPI(t)
 	relay := mustStart(t, process.Options{Args: []string{"--events-url", upstream.URL}})

@@ -47,6 +47,7 @@ func mustStartOwn(t *testing.T, cdn *relaytest.CDN, upstream *relaytest.EventAPI
 }
 
 func TestTheManualsOwnProjectSortsThePageAndIsCounted(t *testing.T) {
+	t.Parallel()
 	cdn, upstream := relaytest.NewCDN(t), relaytest.NewEventAPI(t)
 	cdn.Put("/datafiles/SHOP.json", ownProject(t, "41", "cheapest_first"))
 	relay := mustStartOwn(t, cdn, upstream, nil)
@@ -88,6 +89,7 @@ func TestTheManualsOwnProjectSortsThePageAndIsCounted(t *testing.T) {
 }
 
 func TestAnExperimentThatIsNotThereIsSaidInTheLogAndOnThePage(t *testing.T) {
+	t.Parallel()
 	cdn, upstream := relaytest.NewCDN(t), relaytest.NewEventAPI(t)
 	cdn.Put("/datafiles/SHOP.json", ownProject(t, "41", "cheapest_first"))
 	relay := mustStartOwn(t, cdn, upstream, func(settings map[string]any) {

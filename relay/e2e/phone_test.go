@@ -26,6 +26,7 @@ const (
 )
 
 func TestTheHeaderTakesTwoRowsOfAPhoneWhateverTheConnectionSays(t *testing.T) {
+	t.Parallel()
 	n := mustNetwork(t, mustStart(t, process.Options{}))
 	store := mustOpenInTrouble(t, mustBrowser(t), n.URL+"/", "")
 	look := func(state string) {
@@ -86,6 +87,7 @@ func during(begin time.Time, span time.Duration) (events []happened) {
 }
 
 func TestTheTimesBelowTheChartStandApartOnAPhone(t *testing.T) {
+	t.Parallel()
 	begin := time.Date(2026, 9, 21, 22, 13, 38, 0, time.UTC)
 	b := mustBrowser(t)
 	for _, span := range []time.Duration{time.Minute, 5 * time.Minute, 20 * time.Minute, 30 * time.Hour, 60 * 24 * time.Hour} {

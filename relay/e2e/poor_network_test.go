@@ -31,6 +31,7 @@ func mustStartDemo(t *testing.T, revision, variation string) (n *network, file s
 }
 
 func TestTheShelfIsThereBeforeTheEngineAndNothingJumps(t *testing.T) {
+	t.Parallel()
 	for _, width := range []int64{1280, 320} {
 		n, _ := mustStartDemo(t, "1", "category")
 		engine := make(chan struct{})
@@ -64,6 +65,7 @@ func TestTheShelfIsThereBeforeTheEngineAndNothingJumps(t *testing.T) {
 }
 
 func TestAPageThatLostItsRelayShowsWhenItTriesAgain(t *testing.T) {
+	t.Parallel()
 	n, _ := mustStartDemo(t, "41", "category")
 	store := mustOpenInTrouble(t, mustBrowser(t), n.URL+"/?user=Matt", "")
 	store.chip("Live, revision 41")
@@ -83,6 +85,7 @@ func TestAPageThatLostItsRelayShowsWhenItTriesAgain(t *testing.T) {
 }
 
 func TestAPageWhoseRelayIsDownDecidesByItsLastDatafile(t *testing.T) {
+	t.Parallel()
 	n, file := mustStartDemo(t, "41", "category")
 	store := mustOpenInTrouble(t, mustBrowser(t), n.URL+"/?user=Matt", "")
 	store.chip("Live, revision 41")
@@ -111,6 +114,7 @@ func TestAPageWhoseRelayIsDownDecidesByItsLastDatafile(t *testing.T) {
 }
 
 func TestAPageWithoutAnyDatafileSaysThatItHasNone(t *testing.T) {
+	t.Parallel()
 	n, _ := mustStartDemo(t, "1", "price")
 	n.cut()
 	store := mustOpenInTrouble(t, mustBrowser(t), n.URL+"/?user=Matt", "")
@@ -124,6 +128,7 @@ func TestAPageWithoutAnyDatafileSaysThatItHasNone(t *testing.T) {
 }
 
 func TestWhereWebsocketsAreBlockedThePagePolls(t *testing.T) {
+	t.Parallel()
 	swallow := func(_ http.ResponseWriter, r *http.Request, _ http.Handler) { <-r.Context().Done() }
 	blocked := map[string]func(http.ResponseWriter, *http.Request, http.Handler){
 		"refused": replaced(http.StatusForbidden, "text/plain", "no websockets here"), "swallowed": swallow,
@@ -152,6 +157,7 @@ func TestWhereWebsocketsAreBlockedThePagePolls(t *testing.T) {
 }
 
 func TestAPageThatSleptAsksWhatItMissed(t *testing.T) {
+	t.Parallel()
 	n, file := mustStartDemo(t, "1", "category")
 	store := mustOpenInTrouble(t, mustBrowser(t), n.URL+"/?user=Matt", "")
 	store.chip("Live, revision 1")
@@ -167,6 +173,7 @@ func TestAPageThatSleptAsksWhatItMissed(t *testing.T) {
 }
 
 func TestAPageFromTheBackButtonIsLiveAgain(t *testing.T) {
+	t.Parallel()
 	n, file := mustStartDemo(t, "1", "category")
 	store := mustOpenInTrouble(t, mustBrowser(t), n.URL+"/?user=Matt", "")
 	store.chip("Live, revision 1")
@@ -192,6 +199,7 @@ func TestAPageFromTheBackButtonIsLiveAgain(t *testing.T) {
 }
 
 func TestAnEngineOfTheWrongTypeIsLoadedAllTheSame(t *testing.T) {
+	t.Parallel()
 	for _, kind := range []string{"text/plain", "application/octet-stream"} {
 		n, _ := mustStartDemo(t, "1", "price")
 		n.when("/sdk/engine/engine.wasm", withHeader("Content-Type", kind))
@@ -201,6 +209,7 @@ func TestAnEngineOfTheWrongTypeIsLoadedAllTheSame(t *testing.T) {
 }
 
 func TestAPolicyThatForbidsWebAssemblyIsNamed(t *testing.T) {
+	t.Parallel()
 	n, _ := mustStartDemo(t, "1", "price")
 	n.when("/", withHeader("Content-Security-Policy", "default-src 'self'"))
 	store := mustOpenInTrouble(t, mustBrowser(t), n.URL+"/?user=Matt", "")
@@ -214,6 +223,7 @@ func TestAPolicyThatForbidsWebAssemblyIsNamed(t *testing.T) {
 }
 
 func TestAPageWithoutStorageWorksFromMemory(t *testing.T) {
+	t.Parallel()
 	const denied = `for (const name of ['localStorage', 'sessionStorage', 'indexedDB'])
 		Object.defineProperty(window, name, { get() { throw new DOMException('Access is denied for this document.', 'SecurityError'); } });`
 	n, file := mustStartDemo(t, "1", "category")

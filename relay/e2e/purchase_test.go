@@ -13,6 +13,7 @@ import (
 )
 
 func TestBuyNowReachesTheEventAPIAndTheResultsPageWithinASecond(t *testing.T) {
+	t.Parallel()
 	upstream := relaytest.NewEventAPI(t)
 	relay := mustStart(t, process.Options{Args: []string{"--events-url", upstream.URL}})
 	store, results := mustOpen(t, relay.URL+"/"), mustOpen(t, relay.URL+"/results.html")

@@ -16,6 +16,7 @@ import (
 const secret = "the-webhook-secret"
 
 func TestAChangedDemoFileRefreshesTheOpenPageWithoutAReload(t *testing.T) {
+	t.Parallel()
 	data := t.TempDir()
 	relay := mustStart(t, process.Options{DataDir: data})
 	store := mustOpen(t, relay.URL+"/")
@@ -34,6 +35,7 @@ func TestAChangedDemoFileRefreshesTheOpenPageWithoutAReload(t *testing.T) {
 }
 
 func TestASignedWebhookBringsTheChangedSourceToTheOpenPage(t *testing.T) {
+	t.Parallel()
 	cdn := relaytest.NewCDN(t)
 	source := cdn.Put("/datafiles/demo.json", demoDatafile(t, "1", "price"))
 	relay := mustStart(t, process.Options{Args: []string{"--project", "demo=" + source, "--webhook-secret", secret}})
@@ -57,6 +59,7 @@ func TestASignedWebhookBringsTheChangedSourceToTheOpenPage(t *testing.T) {
 }
 
 func TestAWebhookIsRefusedUnlessItIsSignedRight(t *testing.T) {
+	t.Parallel()
 	cdn := relaytest.NewCDN(t)
 	source := cdn.Put("/datafiles/demo.json", demoDatafile(t, "1", "price"))
 	relay := mustStart(t, process.Options{Args: []string{"--project", "demo=" + source, "--webhook-secret", secret}})
@@ -72,6 +75,7 @@ func TestAWebhookIsRefusedUnlessItIsSignedRight(t *testing.T) {
 }
 
 func TestABadDatafileNeverReplacesAGoodOneAndIsTold(t *testing.T) {
+	t.Parallel()
 	bad := map[string]string{
 		"empty":             "",
 		"truncated":         demoDatafile(t, "2", "category")[:500],

@@ -56,6 +56,7 @@ func (p *page) openCode() {
 }
 
 func TestTheQRCodeIsReadInBothThemesOnADeskAndOnAPhone(t *testing.T) {
+	t.Parallel()
 	axe := relaytest.MustRead(t, "node_modules/axe-core/axe.min.js")
 	relay := mustStart(t, process.Options{})
 	store := mustOpenInTrouble(t, mustBrowser(t), relay.URL+`/?user=Zoë&attributes={"plan":"gold"}&forced=price`, axe)
@@ -80,6 +81,7 @@ func TestTheQRCodeIsReadInBothThemesOnADeskAndOnAPhone(t *testing.T) {
 }
 
 func TestTheQRCodeFollowsWhatThePageShowsAndEscapeClosesIt(t *testing.T) {
+	t.Parallel()
 	relay := mustStart(t, process.Options{})
 	store := mustOpen(t, relay.URL+"/?user=Matt")
 	store.openCode()
@@ -102,6 +104,7 @@ func TestTheQRCodeFollowsWhatThePageShowsAndEscapeClosesIt(t *testing.T) {
 }
 
 func TestALinkThatNoCameraWouldReadIsNotDrawn(t *testing.T) {
+	t.Parallel()
 	relay := mustStart(t, process.Options{})
 	store := mustOpen(t, relay.URL+`/?user=Matt&attributes={"note":"`+strings.Repeat("long", 250)+`"}`)
 	store.openCode()
@@ -112,6 +115,7 @@ func TestALinkThatNoCameraWouldReadIsNotDrawn(t *testing.T) {
 }
 
 func TestTheQRCodeIsThereBelowAPathAndWithoutANetwork(t *testing.T) {
+	t.Parallel()
 	address, stop := hostedBy(mustExport)(t)
 	store := mustOpenInTrouble(t, mustBrowser(t), address+"?user=Matt", "")
 	store.sees("Matt sees: sorted by")

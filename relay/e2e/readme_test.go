@@ -18,6 +18,7 @@ import (
 const readmeRelay = "https://relay.example"
 
 func TestTheReadmesPageWorksOnAnotherSite(t *testing.T) {
+	t.Parallel()
 	var relay *process.Relay
 	shop := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		example := strings.ReplaceAll(mustReadExample(t, "html"), readmeRelay, relay.URL)
@@ -33,6 +34,7 @@ func TestTheReadmesPageWorksOnAnotherSite(t *testing.T) {
 }
 
 func TestTheReadmesOfficialSDKWorks(t *testing.T) {
+	t.Parallel()
 	relay := mustStart(t, process.Options{})
 	script := strings.ReplaceAll(mustReadExample(t, "js"), readmeRelay, relay.URL) + `
 		await client.onReady();

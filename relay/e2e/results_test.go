@@ -109,6 +109,7 @@ func mustBeNear(t *testing.T, what string, got, want float64) {
 }
 
 func TestTheFiguresAreThoseOfAnIndependentComputationOnTheAPIAndOnThePage(t *testing.T) {
+	t.Parallel()
 	relay := mustStart(t, process.Options{})
 	results := mustOpen(t, relay.URL+"/results.html")
 	results.sees("No visitors yet")
@@ -142,6 +143,7 @@ func TestTheFiguresAreThoseOfAnIndependentComputationOnTheAPIAndOnThePage(t *tes
 }
 
 func TestTheReaderChoosesConfidenceAndBaselineAndReadsTheCourseAsATable(t *testing.T) {
+	t.Parallel()
 	relay := mustStart(t, process.Options{})
 	mustPostAll(t, relay, tenAgainstTwelve(), 500)
 	results := mustOpen(t, relay.URL+"/results.html")
@@ -175,6 +177,7 @@ func TestTheReaderChoosesConfidenceAndBaselineAndReadsTheCourseAsATable(t *testi
 }
 
 func TestAReplayThatIsPermutedDuplicatedAndKilledGivesTheSameNumbers(t *testing.T) {
+	t.Parallel()
 	events := tenAgainstTwelve()[:4000]
 	straight := mustStart(t, process.Options{})
 	mustPostAll(t, straight, events, 500)
@@ -213,6 +216,7 @@ func mustAskText(t *testing.T, relay *process.Relay) string {
 }
 
 func TestBadInputIsCountedByTheRulesAndTold(t *testing.T) {
+	t.Parallel()
 	relay := mustStart(t, process.Options{})
 	const now = 1_790_000_000_000
 	events := []happened{{"v", demotest.Price, now, 0}, {"v", demotest.Category, now + 1, 0}, {"v", "", now + 2, -300}, {"w", "", now + 3, 100}}
@@ -241,6 +245,7 @@ func TestBadInputIsCountedByTheRulesAndTold(t *testing.T) {
 }
 
 func TestALinkToWhatTheResultsDoNotHaveIsToldAndTheRestIsShown(t *testing.T) {
+	t.Parallel()
 	relay := mustStart(t, process.Options{})
 	mustPostAll(t, relay, []happened{{"v", demotest.Price, 1_790_000_000_000, 0}}, 10)
 	b := mustBrowser(t)
@@ -260,6 +265,7 @@ func TestALinkToWhatTheResultsDoNotHaveIsToldAndTheRestIsShown(t *testing.T) {
 }
 
 func TestResultsThatAreNotForEveryoneWantTheToken(t *testing.T) {
+	t.Parallel()
 	cdn, upstream := relaytest.NewCDN(t), relaytest.NewEventAPI(t)
 	cdn.Put("/datafiles/SHOP.json", ownProject(t, "41", "cheapest_first"))
 	relay := mustStartOwn(t, cdn, upstream, nil)
@@ -282,6 +288,7 @@ func TestResultsThatAreNotForEveryoneWantTheToken(t *testing.T) {
 }
 
 func TestTheResultsAreShownWhereTheBrowsersLanguageIsNone(t *testing.T) {
+	t.Parallel()
 	relay := mustStart(t, process.Options{})
 	mustPostAll(t, relay, tenAgainstTwelve()[:100], 64)
 	const ofThePOSIXLocale = `Object.defineProperty(Navigator.prototype, 'language', { get: () => 'C' });`

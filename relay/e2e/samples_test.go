@@ -27,6 +27,7 @@ import (
 const shown = `document.querySelector('output').textContent`
 
 func TestApplicationsOfEachKindDecideUnderAStrictPolicyAndTellWhenTheyCannot(t *testing.T) {
+	t.Parallel()
 	tests := map[string]struct {
 		folder, page string
 		ownEngine    bool // it comes from where the page does
@@ -58,6 +59,7 @@ func TestApplicationsOfEachKindDecideUnderAStrictPolicyAndTellWhenTheyCannot(t *
 }
 
 func TestAnApplicationForTheOfficialSDKLearnsTheSameFromOursUnderItsName(t *testing.T) {
+	t.Parallel()
 	const official = "@optimizely/optimizely-sdk"
 	b := mustBrowser(t)
 	learn := func(tarball []byte) string {
@@ -120,6 +122,7 @@ func mustTell(t *testing.T, b *browser.Browser, s *sample, path string, trouble 
 }
 
 func TestAClassicScriptRunsNoOtherEngineThanItsOwn(t *testing.T) {
+	t.Parallel()
 	s := mustMakeSample(t, "script", "sortition-sdk", mustPack(t))
 	path := filepath.Join(s.dir, "classic.html")
 	relaytest.MustWrite(t, path, strings.Replace(relaytest.MustRead(t, path), " crossorigin>", ` crossorigin data-engine="other.wasm">`, 1))
@@ -128,6 +131,7 @@ func TestAClassicScriptRunsNoOtherEngineThanItsOwn(t *testing.T) {
 }
 
 func TestTwoCopiesOfTheSDKOnOnePageBothDecideAndAreToldOfOnce(t *testing.T) {
+	t.Parallel()
 	s := mustMakeSample(t, "script", "sortition-sdk", mustPack(t))
 	page := mustOpenInTrouble(t, mustBrowser(t), s.host.URL+"/classic.html", "")
 	page.until(shown + ` === ` + quote(mustDecideNatively(t, "Matt")))
@@ -155,6 +159,7 @@ func TestTwoCopiesOfTheSDKOnOnePageBothDecideAndAreToldOfOnce(t *testing.T) {
 }
 
 func TestWhileDevelopingWithViteAHotReloadLeavesOneClient(t *testing.T) {
+	t.Parallel()
 	const counted = `globalThis.lines = new Set();
 		globalThis.WebSocket = class extends WebSocket {
 			constructor(...args) {
@@ -207,6 +212,7 @@ func mustListen(t *testing.T, dir, name string, args ...string) *bufio.Scanner {
 }
 
 func TestAServerInNodeRendersWhatAPageWouldDecide(t *testing.T) {
+	t.Parallel()
 	s := mustMakeSample(t, "node", "sortition-sdk", mustPack(t))
 	lines := mustListen(t, s.dir, "node", "server.js")
 	if !lines.Scan() {

@@ -28,6 +28,7 @@ func mustRun(t *testing.T, environment []string, args ...string) (output string,
 }
 
 func TestAWrongSettingEndsTheStartWithOneLine(t *testing.T) {
+	t.Parallel()
 	file := filepath.Join(t.TempDir(), "relay.json")
 	relaytest.MustWrite(t, file, "{\n  \"listen\": \"127.0.0.1:0\",\n  \"max-backlog\": \"2GB\"\n}")
 	for _, test := range []struct {
@@ -61,6 +62,7 @@ func TestAWrongSettingEndsTheStartWithOneLine(t *testing.T) {
 }
 
 func TestHelpNamesEverySettingOnce(t *testing.T) {
+	t.Parallel()
 	output, code := mustRun(t, nil, "--help")
 	if code != 0 {
 		t.Errorf("it ended with %d", code)

@@ -20,6 +20,7 @@ func (p *page) simulate(preset string, visitors int) {
 }
 
 func TestABrokenSplitRaisesTheAlarmAndTheVisitorsOfTheShopAreLeftAlone(t *testing.T) {
+	t.Parallel()
 	relay := mustStart(t, process.Options{})
 	console := mustOpen(t, relay.URL+"/console.html#simulate")
 	console.simulate("Broken split", 6000)
@@ -36,6 +37,7 @@ func TestABrokenSplitRaisesTheAlarmAndTheVisitorsOfTheShopAreLeftAlone(t *testin
 }
 
 func TestTheSimulatorComparesOursWithATestThatMustNotBeWatched(t *testing.T) {
+	t.Parallel()
 	relay := mustStart(t, process.Options{})
 	console := mustOpen(t, relay.URL+"/console.html#simulate")
 	console.simulate("Peeking trap", 2000)

@@ -16,6 +16,7 @@ import (
 )
 
 func TestTheSiteWorksOnAStaticHostOfAnotherOriginBelowItsRoot(t *testing.T) {
+	t.Parallel()
 	tests := map[string]func(t *testing.T, dir string, relay *process.Relay){
 		"public as it lies, with config.json edited": mustCopyPublic,
 		"what relay export writes":                   mustExport,
@@ -58,6 +59,7 @@ func TestTheSiteWorksOnAStaticHostOfAnotherOriginBelowItsRoot(t *testing.T) {
 }
 
 func TestTheRelaysSiteMayBeKeptForEverButForItsPages(t *testing.T) {
+	t.Parallel()
 	relay := mustStart(t, process.Options{})
 	store := mustOpen(t, relay.URL+"/")
 	store.enter("Matt")
@@ -83,6 +85,7 @@ func TestTheRelaysSiteMayBeKeptForEverButForItsPages(t *testing.T) {
 }
 
 func TestTheMinifiedSDKDecidesInNodeAsItsSourceDoes(t *testing.T) {
+	t.Parallel()
 	exported := t.TempDir()
 	mustExport(t, exported, &process.Relay{URL: "https://relay.example"})
 	public, err := filepath.Abs("../../public")

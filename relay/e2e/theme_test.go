@@ -10,6 +10,7 @@ import (
 const background = `getComputedStyle(document.documentElement).backgroundColor`
 
 func TestTheThemeIsTheVisitorsFromTheFirstFrameAndOnEveryPage(t *testing.T) {
+	t.Parallel()
 	const remembering = `requestAnimationFrame(() => { globalThis.firstBackground = ` + background + `; })`
 	relay := mustStart(t, process.Options{})
 	b := mustBrowser(t)
@@ -34,6 +35,7 @@ func TestTheThemeIsTheVisitorsFromTheFirstFrameAndOnEveryPage(t *testing.T) {
 }
 
 func TestOnPaperThePageIsInInkAndWithoutWhatOneDoesOnIt(t *testing.T) {
+	t.Parallel()
 	relay := mustStart(t, process.Options{})
 	store := mustOpen(t, relay.URL+"/?user=Matt")
 	store.sees("Matt sees: sorted by")
@@ -45,6 +47,7 @@ func TestOnPaperThePageIsInInkAndWithoutWhatOneDoesOnIt(t *testing.T) {
 }
 
 func TestNothingMovesForThoseWhoDoNotLikeIt(t *testing.T) {
+	t.Parallel()
 	relay := mustStart(t, process.Options{})
 	store := mustOpen(t, relay.URL+"/")
 	must(t, store.SetMedia("", "prefers-reduced-motion", "reduce"))

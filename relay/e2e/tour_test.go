@@ -26,6 +26,7 @@ func (p *page) mustBeAtStep(step int) {
 }
 
 func TestTheTourIsTakenByKeysAloneAndRemembered(t *testing.T) {
+	t.Parallel()
 	relay := mustStart(t, process.Options{})
 	store := mustOpen(t, relay.URL+"/")
 	store.chip("Live, revision 1")
@@ -55,6 +56,7 @@ func TestTheTourIsTakenByKeysAloneAndRemembered(t *testing.T) {
 }
 
 func TestTheStoreIsInUseDuringTheTourAndEscapeEndsItFromThere(t *testing.T) {
+	t.Parallel()
 	relay := mustStart(t, process.Options{})
 	store := mustOpen(t, relay.URL+"/")
 	must(t, store.Click("button", "Take the tour"))
@@ -66,6 +68,7 @@ func TestTheStoreIsInUseDuringTheTourAndEscapeEndsItFromThere(t *testing.T) {
 }
 
 func TestTheTourIsAccessibleInBothThemesOnADeskAndOnAPhone(t *testing.T) {
+	t.Parallel()
 	axe := relaytest.MustRead(t, "node_modules/axe-core/axe.min.js")
 	relay := mustStart(t, process.Options{})
 	store := mustOpenInTrouble(t, mustBrowser(t), relay.URL+"/?user=Matt", axe)
@@ -92,6 +95,7 @@ func TestTheTourIsAccessibleInBothThemesOnADeskAndOnAPhone(t *testing.T) {
 }
 
 func TestTheTourStaysWithItsTargetWhenThePhoneIsTurned(t *testing.T) {
+	t.Parallel()
 	relay := mustStart(t, process.Options{})
 	store := mustOpen(t, relay.URL+"/?user=Matt")
 	store.sees("Matt sees: sorted by")

@@ -11,6 +11,7 @@ import (
 )
 
 func TestAVisitorSeesTheVariationAndItsOrder(t *testing.T) {
+	t.Parallel()
 	relay := mustStart(t, process.Options{})
 	store := mustOpen(t, relay.URL+"/")
 	for _, id := range []string{"Matt", "Joe", "日本語", "user🙂123", "with spaces and <b>tags</b>", "0"} {
@@ -25,6 +26,7 @@ func TestAVisitorSeesTheVariationAndItsOrder(t *testing.T) {
 }
 
 func TestTheSameIdGetsTheSameVariationEverywhere(t *testing.T) {
+	t.Parallel()
 	relay := mustStart(t, process.Options{})
 	store := mustOpen(t, relay.URL+"/")
 	want := store.enter("Matt")
@@ -55,6 +57,7 @@ const engineFirst = `
 	};`
 
 func TestASecondTabDecidesWhenEverythingIsAtHandAtOnce(t *testing.T) {
+	t.Parallel()
 	relay := mustStart(t, process.Options{})
 	b := mustBrowser(t)
 	first, err := b.Open(relay.URL + "/")
@@ -72,6 +75,7 @@ func TestASecondTabDecidesWhenEverythingIsAtHandAtOnce(t *testing.T) {
 }
 
 func TestThePageAndTheNativeEngineAgreeOnHundredsOfIds(t *testing.T) {
+	t.Parallel()
 	relay := mustStart(t, process.Options{})
 	store := mustOpen(t, relay.URL+"/")
 	var ids []string
