@@ -1,5 +1,10 @@
 package results
 
+import (
+	"math/bits"
+	"math/rand/v2"
+)
+
 // visitor is where what is known of one begins.
 type visitor struct {
 	Hash                 uint64 // of the id
@@ -25,6 +30,10 @@ func slotOf(at uint32, hash uint64) uint32 { return (at + 1) | tagOf(hash) }
 
 func tagOf(hash uint64) uint32 { return uint32(hash>>32) &^ indexMask }
 
+// scatter sends hashes to slots, with each start of the relay to others: ids can be made up whose hashes are alike where one wants
+// them to be, and would otherwise all ask for one slot, each search then walking over all of them.
+var scatter = rand.Uint64() | 1
+
 // index returns the index of the visitor with the hash.
 func (v *visitors) index(hash uint64) (uint32, bool) {
 	if len(v.slots) == 0 {
@@ -46,12 +55,16 @@ func (v *visitors) add(hash uint64) uint32 {
 
 // find returns the slot of a hash, or the free one it belongs in.
 func (v *visitors) find(hash uint64) int {
-	mask := len(v.slots) - 1
-	slot := int(hash) & mask //nolint:gosec // the mask keeps what matters
+	slot := v.home(hash)
 	for v.slots[slot] != 0 && !v.isOf(v.slots[slot], hash) {
-		slot = (slot + 1) & mask
+		slot = (slot + 1) & (len(v.slots) - 1)
 	}
 	return slot
+}
+
+// home returns the slot where the search for a hash begins: as many of the uppermost bits as the table's length has.
+func (v *visitors) home(hash uint64) int {
+	return int(hash * scatter >> bits.LeadingZeros64(uint64(len(v.slots)-1))) //nolint:gosec // below the length
 }
 
 // isOf tells whether a slot that is not free is of the visitor with the hash.

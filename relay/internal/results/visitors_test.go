@@ -28,3 +28,18 @@ func TestAVisitorIsFoundByTheirHashAndOnlyByThat(t *testing.T) {
 		}
 	}
 }
+
+func TestHashesChosenToMeetDoNotMeet(t *testing.T) {
+	const hashes = 1 << 16
+	var v visitors
+	for n := range uint64(hashes) {
+		v.add(n << 40) // alike in the bits that a table of this size would look at
+	}
+	mask, steps := len(v.slots)-1, 0
+	for n := range uint64(hashes) {
+		steps += (v.find(n<<40) - v.home(n<<40)) & mask
+	}
+	if steps > 1000*hashes {
+		t.Errorf("%d hashes are found after %d more looks each", hashes, steps/hashes)
+	}
+}
