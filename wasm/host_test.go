@@ -41,7 +41,7 @@ func mustBuild(tb testing.TB) []byte {
 func mustStart(tb testing.TB, wasm []byte) *host {
 	tb.Helper()
 	ctx := context.Background()
-	module, err := wasmtest.MustMakeRuntime(tb).InstantiateWithConfig(ctx, wasm, wazero.NewModuleConfig())
+	module, err := wasmtest.MustMakeRuntime(tb, wazero.NewRuntimeConfig()).InstantiateWithConfig(ctx, wasm, wazero.NewModuleConfig())
 	if err != nil {
 		tb.Fatal(err)
 	}

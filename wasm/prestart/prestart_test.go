@@ -41,7 +41,7 @@ func mustPrestart(t *testing.T, wasm []byte) []byte {
 func answers(t *testing.T, wasm []byte) string {
 	t.Helper()
 	ctx := t.Context()
-	runtime := wasmtest.MustMakeRuntime(t)
+	runtime := wasmtest.MustMakeRuntime(t, wazero.NewRuntimeConfigInterpreter())
 	var out strings.Builder
 	for _, name := range []string{"first", "second"} {
 		config := wazero.NewModuleConfig().WithName(name).WithStartFunctions(initialize)

@@ -15,7 +15,8 @@ import (
 
 // start starts a module and returns the state it is in then.
 func start(ctx context.Context, m *module) (*state, error) {
-	runtime := wazero.NewRuntime(ctx)
+	// What runs once is not worth compiling.
+	runtime := wazero.NewRuntimeWithConfig(ctx, wazero.NewRuntimeConfigInterpreter())
 	defer runtime.Close(ctx) //nolint:errcheck // holds nothing but memory
 	if _, err := wasi_snapshot_preview1.Instantiate(ctx, runtime); err != nil {
 		return nil, fmt.Errorf("preparing WASI: %w", err)

@@ -30,7 +30,7 @@ func output(t *testing.T, wasm []byte) string {
 	t.Helper()
 	var out, errs bytes.Buffer
 	config := wazero.NewModuleConfig().WithStdout(&out).WithStderr(&errs)
-	if _, err := wasmtest.MustMakeRuntime(t).InstantiateWithConfig(t.Context(), wasm, config); err != nil {
+	if _, err := wasmtest.MustMakeRuntime(t, wazero.NewRuntimeConfig()).InstantiateWithConfig(t.Context(), wasm, config); err != nil {
 		t.Fatalf("%v\n%s\n%s", err, &out, &errs)
 	}
 	return out.String()

@@ -28,11 +28,12 @@ func MustBuild(tb testing.TB, pkg string, flags ...string) []byte {
 	return wasm
 }
 
-// MustMakeRuntime makes a runtime with what Go imports, which is closed when the test ends.
-func MustMakeRuntime(tb testing.TB) wazero.Runtime {
+// MustMakeRuntime makes a runtime with what Go imports, which is closed when the test ends. One that interprets suits programs that
+// run for a moment: to compile them takes longer.
+func MustMakeRuntime(tb testing.TB, config wazero.RuntimeConfig) wazero.Runtime {
 	tb.Helper()
 	ctx := context.Background()
-	runtime := wazero.NewRuntime(ctx)
+	runtime := wazero.NewRuntimeWithConfig(ctx, config)
 	tb.Cleanup(func() {
 		if err := runtime.Close(ctx); err != nil {
 			tb.Error(err)
