@@ -21,7 +21,7 @@ func TestEveryReasonHasItsStep(t *testing.T) {
 				t.Errorf("%s, %s: %d numbers for %d reasons", c.Name, key, len(steps), len(reasons))
 			}
 			for i := 0; i < len(steps); i += decision.StepSize {
-				if rule := steps[i+1]; rule != decision.NoIndex && e.Project().Rules[rule].Index != int(rule) {
+				if rule := steps[i+1]; rule != decision.None && e.Project().Rules[rule].Index != int(rule) {
 					t.Errorf("%s, %s: step %d is about rule %d", c.Name, key, i/decision.StepSize, rule)
 				}
 			}

@@ -28,7 +28,7 @@ type node struct {
 	number   float64
 	text     string
 	finder   *text.Finder   // of opSubstring
-	version  *wantedVersion // of opVersionEqual and its likes
+	version  *wantedVersion // of opVersion
 	audience *Program       // of opAudience
 }
 
