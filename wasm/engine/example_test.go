@@ -86,7 +86,7 @@ func ExampleEngine_AppendImpression() {
 	at := engine.Moment{UUID: "00112233-4455-4677-8899-aabbccddeeff", Timestamp: 1763870400123}
 	batch := e.AppendEnvelope(nil, engine.Client{Name: "my-service", Version: "1.0.0"})
 	batch = append(e.AppendImpression(batch, &shown, &event.Visitor{ID: "Matt"}, at), event.End...)
-	decoded, err := event.Decode(string(batch), event.Limits{})
+	decoded, err := event.Decode(string(batch))
 	if err != nil {
 		fmt.Println(err)
 		return

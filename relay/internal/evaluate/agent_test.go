@@ -258,7 +258,7 @@ func text(t testing.TB, answer any) string {
 
 func mustDecode(t *testing.T, events string) *event.Batch {
 	t.Helper()
-	batch, err := event.Decode(events, event.Limits{})
+	batch, err := event.Decode(events)
 	if err != nil {
 		t.Fatalf("%v in %s", err, events)
 	}

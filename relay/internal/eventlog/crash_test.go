@@ -51,7 +51,7 @@ func appendUntilKilled(dir string) {
 }
 
 func appendOnce(log *eventlog.Log, body string) error {
-	events, err := event.Decode(body, event.Limits{})
+	events, err := event.Decode(body)
 	if err != nil {
 		return err
 	}

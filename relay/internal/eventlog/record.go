@@ -26,7 +26,7 @@ func (r *Record) Decode() (*event.Batch, error) {
 	if r.decoded != nil {
 		return r.decoded, nil
 	}
-	return event.Decode(r.Body, event.Limits{})
+	return event.Decode(r.Body)
 }
 
 // Parts returns the batch that Body is without its visitors, and these as parts, which takes less than to decode them.

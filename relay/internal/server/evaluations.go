@@ -101,7 +101,7 @@ func (s *Server) tell(w http.ResponseWriter, r *http.Request, sdkKey, events str
 	if events == "" {
 		return true
 	}
-	batch, err := event.Decode(events, event.Limits{})
+	batch, err := event.Decode(events)
 	if err != nil {
 		panic(fmt.Errorf("the engine's events: %w", err))
 	}

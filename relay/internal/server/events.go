@@ -40,7 +40,7 @@ func (s *Server) postEvents(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	batch, err := event.Decode(body, event.Limits{})
+	batch, err := event.Decode(body)
 	var invalid *event.FieldError
 	if errors.As(err, &invalid) {
 		failField(w, invalid.Field, invalid.Error())

@@ -7,28 +7,12 @@ import (
 	"sortition/wasm/engine/internal/jsontext"
 )
 
-// Limits bounds how much one batch may hold. The length of the body is the caller's to bound.
-type Limits struct {
-	Visitors  int // in the batch; 0 means 10 000
-	Snapshots int // of one visitor; 0 means 1 000
-	Decisions int // of one snapshot; 0 means 1 000
-	Events    int // of one snapshot; 0 means 1 000
-}
-
-// maxUUID is the length in bytes of the longest uuid of an event.
-const maxUUID = 64
-
-func (l Limits) withDefaults() Limits {
-	for _, limit := range []struct {
-		n    *int
-		unit int
-	}{{&l.Visitors, 10_000}, {&l.Snapshots, 1_000}, {&l.Decisions, 1_000}, {&l.Events, 1_000}} {
-		if *limit.n == 0 {
-			*limit.n = limit.unit
-		}
-	}
-	return l
-}
+// Bounds of one batch. The length of the body is the caller's to bound.
+const (
+	maxVisitors = 10_000
+	maxElements = 1_000 // snapshots of a visitor; decisions and events of a snapshot
+	maxUUID     = 64    // bytes
+)
 
 // Decode reads a batch as an SDK of any language sends it. Required are visitors, and of each visitor_id (a string) and
 // snapshots, of each snapshot its events, and of each event its key, its uuid (at most maxUUID bytes) and its timestamp (an
@@ -36,14 +20,13 @@ func (l Limits) withDefaults() Limits {
 // or null, and unknown members are kept in Raw and in the header and otherwise ignored. Anything else is a *FieldError.
 //
 // The batch's strings are substrings of body where possible, so it keeps body alive.
-func Decode(body string, limits Limits) (*Batch, error) {
-	limits = limits.withDefaults()
+func Decode(body string) (*Batch, error) {
 	first := new(small)
 	b := &first.Batch
 	b.Visitors = first.visitors[:0]
-	r := reader{Parser: jsontext.New(body), limits: &limits, slabs: first.slabs()}
+	r := reader{Parser: jsontext.New(body), slabs: first.slabs()}
 	err := r.envelope(b, body, func() {
-		r.list("visitors", limits.Visitors, func() {
+		r.list("visitors", maxVisitors, func() {
 			if b.Visitors = append(b.Visitors, r.visitor()); len(b.Visitors) == 1 && !r.Failed() {
 				r.reserve(b)
 			}

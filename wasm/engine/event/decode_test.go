@@ -2,6 +2,7 @@ package event
 
 import (
 	"encoding/json"
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"strconv"
@@ -25,7 +26,7 @@ func mustReadFile(tb testing.TB, name string) string {
 
 func mustDecode(tb testing.TB, body string) *Batch {
 	tb.Helper()
-	b, err := Decode(body, Limits{})
+	b, err := Decode(body)
 	if err != nil {
 		tb.Fatalf("%v in %s", err, body)
 	}
@@ -126,7 +127,7 @@ func TestErrorsNameTheField(t *testing.T) {
 		"the entity id is a boolean":  {oneEvent(soundEvent + `,"entity_id":true`), "visitors[0].snapshots[0].events[0].entity_id", "must be a string, a number or null"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := Decode(c.body, Limits{})
+			_, err := Decode(c.body)
 			if diff := cmp.Diff(error(&FieldError{c.field, c.message}), err); diff != "" {
 				t.Error(diff)
 			}
@@ -145,22 +146,24 @@ func TestErrorReadsAsASentence(t *testing.T) {
 	}
 }
 
-func TestLimitsBoundABatch(t *testing.T) {
-	limits := Limits{Visitors: 2, Snapshots: 2, Decisions: 2, Events: 2}
+func TestABatchIsBounded(t *testing.T) {
 	snapshots := func(s string) string { return `{"visitors":[{"visitor_id":"u","snapshots":[` + s + `]}]}` }
-	for name, c := range map[string]struct{ element, frame, field string }{
-		"visitors":  {`{"visitor_id":"u","snapshots":[]}`, `{"visitors":[%]}`, "visitors"},
-		"snapshots": {`{"events":[]}`, snapshots(`%`), "visitors[0].snapshots"},
-		"decisions": {`{}`, snapshots(`{"events":[],"decisions":[%]}`), "visitors[0].snapshots[0].decisions"},
-		"events":    {`{` + soundEvent + `}`, snapshots(`{"events":[%]}`), "visitors[0].snapshots[0].events"},
+	for name, c := range map[string]struct {
+		most                  int
+		element, frame, field string
+	}{
+		"visitors":  {10_000, `{"visitor_id":"u","snapshots":[]}`, `{"visitors":[%]}`, "visitors"},
+		"snapshots": {1_000, `{"events":[]}`, snapshots(`%`), "visitors[0].snapshots"},
+		"decisions": {1_000, `{}`, snapshots(`{"events":[],"decisions":[%]}`), "visitors[0].snapshots[0].decisions"},
+		"events":    {1_000, `{` + soundEvent + `}`, snapshots(`{"events":[%]}`), "visitors[0].snapshots[0].events"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			two := c.element + "," + c.element
-			if _, err := Decode(strings.Replace(c.frame, "%", two, 1), limits); err != nil {
-				t.Errorf("two of two: %v", err)
+			all := c.element + strings.Repeat(","+c.element, c.most-1)
+			if _, err := Decode(strings.Replace(c.frame, "%", all, 1)); err != nil {
+				t.Errorf("as many as there may be: %v", err)
 			}
-			_, err := Decode(strings.Replace(c.frame, "%", two+","+c.element, 1), limits)
-			if diff := cmp.Diff(error(&FieldError{c.field, "has more than 2 elements"}), err); diff != "" {
+			_, err := Decode(strings.Replace(c.frame, "%", all+","+c.element, 1))
+			if diff := cmp.Diff(error(&FieldError{c.field, fmt.Sprintf("has more than %d elements", c.most)}), err); diff != "" {
 				t.Error(diff)
 			}
 		})
@@ -246,13 +249,12 @@ func FuzzDecode(f *testing.F) {
 	f.Add(oneEvent(soundEvent + `,"revenue":1`))
 	f.Add(`{"visitors":[{"snapshots":[{"events":[{"value":10.`)
 	f.Fuzz(func(t *testing.T, body string) {
-		limits := Limits{Visitors: 50, Snapshots: 50, Decisions: 50, Events: 50}
-		b, err := Decode(body, limits)
+		b, err := Decode(body)
 		if err != nil {
 			return
 		}
-		checkPlain(t, b, limits)
-		checkPlainHeader(t, b, body, limits)
+		checkPlain(t, b)
+		checkPlainHeader(t, b, body)
 		checkParts(t, b, body)
 		for _, keep := range []func(*Event) bool{nil, func(*Event) bool { return true }, func(e *Event) bool { return len(e.UUID)%2 == 0 }} {
 			again := append(b.AppendVisitors(b.AppendHeader(nil), keep), End...)
@@ -265,10 +267,10 @@ func FuzzDecode(f *testing.F) {
 }
 
 // checkPlainHeader checks that b, read from body, is what is read of it when a space within makes what comes before the visitors odd.
-func checkPlainHeader(t *testing.T, b *Batch, body string, limits Limits) {
+func checkPlainHeader(t *testing.T, b *Batch, body string) {
 	t.Helper()
 	begin := strings.IndexByte(body, '{') + 1
-	slow, err := Decode(body[:begin]+" "+body[begin:], limits)
+	slow, err := Decode(body[:begin] + " " + body[begin:])
 	if err != nil {
 		t.Fatalf("%v in %q with a space", err, body)
 	}

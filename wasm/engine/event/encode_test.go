@@ -318,7 +318,7 @@ func BenchmarkDecode(b *testing.B) {
 			b.SetBytes(int64(len(body)))
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := Decode(body, Limits{}); err != nil {
+				if _, err := Decode(body); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -12,8 +12,7 @@ import (
 // loop is over and every value zero.
 type reader struct {
 	*jsontext.Parser
-	limits *Limits
-	err    *FieldError // its Field counts from this reader's part
+	err *FieldError // its Field counts from this reader's part
 
 	slabs
 	plain *plain // nil until it is needed
@@ -39,7 +38,7 @@ func (s *small) slabs() slabs { return slabs{s.snapshots[:0], s.decisions[:0], s
 
 // reserve makes room for a batch that goes on as it began: with visitors as long as the first, and as much in each of them.
 func (r *reader) reserve(b *Batch) {
-	more := min(r.Left()/len(b.Visitors[0].Raw), r.limits.Visitors)
+	more := min(r.Left()/len(b.Visitors[0].Raw), maxVisitors)
 	if more == 0 {
 		return
 	}
@@ -71,11 +70,11 @@ func (r *reader) once(seen *bool, field string) {
 	*seen = true
 }
 
-// readList reads an array of at most limit values onto the batch's slab of them. Lists of one kind never nest, so the values of
+// readList reads an array of at most maxElements values onto the batch's slab of them. Lists of one kind never nest, so the values of
 // one stand together there.
-func readList[T any](r *reader, field string, limit int, slab *[]T, element func(*reader) T) []T {
+func readList[T any](r *reader, field string, slab *[]T, element func(*reader) T) []T {
 	start := begin(slab)
-	r.list(field, limit, func() { *slab = append(*slab, element(r)) })
+	r.list(field, maxElements, func() { *slab = append(*slab, element(r)) })
 	return since(*slab, start)
 }
 

@@ -84,7 +84,7 @@ func (p *plain) visitor(v *Visitor) {
 			v.ID = p.quoted()
 		case p.is(`"snapshots":`):
 			p.once(&snapshots)
-			v.Snapshots = plainList(p, p.limits.Snapshots, &p.snapshots, (*plain).snapshot)
+			v.Snapshots = plainList(p, &p.snapshots, (*plain).snapshot)
 		case p.is(`"attributes":`):
 			for ok := p.enter('['); ok; ok = p.more(']') {
 				v.Attributes = append(v.Attributes, p.attribute())
@@ -122,11 +122,11 @@ func (p *plain) snapshot(s *Snapshot) {
 		case p.is(`"decisions":`):
 			p.once(&decisions)
 			if !p.is("null") {
-				s.Decisions = plainList(p, p.limits.Decisions, &p.decisions, (*plain).decision)
+				s.Decisions = plainList(p, &p.decisions, (*plain).decision)
 			}
 		case p.is(`"events":`):
 			p.once(&events)
-			s.Events = plainList(p, p.limits.Events, &p.events, (*plain).event)
+			s.Events = plainList(p, &p.events, (*plain).event)
 		default:
 			p.fail()
 		}
@@ -213,13 +213,13 @@ func (p *plain) tags() string {
 }
 
 // plainList is readList of a plain list.
-func plainList[T any](p *plain, limit int, slab *[]T, element func(*plain, *T)) []T {
+func plainList[T any](p *plain, slab *[]T, element func(*plain, *T)) []T {
 	start := begin(slab)
 	for ok := p.enter('['); ok; ok = p.more(']') {
 		*slab = append(*slab, *new(T))
 		element(p, &(*slab)[len(*slab)-1])
 	}
-	p.must(len(*slab)-start <= limit)
+	p.must(len(*slab)-start <= maxElements)
 	return since(*slab, start)
 }
 

@@ -18,7 +18,7 @@ func (r *reader) visitorMembers(v *Visitor) {
 			v.ID = r.text(key)
 		case "snapshots":
 			r.once(&snapshots, key)
-			v.Snapshots = readList(r, key, r.limits.Snapshots, &r.snapshots, (*reader).snapshot)
+			v.Snapshots = readList(r, key, &r.snapshots, (*reader).snapshot)
 		case "attributes":
 			// Only the results read them, so an odd one is not worth refusing a conversion for.
 			r.Array(func(int) { v.Attributes = append(v.Attributes, r.attribute()) })
@@ -55,10 +55,10 @@ func (r *reader) snapshot() (s Snapshot) {
 			if r.null() {
 				return
 			}
-			s.Decisions = readList(r, key, r.limits.Decisions, &r.decisions, (*reader).decision)
+			s.Decisions = readList(r, key, &r.decisions, (*reader).decision)
 		case "events":
 			r.once(&events, key)
-			s.Events = readList(r, key, r.limits.Events, &r.events, (*reader).event)
+			s.Events = readList(r, key, &r.events, (*reader).event)
 		default:
 			r.Skip()
 		}

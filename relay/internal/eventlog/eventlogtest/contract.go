@@ -88,7 +88,7 @@ func (s *suite) restart() Log {
 // MustDecode makes a batch of a body.
 func MustDecode(tb testing.TB, sdkKey, body string) eventlog.Batch {
 	tb.Helper()
-	events, err := event.Decode(body, event.Limits{})
+	events, err := event.Decode(body)
 	if err != nil {
 		tb.Fatalf("decode %s: %v", body, err)
 	}
