@@ -286,7 +286,7 @@ func (p *plain) consume(c byte) {
 func (p *plain) quoted() string {
 	p.consume('"')
 	start := p.at
-	p.at += jsontext.PlainLength(p.text[start:])
+	p.at = jsontext.PlainEnd(p.text, start)
 	s := p.text[start:p.at]
 	p.consume('"')
 	return s

@@ -177,7 +177,7 @@ func TestAPlainTextEndsWhereverASpecialByteStands(t *testing.T) {
 				if c < ' ' || c == '"' || c == '\\' {
 					want = at
 				}
-				if got := PlainLength(string(text)); got != want {
+				if got := PlainEnd(string(text), 0); got != want {
 					t.Fatalf("%q: %d, want %d", text, got, want)
 				}
 			}

@@ -104,7 +104,7 @@ func nameEnd(s string, at int) int {
 // stringEnd returns where the string ends, behind its quote, within which a place is.
 func stringEnd(s string, at int) int {
 	for {
-		if at = plainEnd(s, at); at >= len(s) {
+		if at = PlainEnd(s, at); at >= len(s) {
 			return broken
 		}
 		switch {
@@ -117,8 +117,8 @@ func stringEnd(s string, at int) int {
 	}
 }
 
-// plainEnd returns where the next quote, backslash or control character is, eight bytes at a time.
-func plainEnd(s string, at int) int {
+// PlainEnd returns where the next quote, backslash or control character is, eight bytes at a time.
+func PlainEnd(s string, at int) int {
 	for ; len(s)-at >= 8; at += 8 {
 		word := text.Word(s[at:])
 		stops := zeros(word^'"'*everyByte) | zeros(word^'\\'*everyByte) | (word-' '*everyByte)&^word

@@ -1,7 +1,6 @@
 package jsontext
 
 import (
-	"math/bits"
 	"unicode/utf8"
 
 	"sortition/wasm/engine/internal/text"
@@ -10,7 +9,7 @@ import (
 // quoted consumes a string. The parser stands on its opening quote.
 func (p *Parser) quoted() string {
 	start := p.pos + 1
-	end := plainEnd(p.text, start)
+	end := PlainEnd(p.text, start)
 	if end < len(p.text) && p.text[end] == '"' {
 		p.pos = end + 1
 		return p.text[start:end]
@@ -175,21 +174,6 @@ func isPlain(s string) bool {
 		rest = rest<<8 | ' '
 	}
 	return (special|specials(rest))&(0x80*everyByte) == 0
-}
-
-// PlainLength is how many bytes of s come before a control character, a quote or a backslash, looked for eight at a time.
-func PlainLength(s string) int {
-	i := 0
-	for ; len(s)-i >= 8; i += 8 {
-		word := text.Word(s[i:])
-		if ends := specials(word) &^ word & (0x80 * everyByte); ends != 0 {
-			return i + bits.TrailingZeros64(ends)/8 // the lowest of them is one
-		}
-	}
-	for i < len(s) && s[i] >= ' ' && s[i] != '"' && s[i] != '\\' {
-		i++
-	}
-	return i
 }
 
 // specials sets the highest bit of each byte that is a control character, a quote, a backslash or past ASCII; above such a byte the
