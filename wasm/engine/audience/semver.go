@@ -63,7 +63,7 @@ func (v *version) split(s string) bool {
 	for more := true; more; {
 		var part string
 		part, prefix, more = text.Cut(prefix, '.')
-		if v.count == 3 || !isDigits(part) {
+		if v.count == 3 || !text.IsDigits(part) {
 			return false
 		}
 		v.add(part)
@@ -105,7 +105,7 @@ func (v *wantedVersion) comparePart(user *version, i int) order {
 		}
 		return greater
 	}
-	if isDigits(user.parts[i]) {
+	if text.IsDigits(user.parts[i]) {
 		return orderOf(ecma.ParseInt(user.parts[i], 10), v.numbers[i])
 	}
 	switch o := orderOf(ecma.Compare(user.parts[i], v.parts[i]), 0); {
@@ -116,13 +116,4 @@ func (v *wantedVersion) comparePart(user *version, i int) order {
 	default:
 		return o
 	}
-}
-
-func isDigits(s string) bool {
-	for i := 0; i < len(s); i++ {
-		if s[i] < '0' || s[i] > '9' {
-			return false
-		}
-	}
-	return s != ""
 }

@@ -38,7 +38,11 @@ func AppendImpression(dst []byte, v *Visitor, d *Decision, uuid string, timestam
 	}
 	dst = appendID(dst, `{"snapshots":[{"decisions":[{"campaign_id":`, campaign)
 	dst = appendText(dst, `,"experiment_id":`, d.ExperimentID)
-	dst = appendID(dst, `,"variation_id":`, digitsOnly(d.VariationID))
+	variation := d.VariationID
+	if !text.IsDigits(variation) {
+		variation = ""
+	}
+	dst = appendID(dst, `,"variation_id":`, variation)
 	dst = appendMetadata(dst, &d.Metadata)
 	dst = appendID(dst, `}],"events":[{"entity_id":`, campaign)
 	dst = appendTimestamp(dst, timestamp)
@@ -131,14 +135,4 @@ func appendValue(dst []byte, v audience.Value) []byte {
 	default:
 		return text.Append(dst, "null")
 	}
-}
-
-// digitsOnly returns id when it is made of ASCII digits, else "".
-func digitsOnly(id string) string {
-	for i := 0; i < len(id); i++ {
-		if id[i] < '0' || id[i] > '9' {
-			return ""
-		}
-	}
-	return id
 }

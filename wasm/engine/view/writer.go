@@ -117,7 +117,7 @@ func (w *writer) token(s string) {
 		w.text(`\`)
 		w.text(s[:len(s)-1])
 		w.text(`\"`)
-	case isShort(s):
+	case len(s) <= 15 && text.IsDigits(s):
 		w.text(s)
 	default:
 		w.within(string(ecma.AppendStringified(nil, s)))
@@ -130,14 +130,4 @@ func (w *writer) token(s string) {
 func (w *writer) within(s string) {
 	quoted := jsontext.AppendQuote(nil, s)
 	w.text(string(quoted[1 : len(quoted)-1]))
-}
-
-// isShort tells whether a number is a few digits.
-func isShort(number string) bool {
-	for i := 0; i < len(number); i++ {
-		if number[i] < '0' || number[i] > '9' {
-			return false
-		}
-	}
-	return len(number) <= 15
 }

@@ -112,6 +112,16 @@ func indexByte(s string, c byte) int {
 	return -1
 }
 
+// IsDigits tells whether s is made of ASCII digits, of one at least.
+func IsDigits(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return s != ""
+}
+
 // IndexEither returns the first index of a or b in s, or -1.
 func IndexEither(s string, a, b byte) int {
 	for i := 0; i < len(s); i++ {
