@@ -13,8 +13,8 @@ func (p *Project) AppendFacts(dst []byte) []byte {
 	dst = appendMember(dst, '{', "revision", p.Revision)
 	dst = appendMember(dst, ',', "projectId", p.ProjectID)
 	dst = appendMember(dst, ',', "region", p.Region)
-	dst = appendFlag(dst, "sendFlagDecisions", p.SendFlagDecisions)
-	dst = appendFlag(dst, "hasODP", p.HasODP)
+	dst = appendBool(dst, "sendFlagDecisions", p.SendFlagDecisions)
+	dst = appendBool(dst, "hasODP", p.HasODP)
 	dst = text.Append(dst, `,"flags":`)
 	dst = appendList(dst, p.Flags, func(dst []byte, f *Flag) []byte { return jsontext.AppendQuote(dst, f.Key) })
 	dst = text.Append(dst, `,"events":`)
@@ -36,8 +36,8 @@ func (p *Project) AppendRules(dst []byte) []byte {
 func appendExperiment(dst []byte, e *Experiment) []byte {
 	dst = appendMember(dst, '{', "id", e.ID)
 	dst = appendMember(dst, ',', "key", e.Key)
-	dst = appendFlag(dst, "isRollout", e.Rollout)
-	dst = appendFlag(dst, "hasFlag", e.HasFlag)
+	dst = appendBool(dst, "isRollout", e.Rollout)
+	dst = appendBool(dst, "hasFlag", e.HasFlag)
 	dst = text.Append(dst, `,"variations":`)
 	dst = appendList(dst, e.Variations, appendVariation)
 	return append(dst, '}')
@@ -53,7 +53,7 @@ func appendMember(dst []byte, before byte, name, value string) []byte {
 	return jsontext.AppendQuote(appendName(dst, before, name), value)
 }
 
-func appendFlag(dst []byte, name string, value bool) []byte {
+func appendBool(dst []byte, name string, value bool) []byte {
 	return strconv.AppendBool(appendName(dst, ',', name), value)
 }
 
