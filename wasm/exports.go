@@ -14,7 +14,7 @@ import (
 )
 
 // The exports of the engine's module, as public/sdk/engine/exports.js describes them in the same order: functions over integers,
-// their other arguments in the frame (frame.go). An answer below zero is Failed (-1), a panic that Go recovered from, or what
+// their other arguments in the frame (frame.go). An answer below zero is failed (-1), a panic that Go recovered from, or what
 // the function says of it. An answer that is a length has its bytes where the frame's first word then points.
 
 // failed is what an export answers when it panicked.
@@ -50,7 +50,7 @@ func open() (answer int32) {
 func closeProject(project int32) (answer int32) {
 	answer = failed
 	defer recovered()
-	size := len(projects[project].datafile)
+	size := len(projects[project].data.Text)
 	projects[project] = nil
 	leave(garbageOfDatafile * size)
 	return 0
@@ -70,7 +70,7 @@ func rules(project int32) (answer int32) {
 	defer recovered()
 	p := projects[project]
 	// They are read once. With room from the start none of it has to be copied, which would leave as much as they are behind.
-	return give(p.data.AppendRules(make([]byte, 0, len(p.datafile)/4)))
+	return give(p.data.AppendRules(make([]byte, 0, len(p.data.Text)/4)))
 }
 
 //go:wasmexport config
@@ -251,7 +251,7 @@ func conversion(project, tracked int32) (answer int32) {
 func patch(project int32) (answer int32) {
 	answer = failed
 	defer recovered()
-	newer, ok := delta.Apply(projects[project].datafile, frameUser())
+	newer, ok := delta.Apply(projects[project].data.Text, frameUser())
 	if !ok {
 		return failed
 	}

@@ -5,6 +5,7 @@ package main
 import (
 	"unsafe"
 
+	"sortition/wasm/engine"
 	"sortition/wasm/engine/audience"
 )
 
@@ -79,4 +80,18 @@ func textAt(offset, length int) string {
 	}
 	b := frame[offset : offset+length]
 	return unsafe.String(&b[0], length)
+}
+
+// frameUser is the id of the frame's user, or the one text of a call that takes a text.
+func frameUser() string { return textAt(frameTexts, int32At(frameUserLength)) }
+
+// frameClient is the client whose name and version are the frame's text, a NUL between them.
+func frameClient() engine.Client {
+	both := frameUser()
+	for i := range both {
+		if both[i] == 0 {
+			return engine.Client{Name: both[:i], Version: both[i+1:]}
+		}
+	}
+	return engine.Client{Name: both}
 }

@@ -14,7 +14,6 @@ import (
 
 // project is an open datafile with the user of its last call: an instance has one thread, so one is enough.
 type project struct {
-	datafile     string
 	data         *datafile.Project
 	engine       *engine.Engine // of data
 	user         decision.User
@@ -37,7 +36,7 @@ func newProject(text string) (*project, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &project{datafile: text, data: data, engine: engine.Of(data)}
+	p := &project{data: data, engine: engine.Of(data)}
 	keys := data.AttributeKeys
 	p.user.Attributes = make([]audience.Value, len(keys))
 	p.texts = make([]byte, len(keys)*valueTextRoom+valueTextRoom)
@@ -53,7 +52,7 @@ func likest(text string) (data *datafile.Project) {
 			continue
 		}
 		same := 0
-		for same < min(len(text), len(p.datafile), enoughToTell) && text[same] == p.datafile[same] {
+		for same < min(len(text), len(p.data.Text), enoughToTell) && text[same] == p.data.Text[same] {
 			same++
 		}
 		if same > most {
@@ -76,20 +75,6 @@ func keep(p *project) int32 {
 	}
 	projects = append(projects, p)
 	return int32(len(projects) - 1)
-}
-
-// frameUser is the id of the frame's user, or the one text of a call that takes a text.
-func frameUser() string { return textAt(frameTexts, int32At(frameUserLength)) }
-
-// frameClient is the client whose name and version are the frame's text, a NUL between them.
-func frameClient() engine.Client {
-	both := frameUser()
-	for i := range both {
-		if both[i] == 0 {
-			return engine.Client{Name: both[:i], Version: both[i+1:]}
-		}
-	}
-	return engine.Client{Name: both}
 }
 
 // prepare does what the options of decisions say before they are made.

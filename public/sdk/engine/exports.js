@@ -1,6 +1,6 @@
 /**
  * The exports of the engine's module, as wasm/exports.go defines them in the same order: functions over integers, their other
- * arguments in the frame (frame.js). An answer below zero is Failed (-1), a panic that Go recovered from, or what the function
+ * arguments in the frame (frame.js). An answer below zero is FAILED (-1), a panic that Go recovered from, or what the function
  * says of it. An answer that is a length has its bytes where the frame's first word then points.
  *
  * @typedef {object} Exports
