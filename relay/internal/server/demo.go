@@ -8,7 +8,6 @@ import (
 	"io"
 	"mime"
 	"net/http"
-	"net/url"
 	"strings"
 	"sync"
 	"time"
@@ -81,13 +80,6 @@ func (s *Server) answerEdit(w http.ResponseWriter, revision string, err error) {
 		s.o.Logger.Error("the demo was not edited", "err", err)
 		unavailable(w, 5*time.Second, "the demo's datafile cannot be written now")
 	}
-}
-
-// fromOwnPage tells whether a request comes from a page of this relay, by its Origin. The scheme is not compared: behind a
-// proxy that ends TLS the relay does not know its own.
-func fromOwnPage(r *http.Request) bool {
-	u, err := url.Parse(r.Header.Get("Origin"))
-	return err == nil && u.Host != "" && strings.EqualFold(u.Host, r.Host)
 }
 
 // decodeAllocation reads {experimentKey, trafficAllocation}, or says which member is wrong.

@@ -12,11 +12,13 @@ const preflightSeconds = "86400"
 // allowed tells whether a request comes from the relay's own pages, an allowed origin, or no page at all.
 func (s *Server) allowed(r *http.Request) bool {
 	origin := r.Header.Get("Origin")
-	if origin == "" || s.origins["*"] || s.origins[origin] {
-		return true
-	}
-	// The scheme is not compared: behind a proxy that ends TLS the relay does not know its own.
-	u, err := url.Parse(origin)
+	return origin == "" || s.origins["*"] || s.origins[origin] || fromOwnPage(r)
+}
+
+// fromOwnPage tells whether a request comes from a page of this relay, by its Origin. The scheme is not compared: behind a
+// proxy that ends TLS the relay does not know its own.
+func fromOwnPage(r *http.Request) bool {
+	u, err := url.Parse(r.Header.Get("Origin"))
 	return err == nil && u.Host != "" && strings.EqualFold(u.Host, r.Host)
 }
 
