@@ -118,7 +118,7 @@ func jsonErrors(mux *http.ServeMux) http.Handler {
 			handler.ServeHTTP(w, r)
 			return
 		}
-		probe := &discard{header: make(http.Header)}
+		probe := &collector{header: http.Header{}}
 		handler.ServeHTTP(probe, r)
 		if allow := probe.header.Get("Allow"); allow != "" {
 			w.Header().Set("Allow", allow)
@@ -128,10 +128,3 @@ func jsonErrors(mux *http.ServeMux) http.Handler {
 		fail(w, http.StatusNotFound, "there is nothing at this address")
 	})
 }
-
-// discard is an answer of which only the header matters.
-type discard struct{ header http.Header }
-
-func (d *discard) Header() http.Header         { return d.header }
-func (d *discard) Write(b []byte) (int, error) { return len(b), nil }
-func (d *discard) WriteHeader(int)             {}
