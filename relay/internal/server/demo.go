@@ -9,7 +9,6 @@ import (
 	"mime"
 	"net/http"
 	"strings"
-	"sync"
 	"time"
 
 	"sortition/relay/internal/demo"
@@ -42,8 +41,8 @@ func (s *Server) patchAllocation(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusForbidden, "the demo is edited from this relay's own page only")
 		return
 	}
-	if wait := s.edits.take(time.Now()); wait > 0 {
-		retryLater(w, http.StatusTooManyRequests, wait, "the demo is being edited too often; try again in a moment")
+	if !s.edits.Allow() {
+		retryLater(w, http.StatusTooManyRequests, time.Second, "the demo is being edited too often; try again in a moment")
 		return
 	}
 	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
@@ -149,24 +148,4 @@ func jsonKind(kind string) string {
 		return "object"
 	}
 	return kind
-}
-
-// limiter is a token bucket. Its zero value is full.
-type limiter struct {
-	mu    sync.Mutex
-	taken float64
-	last  time.Time
-}
-
-// take takes one token, or tells how long it is until there is one.
-func (l *limiter) take(now time.Time) (wait time.Duration) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.taken = max(0, l.taken-now.Sub(l.last).Seconds()*editsPerSecond)
-	l.last = now
-	if excess := l.taken + 1 - editsBurst; excess > 0 {
-		return time.Duration(excess / editsPerSecond * float64(time.Second))
-	}
-	l.taken++
-	return 0
 }

@@ -9,6 +9,8 @@ import (
 	"net/url"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"sortition/relay/internal/datasource"
 	"sortition/wasm/engine/event"
 )
@@ -122,7 +124,7 @@ type Options struct {
 type Server struct {
 	o        Options
 	origins  map[string]bool
-	edits    limiter // of the demo
+	edits    *rate.Limiter // of the demo
 	posts    *clientLimits
 	webhooks webhooks
 
@@ -143,7 +145,7 @@ func New(o Options) *Server {
 	if o.Changes == nil {
 		o.Changes = NewChanges()
 	}
-	s := &Server{o: o, origins: make(map[string]bool), posts: newClientLimits(o.EventsRatePerIP)}
+	s := &Server{o: o, origins: make(map[string]bool), posts: newClientLimits(o.EventsRatePerIP), edits: rate.NewLimiter(editsPerSecond, editsBurst)}
 	for _, origin := range o.AllowedOrigins {
 		s.origins[origin] = true
 	}
