@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"sortition/relay/internal/acceptencoding"
 	"sortition/relay/internal/datasource"
 )
 
@@ -96,30 +97,10 @@ func (s *Server) serveDatafile(w http.ResponseWriter, r *http.Request, d *dataso
 // encoding chooses the smallest representation the client takes. Right after a change the encodings are not made yet.
 func encoding(d *datasource.Datafile, accept string) (body []byte, coding, suffix string) {
 	switch {
-	case d.Brotli != nil && accepts(accept, "br"):
+	case d.Brotli != nil && acceptencoding.Allows(accept, "br"):
 		return d.Brotli, "br", "-br"
-	case d.Gzip != nil && accepts(accept, "gzip"):
+	case d.Gzip != nil && acceptencoding.Allows(accept, "gzip"):
 		return d.Gzip, "gzip", "-gz"
 	}
 	return d.Bytes, "", ""
-}
-
-// accepts reads Accept-Encoding (RFC 9110, section 12.5.3): a coding is taken when it is named, or * is, without q=0.
-func accepts(header, coding string) bool {
-	star := false
-	for part := range strings.SplitSeq(header, ",") {
-		name, parameters, _ := strings.Cut(part, ";")
-		name = strings.ToLower(strings.TrimSpace(name))
-		if name != coding && name != "*" {
-			continue
-		}
-		_, weight, given := strings.Cut(strings.ReplaceAll(strings.ToLower(parameters), " ", ""), "q=")
-		q, err := strconv.ParseFloat(weight, 64)
-		taken := !given || err == nil && q > 0
-		if name == coding {
-			return taken
-		}
-		star = taken
-	}
-	return star
 }

@@ -26,6 +26,7 @@ import (
 
 	"github.com/cespare/xxhash/v2"
 
+	"sortition/relay/internal/acceptencoding"
 	"sortition/relay/internal/site/published"
 )
 
@@ -144,7 +145,7 @@ func (s *Site) encoded(h http.Header, r *http.Request, name, hash string) seekab
 	}
 	h.Add("Vary", "Accept-Encoding")
 	for _, coding := range published.Codings() {
-		if !coding.AcceptedBy(r.Header.Get("Accept-Encoding")) {
+		if !acceptencoding.Allows(r.Header.Get("Accept-Encoding"), coding.Name) {
 			continue
 		}
 		file, err := s.open(name + coding.Suffix)

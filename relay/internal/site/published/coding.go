@@ -5,8 +5,6 @@ import (
 	"compress/gzip"
 	"io"
 	"path"
-	"strconv"
-	"strings"
 
 	"github.com/andybalholm/brotli"
 )
@@ -52,27 +50,4 @@ func Encodable(name string) bool {
 		return name != Config
 	}
 	return false
-}
-
-// AcceptedBy reads Accept-Encoding (RFC 9110, section 12.5.3): a coding is taken when it is named, or * is, without q=0.
-func (c Coding) AcceptedBy(header string) bool {
-	star := false
-	for part := range strings.SplitSeq(header, ",") {
-		name, parameters, _ := strings.Cut(part, ";")
-		name = strings.ToLower(strings.TrimSpace(name))
-		switch name {
-		case c.Name:
-			return !refused(parameters)
-		case "*":
-			star = !refused(parameters)
-		}
-	}
-	return star
-}
-
-// refused tells whether the weight among the parameters is zero, or none.
-func refused(parameters string) bool {
-	_, weight, given := strings.Cut(strings.ReplaceAll(strings.ToLower(parameters), " ", ""), "q=")
-	q, err := strconv.ParseFloat(weight, 64)
-	return given && (err != nil || q <= 0)
 }

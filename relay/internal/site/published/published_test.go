@@ -40,31 +40,6 @@ func TestEveryCodingDecodesToWhatWasEncoded(t *testing.T) {
 	}
 }
 
-func TestAcceptedBy(t *testing.T) {
-	tests := []struct {
-		header   string
-		br, gzip bool
-	}{
-		{"", false, false},
-		{"gzip, deflate, br, zstd", true, true},
-		{"GZIP", false, true},
-		{"br;q=0, gzip;q=0.5", false, true},
-		{"*", true, true},
-		{"*, br; q=0", false, true},
-		{"identity, *;q=0.000", false, false},
-		{"br;q=much", false, false},
-		{"xbr, gzipped", false, false},
-	}
-	for _, test := range tests {
-		t.Run(test.header, func(t *testing.T) {
-			codings := published.Codings()
-			if br, gzip := codings[0].AcceptedBy(test.header), codings[1].AcceptedBy(test.header); br != test.br || gzip != test.gzip {
-				t.Errorf("br %t, gzip %t", br, gzip)
-			}
-		})
-	}
-}
-
 func TestWhatLiesWhere(t *testing.T) {
 	tests := map[string]struct{ asset, page, shared, encodable bool }{
 		"index.html":             {page: true, encodable: true},

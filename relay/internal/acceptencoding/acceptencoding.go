@@ -1,0 +1,29 @@
+// Package acceptencoding reads what content codings a client takes (RFC 9110, section 12.5.3).
+package acceptencoding
+
+import (
+	"strconv"
+	"strings"
+)
+
+// Allows tells whether a header takes a coding, named in lower case: when it names it, or *, without q=0.
+func Allows(header, coding string) bool {
+	star := false
+	for part := range strings.SplitSeq(header, ",") {
+		name, parameters, _ := strings.Cut(part, ";")
+		switch strings.ToLower(strings.TrimSpace(name)) {
+		case coding:
+			return !refused(parameters)
+		case "*":
+			star = !refused(parameters)
+		}
+	}
+	return star
+}
+
+// refused tells whether the weight among the parameters is zero, or none.
+func refused(parameters string) bool {
+	_, weight, given := strings.Cut(strings.ReplaceAll(strings.ToLower(parameters), " ", ""), "q=")
+	q, err := strconv.ParseFloat(weight, 64)
+	return given && (err != nil || q <= 0)
+}
