@@ -28,13 +28,8 @@ func (r *relay) countDatafiles(m *metrics.Registry) {
 		r.ofDatafiles(func(d *datasource.Datafile) float64 { return time.Since(d.Modified).Seconds() }))
 	m.GaugeBy("sdk_key", "relay_datafile_bytes", "Size of the newest datafile.",
 		r.ofDatafiles(func(d *datasource.Datafile) float64 { return float64(len(d.Bytes)) }))
-	m.GaugeBy("sdk_key", "relay_datafile_problem", "1 while the project does not have the newest datafile of its source.", func() map[string]float64 {
-		values := map[string]float64{}
-		for _, state := range r.store.States() {
-			values[state.SDKKey] = number(state.Problem != nil)
-		}
-		return values
-	})
+	m.GaugeBy("sdk_key", "relay_datafile_problem", "1 while the project does not have the newest datafile of its source.",
+		r.ofStates(func(s datasource.State) float64 { return number(s.Problem != nil) }))
 }
 
 // countWebhooks names the numbers of webhooks and of what they announce.
@@ -42,20 +37,10 @@ func (r *relay) countWebhooks(m *metrics.Registry) {
 	m.CounterBy("outcome", "relay_webhooks_total", "Webhooks by what became of them.", func() map[string]float64 {
 		return floats(r.server.Webhooks())
 	})
-	m.GaugeBy("sdk_key", "relay_datafile_revision_lag", "Revisions that a webhook announced, or a pin holds back, beyond the newest datafile.", func() map[string]float64 {
-		values := map[string]float64{}
-		for _, state := range r.store.States() {
-			values[state.SDKKey] = float64(state.Lag())
-		}
-		return values
-	})
-	m.GaugeBy("sdk_key", "relay_datafile_held", "1 while an operator keeps the project to a datafile: a pin or a rollback.", func() map[string]float64 {
-		values := map[string]float64{}
-		for _, state := range r.store.States() {
-			values[state.SDKKey] = number(state.Hold != nil)
-		}
-		return values
-	})
+	m.GaugeBy("sdk_key", "relay_datafile_revision_lag", "Revisions that a webhook announced, or a pin holds back, beyond the newest datafile.",
+		r.ofStates(func(s datasource.State) float64 { return float64(s.Lag()) }))
+	m.GaugeBy("sdk_key", "relay_datafile_held", "1 while an operator keeps the project to a datafile: a pin or a rollback.",
+		r.ofStates(func(s datasource.State) float64 { return number(s.Hold != nil) }))
 }
 
 // countEvaluations names the numbers of what the relay decides for others.
@@ -64,16 +49,6 @@ func (r *relay) countEvaluations(m *metrics.Registry) {
 		return floats(r.server.Evaluations())
 	})
 	m.Gauge("relay_evaluation_streams", "Pages that hold an OFREP stream.", func() float64 { return float64(r.changes.Streams()) })
-}
-
-func (r *relay) ofDatafiles(read func(*datasource.Datafile) float64) func() map[string]float64 {
-	return func() map[string]float64 {
-		values := map[string]float64{}
-		for _, d := range r.store.All() {
-			values[d.SDKKey] = read(d)
-		}
-		return values
-	}
 }
 
 func revisionNumber(d *datasource.Datafile) float64 {
@@ -163,11 +138,25 @@ func (r *relay) countEvents(m *metrics.Registry) {
 		func() float64 { return float64(r.damagedBytes) })
 }
 
+// What each project has a number of.
+
+func (r *relay) ofDatafiles(read func(*datasource.Datafile) float64) func() map[string]float64 {
+	return byKey(r.store.All, func(d *datasource.Datafile) string { return d.SDKKey }, read)
+}
+
+func (r *relay) ofStates(read func(datasource.State) float64) func() map[string]float64 {
+	return byKey(r.store.States, func(s datasource.State) string { return s.SDKKey }, read)
+}
+
 func (r *relay) ofDeliveries(read func(server.Delivery) float64) func() map[string]float64 {
+	return byKey(r.deliveries, func(d server.Delivery) string { return d.SDKKey }, read)
+}
+
+func byKey[T any](all func() []T, key func(T) string, read func(T) float64) func() map[string]float64 {
 	return func() map[string]float64 {
 		values := map[string]float64{}
-		for _, d := range r.deliveries() {
-			values[d.SDKKey] = read(d)
+		for _, one := range all() {
+			values[key(one)] = read(one)
 		}
 		return values
 	}
