@@ -9,12 +9,6 @@ import (
 	"time"
 )
 
-// Where Optimizely keeps datafiles, by SDK key; the second wants the project's access token as Bearer.
-const (
-	cdnTemplate     = "https://cdn.optimizely.com/datafiles/%s.json"
-	cdnAuthTemplate = "https://config.optimizely.com/datafiles/auth/%s.json"
-)
-
 // SourceCDN is the SOURCE that stands for Optimizely's CDN.
 const SourceCDN = "cdn"
 

@@ -19,7 +19,7 @@ type Project struct {
 	Own         bool   // the Source is a file of the relay's, which may write there what is in force
 }
 
-// Options says which projects there are. Projects and Dir have no default.
+// Options says which projects there are. Projects, Dir and, for projects of SourceCDN, the templates have no default.
 type Options struct {
 	Projects []Project
 	// Dir is where datafiles/SDKKEY.json, the last known good ones, are kept.
@@ -31,7 +31,8 @@ type Options struct {
 	OnChange func(*Datafile)
 	// OnProblem is told of every problem that begins, and with nil of its end. It must not block either.
 	OnProblem func(sdkKey string, p *Problem)
-	// CDNTemplate and CDNAuthTemplate are the URLs behind SourceCDN, with %s for the SDK key. Default: Optimizely's.
+	// CDNTemplate and CDNAuthTemplate are the URLs behind SourceCDN, with %s for the SDK key; the second wants the
+	// project's access token as Bearer.
 	CDNTemplate, CDNAuthTemplate string
 	// Shared is where relays that serve as one keep what is in force. Default nil: this one serves by itself.
 	Shared Shared
@@ -50,12 +51,6 @@ func (o Options) withDefaults() Options {
 	}
 	if o.OnProblem == nil {
 		o.OnProblem = func(string, *Problem) {}
-	}
-	if o.CDNTemplate == "" {
-		o.CDNTemplate = cdnTemplate
-	}
-	if o.CDNAuthTemplate == "" {
-		o.CDNAuthTemplate = cdnAuthTemplate
 	}
 	if o.Logger == nil {
 		o.Logger = slog.Default()
