@@ -17,9 +17,8 @@ const EventDatafileUpdated = "project.datafile_updated"
 
 // Update is what a webhook announces.
 type Update struct {
-	ProjectID   string // as text, whether it came as text or as a number
-	Revision    string // empty when the webhook names none
-	Environment string // empty in older webhooks
+	ProjectID string // as text, whether it came as text or as a number
+	Revision  string // empty when the webhook names none
 }
 
 // payload is the body as Optimizely sends it: https://docs.developers.optimizely.com, "Configure a webhook". Identifiers
@@ -28,8 +27,7 @@ type payload struct {
 	Event     string          `json:"event"`
 	ProjectID json.RawMessage `json:"project_id"`
 	Data      struct {
-		Revision    json.RawMessage `json:"revision"`
-		Environment string          `json:"environment"`
+		Revision json.RawMessage `json:"revision"`
 	} `json:"data"`
 }
 
@@ -50,7 +48,7 @@ func Parse(body []byte) (Update, error) {
 	if err != nil {
 		return Update{}, errors.New("data.revision must be a whole number or text")
 	}
-	return Update{ProjectID: project, Revision: revision, Environment: p.Data.Environment}, nil
+	return Update{ProjectID: project, Revision: revision}, nil
 }
 
 // identifier returns the text of a string or of a whole number, and "" of null or nothing.

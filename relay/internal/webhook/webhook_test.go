@@ -21,7 +21,7 @@ func TestParse(t *testing.T) {
 	}{
 		{"the documented body", sample, webhook.Update{ProjectID: "1234", Revision: "15"}},
 		{"an environment", `{"project_id":1,"event":"project.datafile_updated","data":{"revision":2,"environment":"Production"}}`,
-			webhook.Update{ProjectID: "1", Revision: "2", Environment: "Production"}},
+			webhook.Update{ProjectID: "1", Revision: "2"}},
 		{"identifiers as text", `{"project_id":"10000","event":"project.datafile_updated","data":{"revision":"7"}}`,
 			webhook.Update{ProjectID: "10000", Revision: "7"}},
 		{"an identifier no float holds", `{"project_id":9223372036854775807,"event":"project.datafile_updated"}`,
