@@ -94,23 +94,15 @@ func (r *relay) lead() func(ctx context.Context, name string, lead func(context.
 // leaveInTime leaves the fleet once stopping has taken as long as it may: servers that are slow are waited for no longer, and
 // what they were not told of by then is done again, as after a kill. What it returns takes that back.
 func (r *relay) leaveInTime(ctx context.Context) (stopped func()) {
-	inTime := make(chan struct{})
-	go func() {
-		select {
-		case <-inTime:
-			return
-		case <-ctx.Done():
-		}
-		late := time.NewTimer(r.settings.stopping())
-		defer late.Stop()
-		select {
-		case <-inTime:
-		case <-late.C:
+	waiting, stopped := context.WithCancel(context.WithoutCancel(ctx))
+	context.AfterFunc(ctx, func() {
+		fleet.Pause(waiting, r.settings.stopping())
+		if waiting.Err() == nil {
 			r.log.Warn("the NATS servers are too slow to wait for; what they were not told of is done again")
 			_ = r.fleet.Close() // it never fails
 		}
-	}()
-	return func() { close(inTime) }
+	})
+	return stopped
 }
 
 // checkFleet says what of the fleet's settings makes no sense.
