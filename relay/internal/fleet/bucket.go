@@ -163,12 +163,23 @@ func partKey(name string, part any) string { return fmt.Sprintf("%s.%v", name, p
 
 // Conflict tells whether a conditional write failed since another came before it.
 func Conflict(err error) bool {
+	code := codeOf(err)
+	return code == jetstream.JSErrCodeStreamWrongLastSequence || code == jetstream.JSErrCodeStreamWrongLastSequenceConstant
+}
+
+// Full tells whether a write failed since its stream or bucket may not get larger.
+func Full(err error) bool {
+	const maximumBytesExceeded jetstream.ErrorCode = 10077 // for which the client has no name
+	return codeOf(err) == maximumBytesExceeded
+}
+
+// codeOf returns the servers' code of an error, zero for none.
+func codeOf(err error) jetstream.ErrorCode {
 	api, ok := errors.AsType[jetstream.JetStreamError](err)
 	if !ok || api.APIError() == nil {
-		return false
+		return 0
 	}
-	code := api.APIError().ErrorCode
-	return code == jetstream.JSErrCodeStreamWrongLastSequence || code == jetstream.JSErrCodeStreamWrongLastSequenceConstant
+	return api.APIError().ErrorCode
 }
 
 // Missing tells whether a key is not there.

@@ -16,7 +16,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/nats-io/nats.go/jetstream"
 	"github.com/nats-io/nuid"
 
 	"sortition/relay/internal/dispatcher"
@@ -109,8 +108,7 @@ func (b *Box) write(ctx context.Context, letter dispatcher.Letter) error {
 
 // explain tells a full bucket from other errors.
 func (b *Box) explain(err error) error {
-	const maxBytes jetstream.ErrorCode = 10077
-	if api, ok := errors.AsType[jetstream.JetStreamError](err); ok && api.APIError() != nil && api.APIError().ErrorCode == maxBytes {
+	if fleet.Full(err) {
 		return dispatcher.ErrNoRoom
 	}
 	if err != nil {

@@ -2,7 +2,6 @@ package streamlog
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -12,6 +11,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"sortition/relay/internal/eventlog"
+	"sortition/relay/internal/fleet"
 )
 
 const (
@@ -25,9 +25,6 @@ const (
 	retries    = 4
 	retryPause = 250 * time.Millisecond
 )
-
-// errMaxBytes is the servers' code for a stream that is full.
-const errMaxBytes jetstream.ErrorCode = 10077
 
 // pending is an Append that waits.
 type pending struct {
@@ -204,7 +201,7 @@ func refusal(err error) error {
 		return nil
 	}
 	kind := eventlog.ErrUnavailable
-	if api, ok := errors.AsType[jetstream.JetStreamError](err); ok && api.APIError() != nil && api.APIError().ErrorCode == errMaxBytes {
+	if fleet.Full(err) {
 		kind = eventlog.ErrFull
 	}
 	return fmt.Errorf("%w: %w", kind, err)
