@@ -3,8 +3,6 @@ package server
 import (
 	"errors"
 	"net/http"
-	"net/url"
-	"strings"
 
 	"sortition/relay/internal/datasource"
 	"sortition/relay/internal/evaluate"
@@ -13,7 +11,7 @@ import (
 // The part of Optimizely Agent's API that decides and tracks, so that its clients need another address only.
 
 func (s *Server) decide(w http.ResponseWriter, r *http.Request, d *datasource.Datafile, body string) {
-	decided, events, err := evaluate.Decide(d.Project, body, parameter(r.URL.RawQuery, "keys"))
+	decided, events, err := evaluate.Decide(d.Project, body, r.URL.Query()["keys"])
 	if s.tellAgent(w, r, d, events, err) {
 		answerAppended(w, decided)
 	}
@@ -31,20 +29,6 @@ func (s *Server) track(w http.ResponseWriter, r *http.Request, d *datasource.Dat
 	if s.tellAgent(w, r, d, events, err) {
 		answer(w, http.StatusOK, tracked)
 	}
-}
-
-// parameter returns the values of a query's parameter as url.Values has them, without making a map of all.
-func parameter(query, name string) (values []string) {
-	for pair := range strings.SplitSeq(query, "&") {
-		key, value, _ := strings.Cut(pair, "=")
-		if key, err := url.QueryUnescape(key); err != nil || key != name || strings.Contains(pair, ";") {
-			continue
-		}
-		if value, err := url.QueryUnescape(value); err == nil {
-			values = append(values, value)
-		}
-	}
-	return values
 }
 
 // tellAgent keeps the events of what was evaluated, or answers what is wrong.
