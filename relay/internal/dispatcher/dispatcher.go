@@ -176,16 +176,16 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 
 // Status is how a project's deliveries stand.
 type Status struct {
-	SDKKey      string    `json:"sdkKey"`
-	Backlog     int64     `json:"backlogBytes"`    // of the log, records of other projects among them
-	Oldest      time.Time `json:"oldest,omitzero"` // when the event was kept that is under way or waits for a retry
-	Delivered   int64     `json:"delivered"`       // events, since the start
-	Failures    int64     `json:"failures"`        // requests that did not succeed, since the start
-	DeadLetters int64     `json:"deadLetters"`     // that are there now
-	Attempts    int       `json:"attempts"`        // failed ones in a row
-	LastError   string    `json:"lastError,omitempty"`
-	LastErrorAt time.Time `json:"lastErrorAt,omitzero"`
-	NextRetry   time.Time `json:"nextRetry,omitzero"` // zero unless it waits for one
+	SDKKey      string
+	Backlog     int64     // of the log, records of other projects among them
+	Oldest      time.Time // when the event was kept that is under way or waits for a retry
+	Delivered   int64     // events, since the start
+	Failures    int64     // requests that did not succeed, since the start
+	DeadLetters int64     // that are there now
+	Attempts    int       // failed ones in a row
+	LastError   string
+	LastErrorAt time.Time
+	NextRetry   time.Time // zero unless it waits for one
 }
 
 // Statuses returns how every project stands, in the order of Options.Projects.

@@ -9,10 +9,10 @@ import (
 
 // Resent is what became of dead letters that were sent again, in letters.
 type Resent struct {
-	Delivered int    `json:"delivered"` // and no longer among the dead letters
-	Refused   int    `json:"refused"`   // for good, once more
-	Left      int    `json:"left"`      // not tried, or without success that may yet come
-	LastError string `json:"lastError,omitempty"`
+	Delivered int // and no longer among the dead letters
+	Refused   int // for good, once more
+	Left      int // not tried, or without success that may yet come
+	LastError string
 }
 
 // Letters yields the dead letters, oldest first, of one project or with "" of
