@@ -92,13 +92,8 @@ func readBody(w http.ResponseWriter, r *http.Request, limit int64) (string, bool
 	var err error
 	tooLarge := r.ContentLength > limit
 	if !tooLarge {
-		var n int64
-		var body io.Reader = r.Body
-		if r.ContentLength < 0 {
-			body = io.LimitReader(body, limit+1)
-		} // else net/http ends it there
-		n, err = buffer.ReadFrom(body)
-		tooLarge = n > limit
+		_, err = buffer.ReadFrom(io.LimitReader(r.Body, limit+1))
+		tooLarge = int64(buffer.Len()) > limit
 	}
 	switch {
 	case tooLarge:
