@@ -337,7 +337,7 @@ func (h *host) keepsSpecial(t *testing.T) {
 		}
 	}
 	if got := ask(visitor{id: "Jane"}, false); got != -2 {
-		t.Errorf("variation %d for who has nothing, want none", got)
+		t.Errorf("variation %d for whoever has nothing, want none", got)
 	}
 	if length := h.call("remembered", handle); length != 0 {
 		t.Errorf("%q is new about a profile that nothing was added to", h.result(length))

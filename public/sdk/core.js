@@ -61,7 +61,7 @@ export class Core {
     return problem ? undefined : config;
   }
 
-  /** Whether no attribute lacks a value, for who does not ask the engine, which would find one; else reports it. @param {Attributes | null | undefined} attributes */
+  /** Whether no attribute lacks a value, for whoever does not ask the engine, which would find one; else reports it. @param {Attributes | null | undefined} attributes */
   areWhole(attributes) {
     const mistake = attributesError(attributes);
     if (mistake) this.reporter.report(mistake);

@@ -221,7 +221,7 @@ export async function mustServeFile(t, datafile = makeDatafile()) {
   return { ...relay, restart, write: (/** @type {string} */ datafile) => replaceFile(file, datafile) };
 }
 
-/** Writes a file as editors do, a new one renamed over the old: who watches it never sees half of it. @param {string} path @param {string} content */
+/** Writes a file as editors do, a new one renamed over the old: whoever watches it never sees half of it. @param {string} path @param {string} content */
 export function replaceFile(path, content) {
   writeFileSync(`${path}.next`, content);
   renameSync(`${path}.next`, path);

@@ -25,7 +25,7 @@ func (e *Engine) NewUser(id string, attributes map[string]any) *User {
 	return u
 }
 
-// Renew makes u another user of the same Engine, in the memory it has: as NewUser, for who asks about many users, one by one.
+// Renew makes u another user of the same Engine, in the memory it has: as NewUser, for whoever asks about many users, one by one.
 func (u *User) Renew(id string, attributes map[string]any) {
 	e, slots := u.engine, u.Attributes
 	clear(slots)

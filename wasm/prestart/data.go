@@ -6,7 +6,7 @@ import (
 	"sortition/wasm/internal/wasmfile"
 )
 
-// fewZeros is how many zeros in a row are written all the same. To who compresses a module a row of zeros is next to nothing, and a
+// fewZeros is how many zeros in a row are written all the same. To whoever compresses a module a row of zeros is next to nothing, and a
 // segment its address, which is like no other: Go's linker, which writes eight at most, makes a hundred times as many segments, and a
 // download that is larger by a twelfth.
 const fewZeros = 64

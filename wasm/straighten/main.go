@@ -6,7 +6,7 @@
 // may follow every other, with any values in its locals.
 //
 // Here a jump forward becomes the way out of a block that ends before its target, and one back the way to the start of a loop of its
-// own, if that loop is entered in one place only. The table is left to who resumes a function after a call, which is how Go
+// own, if that loop is entered in one place only. The table is left to whoever resumes a function after a call, which is how Go
 // switches goroutines, and to the few jumps that are neither. A function that is unlike what Go writes stays as it is.
 //
 //	straighten MODULE STRAIGHTENED

@@ -105,7 +105,7 @@ func (p *parser) readTable() bool {
 	}
 	p.read()
 	p.blocks--
-	return p.f.table[0] == 0 && p.take(opEnd, 0) // as who calls the function begins with the first segment
+	return p.f.table[0] == 0 && p.take(opEnd, 0) // as whoever calls the function begins with the first segment
 }
 
 // readTail reads what follows the loop.

@@ -30,7 +30,7 @@ export class Origin {
   }
 }
 
-/** An impression or a conversion that was just made, of objects; its text is made for who asks. */
+/** An impression or a conversion that was just made, of objects; its text is made for whoever asks. */
 export class NewEvent {
   /** @param {Origin} origin @param {string} uuid tells it from every other one @param {Visitor} params */
   constructor(origin, uuid, params) {

@@ -12,7 +12,7 @@ export class Inspector {
     this.#project = project;
   }
 
-  /** Why the decision came about, for who wants to show rather than quote it. @returns {import('./steps.js').Step[]} */
+  /** Why the decision came about, for whoever wants to show rather than quote it. @returns {import('./steps.js').Step[]} */
   steps() {
     const { exports, frame, handle, rules, variations } = this.#project.inside;
     return readSteps(frame.integers(exports.steps(handle)), rules, variations);

@@ -1,5 +1,5 @@
 /**
- * Runs what a page runs of a module until its first decision, for who counts what V8 compiles: the engine, which opens a datafile and decides a
+ * Runs what a page runs of a module until its first decision, for whoever counts what V8 compiles: the engine, which opens a datafile and decides a
  * flag, or, without a datafile, a program that is only started.
  *
  *     node --trace-wasm-compilation-times first_decision.js MODULE [DATAFILE]

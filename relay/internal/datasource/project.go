@@ -59,7 +59,7 @@ type project struct {
 	wake    chan struct{}        // holds one when there is a reason to fetch now
 	history history
 
-	// deciding is held by who decides which datafile is in force: the goroutine, with what its source gave, or an operator.
+	// deciding is held by whoever decides which datafile is in force: the goroutine, with what its source gave, or an operator.
 	deciding    sync.Mutex
 	have        validators // of what the source gave last
 	anyRevision bool       // the source's next may be older than the one in force

@@ -18,7 +18,7 @@ import (
 //	FLAG            boolean  whether it is on
 //	FLAG.VARIABLE   any      the value of a variable
 //	FLAG.*          object   the values of all its variables
-//	EXPERIMENT      string   of an experiment that no flag lists: the variation's key, and no value for who is in none
+//	EXPERIMENT      string   of an experiment that no flag lists: the variation's key, and no value for whoever is in none
 
 // The values of Evaluation.ErrorCode.
 const (
@@ -95,7 +95,7 @@ func Flag(project *datafile.Project, body, key string) (answer Evaluation, event
 		"revision %s of the datafile has no flag or experiment %q, and no flag with such a variable", project.Revision, key)}, ""
 }
 
-// Flags answers the evaluation of every key. It tells of nothing: who asks for all flags has not shown any of them yet.
+// Flags answers the evaluation of every key. It tells of nothing: whoever asks for all flags has not shown any of them yet.
 func Flags(project *datafile.Project, body string) (answer *Evaluations, problem *Evaluation) {
 	v, problem := contextVisitor(project, body)
 	if problem != nil {

@@ -14,7 +14,7 @@ const (
 	watchAgain = 500 * time.Millisecond
 	// watchForget is when the servers forget a watch that nobody follows.
 	watchForget = 30 * time.Second
-	// watchAhead and watchMost are how many values are on their way to who watches: so many, but no more bytes than the
+	// watchAhead and watchMost are how many values are on their way to whoever watches: so many, but no more bytes than the
 	// largest so many have.
 	watchAhead = 64
 	watchMost  = 2

@@ -65,7 +65,7 @@ func (e *edition) frame(have string, notices bool) *frame {
 	return e.whole()
 }
 
-// delta returns what makes the delta from an earlier datafile. Who asks for it while it is made waits.
+// delta returns what makes the delta from an earlier datafile. Whoever asks for it while it is made waits.
 func (e *edition) delta(from Update) func() *frame {
 	e.mu.Lock()
 	defer e.mu.Unlock()

@@ -37,8 +37,8 @@ func (s *Server) Evaluations() map[string]uint64 {
 // evaluator answers a request for decisions by a project's newest datafile.
 type evaluator func(w http.ResponseWriter, r *http.Request, d *datasource.Datafile, body string)
 
-// evaluation guards what decides for clients: it is answered as posts of events are, which its decisions become, and only to who
-// may read the datafile. unnamed is the status for who names no project; count counts those that come to be answered.
+// evaluation guards what decides for clients: it is answered as posts of events are, which its decisions become, and only to whoever
+// may read the datafile. unnamed is the status for whoever names no project; count counts those that come to be answered.
 func (s *Server) evaluation(unnamed int, count *atomic.Uint64, answer evaluator) http.Handler {
 	return s.sameOrigin(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !s.mayPost(r) {

@@ -7,7 +7,7 @@ import (
 	"sortition/wasm/engine/internal/jsontext"
 )
 
-// Rule writes an experiment, a delivery rule or a holdout as the official SDK passes it to who listens for activations: the datafile's
+// Rule writes an experiment, a delivery rule or a holdout as the official SDK passes it to whoever listens for activations: the datafile's
 // object, with what that adds to it while it parses. Of experiments that share an id it is the last.
 func Rule(p *datafile.Project, e *datafile.Experiment) []byte {
 	if !e.Rollout {

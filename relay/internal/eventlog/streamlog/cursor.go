@@ -32,7 +32,7 @@ var (
 type cursor struct {
 	log      *Log
 	name     string
-	reader   string // a name of its own for who opened it
+	reader   string // a name of its own for whoever opened it
 	revision uint64 // of the key
 	saved    savedCursor
 	damaged  bool // the list that the key leads to has gone

@@ -1,6 +1,6 @@
 package text
 
-// Hash scatters texts, for who looks them up in a table of their own: a map of Go's brings two dozen functions along, which a page would
+// Hash scatters texts, for whoever looks them up in a table of their own: a map of Go's brings two dozen functions along, which a page would
 // have to compile before its first decision.
 func Hash(s string) int {
 	h := uint64(len(s))
