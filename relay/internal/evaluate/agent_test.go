@@ -29,6 +29,20 @@ func shop(tb testing.TB) *datafile.Project {
 	return mustParse(tb, string(text))
 }
 
+// checkAnswer checks an answer, and of which rules impressions are sent.
+func checkAnswer(t *testing.T, answer any, events string, err error, want, sends string) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, text(t, answer)); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	if got := strings.Join(ruleKeys(t, events), ","); got != sends {
+		t.Errorf("impressions of %q, want %q", got, sends)
+	}
+}
+
 func TestDecide(t *testing.T) {
 	const of = `,"userContext":{"userId":"Matt","attributes":{"plan":"gold"}},"reasons":[]`
 	const shelf = `{"variationKey":"by_kind","enabled":true,"ruleKey":"shelf_order","flagKey":"shelf"` + of +
@@ -65,15 +79,7 @@ func TestDecide(t *testing.T) {
 				keys = strings.Split(c.keys, ",")
 			}
 			answer, events, err := evaluate.Decide(shop(t), c.body, keys)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(c.want, text(t, answer)); diff != "" {
-				t.Errorf("-want +got:\n%s", diff)
-			}
-			if got := strings.Join(ruleKeys(t, events), ","); got != c.sends {
-				t.Errorf("impressions of %q, want %q", got, c.sends)
-			}
+			checkAnswer(t, answer, events, err, c.want, c.sends)
 		})
 	}
 }
@@ -106,15 +112,7 @@ func TestActivate(t *testing.T) {
 				t.Fatal(err)
 			}
 			answer, events, err := evaluate.Activate(shop(t), gold, query)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(c.want, text(t, answer)); diff != "" {
-				t.Errorf("-want +got:\n%s", diff)
-			}
-			if got := strings.Join(ruleKeys(t, events), ","); got != c.sends {
-				t.Errorf("impressions of %q, want %q", got, c.sends)
-			}
+			checkAnswer(t, answer, events, err, c.want, c.sends)
 		})
 	}
 }
