@@ -27,15 +27,24 @@ func BenchmarkEvalNoAlloc(b *testing.B) {
 	}
 }
 
-func BenchmarkAudienceListEvalNoAlloc(b *testing.B) {
+// BenchmarkAudienceListNoAlloc asks a list of audiences in both ways.
+func BenchmarkAudienceListNoAlloc(b *testing.B) {
 	gold := mustCompile(b, is("exact", `"gold"`))
 	silver := mustCompile(b, is("exact", `"silver"`))
 	list := CompileList(jsontext.New(`["or","1","2"]`), among(map[string]*Program{"1": gold, "2": silver}))
 	u := &User{Attributes: []Value{OfText("silver")}}
-	b.ReportAllocs()
-	for b.Loop() {
-		list.Eval(u)
-	}
+	b.Run("Eval", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			list.Eval(u)
+		}
+	})
+	b.Run("Matches", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			list.Matches(u)
+		}
+	})
 }
 
 func BenchmarkCompile(b *testing.B) {

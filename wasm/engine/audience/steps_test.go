@@ -45,14 +45,3 @@ func TestMatchesFallsBackWhereAListUnfoldsTooFar(t *testing.T) {
 		}
 	}
 }
-
-func BenchmarkMatchesNoAlloc(b *testing.B) {
-	gold := mustCompile(b, is("exact", `"gold"`))
-	silver := mustCompile(b, is("exact", `"silver"`))
-	list := CompileList(jsontext.New(`["or","1","2"]`), among(map[string]*Program{"1": gold, "2": silver}))
-	u := &User{Attributes: []Value{OfText("silver")}}
-	b.ReportAllocs()
-	for b.Loop() {
-		list.Matches(u)
-	}
-}
