@@ -23,10 +23,7 @@ type settings struct {
 	CDNURL        cdnTemplate   `name:"cdn-url" group:"Projects:" default:"https://cdn.optimizely.com/datafiles/%s.json" placeholder:"URL" help:"What the source cdn stands for, with %s for the SDK key."`
 	CDNAuthURL    cdnTemplate   `name:"cdn-auth-url" group:"Projects:" default:"https://config.optimizely.com/datafiles/auth/%s.json" placeholder:"URL" help:"The same for a project with an access token."`
 
-	PageProject    string      `group:"The page's experiment:" placeholder:"SDKKEY" help:"The project the page shows. Default: the first --project."`
-	PageExperiment string      `group:"The page's experiment:" placeholder:"KEY" help:"The key of the experiment that decides the page's order. Default: item-sort."`
-	PageEvent      string      `group:"The page's experiment:" placeholder:"KEY" help:"The key of the event that a purchase sends. Default: item_purchase."`
-	PageSort       []sortOrder `group:"The page's experiment:" placeholder:"VARIATION=ORDER" help:"By what a variation sorts the page: price, category, name, or shelf for the shop's own order. Repeatable. Default: price=price and category=category."`
+	pageSettings `embed:""`
 
 	EventsURL  eventsURL `name:"events-url" group:"Events:" placeholder:"URL" help:"Where events go on to. Those of sandbox never do. Default: Optimizely's event API of the project's region, and nowhere for demo."`
 	MaxBacklog size      `group:"Events:" default:"2GiB" placeholder:"SIZE" help:"How large the event log may grow; at it, what is forwarded and counted goes, and if that is not enough events are refused. At least 16MiB."`
@@ -46,6 +43,14 @@ type settings struct {
 	AllowOrigin  []origin `group:"Who may do what:" placeholder:"ORIGIN" help:"Pages of this origin may use the relay: scheme://host[:port], or * for all. Repeatable. Default: the relay's own, which always may."`
 	ResultsToken string   `group:"Who may do what:" placeholder:"TOKEN" help:"Bearer token that opens the results of projects other than demo and sandbox. Default: none, they are closed."`
 	AdminToken   string   `group:"Who may do what:" placeholder:"TOKEN" help:"Bearer token of the operator's port; needed when that listens off loopback. Default: none."`
+}
+
+// pageSettings say what the page is about.
+type pageSettings struct {
+	PageProject    string      `group:"The page's experiment:" placeholder:"SDKKEY" help:"The project the page shows. Default: the first --project."`
+	PageExperiment string      `group:"The page's experiment:" placeholder:"KEY" help:"The key of the experiment that decides the page's order. Default: item-sort."`
+	PageEvent      string      `group:"The page's experiment:" placeholder:"KEY" help:"The key of the event that a purchase sends. Default: item_purchase."`
+	PageSort       []sortOrder `group:"The page's experiment:" placeholder:"VARIATION=ORDER" help:"By what a variation sorts the page: price, category, name, or shelf for the shop's own order. Repeatable. Default: price=price and category=category."`
 }
 
 // complete fills in what is not set, and says what does not fit together. from tells where the setting came from that is to

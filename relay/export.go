@@ -17,11 +17,9 @@ type exportCommand struct {
 	Dir      string   `arg:"" help:"Where the site goes: a folder that is new, empty, or of an earlier export, which is replaced."`
 	RelayURL relayURL `name:"relay-url" required:"" env:"-" placeholder:"URL" help:"Where the pages will find the relay, such as https://relay.example."`
 
-	Project        []project   `placeholder:"SDKKEY=SOURCE" help:"The relay's projects; only their keys matter here. Default: demo= and sandbox=."`
-	PageProject    string      `placeholder:"SDKKEY" help:"The project the page shows. Default: the first --project."`
-	PageExperiment string      `placeholder:"KEY" help:"The key of the experiment that decides the page's order. Default: item-sort."`
-	PageEvent      string      `placeholder:"KEY" help:"The key of the event that a purchase sends. Default: item_purchase."`
-	PageSort       []sortOrder `placeholder:"VARIATION=ORDER" help:"By what a variation sorts the page. Repeatable. Default: price=price and category=category."`
+	Project []project `placeholder:"SDKKEY=SOURCE" help:"The relay's projects; only their keys matter here. Default: demo= and sandbox=."`
+
+	pageSettings `embed:""`
 }
 
 // Help implements kong.HelpProvider.
@@ -48,13 +46,7 @@ func (c *exportCommand) Run(e environment) error {
 
 // config is config.json, laid out to be edited. It holds nothing that the relay would refuse.
 func (c *exportCommand) config(from sources) ([]byte, error) {
-	s := &settings{
-		Project:        c.Project,
-		PageProject:    c.PageProject,
-		PageExperiment: c.PageExperiment,
-		PageEvent:      c.PageEvent,
-		PageSort:       c.PageSort,
-	}
+	s := &settings{Project: c.Project, pageSettings: c.pageSettings}
 	s.fillIn()
 	if err := from.check(s.checkProjects, s.checkPage); err != nil {
 		return nil, err

@@ -68,7 +68,7 @@ func TestThePageIsToldItsSettings(t *testing.T) {
 }
 
 func TestASitesOwnConfigIsTheBeginning(t *testing.T) {
-	s := &settings{PageProject: "k", PageEvent: "e"}
+	s := &settings{pageSettings: pageSettings{PageProject: "k", PageEvent: "e"}}
 	for name, test := range map[string]struct{ site, want string }{
 		"with its own experiment": {`{"experimentKey":"x","eventKey":"y","more":1}`, "x"},
 		"unless it is no JSON":    {`<html>`, "item-sort"},
@@ -141,7 +141,7 @@ func TestOrdersThatNobodySetAreNoMisfits(t *testing.T) {
 		{"the same are given", []sortOrder{{"price", "price"}, {"category", "category"}}, true},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			s := &settings{PageExperiment: "shelf_order", PageEvent: "checkout", PageSort: test.sort}
+			s := &settings{pageSettings: pageSettings{PageExperiment: "shelf_order", PageEvent: "checkout", PageSort: test.sort}}
 			_, page := s.pageConfig(fstest.MapFS{})
 			misfits := strings.Join(page.misfits(project), "; ")
 			if blamed := strings.Contains(misfits, `--page-sort has "category"`); blamed != test.blamed || !strings.Contains(misfits, "set --page-sort by_kind=ORDER") {
