@@ -42,6 +42,7 @@ func readFile(path string) (content, error) {
 	return content{body: body, modified: info.ModTime()}, nil
 }
 
+// watch calls changed after each change until ctx ends.
 func (s *fileSource) watch(ctx context.Context, changed func()) error {
 	events, err := fsnotify.NewWatcher()
 	if err != nil {

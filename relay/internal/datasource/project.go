@@ -142,11 +142,17 @@ func (p *project) begin() {
 	}
 }
 
-// watch follows the source's own signs of change until ctx ends. Where they cannot be had, the poll must do.
+// file is the source if that is a file, else nil.
+func (p *project) file() *fileSource {
+	file, _ := p.source.(*fileSource)
+	return file
+}
+
+// watch watches a source that is a file until ctx ends. Where it cannot be watched, the poll must do.
 func (p *project) watch(ctx context.Context) {
-	w, ok := p.source.(watcher)
-	for failed := false; ok && ctx.Err() == nil; {
-		if err := w.watch(ctx, p.nudge); err != nil && !failed {
+	file := p.file()
+	for failed := false; file != nil && ctx.Err() == nil; {
+		if err := file.watch(ctx, p.nudge); err != nil && !failed {
 			p.log.Warn("a changed datafile is noticed by polling only", "sdkKey", p.SDKKey, "err", err)
 			failed = true
 		}

@@ -56,7 +56,7 @@ func (p *project) share(ctx context.Context, ask func(context.Context)) {
 	case <-ctx.Done():
 		return
 	}
-	if _, file := p.source.(*fileSource); file {
+	if p.file() != nil {
 		ask(ctx) // each relay has its own, and tells when that changes
 		return
 	}
@@ -129,8 +129,7 @@ func (p *project) adopt(e Edition) {
 
 // asks tells whether this relay asks the source, and whether all is well is told by that.
 func (p *project) asks() bool {
-	_, file := p.source.(*fileSource)
-	return file || p.leads.Load()
+	return p.file() != nil || p.leads.Load()
 }
 
 // enforce makes an edition this relay's own, unless it has that or a later one.
@@ -176,8 +175,8 @@ func (p *project) release(d *Datafile, before *Hold) {
 
 // keepOwn keeps a file that is the relay's own as what is in force, so that a change made to it is a change of that.
 func (p *project) keepOwn(d *Datafile) error {
-	file, is := p.source.(*fileSource)
-	if !is || !p.Own {
+	file := p.file()
+	if file == nil || !p.Own {
 		return nil
 	}
 	if there, err := readFile(file.path); err != nil || hashOf(there.body) != d.Hash {
@@ -202,10 +201,7 @@ func (p *project) remember(e Edition) {
 
 // stale tells whether what a file has is nothing new: each relay's may be another, and only a change of one counts.
 func (p *project) stale(d *Datafile) bool {
-	if _, file := p.source.(*fileSource); !file || p.shared == nil {
-		return false
-	}
-	return p.seen == d.Hash || p.seen == "" && p.version > 0
+	return p.shared != nil && p.file() != nil && (p.seen == d.Hash || p.seen == "" && p.version > 0)
 }
 
 // passOver deals with a file that is stale: one of the relay's own could not be written, perhaps. One that had what is in force

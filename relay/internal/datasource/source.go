@@ -20,12 +20,6 @@ type source interface {
 	String() string
 }
 
-// watcher is a source that notices changes by itself.
-type watcher interface {
-	// watch calls changed after each change until ctx ends.
-	watch(ctx context.Context, changed func()) error
-}
-
 // content is what a source gave.
 type content struct {
 	body       []byte
