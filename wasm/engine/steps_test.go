@@ -46,9 +46,9 @@ func TestStepsTellThePlaceOnEachLine(t *testing.T) {
 		}
 	}
 	for _, entity := range []string{"7", "1"} {
-		hash := bucketing.Hash("Matt"+entity, bucketing.Seed)
-		prefix := bucketing.NewPrefix("Matt")
-		if got, want := places[hash], prefix.Bucket(entity); got != want {
+		matt := bucketing.NewPrefix("Matt")
+		hash := matt.Hash(entity)
+		if got, want := places[hash], bucketing.BucketOf(hash); got != want {
 			t.Errorf("the line of %s: bucket %d, want %d; there are %v", entity, got, want, places)
 		}
 	}

@@ -6,33 +6,25 @@ import (
 	"sortition/wasm/engine/internal/text"
 )
 
-// Seed is the murmur3 seed of every Optimizely SDK.
-const Seed = 1
+// seed is the murmur3 seed of every Optimizely SDK.
+const seed = 1
 
 const (
 	c1 = 0xcc9e2d51
 	c2 = 0x1b873593
 )
 
-// Hash is MurmurHash3 (x86, 32 bits, Austin Appleby's reference) of s with the given seed. SDKs hash a text's UTF-8 bytes, a
-// lone surrogate as U+FFFD; Prefix does that, Hash takes bytes as they are.
-func Hash(s string, seed uint32) uint32 {
-	p := Prefix{hash: seed, seeded: true}
-	return p.Hash(s)
-}
-
-// Prefix is the hash state after a bucketing id, so that the buckets of one visitor in many experiments cost a few rounds each.
-// The zero value stands for the empty id.
+// Prefix is the state of MurmurHash3 (x86, 32 bits, Austin Appleby's reference) after a bucketing id, so that the buckets of one
+// visitor in many experiments cost a few rounds each. Make one with NewPrefix.
 type Prefix struct {
 	hash    uint32
 	pending uint32 // up to three bytes that do not fill a block yet, little-endian
 	length  uint32 // bytes so far
-	seeded  bool
 }
 
-// NewPrefix hashes a bucketing id.
+// NewPrefix hashes a bucketing id: its UTF-8 bytes, a lone surrogate as U+FFFD.
 func NewPrefix(bucketingID string) Prefix {
-	s, h, pending := bucketingID, uint32(Seed), tail(bucketingID)
+	s, h, pending := bucketingID, uint32(seed), tail(bucketingID)
 	seen := uint64(pending) // all bytes or-ed together
 	for len(s) >= 8 {
 		w := text.Word(s)
@@ -50,22 +42,15 @@ func NewPrefix(bucketingID string) Prefix {
 			return NewPrefix(s)
 		}
 	}
-	return Prefix{hash: h, pending: pending, length: uint32(len(bucketingID)), seeded: true}
+	return Prefix{hash: h, pending: pending, length: uint32(len(bucketingID))}
 }
 
-// Bucket returns the bucket value, 0 to 9999, of the bucketing id followed by entityID (an experiment, group or holdout id).
-func (p *Prefix) Bucket(entityID string) int { return BucketOf(p.Hash(entityID)) }
-
-// BucketOf scales a hash to the line.
+// BucketOf scales a hash to the line: the bucket value, 0 to 9999.
 func BucketOf(hash uint32) int { return int(uint64(hash) * MaxTraffic >> 32) }
 
-// Hash returns the hash of the bucketing id followed by s.
+// Hash returns the hash of the bucketing id followed by s, the id of an experiment, a group or a holdout.
 func (p *Prefix) Hash(s string) uint32 {
-	h := p.hash
-	if !p.seeded {
-		h = Seed
-	}
-	length := p.length + uint32(len(s))
+	h, length := p.hash, p.length+uint32(len(s))
 	// Blocks are cut out of a window that begins with the filled/8 bytes that are left over, up to three.
 	window, filled := uint64(p.pending), 8*(p.length&3)
 	last := uint64(tail(s))
