@@ -35,11 +35,15 @@ type page struct {
 
 func newPage(h *Hub, conn *websocket.Conn, l *line) *page {
 	p := &page{hub: h, conn: conn, line: l}
-	conn.SetPongHandler(func(string) error { return p.heard() })
+	conn.SetPongHandler(func(string) error {
+		p.heard()
+		return nil
+	})
 	conn.SetPingHandler(func(payload string) error {
 		pong := control(websocket.PongMessage, []byte(payload))
 		p.put(func(b *mailbox) { b.pong = pong })
-		return p.heard()
+		p.heard()
+		return nil
 	})
 	conn.SetCloseHandler(func(code int, _ string) error {
 		if code == websocket.CloseNoStatusReceived {
@@ -96,7 +100,7 @@ func (p *page) listen() {
 // hear answers the page's next frame.
 func (p *page) hear() {
 	if p.line.takePong() {
-		_ = p.heard()
+		p.heard()
 		go p.listen()
 		return
 	}
@@ -144,15 +148,12 @@ func (p *page) next() (*message, error) {
 	case kind != websocket.TextMessage:
 		return nil, badFrame("frames of a page are text")
 	}
-	_ = p.heard()
+	p.heard()
 	return parse(text)
 }
 
 // heard notes that the page is there.
-func (p *page) heard() error {
-	p.silent.Store(0)
-	return nil
-}
+func (p *page) heard() { p.silent.Store(0) }
 
 // put changes the mailbox and empties it if nobody does.
 func (p *page) put(change func(*mailbox)) {
