@@ -138,7 +138,6 @@ func New(o Options) *Dispatcher {
 			options: o,
 			project: p,
 			poster:  poster{client: d.client(), timeout: o.Timeout, grace: o.Grace},
-			letters: o.Letters,
 			log:     o.Logger.With("project", p.SDKKey),
 			status:  Status{SDKKey: p.SDKKey},
 		})

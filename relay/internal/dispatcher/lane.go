@@ -33,7 +33,6 @@ type lane struct {
 	project Project
 	reader  eventlog.Reader
 	poster  poster
-	letters LetterBox
 	log     *slog.Logger
 
 	committed   eventlog.Position
@@ -192,7 +191,7 @@ func (l *lane) try(ctx context.Context, r *request) outcome {
 
 // bury puts the request among the dead letters.
 func (l *lane) bury(r *request, answer outcome) error {
-	err := l.letters.Put(Letter{
+	err := l.options.Letters.Put(Letter{
 		Time:    time.Now().UTC(),
 		SDKKey:  l.project.SDKKey,
 		Status:  answer.status,
