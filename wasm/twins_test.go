@@ -11,8 +11,8 @@ import (
 // A boundary has twins: what Go and JavaScript both say of it is compared here, as text.
 
 func TestFrameLayoutIsTheSameOnBothSides(t *testing.T) {
-	inGo := names(t, "frame.go", `(?m)^\t((?:frame|noBucketing|value|with)\w+)\s+= (-?\d+)`)
-	inJS := names(t, "../public/sdk/engine/layout.js", `(?m)^export const ((?:frame|noBucketing|value|with)\w+) = (-?\d+);$`)
+	inGo := names(t, "frame.go", `(?m)^\t((?:frame|no|as|with|goes|value)\w+)\s+= (-?\d+)`)
+	inJS := names(t, "../public/sdk/engine/layout.js", `(?m)^export const ((?:frame|no|as|with|goes|value)\w+) = (-?\d+);$`)
 	compare(t, inGo, inJS)
 }
 

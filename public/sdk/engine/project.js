@@ -60,6 +60,9 @@ import { Slots } from './slots.js';
 
 const decoder = new TextDecoder();
 
+/** So many ids make a text that is quick to join. */
+const USERS_AT_ONCE = 2048;
+
 /** A parsed datafile that lives in the engine. It never changes; a new datafile is a new Project. */
 export class Project {
   #engine;
@@ -224,8 +227,8 @@ export class Project {
     const keys = new Array(ids.length).fill(null);
     const { variations } = this.#rules;
     this.getVariation(experiment, { id: '', attributes }); // tells the engine the attributes
-    for (let from = 0; from < ids.length; from += Layout.usersAtOnce) {
-      const some = ids.slice(from, from + Layout.usersAtOnce);
+    for (let from = 0; from < ids.length; from += USERS_AT_ONCE) {
+      const some = ids.slice(from, from + USERS_AT_ONCE);
       this.#frame.users(some);
       this.#check(this.#exports.getVariations(this.#handle, experiment.index, 0));
       const answers = this.#frame.answers(some.length);
