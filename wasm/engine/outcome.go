@@ -18,26 +18,26 @@ func (e *Engine) AppendOutcome(dst []byte, d *Decision) []byte {
 	if d.Variation != nil {
 		variationID = d.Variation.ID
 	}
-	dst = appendName(dst, `{"ruleKey":`, d.RuleKey(), d.Rule == nil)
-	dst = appendName(dst, `,"ruleId":`, ruleID, d.Rule == nil)
-	dst = appendName(dst, `,"variationKey":`, d.VariationKey(), d.Variation == nil)
-	dst = appendName(dst, `,"variationId":`, variationID, d.Variation == nil)
+	dst = appendMember(dst, `{"ruleKey":`, d.RuleKey(), d.Rule == nil)
+	dst = appendMember(dst, `,"ruleId":`, ruleID, d.Rule == nil)
+	dst = appendMember(dst, `,"variationKey":`, d.VariationKey(), d.Variation == nil)
+	dst = appendMember(dst, `,"variationId":`, variationID, d.Variation == nil)
 	dst = strconv.AppendBool(text.Append(dst, `,"enabled":`), d.Enabled())
 	dst = text.Append(dst, `,"variables":[`)
 	for i, v := range d.Flag.Variables {
 		if i > 0 {
 			dst = text.Append(dst, ",")
 		}
-		dst = appendName(dst, `{"key":`, v.Key, false)
-		dst = appendName(dst, `,"type":`, v.Type, false)
+		dst = appendMember(dst, `{"key":`, v.Key, false)
+		dst = appendMember(dst, `,"type":`, v.Type, false)
 		dst = text.Append(dst, `,"value":`)
 		dst = text.Append(jsontext.AppendQuote(dst, e.variableText(v, d.Enabled(), d.Variation)), "}")
 	}
 	return text.Append(dst, "]}")
 }
 
-// appendName appends a member of text, or null.
-func appendName(dst []byte, name, value string, null bool) []byte {
+// appendMember appends a member of text, or null.
+func appendMember(dst []byte, name, value string, null bool) []byte {
 	dst = text.Append(dst, name)
 	if null {
 		return text.Append(dst, "null")
