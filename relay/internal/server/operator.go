@@ -9,6 +9,43 @@ import (
 	"sortition/relay/internal/datasource"
 )
 
+// projectState is an element of the operator's /v1/projects.
+type projectState struct {
+	SDKKey     string    `json:"sdkKey"`
+	Source     string    `json:"source"`
+	ProjectID  string    `json:"projectId,omitempty"`
+	Revision   string    `json:"revision,omitempty"`
+	Hash       string    `json:"hash,omitempty"`
+	Bytes      int       `json:"bytes,omitempty"`
+	Modified   time.Time `json:"modified,omitzero"`
+	AgeSeconds int64     `json:"ageSeconds,omitempty"` // since Modified
+	Error      string    `json:"error,omitempty"`
+	ErrorSince time.Time `json:"errorSince,omitzero"`
+	// Hold is what an operator keeps the project to, if anything, and what the source has meanwhile.
+	Hold     *datasource.Hold `json:"hold,omitempty"`
+	Delivery *Delivery        `json:"delivery,omitempty"`
+}
+
+func (s *Server) projects(w http.ResponseWriter, _ *http.Request) {
+	states := []projectState{}
+	deliveries := map[string]*Delivery{}
+	for _, d := range s.o.Deliveries() {
+		deliveries[d.SDKKey] = &d
+	}
+	for _, state := range s.o.Datafiles.States() {
+		p := projectState{SDKKey: state.SDKKey, Source: state.Source, Hold: state.Hold, Delivery: deliveries[state.SDKKey]}
+		if d := state.Datafile; d != nil {
+			p.ProjectID, p.Revision, p.Hash, p.Bytes, p.Modified = d.ProjectID, d.Revision, d.Hash, len(d.Bytes), d.Modified
+			p.AgeSeconds = int64(time.Since(d.Modified).Seconds())
+		}
+		if state.Problem != nil {
+			p.Error, p.ErrorSince = state.Problem.Error, state.Problem.Since.UTC()
+		}
+		states = append(states, p)
+	}
+	answer(w, http.StatusOK, states)
+}
+
 // pastDatafile is an element of the operator's /v1/projects/{sdkKey}/history.
 type pastDatafile struct {
 	Revision string    `json:"revision"`
