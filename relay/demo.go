@@ -12,7 +12,6 @@ import (
 	"sortition/relay/internal/datasource"
 	"sortition/relay/internal/demo"
 	"sortition/relay/internal/server"
-	"sortition/relay/internal/site"
 )
 
 // The projects that exist without any setting. Both begin with the demo's datafile, each with a file of its own, so that
@@ -22,17 +21,6 @@ const (
 	demoKey    = "demo"
 	sandboxKey = "sandbox"
 )
-
-// openSite returns the site's files and whether they stay as they are.
-func openSite(dir string) (files fs.FS, frozen bool, err error) {
-	if dir == "" {
-		return site.Embedded(), true, nil
-	}
-	if files, err = site.Folder(dir); err != nil {
-		return nil, false, fmt.Errorf("--site: %w", err)
-	}
-	return files, false, nil
-}
 
 // builtinFile is where the datafile of a project without a source of its own lies, to be watched and edited.
 func (s *settings) builtinFile(sdkKey string) string { return filepath.Join(s.DataDir, sdkKey+".json") }

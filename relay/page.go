@@ -8,8 +8,20 @@ import (
 	"slices"
 	"strings"
 
+	"sortition/relay/internal/site"
 	"sortition/wasm/engine/datafile"
 )
+
+// openSite returns the site's files and whether they stay as they are.
+func openSite(dir string) (files fs.FS, frozen bool, err error) {
+	if dir == "" {
+		return site.Embedded(), true, nil
+	}
+	if files, err = site.Folder(dir); err != nil {
+		return nil, false, fmt.Errorf("--site: %w", err)
+	}
+	return files, false, nil
+}
 
 // pageConfig is what the page is told by /config.json.
 type pageConfig struct {
