@@ -179,9 +179,9 @@ export class Frame {
     const bucketingId = attributes?.$opt_bucketing_id;
     this.#at = this.#base + Layout.frameTexts;
     i32[header] = this.#write(id);
-    i32[header + 1] = typeof bucketingId === 'string' ? this.#write(bucketingId) : Layout.noBucketingID;
-    i32[header + 2] = special ? this.#write(joined(special)) : Layout.asBefore;
-    i32[header + 3] = 0;
+    i32[header + (Layout.frameBucketingLength >> 2)] = typeof bucketingId === 'string' ? this.#write(bucketingId) : Layout.noBucketingID;
+    i32[header + (Layout.frameSpecialLength >> 2)] = special ? this.#write(joined(special)) : Layout.asBefore;
+    i32[header + (Layout.frameTextElsewhere >> 2)] = 0;
     return this.#at <= this.#base + this.#size;
   }
 
@@ -247,7 +247,7 @@ export class Frame {
     i32[word] = Layout.kindText;
     i32[word + (Layout.valueText >> 2)] = at;
     i32[word + (Layout.valueTextLength >> 2)] = length;
-    i32[(this.#base >> 2) + 3] = 1;
+    i32[(this.#base + Layout.frameTextElsewhere) >> 2] = 1;
   }
 
   /** Writes what is no text into the table of attributes. @param {number} word @param {unknown} value */
