@@ -2,6 +2,7 @@ package datasource
 
 import (
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"fmt"
 	"io"
@@ -97,13 +98,8 @@ func (d *Datafile) olderThan(other *Datafile) bool {
 func compareRevisions(a, b string) (order int, ok bool) {
 	x, errX := strconv.ParseUint(a, 10, 64)
 	y, errY := strconv.ParseUint(b, 10, 64)
-	switch {
-	case errX != nil || errY != nil:
+	if errX != nil || errY != nil {
 		return 0, false
-	case x < y:
-		return -1, true
-	case x > y:
-		return 1, true
 	}
-	return 0, true
+	return cmp.Compare(x, y), true
 }
