@@ -99,9 +99,9 @@ func parseRetryAfter(value string, now time.Time) time.Duration {
 // backoff returns a pause between zero and a limit that doubles with each
 // attempt from least to most. Full jitter: after an outage not all come back at once.
 func backoff(attempt int, least, most time.Duration) time.Duration {
-	limit := most
-	if doubled := least << min(attempt, 30); doubled>>min(attempt, 30) == least {
-		limit = min(doubled, most)
+	limit := least
+	for ; attempt > 0 && limit < most; attempt-- {
+		limit *= 2
 	}
-	return rand.N(limit + 1)
+	return rand.N(min(limit, most) + 1)
 }
