@@ -11,7 +11,7 @@
 //	Running       the course of a test: smallest p, intersection of intervals, resets (running.go)
 //	BenjaminiHochberg   many tests at once (discovery.go)
 //	RatioP, ...   whether the split is what it was meant to be (ratio.go)
-//	Pair.Needed   how many visitors it takes (plan.go)
+//	Pair.Needed, Plan   how many visitors it takes (plan.go)
 //
 // Everything is a function of its arguments. A look at a pair allocates nothing: there are many for each report. The guarantees are
 // asymptotic: they need the burn-in of [Ready].

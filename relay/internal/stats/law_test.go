@@ -37,7 +37,7 @@ func TestAnIntervalLeavesOutZeroExactlyWhenPIsBelowItsLevel(t *testing.T) {
 				significant++
 			}
 			for name, i := range map[string]Interval{"difference": p.DifferenceInterval(alpha), "lift": p.LiftInterval(alpha)} {
-				if isBounded(i) && (i.Low > 0 || i.High < 0) != want {
+				if i.Bounded() && (i.Low > 0 || i.High < 0) != want {
 					t.Fatalf("%+v: p %v at alpha %v, but the interval of the %s is %v", p, p.P(), alpha, name, i)
 				}
 			}
@@ -78,7 +78,7 @@ func TestAnotherUnitChangesNothingInProportion(t *testing.T) {
 		p := randomPair(random)
 		q := Pair{scaled(p.Baseline), scaled(p.Variation)}
 		a, b := p.LiftInterval(0.1), q.LiftInterval(0.1)
-		if !near(q.LnLambda(), p.LnLambda()) || isBounded(a) && (math.Abs(a.Low-b.Low) > 1e-9 || math.Abs(a.High-b.High) > 1e-9) {
+		if !near(q.LnLambda(), p.LnLambda()) || a.Bounded() && (math.Abs(a.Low-b.Low) > 1e-9 || math.Abs(a.High-b.High) > 1e-9) {
 			t.Fatalf("%+v: ln lambda %v and %v, %v and %v", p, p.LnLambda(), q.LnLambda(), a, b)
 		}
 	}
@@ -206,7 +206,7 @@ func TestNothingIsKnownWithoutVisitors(t *testing.T) {
 	if got := ChiSquaredP(nil, nil); got != 1 {
 		t.Errorf("chi squared of nothing has p %v", got)
 	}
+	if _, ok := Plan(0.1, 0, 0.1, 0.8); ok {
+		t.Error("no change was found by a finite number of visitors")
+	}
 }
-
-// isBounded tells whether an interval says something.
-func isBounded(i Interval) bool { return !math.IsInf(i.Low, 0) && !math.IsInf(i.High, 0) }

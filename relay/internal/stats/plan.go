@@ -52,3 +52,18 @@ func Remaining(needed, have int64, share float64) int64 {
 	}
 	return int64(math.Ceil(float64(needed-have) / share))
 }
+
+// Plan is how many visitors two equal arms need in all to find a relative change of a rate with the given power. It does not allow for
+// stopping early, so it is about a quarter too many.
+func Plan(rate, change, alpha, power float64) (visitors int64, ok bool) {
+	other := rate * (1 + change)
+	if rate <= 0 || rate >= 1 || other <= 0 || other >= 1 || change == 0 {
+		return 0, false
+	}
+	variance := rate*(1-rate) + other*(1-other)
+	zPower := -math.Sqrt2 * math.Erfcinv(2*power)
+	return smallest(2, func(n float64) float64 {
+		n = math.Ceil(n)
+		return math.Abs(other-rate)*math.Sqrt(n/(2*variance)) - critical(int64(n), alpha) - zPower
+	})
+}

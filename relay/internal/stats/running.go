@@ -41,3 +41,6 @@ func (r *Running) Watch(p Pair, alpha float64) {
 	r.P, r.Difference, r.Lift = now, difference, lift
 	r.moments++
 }
+
+// Begun tells whether the course has had a moment that counted.
+func (r *Running) Begun() bool { return r.begun }

@@ -34,6 +34,9 @@ type Interval struct{ Low, High float64 }
 // Unbounded is the interval that says nothing.
 var Unbounded = Interval{math.Inf(-1), math.Inf(1)}
 
+// Bounded tells whether the interval says something.
+func (i Interval) Bounded() bool { return !math.IsInf(i.Low, 0) && !math.IsInf(i.High, 0) }
+
 // Empty tells whether no value lies in the interval.
 func (i Interval) Empty() bool { return i.Low > i.High }
 

@@ -85,6 +85,13 @@ type vectors struct {
 			Resets int
 		}
 	}
+	Planning []struct {
+		Rate     float64 `json:"baseline_rate"`
+		Change   float64 `json:"relative_mde"`
+		Alpha    float64
+		Power    float64
+		Expected int64 `json:"expected_total_visitors_two_arms"`
+	}
 }
 
 func mustReadVectors(t *testing.T) (v vectors) {
@@ -96,7 +103,7 @@ func mustReadVectors(t *testing.T) (v vectors) {
 	if err := json.Unmarshal(text, &v); err != nil {
 		t.Fatal(err)
 	}
-	if len(v.Pair) == 0 || len(v.Epochs) == 0 || len(v.BH) == 0 || len(v.SRM) == 0 || len(v.Running) == 0 {
+	if len(v.Pair) == 0 || len(v.Epochs) == 0 || len(v.BH) == 0 || len(v.SRM) == 0 || len(v.Running) == 0 || len(v.Planning) == 0 {
 		t.Fatal("some kind of vector is missing")
 	}
 	return v
@@ -234,8 +241,8 @@ func TestRunningVectors(t *testing.T) {
 					r.Skip()
 				}
 				want := v.Expected[i]
-				if r.begun != want.Ready || !near(r.P, want.P) || r.Resets != want.Resets {
-					t.Errorf("moment %d: begun %v, p %v, resets %d; want %+v", i, r.begun, r.P, r.Resets, want)
+				if r.Begun() != want.Ready || !near(r.P, want.P) || r.Resets != want.Resets {
+					t.Errorf("moment %d: begun %v, p %v, resets %d; want %+v", i, r.Begun(), r.P, r.Resets, want)
 				}
 				for _, side := range []struct {
 					got  float64
@@ -247,5 +254,13 @@ func TestRunningVectors(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestPlanningVectors(t *testing.T) {
+	for _, v := range mustReadVectors(t).Planning {
+		if got, ok := Plan(v.Rate, v.Change, v.Alpha, v.Power); !ok || got != v.Expected {
+			t.Errorf("%v by %v: %d visitors, want %d", v.Rate, v.Change, got, v.Expected)
+		}
 	}
 }
