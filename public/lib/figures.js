@@ -20,17 +20,6 @@ export const formatCount = (n) => whole.format(n);
 /** @param {number} micros @returns {string} such as "1.4 µs" */
 export const formatMicros = (micros) => `${micros < 10 ? micros.toFixed(1) : whole.format(micros)} µs`;
 
-const ago = new Intl.RelativeTimeFormat('en-US');
-/** @type {[Intl.RelativeTimeFormatUnit, number][]} */
-const AGES = [['day', 86_400], ['hour', 3600], ['minute', 60], ['second', 1]];
-
-/** @param {number} milliseconds that have passed @returns {string} such as "2 minutes ago" */
-export function formatAge(milliseconds) {
-  const seconds = Math.max(0, milliseconds / 1000);
-  const [unit, length] = AGES.find(([, each]) => seconds >= each) ?? ['second', 1];
-  return ago.format(-Math.floor(seconds / length), unit);
-}
-
 /** @param {number} bytes @returns {string} such as "465 KB" */
 export const formatBytes = (bytes) => (bytes < 1000 ? `${bytes} bytes` : `${whole.format(bytes / 1000)} KB`);
 

@@ -1,5 +1,5 @@
 import { element, setText } from '../../lib/dom.js';
-import { formatAge } from '../../lib/figures.js';
+import { formatAge } from '../../lib/age.js';
 import { recall, remember } from '../../lib/memory.js';
 
 /** @typedef {import('./connection-chip.js').Link} Link */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { formatAge } from './figures.js';
+import { formatAge } from './age.js';
 
 for (const [milliseconds, wanted] of /** @type {const} */ ([
   [-5000, '0 seconds ago'],
