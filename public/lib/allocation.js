@@ -17,7 +17,7 @@ const DEMO = 'demo';
  * @returns {boolean} whether the relay serves the page, and lets it change the experiment
  */
 export function isEditable(config, origin) {
-  return !config || (config.sdkKey === DEMO && (config.relayUrl || origin) === origin);
+  return !config || (config.sdkKey === DEMO && new URL(config.relayUrl || origin).origin === origin);
 }
 
 /**

@@ -5,7 +5,7 @@ import { fetchJSON } from './fetch-json.js';
 
 /**
  * @typedef {object} Config
- * @property {string} relayUrl where the relay is; '' when it serves this page
+ * @property {string} relayUrl where the relay is; '' when that is the root of this page's host
  * @property {string} sdkKey
  * @property {string} experimentKey
  * @property {string} eventKey
@@ -32,16 +32,16 @@ export async function loadConfig() {
     const said = error.message.replace(/\.$/, '');
     throw new Error(`${said}: beside this page belongs a config.json like the one in the repository.`);
   });
-  return parseConfig(value, location.protocol);
+  return parseConfig(value, new URL('.', location.href));
 }
 
 /**
  * @param {unknown} value
- * @param {string} [protocol] of the page
+ * @param {URL} site the folder of the page, which may be below its host's root
  * @returns {Config}
  * @throws {Error} naming the setting that is missing or wrong, and what it should be
  */
-export function parseConfig(value, protocol = 'http:') {
+export function parseConfig(value, { href, pathname, protocol }) {
   const config = /** @type {Config} */ (value && typeof value === 'object' ? value : {});
   for (const [name, meaning] of /** @type {[keyof typeof TEXTS, string][]} */ (Object.entries(TEXTS))) {
     if (typeof config[name] !== 'string') throw new Error(`config.json has no text named ${name}: add ${meaning}.`);
@@ -49,7 +49,7 @@ export function parseConfig(value, protocol = 'http:') {
   }
   const { sdkKey, experimentKey, eventKey } = config;
   const sort = config.sort && typeof config.sort === 'object' ? { ...config.sort } : {};
-  return { relayUrl: parseRelayUrl(config.relayUrl, protocol), sdkKey, experimentKey, eventKey, sort, complaint: complaintOf(config, sort) };
+  return { relayUrl: parseRelayUrl(config.relayUrl || (pathname === '/' ? '' : href), protocol), sdkKey, experimentKey, eventKey, sort, complaint: complaintOf(config, sort) };
 }
 
 /**

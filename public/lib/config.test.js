@@ -3,10 +3,11 @@ import { readFileSync } from 'node:fs';
 import test from 'node:test';
 import { parseConfig } from './config.js';
 
+const site = new URL('http://shop.example/');
 const read = (/** @type {string} */ path) => JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8'));
 
 test('the committed settings name an experiment, its variations and an event of the demo', () => {
-  const config = parseConfig(read('../config.json'));
+  const config = parseConfig(read('../config.json'), site);
   const datafile = read('../demo/datafile.json');
   const experiment = datafile.experiments.find((/** @type {{key: string}} */ { key }) => key === config.experimentKey);
   assert.equal(datafile.sdkKey, config.sdkKey);
@@ -16,36 +17,40 @@ test('the committed settings name an experiment, its variations and an event of 
 
 for (const value of [undefined, null, 'text', [], {}, { sdkKey: 7 }]) {
   test(`${JSON.stringify(value)} is told to be no settings`, () => {
-    assert.throws(() => parseConfig(value), /config\.json has no text named relayUrl/);
+    assert.throws(() => parseConfig(value, site), /config\.json has no text named relayUrl/);
   });
 }
 
 const good = { relayUrl: '', sdkKey: 'k', experimentKey: 'e', eventKey: 'v' };
 
 test('settings without orders leave the shelf as it is', () => {
-  assert.deepEqual(parseConfig(good), { ...good, sort: {}, complaint: '' });
+  assert.deepEqual(parseConfig(good, site), { ...good, sort: {}, complaint: '' });
 });
 
+for (const [address, want] of [['https://shop.example/', ''], ['https://shop.example/ab/', 'https://shop.example/ab']]) {
+  test(`the relay that serves ${address} is where that is`, () => assert.equal(parseConfig(good, new URL(address)).relayUrl, want));
+}
+
 for (const [given, want] of [['https://relay.example/', 'https://relay.example'], [' http://relay/base// ', 'http://relay/base'], ['/', '']]) {
-  test(`the relay's address ${given} is ${want}`, () => assert.equal(parseConfig({ ...good, relayUrl: given }).relayUrl, want));
+  test(`the relay's address ${given} is ${want}`, () => assert.equal(parseConfig({ ...good, relayUrl: given }, site).relayUrl, want));
 }
 
 /** @type {[string, object, string, RegExp][]} */
 const wrong = [
-  ['an empty sdkKey', { sdkKey: '' }, 'http:', /^sdkKey in config\.json is empty: it should be the SDK key of your project\.$/],
-  ['an address of another scheme', { relayUrl: 'ws://relay' }, 'http:', /relayUrl in config\.json is ws:\/\/relay: it should begin with http/],
-  ['an address without a scheme', { relayUrl: 'relay.example' }, 'http:', /should begin with http/],
-  ['a relay on http for a page on https', { relayUrl: 'http://relay' }, 'https:', /came by https/],
+  ['an empty sdkKey', { sdkKey: '' }, 'http://shop.example/', /^sdkKey in config\.json is empty: it should be the SDK key of your project\.$/],
+  ['an address of another scheme', { relayUrl: 'ws://relay' }, 'http://shop.example/', /relayUrl in config\.json is ws:\/\/relay: it should begin with http/],
+  ['an address without a scheme', { relayUrl: 'relay.example' }, 'http://shop.example/', /should begin with http/],
+  ['a relay on http for a page on https', { relayUrl: 'http://relay' }, 'https://shop.example/', /came by https/],
 ];
-for (const [name, change, protocol, message] of wrong) {
-  test(`${name} is refused with what to do`, () => assert.throws(() => parseConfig({ ...good, ...change }, protocol), { message }));
+for (const [name, change, page, message] of wrong) {
+  test(`${name} is refused with what to do`, () => assert.throws(() => parseConfig({ ...good, ...change }, new URL(page)), { message }));
 }
 
 test("a page on https may reach a relay on its reader's own machine", () => {
-  assert.equal(parseConfig({ ...good, relayUrl: 'http://localhost:8080' }, 'https:').relayUrl, 'http://localhost:8080');
+  assert.equal(parseConfig({ ...good, relayUrl: 'http://localhost:8080' }, new URL('https://shop.example/')).relayUrl, 'http://localhost:8080');
 });
 
 test('what is odd but bearable is told', () => {
-  assert.match(parseConfig({ ...good, sorting: {} }).complaint, /setting named sorting, .* there are relayUrl, .* and sort\.$/);
-  assert.match(parseConfig({ ...good, sort: { b: 'size' } }).complaint, /sorts b by size, .* there are price, category, name and shelf\.$/);
+  assert.match(parseConfig({ ...good, sorting: {} }, site).complaint, /setting named sorting, .* there are relayUrl, .* and sort\.$/);
+  assert.match(parseConfig({ ...good, sort: { b: 'size' } }, site).complaint, /sorts b by size, .* there are price, category, name and shelf\.$/);
 });

@@ -18,9 +18,10 @@ func TestOrigins(t *testing.T) {
 		{"the relay's own pages may stream", "GET", "/v1/stream", "", header("Origin", own), 200, "streaming"},
 		{"an allowed origin may stream", "GET", "/v1/stream", "", header("Origin", shop), 200, "streaming"},
 		{"what is no page may stream", "GET", "/v1/stream", "", nil, 200, "streaming"},
-		{"a foreign origin may not", "GET", "/v1/stream", "", header("Origin", "https://evil.example"), 403, "origin"},
-		{"nor one that hides", "GET", "/v1/stream", "", header("Origin", "null"), 403, "origin"},
-		{"nor one on another port", "GET", "/v1/stream", "", header("Origin", "http://127.0.0.1:1"), 403, "origin"},
+		{"its pages behind a proxy may that hides their host", "GET", "/v1/stream", "", header("Origin", "https://ab.example", "Sec-Fetch-Site", "same-origin"), 200, "streaming"},
+		{"a foreign origin may not", "GET", "/v1/stream", "", header("Origin", "https://evil.example"), 403, "pages of https://evil.example may not"},
+		{"nor one that hides", "GET", "/v1/stream", "", header("Origin", "null"), 403, "pages of null may not"},
+		{"nor one on another port", "GET", "/v1/stream", "", header("Origin", "http://127.0.0.1:1", "Sec-Fetch-Site", "same-site"), 403, "pages of http://127.0.0.1:1 may not"},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.run(t, r.url) })
 	}

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -15,9 +16,13 @@ func (s *Server) allowed(r *http.Request) bool {
 	return origin == "" || s.origins["*"] || s.origins[origin] || fromOwnPage(r)
 }
 
-// fromOwnPage tells whether a request comes from a page of this relay, by its Origin. The scheme is not compared: behind a
-// proxy that ends TLS the relay does not know its own.
+// fromOwnPage tells whether a request comes from a page of this relay. Browsers say so themselves, which no page can forge and
+// no proxy changes, but on plain http, and Chromium on websockets; else the Origin's host is the one that was asked for. The
+// scheme is not compared: behind a proxy that ends TLS the relay does not know its own.
 func fromOwnPage(r *http.Request) bool {
+	if r.Header.Get("Sec-Fetch-Site") == "same-origin" {
+		return true
+	}
 	u, err := url.Parse(r.Header.Get("Origin"))
 	return err == nil && u.Host != "" && strings.EqualFold(u.Host, r.Host)
 }
@@ -26,7 +31,10 @@ func fromOwnPage(r *http.Request) bool {
 func (s *Server) sameOrigin(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !s.allowed(r) {
-			fail(w, http.StatusForbidden, "pages of this origin may not use this relay (--allow-origin)")
+			why := fmt.Sprintf("pages of %s may not use this relay, which was asked for as %s: allow them by --allow-origin, or have the proxy pass Host on",
+				r.Header.Get("Origin"), r.Host)
+			s.refusals.Do(func() { s.o.Logger.Warn(why) })
+			fail(w, http.StatusForbidden, why)
 			return
 		}
 		next.ServeHTTP(w, r)

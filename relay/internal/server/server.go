@@ -124,7 +124,8 @@ type Options struct {
 type Server struct {
 	o        Options
 	origins  map[string]bool
-	edits    *rate.Limiter // of the demo
+	edits    *rate.Limiter  // of the demo
+	refusals rate.Sometimes // of pages, in the log
 	posts    *clientLimits
 	webhooks webhooks
 
@@ -145,7 +146,13 @@ func New(o Options) *Server {
 	if o.Changes == nil {
 		o.Changes = NewChanges()
 	}
-	s := &Server{o: o, origins: make(map[string]bool), posts: newClientLimits(o.EventsRatePerIP), edits: rate.NewLimiter(editsPerSecond, editsBurst)}
+	s := &Server{
+		o:        o,
+		origins:  make(map[string]bool),
+		edits:    rate.NewLimiter(editsPerSecond, editsBurst),
+		refusals: rate.Sometimes{Interval: time.Minute},
+		posts:    newClientLimits(o.EventsRatePerIP),
+	}
 	for _, origin := range o.AllowedOrigins {
 		s.origins[origin] = true
 	}
