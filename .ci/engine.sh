@@ -5,7 +5,7 @@
 # the older garbage collector 2 %; a Go that no longer has it builds without it. -trimpath makes it the same module wherever it is built.
 #
 # Calls that decisions make often are inlined, as wasm/default.pgo has it, up to a size that costs next to nothing. That is a profile of
-#   go test -run '^$' -bench 'Decide|GetVariation' -benchtime 3s -cpuprofile wasm/default.pgo -o /dev/null ./wasm/engine
+#   go test -trimpath -run '^$' -bench 'Decide|GetVariation' -benchtime 3s -cpuprofile wasm/default.pgo -o /dev/null ./wasm/engine
 #
 # Jumps that lead straight to where they go, rather than through a table, make calls faster and are worth 5 % (wasm/straighten).
 # A module that was started already, and has forgotten which lines it was written in, saves a page from compiling what starts it, and 16 %
