@@ -1,6 +1,7 @@
 package datasource
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -43,18 +44,14 @@ type Options struct {
 }
 
 func (o Options) withDefaults() Options {
-	if o.PollInterval == 0 {
-		o.PollInterval = 5 * time.Minute
-	}
+	o.PollInterval = cmp.Or(o.PollInterval, 5*time.Minute)
 	if o.OnChange == nil {
 		o.OnChange = func(*Datafile) {}
 	}
 	if o.OnProblem == nil {
 		o.OnProblem = func(string, *Problem) {}
 	}
-	if o.Logger == nil {
-		o.Logger = slog.Default()
-	}
+	o.Logger = cmp.Or(o.Logger, slog.Default())
 	o.client = newClient()
 	return o
 }

@@ -23,6 +23,7 @@
 package dispatcher
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"net/http"
@@ -98,27 +99,18 @@ type Options struct {
 }
 
 func (o Options) withDefaults() Options {
-	o.MaxBytes = orDefault(o.MaxBytes, 10_000_000)
-	o.MaxVisitors = orDefault(o.MaxVisitors, 1000)
-	o.Timeout = orDefault(o.Timeout, 30*time.Second)
-	o.MinBackoff = orDefault(o.MinBackoff, 500*time.Millisecond)
-	o.MaxBackoff = orDefault(o.MaxBackoff, 30*time.Second)
-	o.Gather = orDefault(o.Gather, 100*time.Millisecond)
-	o.Grace = orDefault(o.Grace, 3*time.Second)
+	o.MaxBytes = cmp.Or(o.MaxBytes, 10_000_000)
+	o.MaxVisitors = cmp.Or(o.MaxVisitors, 1000)
+	o.Timeout = cmp.Or(o.Timeout, 30*time.Second)
+	o.MinBackoff = cmp.Or(o.MinBackoff, 500*time.Millisecond)
+	o.MaxBackoff = cmp.Or(o.MaxBackoff, 30*time.Second)
+	o.Gather = cmp.Or(o.Gather, 100*time.Millisecond)
+	o.Grace = cmp.Or(o.Grace, 3*time.Second)
 	if o.Lead == nil {
 		o.Lead = func(ctx context.Context, _ string, lead func(context.Context)) { lead(ctx) }
 	}
-	if o.Logger == nil {
-		o.Logger = slog.New(slog.DiscardHandler)
-	}
+	o.Logger = cmp.Or(o.Logger, slog.New(slog.DiscardHandler))
 	return o
-}
-
-func orDefault[T int | time.Duration](value, standard T) T {
-	if value == 0 {
-		return standard
-	}
-	return value
 }
 
 // Dispatcher is the lanes of all projects.

@@ -1,6 +1,7 @@
 package eventlog
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -62,28 +63,14 @@ type Options struct {
 }
 
 func (o Options) withDefaults() Options {
-	if o.MaxBytes == 0 {
-		o.MaxBytes = 2 << 30
-	}
-	if o.SegmentBytes == 0 {
-		o.SegmentBytes = 64 << 20
-	}
+	o.MaxBytes = cmp.Or(o.MaxBytes, 2<<30)
+	o.SegmentBytes = cmp.Or(o.SegmentBytes, 64<<20)
 	o.SegmentBytes = min(o.SegmentBytes, o.MaxBytes/8, 1<<30) // a Position has 32 bits for the offset
-	if o.Retain == 0 {
-		o.Retain = 30 * 24 * time.Hour
-	}
-	if o.DuplicateWindow == 0 {
-		o.DuplicateWindow = 72 * time.Hour
-	}
-	if o.DuplicateEvents == 0 {
-		o.DuplicateEvents = 4_000_000
-	}
-	if o.ProbeInterval == 0 {
-		o.ProbeInterval = time.Second
-	}
-	if o.Logger == nil {
-		o.Logger = slog.New(slog.DiscardHandler)
-	}
+	o.Retain = cmp.Or(o.Retain, 30*24*time.Hour)
+	o.DuplicateWindow = cmp.Or(o.DuplicateWindow, 72*time.Hour)
+	o.DuplicateEvents = cmp.Or(o.DuplicateEvents, 4_000_000)
+	o.ProbeInterval = cmp.Or(o.ProbeInterval, time.Second)
+	o.Logger = cmp.Or(o.Logger, slog.New(slog.DiscardHandler))
 	if o.Now == nil {
 		o.Now = time.Now
 	}

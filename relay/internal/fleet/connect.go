@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -38,9 +39,7 @@ func Connect(ctx context.Context, o Options) (*Fleet, error) {
 }
 
 func newFleet(o Options) *Fleet {
-	if o.Logger == nil {
-		o.Logger = slog.New(slog.DiscardHandler)
-	}
+	o.Logger = cmp.Or(o.Logger, slog.New(slog.DiscardHandler))
 	f := &Fleet{options: o, member: nuid.Next()}
 	f.joined, f.leave = context.WithCancel(context.Background())
 	return f

@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"log/slog"
@@ -58,20 +59,13 @@ type Options struct {
 }
 
 func (o Options) withDefaults() Options {
-	duration := func(d *time.Duration, fallback time.Duration) {
-		if *d == 0 {
-			*d = fallback
-		}
-	}
-	duration(&o.ResultsInterval, 250*time.Millisecond)
-	duration(&o.HelloTimeout, HelloMs*time.Millisecond)
-	duration(&o.PingInterval, 30*time.Second)
-	duration(&o.WriteTimeout, 10*time.Second)
-	duration(&o.RetryAfter, 2*time.Second)
-	duration(&o.DrainTimeout, 2*time.Second)
-	if o.MaxConnections == 0 {
-		o.MaxConnections = 20000
-	}
+	o.ResultsInterval = cmp.Or(o.ResultsInterval, 250*time.Millisecond)
+	o.HelloTimeout = cmp.Or(o.HelloTimeout, HelloMs*time.Millisecond)
+	o.PingInterval = cmp.Or(o.PingInterval, 30*time.Second)
+	o.WriteTimeout = cmp.Or(o.WriteTimeout, 10*time.Second)
+	o.RetryAfter = cmp.Or(o.RetryAfter, 2*time.Second)
+	o.DrainTimeout = cmp.Or(o.DrainTimeout, 2*time.Second)
+	o.MaxConnections = cmp.Or(o.MaxConnections, 20000)
 	if o.ObservePush == nil {
 		o.ObservePush = func(time.Duration) {}
 	}
@@ -81,9 +75,7 @@ func (o Options) withDefaults() Options {
 	if o.Results == nil {
 		o.Results = func(string) ([]byte, bool) { return nil, false }
 	}
-	if o.Logger == nil {
-		o.Logger = slog.Default()
-	}
+	o.Logger = cmp.Or(o.Logger, slog.Default())
 	return o
 }
 

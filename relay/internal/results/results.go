@@ -50,6 +50,7 @@
 package results
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -111,22 +112,14 @@ func (o Options) withDefaults() Options {
 	if o.Changed == nil {
 		o.Changed = func([]string) {}
 	}
-	if o.Interval == 0 {
-		o.Interval = 100 * time.Millisecond
-	}
-	if o.MaxVisitors == 0 {
-		o.MaxVisitors = 5_000_000
-	}
+	o.Interval = cmp.Or(o.Interval, 100*time.Millisecond)
+	o.MaxVisitors = cmp.Or(o.MaxVisitors, 5_000_000)
 	o.MaxVisitors = min(o.MaxVisitors, indexMask)
-	if o.MaxBehind == 0 {
-		o.MaxBehind = 64 << 20
-	}
+	o.MaxBehind = cmp.Or(o.MaxBehind, 64<<20)
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	if o.Logger == nil {
-		o.Logger = slog.New(slog.DiscardHandler)
-	}
+	o.Logger = cmp.Or(o.Logger, slog.New(slog.DiscardHandler))
 	return o
 }
 

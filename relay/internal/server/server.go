@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"log/slog"
@@ -134,9 +135,7 @@ type Server struct {
 
 // New makes a server.
 func New(o Options) *Server {
-	if o.Logger == nil {
-		o.Logger = slog.Default()
-	}
+	o.Logger = cmp.Or(o.Logger, slog.Default())
 	if o.Deliveries == nil {
 		o.Deliveries = func() []Delivery { return nil }
 	}

@@ -1,6 +1,7 @@
 package streamlog
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -23,18 +24,10 @@ type Options struct {
 }
 
 func (o Options) withDefaults() Options {
-	if o.Retain == 0 {
-		o.Retain = 30 * 24 * time.Hour
-	}
-	if o.DuplicateWindow == 0 {
-		o.DuplicateWindow = 72 * time.Hour
-	}
-	if o.DuplicateEvents == 0 {
-		o.DuplicateEvents = 4_000_000
-	}
-	if o.Logger == nil {
-		o.Logger = slog.New(slog.DiscardHandler)
-	}
+	o.Retain = cmp.Or(o.Retain, 30*24*time.Hour)
+	o.DuplicateWindow = cmp.Or(o.DuplicateWindow, 72*time.Hour)
+	o.DuplicateEvents = cmp.Or(o.DuplicateEvents, 4_000_000)
+	o.Logger = cmp.Or(o.Logger, slog.New(slog.DiscardHandler))
 	if o.Now == nil {
 		o.Now = time.Now
 	}
