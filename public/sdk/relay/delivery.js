@@ -48,29 +48,32 @@ export function sizeOf(text) {
 }
 
 /**
+ * Only 204 says that a batch is safe, and only the relay's own word that it never will be: a login page or a firewall on the way
+ * may answer as well. What is too large for anything on the way is refused, to go again in smaller batches.
  * @param {{status: number, headers: Headers, text: string}} response
  * @returns {Answer}
  */
 function judge({ status, headers, text }) {
-  if (status >= 200 && status < 300) return { outcome: 'safe', duplicates: duplicates(headers.get('x-duplicates')) };
-  const error = explain(status, text);
-  const forGood = status >= 400 && status < 500 && status !== 408 && status !== 429;
+  if (status === 204) return { outcome: 'safe', duplicates: duplicates(headers.get('x-duplicates')) };
+  const said = saidIn(text);
+  const error = said ?? `Something other than the relay answers ${status}.`;
+  const forGood = status === 413 || (said !== undefined && status >= 400 && status < 500 && status !== 408 && status !== 429);
   if (forGood) return { outcome: 'refused', error };
   return { outcome: 'later', error, retryAfterMs: retryAfter(headers.get('retry-after')) };
 }
 
 /**
- * @param {number} status
- * @param {string} text of the answer, JSON as a rule
+ * @param {string} text of an answer
+ * @returns {string | undefined} what the relay says is wrong
  */
-function explain(status, text) {
+function saidIn(text) {
   try {
     const { error, field } = JSON.parse(text);
     if (typeof error === 'string') return field ? `${error} (${field})` : error;
   } catch {
-    // Something between us and the relay answered.
+    // It is no answer of the relay's.
   }
-  return `The relay answers ${status}.`;
+  return undefined;
 }
 
 /** @param {string | null} header numbers with commas between them */

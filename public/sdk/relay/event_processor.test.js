@@ -85,6 +85,18 @@ test('a bad event takes no good one with it', async (t) => {
   assert.deepEqual(refused.map(({ error }) => error), ['uuid is too long (visitors[0])']);
 });
 
+for (const [status, what] of /** @type {const} */ ([[200, 'a login page'], [403, 'a firewall'], [404, 'a host without its relay'], [502, 'a proxy']])) {
+  test(`what ${what} answers with ${status} neither keeps an event nor refuses it`, async (t) => {
+    const { url, requests } = await mustServeEvents(t, (attempt) => (attempt === 1 ? { status, headers: { 'retry-after': '0' }, body: ['<html>'] } : {}));
+    const { client, events } = makeClient(t, url);
+    client.track('purchase', 'u1');
+    const { uuid } = await events.first((state) => state.status === 'safe');
+    assert.deepEqual(requests.items.map(({ uuids }) => uuids), [[uuid], [uuid]]);
+    assert.deepEqual(stepsOf(events, uuid), ['queued', 'sent', 'queued', 'sent', 'safe']);
+    assert.equal((await events.first(({ error }) => error)).error, `Something other than the relay answers ${status}.`);
+  });
+}
+
 test('a relay that is away is tried again, at once when the network is back', async (t) => {
   const window = new EventTarget();
   lend(t, { window });
