@@ -31,14 +31,18 @@ func fromOwnPage(r *http.Request) bool {
 func (s *Server) sameOrigin(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !s.allowed(r) {
-			why := fmt.Sprintf("pages of %s may not use this relay, which was asked for as %s: allow them by --allow-origin, or have the proxy pass Host on",
-				r.Header.Get("Origin"), r.Host)
-			s.refusals.Do(func() { s.o.Logger.Warn(why) })
-			fail(w, http.StatusForbidden, why)
+			s.refuse(w, r.Header.Get("Origin"), r.Host)
 			return
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// refuse refuses a page, and tells the operator so now and then: it may be one of the relay's own behind a proxy that hides its host.
+func (s *Server) refuse(w http.ResponseWriter, origin, host string) {
+	const advice = "allow them by --allow-origin, or have the proxy pass Host on"
+	s.refusals.Do(func() { s.o.Logger.Warn("pages may not use this relay: "+advice, "origin", origin, "host", host) })
+	fail(w, http.StatusForbidden, fmt.Sprintf("pages of %s may not use this relay, which was asked for as %s: %s", origin, host, advice))
 }
 
 // crossOrigin lets pages of allowed origins read answers (CORS), and answers their preflights.
