@@ -157,11 +157,11 @@ function paceIn(batches, size) {
  * @returns {Promise<Fact[]>} rejects with a sentence when there is no engine
  */
 async function weigh(datafile) {
-  const response = await fetch(besideURL);
+  const response = await fetch(besideURL());
   const bytes = await response.arrayBuffer();
   // Of what the service worker kept, the header still tells how much came over the line; the timing does not.
   const length = Number(response.headers.get('content-length'));
-  const [fetched] = /** @type {PerformanceResourceTiming[]} */ (performance.getEntriesByName(besideURL.href)).filter(({ encodedBodySize }) => encodedBodySize > 0);
+  const [fetched] = /** @type {PerformanceResourceTiming[]} */ (performance.getEntriesByName(besideURL().href)).filter(({ encodedBodySize }) => encodedBodySize > 0);
   const start = performance.now();
   const module = await WebAssembly.compile(bytes);
   const compiled = performance.now();

@@ -27,7 +27,7 @@ const everyone = ['not', condition('nobody', 'exists', null)];
 
 /** @param {string} datafile */
 async function mustOpen(datafile) {
-  const engine = await Engine.load(besideURL);
+  const engine = await Engine.load(besideURL());
   const project = engine.open(datafile, client);
   return { engine, project, experiment: /** @type {import('./project.js').Experiment} */ (project.experiment('e')) };
 }
@@ -295,7 +295,7 @@ test('updating a large datafile again and again does not fill memory', async () 
   const experiments = Array.from({ length: 2000 }, (_, i) => ({
     id: String(i), key: `experiment_${i}`, layerId: '1', status: 'Running', variations: [{ id: `1${i}`, key: 'a' }], trafficAllocation: [], audienceIds: [],
   }));
-  const engine = await Engine.load(besideURL);
+  const engine = await Engine.load(besideURL());
   const size = () => engine.instance.exports.memory.buffer.byteLength;
   const update = (/** @type {number} */ revision) => engine.open(datafileOf(everyone, { experiments, revision: String(revision) }), client).close();
   for (let i = 0; i < 10; i++) update(i);
@@ -311,7 +311,7 @@ test('what an application may look through needs little more memory than its own
     variations: [{ id: `1${i}`, key: 'a', featureEnabled: true, variables: [{ id: 'v1', value: 'set' }] }],
   }));
   const featureFlags = [{ id: 'f', key: 'f', rolloutId: '', experimentIds: experiments.map(({ id }) => id), variables }];
-  const engine = await Engine.load(besideURL);
+  const engine = await Engine.load(besideURL());
   const project = engine.open(datafileOf(everyone, { experiments, featureFlags }), client);
   const size = () => engine.instance.exports.memory.buffer.byteLength;
   const before = size();
