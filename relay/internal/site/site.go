@@ -125,8 +125,10 @@ func (s *Site) resolve(target string) (name, cacheControl string) {
 	return name, revalidate
 }
 
-// notFound answers for a file that is not there; for the first page it says how to build it.
+// notFound answers for a file that is not there; for the first page it says how to build it. No cache may keep that, as some do with
+// a 404 by themselves: of several relays one may have the file already, or still.
 func (s *Site) notFound(w http.ResponseWriter, name string) {
+	w.Header().Set("Cache-Control", "no-store")
 	if name == "index.html" && !s.Built() {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		w.WriteHeader(http.StatusServiceUnavailable)

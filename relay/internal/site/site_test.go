@@ -90,11 +90,11 @@ func TestAssetsUnderThePrefixAreKeptForEver(t *testing.T) {
 		"/pages/store.js":                  {200, "no-cache"},
 		"/sdk/index.js":                    {200, "no-cache"},
 		"/":                                {200, "no-cache"},
-		"/assets-1/index.html":             {404, ""},
-		"/assets-1/":                       {404, ""},
-		"/assets-2/pages/store.js":         {404, ""},
-		"/assets-1/assets-1/favicon.ico":   {404, ""},
-		"/.fingerprint":                    {404, ""},
+		"/assets-1/index.html":             {404, "no-store"},
+		"/assets-1/":                       {404, "no-store"},
+		"/assets-2/pages/store.js":         {404, "no-store"},
+		"/assets-1/assets-1/favicon.ico":   {404, "no-store"},
+		"/.fingerprint":                    {404, "no-store"},
 	}
 	s := site.New(published(), true)
 	for path, want := range tests {
