@@ -48,8 +48,8 @@ export function sizeOf(text) {
 }
 
 /**
- * Only 204 says that a batch is safe, and only the relay's own word that it never will be: a login page or a firewall on the way
- * may answer as well. What is too large for anything on the way is refused, to go again in smaller batches.
+ * Only 204 says that a batch is safe: a login page on the way may answer 200. For good is only what the relay says of the batch itself,
+ * or whoever finds it too large; it goes again in smaller batches. What any other answer says passes once a proxy or a setting is mended.
  * @param {{status: number, headers: Headers, text: string}} response
  * @returns {Answer}
  */
@@ -57,8 +57,7 @@ function judge({ status, headers, text }) {
   if (status === 204) return { outcome: 'safe', duplicates: duplicates(headers.get('x-duplicates')) };
   const said = saidIn(text);
   const error = said ?? `Something other than the relay answers ${status}.`;
-  const forGood = status === 413 || (said !== undefined && status >= 400 && status < 500 && status !== 408 && status !== 429);
-  if (forGood) return { outcome: 'refused', error };
+  if (status === 413 || (status === 400 && said !== undefined)) return { outcome: 'refused', error };
   return { outcome: 'later', error, retryAfterMs: retryAfter(headers.get('retry-after')) };
 }
 

@@ -85,17 +85,33 @@ test('a bad event takes no good one with it', async (t) => {
   assert.deepEqual(refused.map(({ error }) => error), ['uuid is too long (visitors[0])']);
 });
 
-for (const [status, what] of /** @type {const} */ ([[200, 'a login page'], [403, 'a firewall'], [404, 'a host without its relay'], [502, 'a proxy']])) {
-  test(`what ${what} answers with ${status} neither keeps an event nor refuses it`, async (t) => {
-    const { url, requests } = await mustServeEvents(t, (attempt) => (attempt === 1 ? { status, headers: { 'retry-after': '0' }, body: ['<html>'] } : {}));
+for (const [what, status, body, error] of /** @type {[string, number, object, string][]} */ ([
+  ['a login page on the way', 200, ['<html>'], 'Something other than the relay answers 200.'],
+  ['a proxy that finds the page’s cookies too large', 400, ['<html>'], 'Something other than the relay answers 400.'],
+  ['a firewall', 403, ['<html>'], 'Something other than the relay answers 403.'],
+  ['a host without its relay', 404, ['<html>'], 'Something other than the relay answers 404.'],
+  ['a relay that does not allow the origin yet', 403, { error: 'not from there' }, 'not from there'],
+  ['a relay that does not have the project yet', 404, { error: 'no such project' }, 'no such project'],
+])) {
+  test(`${what} neither keeps an event nor refuses it`, async (t) => {
+    const { url, requests } = await mustServeEvents(t, (attempt) => (attempt === 1 ? { status, headers: { 'retry-after': '0' }, body } : {}));
     const { client, events } = makeClient(t, url);
     client.track('purchase', 'u1');
     const { uuid } = await events.first((state) => state.status === 'safe');
     assert.deepEqual(requests.items.map(({ uuids }) => uuids), [[uuid], [uuid]]);
     assert.deepEqual(stepsOf(events, uuid), ['queued', 'sent', 'queued', 'sent', 'safe']);
-    assert.equal((await events.first(({ error }) => error)).error, `Something other than the relay answers ${status}.`);
+    assert.equal((await events.first((state) => state.error)).error, error);
   });
 }
+
+test('what is too large for a proxy goes event by event, and takes no other with it', async (t) => {
+  const { url } = await mustServeEvents(t, (_, visitors) => (visitors.includes('large') ? { status: 413, body: ['<html>'] } : {}));
+  const { client, events } = makeClient(t, url);
+  for (const user of ['u1', 'large', 'u2']) client.track('purchase', user);
+  await events.first(() => events.items.filter(({ status }) => status === 'safe').length === 2);
+  const refused = events.items.filter(({ status }) => status === 'refused');
+  assert.deepEqual(refused.map(({ error }) => error), ['Something other than the relay answers 413.']);
+});
 
 test('a relay that is away is tried again, at once when the network is back', async (t) => {
   const window = new EventTarget();

@@ -102,7 +102,7 @@ func readBody(w http.ResponseWriter, r *http.Request, limit int64) (string, bool
 		}
 		fail(w, http.StatusRequestEntityTooLarge, fmt.Sprintf("the body may have at most %d bytes", limit))
 	case err != nil:
-		fail(w, http.StatusBadRequest, "the body could not be read to its end")
+		fail(w, http.StatusRequestTimeout, "the body did not come to its end") // not 400: it may be good
 	default:
 		return buffer.String(), true
 	}

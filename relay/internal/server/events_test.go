@@ -1,8 +1,11 @@
 package server_test
 
 import (
+	"bufio"
 	"errors"
 	"fmt"
+	"net"
+	"net/http"
 	"net/netip"
 	"strings"
 	"testing"
@@ -74,6 +77,26 @@ func TestEvents(t *testing.T) {
 			t.Error(text)
 		}
 	})
+}
+
+func TestABodyThatBreaksOffIsToBeSentAgain(t *testing.T) {
+	r := MustStart(t, nil)
+	conn, err := net.Dial("tcp", strings.TrimPrefix(r.url, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	fmt.Fprintf(conn, "POST /v1/events HTTP/1.1\r\nHost: relay\r\nContent-Length: %d\r\n\r\n%s", len(batch), batch[:10])
+	if err := conn.(*net.TCPConn).CloseWrite(); err != nil {
+		t.Fatal(err)
+	}
+	answer, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if answer.StatusCode != http.StatusRequestTimeout {
+		t.Errorf("answered %d, which tells that the batch itself is bad", answer.StatusCode)
+	}
 }
 
 func TestPostsOverAClientsRateAreTurnedAway(t *testing.T) {
