@@ -21,9 +21,22 @@ import (
 // MustStartProcess runs a relay as a process of its own and returns it with its address.
 func MustStartProcess(tb testing.TB) (*exec.Cmd, string) {
 	tb.Helper()
+	command := newProcess(tb)
+	return command, mustStart(tb, command)
+}
+
+// newProcess returns a relay that can be started as a process of its own.
+func newProcess(tb testing.TB) *exec.Cmd {
+	tb.Helper()
 	command := exec.CommandContext(relaytest.Context(tb), os.Args[0],
 		"--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--data-dir", tb.TempDir(), "--site", "../public")
 	command.Env = append(os.Environ(), asRelay+"=1")
+	return command
+}
+
+// mustStart starts it and returns its address.
+func mustStart(tb testing.TB, command *exec.Cmd) string {
+	tb.Helper()
 	stdout, err := command.StdoutPipe()
 	if err != nil {
 		tb.Fatal(err)
@@ -36,7 +49,7 @@ func MustStartProcess(tb testing.TB) (*exec.Cmd, string) {
 	if err != nil || !found {
 		tb.Fatalf("it says %q, %v", line, err)
 	}
-	return command, strings.TrimSuffix(url, "/\n")
+	return strings.TrimSuffix(url, "/\n")
 }
 
 func TestSIGTERMEndsTheProcessWell(t *testing.T) {
@@ -49,6 +62,27 @@ func TestSIGTERMEndsTheProcessWell(t *testing.T) {
 	}
 	if code, _ := page.WaitClose(t); code != 4503 {
 		t.Errorf("the page was closed with %d", code)
+	}
+	if err := command.Wait(); err != nil {
+		t.Errorf("it ended with %v", err)
+	}
+}
+
+func TestWhoReadsTheLogMayGo(t *testing.T) {
+	command := newProcess(t)
+	log, err := command.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	url := mustStart(t, command)
+	if err := log.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // the first is logged once it is answered
+		relaytest.MustGet(t, url+"/nothing")
+	}
+	if err := command.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
 	}
 	if err := command.Wait(); err != nil {
 		t.Errorf("it ended with %v", err)

@@ -7,7 +7,9 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os/signal"
 	"sync"
+	"syscall"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -23,6 +25,8 @@ func (c *serveCommand) Run(e environment) (err error) {
 	if err := c.complete(e.from); err != nil {
 		return err
 	}
+	// Go ends a process whose log nobody reads any more, and systemd takes that for a good end.
+	signal.Ignore(syscall.SIGPIPE)
 	log := slog.New(slog.NewTextHandler(e.stderr, nil))
 	for _, name := range e.unknown {
 		log.Warn("this variable is no setting", "name", name)
