@@ -12,6 +12,7 @@ test('a bundle that is no module runs on, without its engine', async () => {
   });
   const sdk = new Function(`${outputFiles[0].text}; return sdk;`)();
   await assert.rejects(sdk.ready, /URL/);
-  const client = sdk.createInstance({ projectConfigManager: sdk.createPollingProjectConfigManager({ sdkKey: 'demo', datafile: '{}', autoUpdate: false }) });
+  const client = sdk.createInstance({ projectConfigManager: sdk.createStaticProjectConfigManager({ datafile: '{}' }) });
   assert.equal(client.getVariation('item-sort', 'Matt'), null);
+  await client.close();
 });
