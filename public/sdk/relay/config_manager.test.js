@@ -150,6 +150,30 @@ if (hasWebSockets(import.meta.url)) {
     await states.first(({ error, status }) => error === undefined && status === 'live');
   });
 
+  for (const [what, body] of [['a datafile without its ETag', makeDatafile()], ["a proxy's sign-in page", '<html>Sign in</html>']]) {
+    test(`${what} keeps no page from its relay once websockets pass`, async (t) => {
+      t.mock.method(Math, 'random', () => 0); // no waits between attempts
+      const relay = await mustServeFile(t);
+      const url = await mustServe(t, (_, response) => response.end(body));
+      const Socket = WebSocket;
+      let blocked = true;
+      lend(t, {
+        WebSocket: class extends Socket {
+          constructor() {
+            if (blocked) throw new Error('blocked');
+            super(`${relay.url.replace('http', 'ws')}/v1/stream`);
+          }
+        },
+      });
+      const { states } = makeClient(t, { relayUrl: url });
+      await states.first(({ status, error }) => status === 'polling' || error !== undefined);
+      states.items = [];
+      blocked = false;
+      const { status, error } = await states.first(({ status, fault }) => status === 'live' || fault === 'relay');
+      assert.deepEqual([status, error], ['live', undefined]);
+    });
+  }
+
   test('a page whose relay restarts comes back, and is not sent what it has', async (t) => {
     const relay = await mustServeFile(t);
     const { client, states, updates } = makeClient(t, { relayUrl: relay.url });

@@ -4,7 +4,7 @@ import { Requests } from '../lib/requests.js';
  * @typedef {object} PollOptions
  * @property {URL} url
  * @property {string} [token]
- * @property {(hash: string, datafile: string) => void} onDatafile
+ * @property {(hash: string | null, datafile: string) => void} onDatafile without a hash where something between us and the relay took its ETag
  * @property {() => void} onUnchanged
  * @property {(failure: {fault: 'relay' | 'key', error: string}) => void} onFailure
  */
@@ -98,5 +98,5 @@ export class DatafilePoll {
 
 /** The relay's ETag is the datafile's hash, with a mark for the encoding: `"H"`, `"H-br"`, `"H-gz"`. @param {string} etag */
 function hashOf(etag) {
-  return /^(?:W\/)?"([0-9a-f]{16})(?:-\w+)?"$/.exec(etag)?.[1] ?? '';
+  return /^(?:W\/)?"([0-9a-f]{16})(?:-\w+)?"$/.exec(etag)?.[1] ?? null;
 }

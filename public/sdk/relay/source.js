@@ -48,7 +48,7 @@ export class RelaySource {
   #doubts;
   /** @type {Sink | undefined} */
   #sink;
-  /** Hash of the last datafile that came, whether it was good or not. @type {string | null} */
+  /** Hash of the last datafile that came, whether it was good or not, if it is known. @type {string | null} */
   #have = null;
   /** Hash of the datafile that decides. @type {string | null} */
   #deciding = null;
@@ -188,7 +188,7 @@ export class RelaySource {
 
   /**
    * @param {RelayState['status']} status
-   * @param {string} hash
+   * @param {string | null} hash
    * @param {string} datafile
    */
   #begin(status, hash, datafile) {
@@ -197,7 +197,7 @@ export class RelaySource {
 
   /**
    * @param {RelayState['status']} status
-   * @param {string} hash
+   * @param {string | null} hash
    * @param {string} datafile
    */
   async #take(status, hash, datafile) {
@@ -205,12 +205,12 @@ export class RelaySource {
     this.#status = status; // at once: until the engine is there another may come
     const error = await this.#use(hash, datafile);
     this.#fault = error && messageOf(error);
-    if (!error) this.#storage.save(hash, datafile);
+    if (!error && hash) this.#storage.save(hash, datafile);
     this.#tell({});
   }
 
   /**
-   * @param {string} hash
+   * @param {string | null} hash
    * @param {string} datafile
    * @returns {Promise<Error | undefined>} what is wrong with the datafile
    */
@@ -219,7 +219,7 @@ export class RelaySource {
     if (waits) return this.#wait(this.#text ?? '', datafile);
     const error = await this.#sink?.offer(datafile);
     if (error) return error;
-    const isNew = hash !== this.#deciding;
+    const isNew = datafile !== this.#text;
     this.#deciding = hash;
     this.#text = datafile;
     this.#nextRevision = undefined;
