@@ -2,10 +2,6 @@ package e2e
 
 import (
 	"net/http"
-	"net/http/httptest"
-	"net/http/httputil"
-	"net/url"
-	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp/kb"
@@ -14,28 +10,15 @@ import (
 	"sortition/relay/internal/relaytest"
 )
 
-// mustProxy serves a relay as a proxy does, which makes of a request what rewrite says.
-func mustProxy(t *testing.T, relay *process.Relay, rewrite func(r *httputil.ProxyRequest)) (address string) {
-	t.Helper()
-	target, err := url.Parse(relay.URL)
-	must(t, err)
-	server := httptest.NewServer(&httputil.ReverseProxy{
-		Rewrite:      func(r *httputil.ProxyRequest) { r.SetURL(target); rewrite(r) },
-		ErrorHandler: func(http.ResponseWriter, *http.Request, error) { panic(http.ErrAbortHandler) },
-	})
-	t.Cleanup(server.CloseClientConnections)
-	return server.URL
-}
-
 func TestARelayMayBeServedBelowTheRootOfItsHost(t *testing.T) {
 	t.Parallel()
 	upstream := relaytest.NewEventAPI(t)
-	relay := mustStart(t, process.Options{Args: []string{"--events-url", upstream.URL}})
-	address := mustProxy(t, relay, func(r *httputil.ProxyRequest) {
-		r.Out.Host = r.In.Host
-		r.Out.URL.Path = strings.TrimPrefix(r.In.URL.Path, "/ab")
+	proxy := mustNetwork(t, mustStart(t, process.Options{Args: []string{"--events-url", upstream.URL}}))
+	proxy.when("/", replaced(http.StatusNotFound, "text/plain", "another application's"))
+	proxy.when("/ab/", func(w http.ResponseWriter, r *http.Request, pass http.Handler) {
+		http.StripPrefix("/ab", pass).ServeHTTP(w, r)
 	})
-	store := mustOpen(t, address+"/ab/")
+	store := mustOpen(t, proxy.URL+"/ab/")
 	store.enter("Matt")
 	must(t, store.Click("button", "buy now"))
 	store.sees("bought, safe")
@@ -49,10 +32,14 @@ func TestARelayMayBeServedBelowTheRootOfItsHost(t *testing.T) {
 func TestBehindAProxyThatHidesTheHostPurchasesAreKept(t *testing.T) {
 	t.Parallel()
 	upstream := relaytest.NewEventAPI(t)
-	relay := mustStart(t, process.Options{Args: []string{"--events-url", upstream.URL}})
-	p, err := mustBrowser(t).Open(mustProxy(t, relay, func(*httputil.ProxyRequest) {}) + "/")
+	proxy := mustNetwork(t, mustStart(t, process.Options{Args: []string{"--events-url", upstream.URL}}))
+	proxy.when("/", func(w http.ResponseWriter, r *http.Request, pass http.Handler) {
+		r.Host = "relay"
+		pass.ServeHTTP(w, r)
+	})
+	p, err := mustBrowser(t).Open(proxy.URL + "/")
 	must(t, err)
-	store := &page{Page: p, t: t}
+	store := &page{Page: p, t: t} // its websockets are refused, which the console tells
 	store.enter("Matt")
 	must(t, store.Click("button", "buy now"))
 	store.sees("bought, safe")

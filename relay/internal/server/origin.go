@@ -16,9 +16,9 @@ func (s *Server) allowed(r *http.Request) bool {
 	return origin == "" || s.origins["*"] || s.origins[origin] || fromOwnPage(r)
 }
 
-// fromOwnPage tells whether a request comes from a page of this relay. Browsers say so themselves, which no page can forge and
-// no proxy changes, but on plain http, and Chromium on websockets; else the Origin's host is the one that was asked for. The
-// scheme is not compared: behind a proxy that ends TLS the relay does not know its own.
+// fromOwnPage tells whether a request comes from a page of this relay. Browsers say so themselves, in a header that no page can
+// forge and no proxy changes. They leave it out on plain http, and Chromium on websockets: there the Origin's host has to be the
+// one that was asked for. The scheme is not compared: behind a proxy that ends TLS the relay does not know its own.
 func fromOwnPage(r *http.Request) bool {
 	if r.Header.Get("Sec-Fetch-Site") == "same-origin" {
 		return true
