@@ -36,6 +36,8 @@ class ConsolePage {
   #why;
   /** @type {Record<string, Tab>} by the names in the address */
   #tabs;
+  /** Why there is nothing to ask, as long as there is not. */
+  #lack = 'There is no datafile to ask yet.';
 
   /** @param {Config} config @param {Notice} notice */
   constructor(config, notice) {
@@ -63,7 +65,8 @@ class ConsolePage {
       }),
     });
     await ready.catch((error) => {
-      this.#why.fail('Without the engine nothing can be decided.');
+      this.#lack = 'Without the engine nothing can be decided.';
+      this.#why.fail(this.#lack);
       throw error;
     });
   }
@@ -73,7 +76,7 @@ class ConsolePage {
     this.#chip.update(link);
     const complaint = complaintOf(link, this.#config.relayUrl);
     this.#notice.update(complaint);
-    if (complaint) this.#why.fail('There is no datafile to ask yet.');
+    if (complaint) this.#why.fail(this.#lack);
   }
 
   /** @param {string} text a datafile that the engine took */

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"net/http"
 	"testing"
 
 	"sortition/relay/e2e/internal/process"
@@ -14,8 +15,18 @@ func TestTheConsoleNamesAPolicyThatForbidsWebAssembly(t *testing.T) {
 	t.Parallel()
 	n, _ := mustStartDemo(t, "1", "price")
 	n.when("/console.html", withHeader("Content-Security-Policy", "default-src 'self'"))
+	told := make(chan struct{})
+	n.when("/v1/stream", func(w http.ResponseWriter, r *http.Request, pass http.Handler) {
+		select {
+		case <-told: // the datafile comes when the page knows already that it has no engine
+			pass.ServeHTTP(w, r)
+		case <-r.Context().Done():
+		}
+	})
 	console := mustOpenInTrouble(t, mustBrowser(t), n.URL+"/console.html", "")
 	console.notice("The page's Content-Security-Policy forbids WebAssembly: add 'wasm-unsafe-eval' to its script-src.")
+	close(told)
+	console.chip("Live")
 	console.sees("Without the engine nothing can be decided.")
 }
 
