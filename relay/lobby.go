@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -41,6 +42,15 @@ func (l lobby) during(ctx context.Context, sentence string, wait func(ctx contex
 
 // lentListener stays open when it is closed: connections wait for whoever accepts next.
 type lentListener struct{ *net.TCPListener }
+
+// Accept implements net.Listener.
+func (l lentListener) Accept() (net.Conn, error) {
+	conn, err := l.TCPListener.Accept()
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return nil, net.ErrClosed
+	}
+	return conn, err
+}
 
 // Close implements net.Listener: it only ends the Accept that waits.
 func (l lentListener) Close() error { return l.SetDeadline(time.Unix(1, 0)) }

@@ -9,6 +9,9 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"runtime"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -71,6 +74,45 @@ func TestTheLobbyAnswersAndLeavesThePortsToTheRelay(t *testing.T) {
 	})
 	if status, body := ask(); status != http.StatusOK || body != "here" {
 		t.Errorf("the relay answered %d: %s", status, body)
+	}
+}
+
+func TestNoRequestIsDroppedWhereTheRelayTakesOverFromTheLobby(t *testing.T) {
+	log := slog.New(slog.NewTextHandler(t.Output(), nil))
+	opened := MustListen(t)
+	ctx, stop := context.WithCancel(t.Context())
+	each := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	var askers sync.WaitGroup
+	var answers atomic.Int64
+	for range 4 {
+		askers.Go(func() {
+			for ctx.Err() == nil {
+				// Each comes on a connection of its own, as from a browser or a prober that has just found the relay.
+				response, err := each.Get("http://" + opened.public.Addr().String() + "/readyz")
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				response.Body.Close()
+				answers.Add(1)
+			}
+		})
+	}
+	for range 50 {
+		err := lobby{opened, nil, 10 * time.Second, log}.during(t.Context(), "it rains", func(context.Context) error {
+			for enough := answers.Load() + 5; answers.Load() < enough && !t.Failed(); {
+				runtime.Gosched()
+			}
+			return nil
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	stop()
+	last := lobby{opened, nil, 10 * time.Second, log} // for those that wait at the port
+	if err := last.during(t.Context(), "it rains", func(context.Context) error { askers.Wait(); return nil }); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/http"
 	"os/signal"
-	"sync"
 	"syscall"
 	"time"
 
@@ -158,9 +157,8 @@ func (r *relay) serve(ctx context.Context, l net.Listener, server *http.Server) 
 
 // serve answers on a listener until ctx ends, then lets requests finish for as long as patience lasts.
 func serve(ctx context.Context, l net.Listener, server *http.Server, patience time.Duration, log *slog.Logger) error {
-	var fresh freshConns
-	server.ConnState = fresh.follow
-	server.RegisterOnShutdown(func() { time.AfterFunc(freshWait, fresh.close) })
+	var conns busyConns
+	server.ConnState = conns.follow
 	server.ErrorLog = slog.NewLogLogger(log.Handler(), slog.LevelWarn)
 	served := make(chan error, 1)
 	go func() {
@@ -177,33 +175,16 @@ func serve(ctx context.Context, l net.Listener, server *http.Server, patience ti
 	}
 	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), patience)
 	defer stop()
+	// From its first moment Shutdown drops what comes on a new connection, so no more are accepted before.
+	closed := l.Close()
+	server.SetKeepAlivesEnabled(false)
+	if err := <-served; !errors.Is(err, net.ErrClosed) {
+		return errors.Join(fmt.Errorf("serve %s: %w", l.Addr(), err), closed)
+	}
+	conns.settle(ctx)
 	if err := server.Shutdown(ctx); err != nil {
 		log.Warn("requests were cut off", "addr", l.Addr().String(), "err", err)
 		_ = server.Close()
 	}
-	if err := <-served; !errors.Is(err, http.ErrServerClosed) {
-		return fmt.Errorf("serve %s: %w", l.Addr(), err)
-	}
-	return nil
-}
-
-// freshConns are connections that have not sent a byte yet. Browsers open some in advance, and http.Server.Shutdown would
-// wait five seconds for each. Others have just been opened for a request, which comes within freshWait.
-type freshConns struct{ conns sync.Map }
-
-const freshWait = 100 * time.Millisecond
-
-func (f *freshConns) follow(conn net.Conn, state http.ConnState) {
-	if state == http.StateNew {
-		f.conns.Store(conn, nil)
-	} else {
-		f.conns.Delete(conn)
-	}
-}
-
-func (f *freshConns) close() {
-	f.conns.Range(func(conn, _ any) bool {
-		_ = conn.(net.Conn).Close()
-		return true
-	})
+	return closed
 }
