@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	bolt "go.etcd.io/bbolt"
+
 	"sortition/relay/internal/eventlog"
 	"sortition/relay/internal/eventlog/eventlogtest"
 	"sortition/relay/internal/relaytest"
@@ -72,6 +74,13 @@ func mustReset(tb testing.TB, dir, content string) {
 		tb.Fatal(err)
 	}
 	relaytest.MustWrite(tb, segmentOf(dir), content)
+	state, err := bolt.Open(filepath.Join(dir, "state.db"), 0o600, nil) // whoever wrote events has one
+	if err != nil {
+		tb.Fatal(err)
+	}
+	if err := state.Close(); err != nil {
+		tb.Fatal(err)
+	}
 }
 
 func TestALogTornAtAnyByteHoldsWhatIsWhole(t *testing.T) {
@@ -251,6 +260,7 @@ func TestADamagedStateDatabaseIsReplaced(t *testing.T) {
 	for name, damage := range map[string]func(string) string{
 		"overwritten": func(s string) string { return strings.Repeat("x", len(s)) },
 		"cut short":   func(s string) string { return s[:len(s)/2] },
+		"emptied":     func(string) string { return "" },
 		"half zeroed": func(s string) string { return s[:len(s)/2] + strings.Repeat("\x00", len(s)-len(s)/2) },
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -152,9 +152,15 @@ func (l *Log) open(dir string) (err error) {
 	if err := os.MkdirAll(l.dir, 0o700); err != nil {
 		return err
 	}
-	if l.state, l.report.StateDamage, err = openState(filepath.Join(dir, "state.db")); err != nil {
+	path := filepath.Join(dir, "state.db")
+	lost, err := l.lostState(path)
+	if err != nil {
 		return err
 	}
+	if l.state, l.report.StateDamage, err = openState(path); err != nil {
+		return err
+	}
+	l.report.StateDamage = cmp.Or(l.report.StateDamage, lost)
 	if err := errors.Join(l.recover(), l.loadConsumers()); err != nil {
 		return errors.Join(err, l.state.Close())
 	}

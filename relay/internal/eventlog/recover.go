@@ -24,7 +24,7 @@ type Report struct {
 	DamagedPlaces int
 	DamagedBytes  int64
 	Damage        []Damage
-	// StateDamage is why DIR/state.db was put aside for a new one; nil if it was not.
+	// StateDamage is why DIR/state.db was begun anew though there are events; one that is damaged is put aside. Nil if it was not.
 	StateDamage error
 }
 

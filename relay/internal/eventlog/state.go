@@ -32,6 +32,19 @@ func openState(path string) (db *bolt.DB, damaged error, err error) {
 	return db, damaged, err
 }
 
+// lostState says whether there are events, but nothing of what was made of them: a database emptied or taken away.
+func (l *Log) lostState(path string) (lost, err error) {
+	info, err := os.Stat(path)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, err
+	}
+	numbers, listed := listSegments(l.dir)
+	if err == nil && info.Size() > 0 || len(numbers) == 0 {
+		return nil, listed
+	}
+	return fmt.Errorf("%s is empty, or not there", path), nil
+}
+
 func openBolt(path string) (db *bolt.DB, err error) {
 	// bbolt has no checksums on its pages and panics, or touches memory that
 	// is not there, when they are damaged.
