@@ -154,6 +154,29 @@ func TestWhatTheHistoryHadNoPlaceForIsKeptThereOnceThereIsOne(t *testing.T) {
 	s.until(t, "end of the problem", func(state datasource.State) bool { return state.Problem == nil })
 }
 
+func TestTheDiskHasWhatIsInForceAgainAfterItKeptHalfOfAnother(t *testing.T) {
+	dir := t.TempDir()
+	file, history, aside := filepath.Join(dir, "source.json"), filepath.Join(dir, "datafiles", "demo.history"), filepath.Join(dir, "aside")
+	relaytest.MustWrite(t, file, revision(1, ""))
+	s := MustRun(t, datasource.Options{Projects: one(file), Dir: dir, PollInterval: time.Hour})
+	s.awaitHistory(t, "1")
+	if err := os.Rename(history, aside); err != nil {
+		t.Fatal(err)
+	}
+	relaytest.MustWrite(t, history, "")
+	relaytest.MustWrite(t, file, revision(2, ""))
+	s.trouble(t, "demo.history")
+	relaytest.MustWrite(t, file, revision(1, ""))
+	s.until(t, "the first again", func(state datasource.State) bool { return state.Datafile.Revision == "1" })
+	if err := errors.Join(os.Remove(history), os.Rename(aside, history)); err != nil {
+		t.Fatal(err)
+	}
+	s.until(t, "end of the problem", func(state datasource.State) bool { return state.Problem == nil })
+	if kept := relaytest.MustRead(t, filepath.Join(dir, "datafiles", "demo.json")); kept != revision(1, "") {
+		t.Errorf("the disk has %s", kept)
+	}
+}
+
 func TestTheHistoryIsBounded(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "demo.json")
 	relaytest.MustWrite(t, file, revision(1, ""))

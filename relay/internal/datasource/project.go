@@ -291,6 +291,7 @@ func (p *project) keep() error {
 	if d == nil || d.Hash == p.keptHash {
 		return nil
 	}
+	p.keptHash = "" // where one of the two fails, neither this one nor that of before is kept
 	if err := WriteFile(keptPath(p.dir, p.SDKKey), d.Bytes, d.Modified); err != nil {
 		return err
 	}
