@@ -32,9 +32,13 @@ func Activate(project *datafile.Project, body string, query url.Values) (answer 
 	if err != nil {
 		return nil, "", err
 	}
+	keys := append(experiments, flags...)
+	if err := checkRepeats(keys, body); err != nil {
+		return nil, "", err
+	}
 	a := activator{v, project, query.Get("disableTracking") == "true"}
 	answer = []Activation{}
-	for i, key := range append(experiments, flags...) {
+	for i, key := range keys {
 		activate := a.flag
 		if i < len(experiments) {
 			activate = a.experiment

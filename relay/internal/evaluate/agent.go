@@ -106,8 +106,12 @@ func Decide(project *datafile.Project, body string, keys []string) (answer Answe
 	if len(keys) == 0 {
 		keys = flagKeys(project)
 	}
+	keys = unique(keys)
+	if err := checkRepeats(keys, body); err != nil {
+		return nil, "", err
+	}
 	answers := Decisions{}
-	for _, key := range unique(keys) {
+	for _, key := range keys {
 		one := d.decide(key)
 		if one.Enabled || !options.enabledFlagsOnly || project.FlagByKey(key) == nil {
 			answers = append(answers, one)
@@ -176,6 +180,18 @@ func flagKeys(project *datafile.Project) (keys []string) {
 		keys = append(keys, flag.Key)
 	}
 	return keys
+}
+
+// maxRepeats bounds how many bytes of its visitor an answer repeats: a request may name ten thousand keys, and each is answered with
+// the visitor.
+const maxRepeats = 8 << 20
+
+// checkRepeats says what is wrong with so many keys for a visitor as large as the body.
+func checkRepeats(keys []string, body string) error {
+	if len(keys)*len(body) <= maxRepeats {
+		return nil
+	}
+	return &FieldError{Sentence: fmt.Sprintf("the answer would repeat this visitor %d times; ask for fewer keys at once", len(keys))}
 }
 
 // unique are the keys, each once, in order.

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"net/url"
 	"os"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -201,6 +203,35 @@ func TestAgentSaysWhatIsWrongWithARequest(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 	})
+}
+
+func TestAnAnswerRepeatsItsVisitorWithinBounds(t *testing.T) {
+	const keys = 1000
+	named := make([]string, keys)
+	for i := range named {
+		named[i] = strconv.Itoa(i)
+	}
+	of := func(bytes int) string { return `{"userId":"` + strings.Repeat("u", bytes-13) + `"}` }
+	for name, ask := range map[string]func(body string, keys []string) (answer any, events string, err error){
+		"decide": func(body string, keys []string) (any, string, error) { return evaluate.Decide(shop(t), body, keys) },
+		"activate": func(body string, keys []string) (any, string, error) {
+			return evaluate.Activate(shop(t), body, url.Values{"experimentKey": keys[1:], "featureKey": keys[:1]})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			const most = 8 << 20 / keys
+			if _, _, err := ask(of(most), named); err != nil {
+				t.Error(err)
+			}
+			const sentence = "the answer would repeat this visitor 1000 times; ask for fewer keys at once"
+			if _, _, err := ask(of(most+1), named); err == nil || err.Error() != sentence {
+				t.Errorf("got %v", err)
+			}
+			if _, _, err := ask(of(most+1), slices.Concat(named[:keys/2], named[:keys/2])); err != nil {
+				t.Errorf("keys that are named twice: %v", err)
+			}
+		})
+	}
 }
 
 // FuzzAgent checks that whatever is asked has an answer that is JSON and events that the relay takes, or else a sentence.
