@@ -159,7 +159,7 @@ func (r *relay) serve(ctx context.Context, l net.Listener, server *http.Server) 
 func serve(ctx context.Context, l net.Listener, server *http.Server, patience time.Duration, log *slog.Logger) error {
 	var conns busyConns
 	server.ConnState = conns.follow
-	server.ErrorLog = slog.NewLogLogger(log.Handler(), slog.LevelWarn)
+	server.ErrorLog = newComplaints(log)
 	served := make(chan error, 1)
 	go func() {
 		if server.TLSConfig != nil {

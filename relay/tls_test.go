@@ -80,6 +80,26 @@ func TestTLS(t *testing.T) {
 	}
 }
 
+func TestOfTLSHandshakesThatFailTheLogTellsOnce(t *testing.T) {
+	certFile, keyFile, _ := MustMakeCertificate(t)
+	s := MustStart(t, "", "--tls-cert", certFile, "--tls-key", keyFile)
+	for range 3 {
+		conn, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := conn.Write([]byte("this is no TLS\n")); err != nil {
+			t.Fatal(err)
+		}
+		_, _ = io.Copy(io.Discard, conn) // until the relay has closed it, which is after the log
+		conn.Close()
+	}
+	s.stop()
+	if told := strings.Count(s.log.String(), "TLS handshake error"); told != 1 {
+		t.Errorf("the log tells of %d", told)
+	}
+}
+
 func TestTLSFilesThatAreNoneStopTheStart(t *testing.T) {
 	certFile, keyFile, _ := MustMakeCertificate(t)
 	for says, args := range map[string][]string{
