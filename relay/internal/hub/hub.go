@@ -80,8 +80,8 @@ func (o Options) withDefaults() Options {
 }
 
 // Ten thousand pages that are all written a megabyte at once would need more of the kernel's memory than it has for all connections,
-// and then it starves some of them. So only frames of up to maxAtOnce bytes are written to everyone at once. Larger ones, and those that a
-// page does not take, are written to maxTurns pages at a time, each with up to 256 KB in the kernel.
+// and then it starves some of them. So only frames of up to maxAtOnce bytes are written to everyone at once. Larger ones are written to
+// maxTurns pages at a time, each with up to 256 KB in the kernel.
 const (
 	maxAtOnce = 16 << 10
 	maxTurns  = 512
@@ -95,7 +95,7 @@ type Hub struct {
 	channels   map[string]*channel
 	changed    chan struct{} // holds one when some channel's results have changed
 	numbers    numbers
-	turns      chan struct{} // holds one for each page that is waited for
+	turns      chan struct{} // holds one for each page that is written a large frame
 
 	wheel    wheel
 	entering sync.Mutex // makes "is it draining?" and "one page more" one step

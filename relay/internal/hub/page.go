@@ -180,7 +180,7 @@ func (p *page) empty() {
 			n, err = p.line.try(data)
 		}
 		if err == nil && n < len(data) {
-			p.hub.running.Go(func() { p.wait(l, data[n:]) })
+			p.hub.running.Go(func() { p.wait(l, data, n) })
 			return
 		}
 		if !p.written(l, err) {
@@ -189,11 +189,16 @@ func (p *page) empty() {
 	}
 }
 
-// wait writes the rest of a frame for as long as the page takes some of it, when it is its turn.
-func (p *page) wait(l letter, rest []byte) {
-	p.hub.turns <- struct{}{}
-	err := p.line.send(rest)
-	<-p.hub.turns
+// wait writes the rest of a frame, after its first n bytes, for as long as the page takes some of it; of a large one when it is its turn.
+func (p *page) wait(l letter, data []byte, n int) {
+	large := len(data) > maxAtOnce
+	if large {
+		p.hub.turns <- struct{}{}
+	}
+	err := p.line.send(data[n:])
+	if large {
+		<-p.hub.turns
+	}
 	if p.written(l, err) {
 		p.empty()
 	}
