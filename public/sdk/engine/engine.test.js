@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
+import { runInNewContext } from 'node:vm';
 import { besideEngine, besideURL } from '../beside.js';
 import { AttributeError, DatafileError, Engine, EngineLoadError, toLogEvent } from './index.js';
 import { Inspector } from './inspector.js';
@@ -323,6 +324,9 @@ test('the module comes from bytes, a response of any type, or a compiled module'
   const bytes = await readFile(new URL('./engine.wasm', import.meta.url));
   const module = await loadModule(bytes);
   assert.equal(await loadModule(module), module);
+  const foreign = new (runInNewContext('WebAssembly.Module'))(bytes); // as in the edge runtime of Next.js
+  const engine = await Engine.load(foreign);
+  assert.ok(engine.open(datafileOf(everyone), client).experiment('e'));
   for (const type of ['application/wasm', 'text/plain']) {
     assert.ok(await loadModule(new Response(bytes, { headers: { 'content-type': type } })) instanceof WebAssembly.Module);
   }

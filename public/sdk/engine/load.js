@@ -14,10 +14,11 @@ export async function loadModule(source, integrity) {
     throw new EngineLoadError('This browser has no WebAssembly, which the engine needs.');
   }
   try {
-    if (source instanceof WebAssembly.Module) return source;
+    // Not by instanceof: an edge runtime hands over a module of another realm than the one it runs this code in.
+    if (/** @type {any} */ (source)[Symbol.toStringTag] === 'WebAssembly.Module') return source;
     if (source instanceof Response) return await compileResponse(source);
     if (typeof source === 'string' || source instanceof URL) return await compileFrom(String(source), integrity);
-    return await WebAssembly.compile(source);
+    return await WebAssembly.compile(/** @type {BufferSource} */ (source));
   } catch (error) {
     throw error instanceof EngineLoadError ? error : new EngineLoadError(explain(error, source), error);
   }
