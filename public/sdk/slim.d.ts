@@ -2,8 +2,8 @@ import type { Client, Config } from './common_exports.js';
 
 export * from './common_exports.js';
 
-/** Where engine.wasm comes from. */
-export type EngineSource = URL | string | Response | BufferSource | WebAssembly.Module;
+/** Where engine.wasm comes from. The last is a `WebAssembly.Module`, a name that servers without the DOM's types do not know. */
+export type EngineSource = URL | string | Response | ArrayBuffer | ArrayBufferView | object;
 
 export type EngineInit = {
   /** The engine.wasm of this very version: its address, a response, its bytes, or the compiled module. */

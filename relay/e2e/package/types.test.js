@@ -23,13 +23,14 @@ after(() => rmSync(folder, { recursive: true, force: true }));
  * What tsc says of a file.
  * @param {string} file
  * @param {Record<string, string>} paths where the types of a package lie
+ * @param {object} [options] of the compiler
  */
-function complaints(file, paths) {
+function complaints(file, paths, options) {
   const project = join(folder, 'tsconfig.json');
   writeFileSync(project, JSON.stringify({
     compilerOptions: {
       strict: true, noEmit: true, target: 'es2022', module: 'preserve', lib: ['es2024', 'dom'], types: [], skipLibCheck: true,
-      paths: Object.fromEntries(Object.entries(paths).map(([name, path]) => [name, [path]])),
+      paths: Object.fromEntries(Object.entries(paths).map(([name, path]) => [name, [path]])), ...options,
     },
     files: [file],
   }));
@@ -47,6 +48,13 @@ for (const [name, types] of Object.entries(universal)) {
     assert.equal(complaints(at('types/worker.ts'), { '@optimizely/optimizely-sdk/universal': types }), '');
   });
 }
+
+test('a server without the types of the DOM compiles', () => {
+  const file = join(folder, 'server.ts');
+  writeFileSync(file, `import { init } from 'sortition-sdk/slim'; import { createInstance } from 'sortition-sdk/universal'; export { createInstance, init };`);
+  const options = { lib: ['es2022'], types: ['node'], typeRoots: [at('../node_modules/@types')], skipLibCheck: false };
+  assert.equal(complaints(file, { 'sortition-sdk/slim': slim, 'sortition-sdk/universal': universal.ours }, options), '');
+});
 
 test('a page with the provider compiles', () => {
   const openfeature = at('../node_modules/@openfeature/web-sdk/dist/types.d.ts');
