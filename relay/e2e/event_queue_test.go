@@ -3,6 +3,7 @@ package e2e
 import (
 	"io"
 	"net/http"
+	"strings"
 	"testing"
 
 	"sortition/relay/e2e/internal/process"
@@ -107,6 +108,55 @@ func TestATabClosedWhileItsEventsAreUnderWayLosesAndDoublesNone(t *testing.T) {
 			second.mustWait(0)
 		})
 	}
+}
+
+func TestATabFrozenWhileItsEventsAreUnderWayHoldsUpNoOtherTab(t *testing.T) {
+	t.Parallel()
+	relay := mustStart(t, process.Options{})
+	n := mustNetwork(t, relay)
+	b := mustBrowser(t)
+	frozen := mustOpenInTrouble(t, b, n.URL+"/?user=Matt", "")
+	mustCountUntil(t, relay, counts{Visitors: 1})
+	other := mustOpenInTrouble(t, b, n.URL+"/?user=Ann", "")
+	mustCountUntil(t, relay, counts{Visitors: 2})
+	other.mustWait(0)
+	// From here on patience takes a hundredth of its time, and its ends are counted.
+	eval[bool](other, `(({ request }, { timeout }) => {
+		AbortSignal.timeout = (ms) => timeout.call(AbortSignal, ms / 100);
+		globalThis.taken = 0;
+		LockManager.prototype.request = function (...asked) {
+			if (asked[1].steal) taken++;
+			return request.apply(this, asked);
+		};
+		return true;
+	})(LockManager.prototype, AbortSignal)`)
+
+	underWay, done := make(chan struct{}), make(chan struct{})
+	n.when("/v1/events", func(_ http.ResponseWriter, r *http.Request, _ http.Handler) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		close(underWay)
+		<-done
+		panic(http.ErrAbortHandler)
+	})
+	must(t, frozen.Click("button", "buy now"))
+	<-underWay
+	must(t, frozen.SetFrozen(true))
+	n.restore()
+	must(t, other.Click("button", "buy now"))
+	other.sees("bought, safe")
+	must(t, other.Type("textbox", "visitor", "Joe"))
+	mustCountUntil(t, relay, counts{Visitors: 3, Conversions: 2})
+	if taken := eval[int](other, `taken`); taken != 1 {
+		t.Errorf("the lock was taken from the frozen tab %d times", taken)
+	}
+	close(done)
+	must(t, frozen.SetFrozen(false))
+	// Looked at from outside, since a tab that was frozen draws no frames, and so looks at nothing, until it is shown.
+	eventually(t, func() (bool, string) {
+		shown := eval[string](frozen, `document.querySelector('.item-receipt:not(:empty)').textContent`)
+		return strings.Contains(shown, "Bought, safe"), "the tab that was frozen shows " + shown
+	})
+	mustCountUntil(t, relay, counts{Visitors: 3, Conversions: 2})
 }
 
 func TestWhatIsBoughtOfflineIsSentWhenTheNetworkIsBackEvenByAnotherTab(t *testing.T) {

@@ -55,6 +55,13 @@ func (p *Page) SetTextSize(times int64) error {
 	return err
 }
 
+// SetFrozen stops whatever the page does, as browsers do with a tab in the background, or lets it go on.
+func (p *Page) SetFrozen(frozen bool) error {
+	state := map[bool]page.SetWebLifecycleStateState{true: page.SetWebLifecycleStateStateFrozen, false: page.SetWebLifecycleStateStateActive}[frozen]
+	_, err := chromedp.Call(p.ctx, page.SetWebLifecycleState, page.SetWebLifecycleStateParams{State: state})
+	return err
+}
+
 // Go opens another address in the same tab and waits until it has loaded.
 func (p *Page) Go(url string) error { return chromedp.Do(p.ctx, chromedp.Navigate(url)) }
 
