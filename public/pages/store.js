@@ -9,6 +9,7 @@ import { experimentByKey } from '../lib/datafile.js';
 import { describeDifference, describeRevision } from '../lib/datafile-difference.js';
 import { misfitsOf } from '../lib/fit.js';
 import { recall, remember } from '../lib/memory.js';
+import { toCents } from '../lib/money.js';
 import { sentenceOf } from '../lib/sentence.js';
 import { currentLook, randomVisitor } from '../lib/visitor.js';
 import { StoreView } from './store-view.js';
@@ -41,6 +42,8 @@ class Store {
   #session;
   /** Whether the datafile of the state is the one that decides. */
   #isRead = false;
+  /** What was bought while the engine was loading. @type {{item: import('../lib/catalogue.js').Item, look: StoreState['look']}[]} */
+  #early = [];
 
   /** Shows the shelf first, and lets the experiment arrange it once it can. */
   async open() {
@@ -73,6 +76,7 @@ class Store {
   #set(change) {
     Object.assign(this.#state, change);
     this.#view.render(this.#state);
+    if (this.#state.verdict.kind !== 'loading') for (const { item, look } of this.#early.splice(0)) this.#buy(item, look);
   }
 
   /** @param {StoreState['link']} link */
@@ -162,14 +166,25 @@ class Store {
     if (verdict.kind !== 'loading' && verdict.kind !== 'undecidable') this.#show(this.#decide());
   }
 
-  /** @param {import('../lib/catalogue.js').Item} item */
-  #buy(item) {
-    const { verdict, look } = this.#state;
-    const refuse = (/** @type {string} */ reason) => this.#file(item, { visitor: look.visitor, status: 'refused', cents: 0, reason });
-    if (!look.visitor) this.#view.askWho();
+  /**
+   * @param {import('../lib/catalogue.js').Item} item
+   * @param {StoreState['look']} look who buys
+   */
+  #buy(item, look = this.#state.look) {
+    const { verdict } = this.#state;
+    const { visitor } = look;
+    const refuse = (/** @type {string} */ reason) => this.#file(item, { visitor, status: 'refused', cents: 0, reason });
+    if (!visitor) this.#view.askWho();
+    else if (verdict.kind === 'loading') this.#buyLater(item, look);
     else if (verdict.kind === 'decided' && verdict.isForced) refuse('you chose the variation');
     else if (verdict.kind === 'decided' || verdict.kind === 'excluded') this.#session?.buy(look, item);
     else refuse('the experiment is not running');
+  }
+
+  /** @param {import('../lib/catalogue.js').Item} item @param {StoreState['look']} look */
+  #buyLater(item, look) {
+    this.#early.push({ item, look });
+    this.#file(item, { visitor: look.visitor, status: 'queued', cents: toCents(item.price) });
   }
 
   /** @param {number[]} shares in per cent, one a variation */

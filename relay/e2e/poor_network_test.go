@@ -34,14 +34,7 @@ func TestTheShelfIsThereBeforeTheEngineAndNothingJumps(t *testing.T) {
 	t.Parallel()
 	for _, width := range []int64{1280, 320} {
 		n, _ := mustStartDemo(t, "1", "category")
-		engine := make(chan struct{})
-		n.when("/sdk/engine/engine.wasm", func(w http.ResponseWriter, r *http.Request, pass http.Handler) {
-			select {
-			case <-engine:
-				pass.ServeHTTP(w, r)
-			case <-r.Context().Done():
-			}
-		})
+		engine := n.holdEngine(passed)
 		store := mustOpenInTrouble(t, mustBrowser(t), "about:blank", countShifts)
 		must(t, store.Resize(width, 900))
 		must(t, store.Go(n.URL+"/?user=Matt"))
@@ -62,6 +55,52 @@ func TestTheShelfIsThereBeforeTheEngineAndNothingJumps(t *testing.T) {
 		}
 		store.mustBeContent()
 	}
+}
+
+// holdEngine keeps a page waiting for its engine until the channel is closed, and then treats its request so.
+func (n *network) holdEngine(treat func(http.ResponseWriter, *http.Request, http.Handler)) chan struct{} {
+	released := make(chan struct{})
+	n.when("/sdk/engine/engine.wasm", func(w http.ResponseWriter, r *http.Request, pass http.Handler) {
+		select {
+		case <-released:
+			treat(w, r, pass)
+		case <-r.Context().Done():
+		}
+	})
+	return released
+}
+
+// passed is what a network does that is well.
+func passed(w http.ResponseWriter, r *http.Request, pass http.Handler) { pass.ServeHTTP(w, r) }
+
+func TestWhatIsBoughtBeforeTheEngineIsThereIsRecordedOnceItIs(t *testing.T) {
+	t.Parallel()
+	relay := mustStart(t, process.Options{})
+	n := mustNetwork(t, relay)
+	engine := n.holdEngine(passed)
+	store := mustOpenInTrouble(t, mustBrowser(t), n.URL+"/?user=Ann", "")
+	store.sees("engine loading")
+	must(t, store.Click("button", "buy now"))
+	store.sees("bought, to be sent")
+	must(t, store.Type("textbox", "visitor", "Matt"))
+	must(t, store.Click("button", "buy now"))
+	store.sees("bought, to be sent")
+	close(engine)
+	store.sees("bought, safe")
+	mustCountUntil(t, relay, counts{Visitors: 1, Conversions: 1}) // Ann has not seen the experiment
+	store.mustBeContent()
+}
+
+func TestWhatIsBoughtBeforeThereTurnsOutToBeNoEngineIsNotRecorded(t *testing.T) {
+	t.Parallel()
+	n, _ := mustStartDemo(t, "1", "price")
+	engine := n.holdEngine(replaced(http.StatusNotFound, "text/plain", "no engine here"))
+	store := mustOpenInTrouble(t, mustBrowser(t), n.URL+"/?user=Matt", "")
+	store.sees("engine loading")
+	must(t, store.Click("button", "buy now"))
+	store.sees("bought, to be sent")
+	close(engine)
+	store.sees("not recorded · the experiment is not running")
 }
 
 func TestAPageThatLostItsRelayShowsWhenItTriesAgain(t *testing.T) {
