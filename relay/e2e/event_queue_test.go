@@ -181,6 +181,33 @@ func TestWhatIsBoughtOfflineIsSentWhenTheNetworkIsBackEvenByAnotherTab(t *testin
 	one.sees("bought, safe")
 }
 
+func TestATabThatSleptLearnsWhatOthersSentForIt(t *testing.T) {
+	t.Parallel()
+	relay := mustStart(t, process.Options{})
+	n := mustNetwork(t, relay)
+	b := mustBrowser(t)
+	sleeper := mustOpenInTrouble(t, b, n.URL+"/?user=Matt", "")
+	mustCountUntil(t, relay, counts{Visitors: 1})
+	tried := make(chan struct{})
+	n.when("/v1/events", func(w http.ResponseWriter, r *http.Request, pass http.Handler) {
+		refused(w, r, pass)
+		close(tried)
+	})
+	must(t, sleeper.Click("button", "buy now"))
+	<-tried
+	sleeper.until(`navigator.locks.query().then(({ held }) => held.length === 0)`)
+	n.restore()
+
+	mustOpenInTrouble(t, b, n.URL+"/?user=Ann", "")
+	mustCountUntil(t, relay, counts{Visitors: 2, Conversions: 1})
+	mustOpenInTrouble(t, b, n.URL+"/?user=Joe", `(({ now }) => { Date.now = () => now() + 8 * 3600_000; })(Date)`)
+	mustCountUntil(t, relay, counts{Visitors: 3, Conversions: 1})
+	must(t, sleeper.SetOnline(false))
+	must(t, sleeper.SetOnline(true))
+	sleeper.sees("bought, safe")
+	mustCountUntil(t, relay, counts{Visitors: 3, Conversions: 1})
+}
+
 func TestAPageBackFromTheBrowsersCacheSendsAsBefore(t *testing.T) {
 	t.Parallel()
 	relay := mustStart(t, process.Options{})

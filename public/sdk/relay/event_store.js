@@ -22,10 +22,10 @@ import { KeptEvent } from '../engine/index.js';
 
 const EVENTS = 'events';
 
-/** A settlement that its page did not fetch for so long never will be. */
-const SETTLED_MS = 60_000;
-
-/** The relay knows an event again for 72 hours; one that is older might be counted twice if it was sent before. */
+/**
+ * The relay knows an event again for 72 hours; one that is older might be counted twice if it was sent before. A settlement waits as
+ * long: its page may sleep in the background.
+ */
 const KEEP_MS = 72 * 3600_000;
 
 export class EventStore {
@@ -77,7 +77,7 @@ export class EventStore {
     /** @type {StoredEvent[]} */
     const all = stored.result;
     const now = Date.now();
-    const old = all.filter(({ order, settlement }) => now - order > (settlement ? SETTLED_MS : KEEP_MS));
+    const old = all.filter(({ order }) => now - order > KEEP_MS);
     if (old.length > 0) await this.remove(old.map(({ uuid }) => uuid));
     const young = all.filter((entry) => !old.includes(entry)).sort((a, b) => a.order - b.order);
     return {
