@@ -81,6 +81,22 @@ func (n *network) when(prefix string, treat func(w http.ResponseWriter, r *http.
 	}
 }
 
+// hold keeps whoever asks for a path that begins with prefix waiting until the channel is closed, and then treats the request so.
+func (n *network) hold(prefix string, treat func(http.ResponseWriter, *http.Request, http.Handler)) chan struct{} {
+	released := make(chan struct{})
+	n.when(prefix, func(w http.ResponseWriter, r *http.Request, pass http.Handler) {
+		select {
+		case <-released:
+			treat(w, r, pass)
+		case <-r.Context().Done():
+		}
+	})
+	return released
+}
+
+// passed is what a network does that is well.
+func passed(w http.ResponseWriter, r *http.Request, pass http.Handler) { pass.ServeHTTP(w, r) }
+
 // cut ends all lines, and every request to the relay's own endpoints; the site itself is still there.
 func (n *network) cut() {
 	abort := func(http.ResponseWriter, *http.Request, http.Handler) { panic(http.ErrAbortHandler) }

@@ -34,7 +34,7 @@ func TestTheShelfIsThereBeforeTheEngineAndNothingJumps(t *testing.T) {
 	t.Parallel()
 	for _, width := range []int64{1280, 320} {
 		n, _ := mustStartDemo(t, "1", "category")
-		engine := n.holdEngine(passed)
+		engine := n.hold("/sdk/engine/engine.wasm", passed)
 		store := mustOpenInTrouble(t, mustBrowser(t), "about:blank", countShifts)
 		must(t, store.Resize(width, 900))
 		must(t, store.Go(n.URL+"/?user=Matt"))
@@ -50,34 +50,16 @@ func TestTheShelfIsThereBeforeTheEngineAndNothingJumps(t *testing.T) {
 		if order := store.order(); order != "category" {
 			t.Errorf("the shelf is sorted by %s", order)
 		}
-		if shifted := eval[float64](store, `new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(globalThis.shifted))))`); shifted > 0.01 {
-			t.Errorf("at %d px the page jumped by %v", width, shifted)
-		}
+		store.mustHaveStood(width)
 		store.mustBeContent()
 	}
 }
-
-// holdEngine keeps a page waiting for its engine until the channel is closed, and then treats its request so.
-func (n *network) holdEngine(treat func(http.ResponseWriter, *http.Request, http.Handler)) chan struct{} {
-	released := make(chan struct{})
-	n.when("/sdk/engine/engine.wasm", func(w http.ResponseWriter, r *http.Request, pass http.Handler) {
-		select {
-		case <-released:
-			treat(w, r, pass)
-		case <-r.Context().Done():
-		}
-	})
-	return released
-}
-
-// passed is what a network does that is well.
-func passed(w http.ResponseWriter, r *http.Request, pass http.Handler) { pass.ServeHTTP(w, r) }
 
 func TestWhatIsBoughtBeforeTheEngineIsThereIsRecordedOnceItIs(t *testing.T) {
 	t.Parallel()
 	relay := mustStart(t, process.Options{})
 	n := mustNetwork(t, relay)
-	engine := n.holdEngine(passed)
+	engine := n.hold("/sdk/engine/engine.wasm", passed)
 	store := mustOpenInTrouble(t, mustBrowser(t), n.URL+"/?user=Ann", "")
 	store.sees("engine loading")
 	must(t, store.Click("button", "buy now"))
@@ -94,13 +76,40 @@ func TestWhatIsBoughtBeforeTheEngineIsThereIsRecordedOnceItIs(t *testing.T) {
 func TestWhatIsBoughtBeforeThereTurnsOutToBeNoEngineIsNotRecorded(t *testing.T) {
 	t.Parallel()
 	n, _ := mustStartDemo(t, "1", "price")
-	engine := n.holdEngine(replaced(http.StatusNotFound, "text/plain", "no engine here"))
+	engine := n.hold("/sdk/engine/engine.wasm", replaced(http.StatusNotFound, "text/plain", "no engine here"))
 	store := mustOpenInTrouble(t, mustBrowser(t), n.URL+"/?user=Matt", "")
 	store.sees("engine loading")
 	must(t, store.Click("button", "buy now"))
 	store.sees("bought, to be sent")
 	close(engine)
 	store.sees("not recorded · the experiment is not running")
+}
+
+func TestTheResultsComeAndNothingJumps(t *testing.T) {
+	t.Parallel()
+	relay := mustStart(t, process.Options{})
+	mustPostAll(t, relay, tenAgainstTwelve(), 1000)
+	for _, width := range []int64{1280, 320} {
+		n := mustNetwork(t, relay)
+		answers := n.hold("/v1/", passed)
+		results := mustOpenInTrouble(t, mustBrowser(t), "about:blank", countShifts)
+		must(t, results.Resize(width, 900))
+		must(t, results.Go(n.URL+"/results.html"))
+		results.sees("asking the relay")
+		results.mustHaveStood(width) // which is looked at once it has been drawn
+		close(answers)
+		results.until(`document.querySelector('.js-chart canvas')`)
+		results.mustHaveStood(width)
+		results.mustBeContent()
+	}
+}
+
+// mustHaveStood fails when something has jumped on a page with [countShifts], up to the frame that is drawn next.
+func (p *page) mustHaveStood(width int64) {
+	p.t.Helper()
+	if shifted := eval[float64](p, `new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(globalThis.shifted))))`); shifted > 0.01 {
+		p.t.Errorf("at %d px the page jumped by %v", width, shifted)
+	}
 }
 
 func TestAPageThatLostItsRelayShowsWhenItTriesAgain(t *testing.T) {
