@@ -52,6 +52,15 @@ func (p *page) offences() []string {
 const tooWide = `document.documentElement.scrollWidth <= innerWidth ? [] : [...document.querySelectorAll('body *')].filter(
 	(e) => e.getBoundingClientRect().right > innerWidth).map((e) => e.tagName + '.' + e.className)`
 
+// spaceText spaces the text as far as its reader may (WCAG 1.4.12).
+const spaceText = `(() => {
+	const sheet = new CSSStyleSheet();
+	sheet.replaceSync('* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important }' +
+		'p { margin-bottom: 2em !important }');
+	document.adoptedStyleSheets.push(sheet);
+	return true;
+})()`
+
 // smallFields names the fields that Safari on a phone zooms into when they get the focus: those with text below 16 px.
 const smallFields = `[...document.querySelectorAll('input:not([type="radio"], [type="checkbox"], [type="range"]), select, textarea')]
 	.map((field) => [field.id || field.className, parseFloat(getComputedStyle(field).fontSize)])
@@ -90,6 +99,12 @@ func TestEveryPageIsAccessibleInBothThemesOnADeskAndOnAPhone(t *testing.T) {
 			must(t, p.Resize(1280, 900))
 			if wide := eval[[]string](p, tooWide); len(wide) > 0 {
 				t.Errorf("with text twice as large it scrolls sideways: %v", wide)
+			}
+			must(t, p.SetTextSize(1))
+			must(t, p.Resize(320, 900))
+			eval[bool](p, spaceText)
+			if wide := eval[[]string](p, tooWide); len(wide) > 0 {
+				t.Errorf("with its text spaced out it scrolls sideways: %v", wide)
 			}
 			p.mustBeContent()
 		})
