@@ -1,10 +1,14 @@
 package e2e
 
 import (
+	"encoding/json"
+	"fmt"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"sortition/relay/e2e/internal/browser"
+	"sortition/relay/e2e/internal/demotest"
 	"sortition/relay/e2e/internal/process"
 	"sortition/relay/internal/relaytest"
 )
@@ -108,5 +112,52 @@ func TestEveryPageIsAccessibleInBothThemesOnADeskAndOnAPhone(t *testing.T) {
 			}
 			p.mustBeContent()
 		})
+	}
+}
+
+// manyVariations is the demo's datafile with fifty variations, one of which has a key of 200 letters. Matt is in price.
+func manyVariations(t *testing.T) string {
+	t.Helper()
+	var datafile map[string]any
+	must(t, json.Unmarshal([]byte(demoDatafile(t, "2", "price")), &datafile))
+	experiment := datafile["experiments"].([]any)[0].(map[string]any)
+	variations := experiment["variations"].([]any)
+	var traffic []map[string]any
+	for i := range 48 {
+		id, key := fmt.Sprint(1000+i), fmt.Sprint("variation ", i)
+		if i == 0 {
+			key = strings.Repeat("l", 200)
+		}
+		variations = append(variations, map[string]any{"id": id, "key": key, "variables": []any{}})
+		traffic = append(traffic, map[string]any{"entityId": id, "endOfRange": 100 * (i + 1)})
+	}
+	experiment["variations"] = variations
+	experiment["trafficAllocation"] = append(traffic, map[string]any{"entityId": demotest.Price, "endOfRange": 10_000})
+	text, err := json.MarshalIndent(datafile, "", "  ")
+	must(t, err)
+	return string(text)
+}
+
+func TestManyVariationsAndALongNameLeaveEveryPageAsWideAsItsWindow(t *testing.T) {
+	t.Parallel()
+	data := t.TempDir()
+	relay := mustStart(t, process.Options{DataDir: data})
+	mustReplace(t, filepath.Join(data, "demo.json"), manyVariations(t))
+	eventually(t, func() (bool, string) { return servesRevision(t, relay, "2"), "the relay does not serve revision 2" })
+	b := mustBrowser(t)
+	for _, view := range views {
+		p := mustOpenInTrouble(t, b, relay.URL+view.address, "")
+		p.fill(view.address) // the store's first, which gives the results something to show
+		p.until(view.filled)
+		eval[bool](p, `(document.querySelectorAll('main details').forEach((details) => { details.open = true; }), true)`)
+		for _, width := range []int64{1280, 320} {
+			must(t, p.Resize(width, 900))
+			p.until(browser.Still)
+			if wide := eval[[]string](p, tooWide); len(wide) > 0 {
+				t.Errorf("%s, %d px wide, scrolls sideways: %v", view.address, width, wide)
+			}
+		}
+		p.mustBeContent()
+		p.Close()
 	}
 }
