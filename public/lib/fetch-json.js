@@ -8,12 +8,12 @@ const TIMEOUT_MS = 10_000;
  * @param {string} url absolute, or relative to the page
  * @param {string} [token] that opens it
  * @returns {Promise<unknown>}
- * @throws {Error} whose message a visitor can read; its cause is the status of an answer that was none
+ * @throws {Error} whose message a visitor can read; its cause is the status of an answer that was none, 0 where none came
  */
 export async function fetchJSON(url, token) {
   const headers = token ? { Authorization: `Bearer ${token}` } : undefined;
   const response = await fetch(url, { headers, cache: 'no-cache', signal: AbortSignal.timeout(TIMEOUT_MS) }).catch(() => {
-    throw new Error(`${url} cannot be reached.`);
+    throw new Error(`${url} cannot be reached.`, { cause: 0 });
   });
   if (!response.ok) throw new Error(`${url} answered with status ${response.status}.`, { cause: response.status });
   try {

@@ -6,6 +6,7 @@
 import { relayAddress, streamAddress } from '../sdk/relay/address.js';
 import { PROTOCOL, MessageType, Topic } from '../sdk/relay/protocol.js';
 import { RelaySocket } from '../sdk/relay/socket.js';
+import { complaintOf } from '../lib/complaint.js';
 import { fetchJSON } from '../lib/fetch-json.js';
 import { sentenceOf } from '../lib/sentence.js';
 
@@ -18,6 +19,7 @@ const POLL_MS = 2_000;
 const HEAD_START_MS = 1_500;
 
 export class ResultsFeed {
+  #relayUrl;
   #url;
   #socket;
   #token;
@@ -36,6 +38,7 @@ export class ResultsFeed {
    *   onLocked: it wants another token, and goes on only with a new feed
    */
   constructor({ relayUrl, sdkKey, token }, { onResults, onLink, onLocked = () => {} }) {
+    this.#relayUrl = relayUrl;
     this.#url = String(relayAddress(relayUrl, `v1/results/${encodeURIComponent(sdkKey)}?timeseries=false`));
     this.#onResults = onResults;
     this.#onLink = onLink;
@@ -97,12 +100,18 @@ export class ResultsFeed {
     } catch (error) {
       const status = error instanceof Error && error.cause;
       const locked = status === 401;
-      const problem = status === 404 ? `The relay has no project ${this.#sdkKey}.` : sentenceOf(error);
       if (locked) this.#onLocked();
-      else if (!this.#live) this.#onLink({ status: 'offline' }, problem);
+      else if (!this.#live) this.#onLink({ status: 'offline' }, this.#problemOf(error, status));
       return locked;
     }
     return false;
+  }
+
+  /** @param {unknown} error @param {unknown} status of the answer, 0 where none came */
+  #problemOf(error, status) {
+    if (status === 404) return `The relay has no project ${this.#sdkKey}.`;
+    const told = status === 0 ? `The relay at ${new URL(this.#url).origin} cannot be reached.` : sentenceOf(error);
+    return complaintOf({ status: 'offline', error: told, fault: 'relay' }, this.#relayUrl);
   }
 
   /**

@@ -161,6 +161,18 @@ func TestAPageWhoseRelayIsDownDecidesByItsLastDatafile(t *testing.T) {
 	store.until(`[...document.querySelectorAll('[role=alert]')].every((e) => !e.textContent.trim())`)
 }
 
+func TestResultsWhoseRelayIsDownSayThatTheyMayBeOldAndComeBack(t *testing.T) {
+	t.Parallel()
+	n, _ := mustStartDemo(t, "41", "category")
+	results := mustOpenInTrouble(t, mustBrowser(t), n.URL+"/results.html", "")
+	results.chip("Live, revision 41")
+	n.cut()
+	results.notice("The relay at " + n.URL + " cannot be reached: this page goes on trying. What is shown may be old.")
+	n.restore()
+	results.until(`document.querySelector('[data-status="live"]')`)
+	results.until(`[...document.querySelectorAll('[role=alert]')].every((e) => !e.textContent.trim())`)
+}
+
 func TestAPageWithoutAnyDatafileSaysThatItHasNone(t *testing.T) {
 	t.Parallel()
 	n, _ := mustStartDemo(t, "1", "price")
