@@ -143,9 +143,10 @@ func publicServer(handler http.Handler) *http.Server {
 	}
 }
 
-// adminServer has no limit on the answer: a profile takes as long as it is asked to.
+// adminServer has no limit on the answer: a profile takes as long as it is asked to. Neither has it one on what is read, at which
+// net/http would end the profile.
 func adminServer(handler http.Handler) *http.Server {
-	return &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, MaxHeaderBytes: 16 << 10}
+	return &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 16 << 10}
 }
 
 // serve answers on a listener until ctx ends, then lets requests finish for half the time that stopping may take: the rest

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Access is who may read what. Sending events and receiving the site is everyone's.
@@ -78,7 +79,10 @@ func (s *Server) operatorsOnly(next http.Handler) http.Handler {
 			unauthorized(w, "the operator's port wants its token as Bearer")
 		default:
 			next.ServeHTTP(w, r)
+			return
 		}
+		// This port waits for bodies as long as an operator likes, but not for those of anyone else.
+		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(time.Second))
 	})
 }
 

@@ -1,10 +1,13 @@
 package server_test
 
 import (
+	"io"
+	"net"
 	"net/http"
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"sortition/relay/internal/relaytest"
 	"sortition/relay/internal/server"
@@ -97,5 +100,22 @@ func TestOperatorsPort(t *testing.T) {
 		{check{"with the token", "GET", "/v1/projects", "", header("Authorization", "Bearer A"), 200, "demo"}, locked.admin},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.run(t, c.base) })
+	}
+}
+
+func TestTheOperatorsPortWaitsForNoBodyOfAStranger(t *testing.T) {
+	locked := MustStart(t, func(o *server.Options) { o.AdminToken = "A" })
+	conn, err := net.Dial("tcp", strings.TrimPrefix(locked.admin, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	_ = conn.SetReadDeadline(time.Now().Add(20 * time.Second))
+	if _, err := io.WriteString(conn, "POST /v1/dead-letters/resend HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	answer, err := io.ReadAll(conn) // until the connection is closed
+	if err != nil || !strings.HasPrefix(string(answer), "HTTP/1.1 401 ") {
+		t.Errorf("got %q, %v", answer, err)
 	}
 }
