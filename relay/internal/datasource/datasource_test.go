@@ -230,6 +230,15 @@ func TestRefetch(t *testing.T) {
 			t.Fatalf("got %+v", requests[1])
 		}
 	})
+	t.Run("takes 304 for none where it did not ask conditionally", func(t *testing.T) {
+		cdn := relaytest.NewCDN(t)
+		cdn.Put("/a.json", revision(1, ""))
+		cdn.Fail(http.StatusNotModified)
+		s := MustRun(t, datasource.Options{Projects: one(cdn.URL + "/a.json")})
+		s.trouble(t, "304 Not Modified, to a request without a condition")
+		cdn.Fail(0)
+		s.nextRevision(t, "1")
+	})
 	t.Run("asks again until the announced revision is there", func(t *testing.T) {
 		cdn := relaytest.NewCDN(t)
 		s := MustRun(t, datasource.Options{Projects: one(cdn.Put("/a.json", revision(1, "")))})

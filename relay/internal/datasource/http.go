@@ -63,16 +63,19 @@ func (s *httpSource) fetch(ctx context.Context, have validators, fresh bool) (co
 		return content{}, fmt.Errorf("fetch %s: %w", s, withoutURL(err))
 	}
 	defer response.Body.Close()
-	got, err := read(response)
+	got, err := read(response, have)
 	if err != nil {
 		return content{}, fmt.Errorf("fetch %s: %w", s, err)
 	}
 	return got, nil
 }
 
-func read(response *http.Response) (content, error) {
+func read(response *http.Response, have validators) (content, error) {
 	switch response.StatusCode {
 	case http.StatusNotModified:
+		if have == (validators{}) {
+			return content{}, fmt.Errorf("the answer was %s, to a request without a condition", response.Status)
+		}
 		return content{unchanged: true}, nil
 	case http.StatusOK:
 	case http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound:
