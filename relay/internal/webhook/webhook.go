@@ -42,17 +42,23 @@ func Parse(body []byte) (Update, error) {
 	}
 	project, err := identifier(p.ProjectID)
 	if err != nil || project == "" {
-		return Update{}, errors.New("project_id must be a whole number or text")
+		return Update{}, fmt.Errorf("project_id must be a whole number or text, of at most %d bytes", maxIdentifier)
 	}
 	revision, err := identifier(p.Data.Revision)
 	if err != nil {
-		return Update{}, errors.New("data.revision must be a whole number or text")
+		return Update{}, fmt.Errorf("data.revision must be a whole number or text, of at most %d bytes", maxIdentifier)
 	}
 	return Update{ProjectID: project, Revision: revision}, nil
 }
 
+// maxIdentifier bounds what the log repeats, since without a secret anyone may send a webhook. Optimizely's have some 11 digits.
+const maxIdentifier = 64
+
 // identifier returns the text of a string or of a whole number, and "" of null or nothing.
 func identifier(raw json.RawMessage) (string, error) {
+	if len(raw) > maxIdentifier+len(`""`) {
+		return "", errors.New("too long")
+	}
 	if len(raw) == 0 || bytes.Equal(raw, []byte("null")) {
 		return "", nil
 	}

@@ -49,6 +49,8 @@ func TestParseRefuses(t *testing.T) {
 		{"an empty project", `{"event":"project.datafile_updated","project_id":""}`, "project_id"},
 		{"a fractional project", `{"event":"project.datafile_updated","project_id":1.5}`, "project_id"},
 		{"a project that is a list", `{"event":"project.datafile_updated","project_id":[1]}`, "project_id"},
+		{"a project of a kilobyte", `{"event":"project.datafile_updated","project_id":"` + strings.Repeat("x", 1024) + `"}`, "project_id must be a whole number or text, of at most 64 bytes"},
+		{"a revision of a kilobyte", `{"event":"project.datafile_updated","project_id":1,"data":{"revision":` + strings.Repeat("9", 1024) + `}}`, "data.revision"},
 		{"a negative revision", `{"event":"project.datafile_updated","project_id":1,"data":{"revision":-1}}`, "data.revision"},
 	}
 	for _, test := range tests {
