@@ -9,23 +9,23 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// complaints are net/http's own lines. Of TLS handshakes that fail one a minute is told: whoever looks for open ports makes them by
-// the thousand.
+// complaints are net/http's own lines. Of those about connections that break the rules of TLS or HTTP/2 one a minute is told: whoever
+// looks for open ports makes them by the thousand.
 type complaints struct {
-	log        *slog.Logger
-	handshakes rate.Sometimes
+	log     *slog.Logger
+	clients rate.Sometimes
 }
 
 // newComplaints makes a logger for http.Server's ErrorLog.
 func newComplaints(to *slog.Logger) *log.Logger {
-	return log.New(&complaints{log: to, handshakes: rate.Sometimes{Interval: time.Minute}}, "", 0)
+	return log.New(&complaints{log: to, clients: rate.Sometimes{Interval: time.Minute}}, "", 0)
 }
 
 // Write implements io.Writer. It is given a line at a time.
 func (c *complaints) Write(line []byte) (int, error) {
 	tell := func() { c.log.Warn("http server", "err", string(bytes.TrimSpace(line))) }
-	if bytes.HasPrefix(line, []byte("http: TLS handshake error")) {
-		c.handshakes.Do(tell)
+	if bytes.HasPrefix(line, []byte("http: TLS handshake error")) || bytes.HasPrefix(line, []byte("http2: server")) {
+		c.clients.Do(tell)
 	} else {
 		tell()
 	}

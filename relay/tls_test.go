@@ -80,23 +80,29 @@ func TestTLS(t *testing.T) {
 	}
 }
 
-func TestOfTLSHandshakesThatFailTheLogTellsOnce(t *testing.T) {
-	certFile, keyFile, _ := MustMakeCertificate(t)
+func TestOfConnectionsThatBreakTheRulesTheLogTellsOnce(t *testing.T) {
+	certFile, keyFile, trust := MustMakeCertificate(t)
 	s := MustStart(t, "", "--tls-cert", certFile, "--tls-key", keyFile)
-	for range 3 {
-		conn, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
+	address := strings.TrimPrefix(s.url, "http://")
+	http2 := &tls.Config{RootCAs: trust, NextProtos: []string{"h2"}}
+	for _, dial := range []func() (net.Conn, error){
+		func() (net.Conn, error) { return net.Dial("tcp", address) },
+		func() (net.Conn, error) { return net.Dial("tcp", address) },
+		func() (net.Conn, error) { return tls.Dial("tcp", address, http2) },
+	} {
+		conn, err := dial()
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := conn.Write([]byte("this is no TLS\n")); err != nil {
+		if _, err := io.WriteString(conn, "this is neither TLS nor HTTP/2\n"); err != nil {
 			t.Fatal(err)
 		}
 		_, _ = io.Copy(io.Discard, conn) // until the relay has closed it, which is after the log
 		conn.Close()
 	}
 	s.stop()
-	if told := strings.Count(s.log.String(), "TLS handshake error"); told != 1 {
-		t.Errorf("the log tells of %d", told)
+	if told := strings.Count(s.log.String(), "level=WARN"); told != 1 {
+		t.Errorf("the log warns %d times", told)
 	}
 }
 
