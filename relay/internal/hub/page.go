@@ -37,13 +37,13 @@ func newPage(h *Hub, conn *websocket.Conn, l *line) *page {
 	p := &page{hub: h, conn: conn, line: l}
 	conn.SetPongHandler(func(string) error {
 		p.heard()
-		return nil
+		return p.count()
 	})
 	conn.SetPingHandler(func(payload string) error {
 		pong := control(websocket.PongMessage, []byte(payload))
 		p.put(func(b *mailbox) { b.pong = pong })
 		p.heard()
-		return nil
+		return p.count()
 	})
 	conn.SetCloseHandler(func(code int, _ string) error {
 		if code == websocket.CloseNoStatusReceived {
@@ -99,24 +99,37 @@ func (p *page) listen() {
 
 // hear answers the page's next frame.
 func (p *page) hear() {
+	if err := p.takeNext(); err != nil {
+		p.leave(err)
+		return
+	}
+	go p.listen()
+}
+
+func (p *page) takeNext() error {
 	if p.line.takePong() {
 		p.heard()
-		go p.listen()
-		return
+		return p.count()
 	}
 	m, err := p.next()
 	if err == nil && m.Type == typeHello {
 		err = badFrame("one hello is enough")
 	}
-	if err == nil && p.frames.Add(1) > maxFrames {
-		err = badFrame("too many frames")
+	if err == nil {
+		err = p.count()
 	}
-	if err != nil {
-		p.leave(err)
-		return
+	if err == nil {
+		p.channel.answer(p, m)
 	}
-	p.channel.answer(p, m)
-	go p.listen()
+	return err
+}
+
+// count counts a frame, and says when there are too many.
+func (p *page) count() error {
+	if p.frames.Add(1) > maxFrames {
+		return badFrame("too many frames")
+	}
+	return nil
 }
 
 // admit finds the project a hello asks for.

@@ -93,6 +93,24 @@ func TestAPageThatNeverStopsAskingIsClosed(t *testing.T) {
 	t.Fatal("the connection ended without a close frame")
 }
 
+func TestAPageThatNeverStopsPingingIsClosed(t *testing.T) {
+	for name, kind := range map[string]int{"pings": websocket.PingMessage, "pongs": websocket.PongMessage} {
+		t.Run(name, func(t *testing.T) {
+			_, url := MustServe(t, hub.Options{})
+			conn := MustDial(t, url)
+			MustSay(t, conn, hello("null"))
+			for range 1001 {
+				if err := conn.WriteControl(kind, nil, time.Time{}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if closed := MustBeClosed(t, conn); closed.Code != int(hub.CloseBadFrame) || closed.Text != "too many frames" {
+				t.Errorf("it ended with %v", closed)
+			}
+		})
+	}
+}
+
 func TestADeflatedBombIsNotInflated(t *testing.T) {
 	_, url := MustServe(t, hub.Options{})
 	dialer := websocket.Dialer{EnableCompression: true, WriteBufferSize: 64 << 10} // it goes in one piece: a second one might find the line closed
