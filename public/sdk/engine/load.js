@@ -1,4 +1,7 @@
-/** Gets the engine's module from where it lies, with one readable error for whatever goes wrong on the way. */
+/**
+ * Gets the engine's module from where it lies, with one readable error for whatever goes wrong on the way. No argument of
+ * WebAssembly.compile awaits: for its edge runtime Next.js moves the call into a function that is not async.
+ */
 
 import { EngineLoadError, messageOf } from './errors.js';
 
@@ -26,7 +29,7 @@ export async function loadModule(source, integrity) {
 
 /** @param {string} url @param {string} [integrity] */
 async function compileFrom(url, integrity = '') {
-  if (url.startsWith('file:')) return WebAssembly.compile(await readFile(url));
+  if (url.startsWith('file:')) return bytesOf(url).then(WebAssembly.compile);
   /** @type {Response} */
   let response;
   try {
@@ -45,14 +48,14 @@ async function compileResponse(response) {
   }
   // Streaming insists on this very type, without parameters, and some static hosts do not know it.
   const isStreamed = response.headers.get('content-type') === 'application/wasm' && WebAssembly.compileStreaming;
-  return isStreamed ? WebAssembly.compileStreaming(response) : WebAssembly.compile(await response.arrayBuffer());
+  return isStreamed ? WebAssembly.compileStreaming(response) : response.arrayBuffer().then(WebAssembly.compile);
 }
 
-/** Reads a file in Node. The name is put together so that no bundler takes it for a file of the page. @param {string} url */
-async function readFile(url) {
+/** What a file holds, in Node. The name is put together so that no bundler takes it for a file of the page. @param {string} url */
+async function bytesOf(url) {
   const name = ['node:fs', 'promises'].join('/');
-  const fs = await import(/* webpackIgnore: true */ /* @vite-ignore */ name);
-  return fs.readFile(new URL(url));
+  const { readFile } = await import(/* webpackIgnore: true */ /* @vite-ignore */ name);
+  return readFile(new URL(url));
 }
 
 /** @param {unknown} error @param {EngineSource} source */

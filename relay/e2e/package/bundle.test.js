@@ -1,11 +1,12 @@
-/** The package in a bundle that is no module, where `import.meta.url` is nothing. */
+/** The package in bundles that are not like a page's. */
 
-import { build } from 'esbuild';
+import { build, transformSync } from 'esbuild';
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-test('a bundle that is no module runs on, without its engine', async () => {
+test('a bundle that is no module, where `import.meta.url` is nothing, runs on without its engine', async () => {
   const { outputFiles } = await build({
     entryPoints: [fileURLToPath(new URL('../../../public/sdk/index.js', import.meta.url))],
     bundle: true, write: false, format: 'iife', globalName: 'sdk', logLevel: 'silent',
@@ -15,4 +16,14 @@ test('a bundle that is no module runs on, without its engine', async () => {
   const client = sdk.createInstance({ projectConfigManager: sdk.createStaticProjectConfigManager({ datafile: '{}' }) });
   assert.equal(client.getVariation('item-sort', 'Matt'), null);
   await client.close();
+});
+
+test('what compiles the engine may be moved into a function, as Next.js does for its edge runtime', () => {
+  const source = readFileSync(new URL('../../../public/sdk/engine/load.js', import.meta.url), 'utf8');
+  let moved = 0;
+  transformSync(source.replaceAll(/WebAssembly\.compile\(.*\)/g, (call) => {
+    moved++;
+    return `later(function () { return ${call}; })`;
+  }));
+  assert.ok(moved > 0);
 });
