@@ -11,7 +11,8 @@ const scripts = blocks.flatMap(({ language, text }) => (language === 'html' ? [.
 
 /** @type {Record<string, string>} */
 const entries = {
-  'sortition-sdk': 'index.js', 'sortition-sdk/slim': 'slim.js', 'sortition-sdk/openfeature': 'openfeature.js', 'https://relay.example/sdk/index.js': 'index.js',
+  'sortition-sdk': 'index.js', 'sortition-sdk/slim': 'slim.js', 'sortition-sdk/universal': 'universal.js', 'sortition-sdk/openfeature': 'openfeature.js',
+  'https://relay.example/sdk/index.js': 'index.js',
 };
 
 test('every example parses', () => {
