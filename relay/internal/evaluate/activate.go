@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
+	"slices"
 
 	"sortition/wasm/engine"
 	"sortition/wasm/engine/datafile"
@@ -32,7 +33,7 @@ func Activate(project *datafile.Project, body string, query url.Values) (answer 
 	if err != nil {
 		return nil, "", err
 	}
-	keys := append(experiments, flags...)
+	keys := slices.Concat(experiments, flags)
 	if err := checkRepeats(keys, body); err != nil {
 		return nil, "", err
 	}
