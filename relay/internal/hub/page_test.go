@@ -96,7 +96,7 @@ func TestAPageThatNeverStopsAskingIsClosed(t *testing.T) {
 func TestAPageThatNeverStopsPingingIsClosed(t *testing.T) {
 	for name, kind := range map[string]int{"pings": websocket.PingMessage, "pongs": websocket.PongMessage} {
 		t.Run(name, func(t *testing.T) {
-			_, url := MustServe(t, hub.Options{})
+			_, url := MustServe(t, hub.Options{PingInterval: time.Hour})
 			conn := MustDial(t, url)
 			MustSay(t, conn, hello("null"))
 			for range 1001 {
