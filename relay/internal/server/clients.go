@@ -73,13 +73,21 @@ func (s *Server) clientOf(r *http.Request) netip.Addr {
 		if !s.trusts(client) {
 			break
 		}
-		before, err := netip.ParseAddr(strings.TrimSpace(hop))
+		before, err := hopAddress(strings.TrimSpace(hop))
 		if err != nil {
 			break
 		}
 		client = before.Unmap().WithZone("")
 	}
 	return client
+}
+
+// hopAddress reads a hop of X-Forwarded-For, to which some proxies add the client's port.
+func hopAddress(hop string) (netip.Addr, error) {
+	if at, err := netip.ParseAddrPort(hop); err == nil {
+		return at.Addr(), nil
+	}
+	return netip.ParseAddr(hop)
 }
 
 func (s *Server) trusts(proxy netip.Addr) bool {

@@ -22,6 +22,8 @@ func TestAClientIsWhoTrustedProxiesSay(t *testing.T) {
 		"two headers":                       {"10.1.1.1:1", []string{"203.0.113.9", "198.51.100.7"}, "198.51.100.7"},
 		"nonsense":                          {"10.1.1.1:1", []string{"198.51.100.7, unknown"}, "10.1.1.1"},
 		"IPv4 as IPv6":                      {"[::ffff:10.1.1.1]:1", []string{"::ffff:198.51.100.7"}, "198.51.100.7"},
+		"a port":                            {"10.1.1.1:1", []string{"198.51.100.7:51234"}, "198.51.100.7"},
+		"an IPv6 address with a port":       {"10.1.1.1:1", []string{"[2001:db8::7]:51234"}, "2001:db8::7"},
 		"IPv6":                              {"[fd00::1]:1", []string{"2001:db8::7"}, "2001:db8::7"},
 	} {
 		t.Run(name, func(t *testing.T) {
