@@ -98,7 +98,10 @@ func mustPlayVectors(p otherPage) {
 func mustLookRight(p otherPage) {
 	p.open("/?user=Joe")
 	p.until(`getComputedStyle(document.querySelector('nav [aria-current]')).textDecorationLine === 'underline'`)
+	// What comes last moves nothing any more where a click is under way.
+	p.until(`document.querySelector('main').innerText.includes('by the relay') && document.querySelector('.js-allocation details').checkVisibility()`)
 	p.click(`document.querySelector('.js-override summary')`)
+	p.until(`document.querySelector('.js-override').open`)
 	p.click(`document.querySelector('[data-action="phone"]')`)
 	p.until(`document.querySelector('.qr-code:popover-open svg')`)
 	p.until(`document.querySelector('.qr-code button').getBoundingClientRect().height < 60`)
