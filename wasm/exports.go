@@ -31,12 +31,19 @@ func reserve(size int32) int32 {
 	return address(frame)
 }
 
+//go:wasmexport users
+func users(size int32) int32 {
+	garbage += len(ring)
+	ring = make([]byte, size)
+	return address(ring)
+}
+
 //go:wasmexport open
 func open() (answer int32) {
 	answer = failed
 	defer recovered()
 	// Everything parsed points into the text, so the project keeps the frame it came in, which saves a copy of it.
-	text := frameUser()
+	text := frameText()
 	frame = make([]byte, frameSize)
 	p, err := newProject(text)
 	if err != nil {
@@ -105,36 +112,41 @@ func envelope(project int32) (answer int32) {
 	return give(projects[project].engine.AppendEnvelope(nil, frameClient()))
 }
 
-//go:wasmexport table
-func table(project int32) (answer int32) {
+//go:wasmexport answers
+func answers(project int32) (answer int32) {
 	answer = failed
 	defer recovered()
-	p := projects[project]
-	values := int32(uintptr(unsafe.Pointer(unsafe.SliceData(p.user.Attributes))))
-	answers := int32(uintptr(unsafe.Pointer(&p.answers[0])))
-	return give(bytesOf([]int32{values, address(p.texts), answers}))
+	return int32(uintptr(unsafe.Pointer(&projects[project].answers[0])))
+}
+
+//go:wasmexport special
+func special(project int32) (answer int32) {
+	answer = failed
+	defer recovered()
+	projects[project].readSpecial(frameText())
+	return 0
 }
 
 //go:wasmexport getVariation
-func getVariation(project, experiment, options int32) (answer int32) {
+func getVariation(project, experiment, options, user int32) (answer int32) {
 	answer = failed
 	defer recovered()
 	p := projects[project]
-	p.prepare(options)
+	p.prepare(options, user)
 	return decision.VariationIndex(decision.Experiment(p.experiment(experiment), &p.user))
 }
 
 //go:wasmexport getVariations
-func getVariations(project, experiment, options int32) (answer int32) {
+func getVariations(project, experiment, user int32) (answer int32) {
 	answer = failed
 	defer recovered()
 	p := projects[project]
-	p.prepare(options)
+	p.prepare(0, user)
 	row := decision.NewRow(p.experiment(experiment), &p.user)
-	answers := int32s(frameTexts, int32At(frameUserLength))
+	answers := int32s(frameTexts, int32At(frame, frameLength))
 	at := frameTexts + 4*len(answers)
 	for i, length := range answers {
-		p.user.ID = textAt(at, int(length))
+		p.user.ID = textAt(frame, at, int(length))
 		at += int(length)
 		if !p.isRebucketed {
 			p.user.Bucketing = bucketing.NewPrefix(p.user.ID)
@@ -146,7 +158,7 @@ func getVariations(project, experiment, options int32) (answer int32) {
 }
 
 //go:wasmexport decide
-func decide(project, flag, options int32) (answer int32) {
+func decide(project, flag, options, user int32) (answer int32) {
 	answer = failed
 	defer recovered()
 	p := projects[project]
@@ -154,7 +166,7 @@ func decide(project, flag, options int32) (answer int32) {
 	if flag != decision.None {
 		flags = flags[flag : flag+1]
 	}
-	p.prepare(options)
+	p.prepare(options, user)
 	decision.Answers(p.data, flags, &p.user, p.answers)
 	return 0
 }
@@ -191,7 +203,7 @@ func truth(project, isList int32) (answer int32) {
 	defer recovered()
 	leave(garbageOfQuestion)
 	p := projects[project]
-	met, err := p.data.Truth(frameUser(), isList != 0, &p.user.User)
+	met, err := p.data.Truth(frameText(), isList != 0, &p.user.User)
 	if err != nil {
 		return failed
 	}
@@ -251,7 +263,7 @@ func conversion(project, tracked int32) (answer int32) {
 func patch(project int32) (answer int32) {
 	answer = failed
 	defer recovered()
-	newer, ok := delta.Apply(projects[project].data.Text, frameUser())
+	newer, ok := delta.Apply(projects[project].data.Text, frameText())
 	if !ok {
 		return failed
 	}

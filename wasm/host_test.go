@@ -3,12 +3,11 @@ package main_test
 import (
 	"context"
 	"encoding/binary"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
-	"unicode"
 
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
@@ -21,6 +20,8 @@ import (
 type host struct {
 	tb     testing.TB
 	module api.Module
+	ring   uint32 // where it is
+	room   int    // in it
 }
 
 // mustBuild builds the module as `make build` does.
@@ -65,109 +66,75 @@ type visitor struct {
 	special    string                 // for decision.User.ReadSpecial
 }
 
-// write puts a frame with a text alone into memory.
+// write puts a text into the frame.
 func (h *host) write(text string) {
 	h.tb.Helper()
-	h.writeFrame([4]int{len(text)}, text)
-}
-
-// enter puts a frame with a user into memory, and their attributes into the project's table.
-func (h *host) enter(project uint64, v visitor) {
-	h.tb.Helper()
-	header := [4]int{len(v.id), -1, 0, 0}
-	texts := v.id
-	if v.bucketing != nil {
-		header[1] = len(*v.bucketing)
-		texts += *v.bucketing
-	}
-	header[2] = len(v.special)
-	texts += v.special
-	places := map[int]int{} // in the frame, of texts that do not go into the table
-	for slot, value := range v.attributes {
-		if value.Kind == audience.Text && !fitsTable(value.Text) {
-			header[3] = 1
-			places[slot] = frameHeader + len(texts)
-			texts += value.Text
-		}
-	}
-	t := h.table(project) // whose answer takes a place in the frame
-	base := h.writeFrame(header, texts)
-	for slot, value := range v.attributes {
-		place, isElsewhere := places[slot]
-		t.write(slot, &value, base+uint32(place), isElsewhere)
-	}
-}
-
-const frameHeader = 16
-
-// writeFrame returns where the frame lies.
-func (h *host) writeFrame(header [4]int, texts string) uint32 {
-	h.tb.Helper()
-	b := make([]byte, 0, frameHeader+len(texts))
-	for _, n := range header {
-		b = binary.LittleEndian.AppendUint32(b, uint32(n))
-	}
-	base := uint32(h.call("reserve", uint64(cap(b))))
-	if !h.module.Memory().Write(base, append(b, texts...)) {
+	const header = 16
+	base := uint32(h.call("reserve", uint64(header+len(text))))
+	memory := h.module.Memory()
+	if !memory.WriteUint32Le(base, uint32(len(text))) || !memory.WriteString(base+header, text) {
 		h.tb.Fatal("the frame lies outside of memory")
 	}
-	return base
 }
 
-// What the table of attributes has for each slot.
-const (
-	valueSize = 40
-	textRoom  = 32
-)
-
-// fitsTable tells whether a text goes into the room the table has for it.
-func fitsTable(text string) bool {
-	return len(text) <= textRoom && strings.IndexFunc(text, func(r rune) bool { return r == 0 || r > unicode.MaxASCII }) < 0
-}
-
-// table is where a project's attributes lie, and their texts.
-type table struct {
-	memory        api.Memory
-	values, texts uint32
-}
-
-func (h *host) table(project uint64) table {
-	addresses := []byte(h.result(h.call("table", project)))
-	return table{h.module.Memory(), binary.LittleEndian.Uint32(addresses), binary.LittleEndian.Uint32(addresses[4:])}
-}
-
-// write writes a value; a text that lies elsewhere is already there.
-func (t table) write(slot int, v *audience.Value, elsewhere uint32, isElsewhere bool) {
-	key, textAt := v.Key, t.texts+uint32(slot*textRoom)
-	if isElsewhere {
-		key, textAt = 0, elsewhere
-	} else {
-		t.memory.WriteString(textAt, v.Text)
+// enter writes a user to the ring and returns their place. What few users have is told the project.
+func (h *host) enter(project uint64, v visitor) (place uint64) {
+	h.tb.Helper()
+	h.write(v.special)
+	if h.call("special", project) < 0 {
+		h.tb.Fatalf("the engine cannot read %q", v.special)
 	}
-	kind := uint32(v.Kind)
-	if v.Bool {
-		kind |= 256
+	bucketing, texts := -1, v.id
+	if v.bucketing != nil {
+		bucketing = len(*v.bucketing)
+		texts += *v.bucketing
 	}
-	at := t.values + uint32(slot*valueSize)
-	t.memory.WriteUint32Le(at, kind)
-	t.memory.WriteFloat64Le(at+8, v.Number)
-	t.memory.WriteUint32Le(at+16, textAt)
-	t.memory.WriteUint32Le(at+24, uint32(len(v.Text)))
-	t.memory.WriteUint64Le(at+32, key)
+	b := append(int32s(len(v.id), bucketing, len(v.attributes)), texts...)
+	for slot, value := range v.attributes {
+		b = append(align(b), attribute(slot, value)...)
+	}
+	b = align(b)
+	if len(b) > h.room {
+		h.room = len(b)
+		h.ring = uint32(h.call("users", uint64(len(b))))
+	}
+	if !h.module.Memory().Write(h.ring, b) {
+		h.tb.Fatal("the ring lies outside of memory")
+	}
+	return 0
 }
 
-// forget clears the attributes of a user, as a host must before it writes another one.
-func (h *host) forget(project uint64, v visitor) {
-	t := h.table(project)
-	for slot := range v.attributes {
-		t.memory.WriteByte(t.values+uint32(slot*valueSize), 0)
+func attribute(slot int, v audience.Value) []byte {
+	switch v.Kind {
+	case audience.Text:
+		return append(int32s(slot, len(v.Text)), v.Text...)
+	case audience.Number:
+		return binary.LittleEndian.AppendUint64(int32s(slot, -4), math.Float64bits(v.Number))
+	case audience.Boolean:
+		if v.Bool {
+			return int32s(slot, -3)
+		}
+		return int32s(slot, -2)
+	case audience.Null:
+		return int32s(slot, -1)
+	default:
+		return int32s(slot, -5)
 	}
 }
+
+func int32s(all ...int) (b []byte) {
+	for _, n := range all {
+		b = binary.LittleEndian.AppendUint32(b, uint32(n))
+	}
+	return b
+}
+
+// align appends up to a multiple of eight bytes.
+func align(b []byte) []byte { return append(b, make([]byte, -len(b)&7)...) }
 
 // answer reads one of the integers that decide left of a flag.
 func (h *host) answer(project uint64, place uint32) int32 {
-	addresses := h.result(h.call("table", project))
-	n, _ := h.module.Memory().ReadUint32Le(binary.LittleEndian.Uint32([]byte(addresses)[8:]) + 4*place)
+	n, _ := h.module.Memory().ReadUint32Le(uint32(h.call("answers", project)) + 4*place)
 	return int32(n)
 }
 

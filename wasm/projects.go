@@ -7,7 +7,6 @@ import (
 
 	"sortition/wasm/engine"
 	"sortition/wasm/engine/audience"
-	"sortition/wasm/engine/bucketing"
 	"sortition/wasm/engine/datafile"
 	"sortition/wasm/engine/decision"
 )
@@ -21,11 +20,10 @@ type project struct {
 	profile      decision.Profile
 	answers      []decision.Answer // of the last call that decided flags
 	steps        []int32           // of the last decision with reasons, as decision.Reasons tells them
-	texts        []byte            // valueTextRoom bytes for each attribute, where the host writes text
-	kept         []byte            // texts of the user, which the frame will not keep
-	special      []byte            // what few users have, the same
+	given        []int32           // the slots of the user's attributes
+	special      []byte            // what few users have, which further users may have too
 	isRebucketed bool              // an attribute replaces the user's id in the hash
-	options      int32             // of the last decision, but for withUser and goesOn
+	options      int32             // of the last decision, but for goesOn
 }
 
 // projects are the open ones by handle; a closed one's place is nil and taken again.
@@ -39,7 +37,7 @@ func newProject(text string) (*project, error) {
 	p := &project{data: data, engine: engine.Of(data)}
 	keys := data.AttributeKeys
 	p.user.Attributes = make([]audience.Value, len(keys))
-	p.texts = make([]byte, len(keys)*valueTextRoom+valueTextRoom)
+	p.given = make([]int32, len(keys))[:0]
 	p.answers = make([]decision.Answer, 1+len(data.Flags))
 	return p, nil
 }
@@ -77,10 +75,10 @@ func keep(p *project) int32 {
 	return int32(len(projects) - 1)
 }
 
-// prepare does what the options of decisions say before they are made.
-func (p *project) prepare(options int32) {
-	if options&withUser != 0 {
-		p.readUser()
+// prepare reads the user of decisions and does what their options say before they are made.
+func (p *project) prepare(options, user int32) {
+	if user != asBefore {
+		p.readUser(user)
 	}
 	if options&withReasons != 0 {
 		p.reasons.Reset()
@@ -88,7 +86,7 @@ func (p *project) prepare(options int32) {
 	if options&(withProfile|goesOn) == withProfile {
 		p.profile.Restart()
 	}
-	if options &^= withUser | goesOn; options != p.options { // which is rare, and setting pointers is dear
+	if options &^= goesOn; options != p.options { // which is rare, and setting pointers is dear
 		p.options = options
 		p.user.Reasons, p.user.Profile = nil, nil
 		if options&withReasons != 0 {
@@ -100,48 +98,7 @@ func (p *project) prepare(options int32) {
 	}
 }
 
-// readUser reads the frame's user for this decision and further ones. Attributes are in the table already. The id stays in the frame:
-// once the host has written anything else there, it must tell the user again.
-func (p *project) readUser() {
-	p.kept = p.kept[:0]
-	p.user.ID = frameUser()
-	id := p.user.ID
-	at, length := frameTexts+len(id), int32At(frameBucketingLength)
-	if p.isRebucketed = length != noBucketingID; p.isRebucketed {
-		id = textAt(at, length)
-		at += length
-	}
-	if special := int32At(frameSpecialLength); special != asBefore {
-		p.readSpecial(textAt(at, special))
-	}
-	if int32At(frameTextElsewhere) != 0 {
-		p.keepTexts()
-	}
-	p.user.Bucketing = bucketing.NewPrefix(id)
-}
-
-// keepTexts copies texts of attributes out of the frame.
-func (p *project) keepTexts() {
-	for i := range p.user.Attributes {
-		if v := &p.user.Attributes[i]; v.Kind == audience.Text && v.Key == 0 {
-			*v = audience.OfText(p.keep(v.Text))
-		}
-	}
-}
-
-// keep copies a text out of the frame. What was kept before stays where it is when there is no room left.
-//
-//go:noinline
-func (p *project) keep(s string) string {
-	if s == "" {
-		return ""
-	}
-	at := len(p.kept)
-	p.kept = append(p.kept, s...)
-	return unsafe.String(&p.kept[at], len(s))
-}
-
-// readSpecial replaces what the user has of what few users have. It is copied out of the frame, as further users may have it too.
+// readSpecial replaces what users have of what few of them have.
 func (p *project) readSpecial(text string) {
 	p.user.Segments, p.user.Decisions, p.user.Forced = p.user.Segments[:0], p.user.Decisions[:0], p.user.Forced[:0]
 	p.profile.Variations, p.profile.Changes = p.profile.Variations[:0], p.profile.Changes[:0]

@@ -59,10 +59,12 @@ func (h *host) goldenAnswers(t *testing.T) {
 
 // What a decision is to do, and what stands for no rule, variation or flag, as frame.go and exports.go say.
 const (
-	withUser    = 1
-	withReasons = 2
-	withProfile = 4
+	withReasons = 1
+	withProfile = 2
 )
+
+// asBefore stands for the user of the last call, as ring.go says.
+const asBefore = math.MaxUint64 // -1
 
 const none = math.MaxUint64 - 1 // -2
 
@@ -74,17 +76,16 @@ func (h *host) goldenDecisions(t *testing.T) {
 		if reason != "" {
 			t.Fatalf("%s: %s", c.Name, reason)
 		}
-		h.enter(handle, h.goldenVisitor(p, &c))
-		options := uint64(withUser)
+		user := h.enter(handle, h.goldenVisitor(p, &c))
 		for _, key := range c.Keys {
 			flag := p.FlagByKey(key)
 			if flag == nil {
 				continue
 			}
-			if h.call("decide", handle, uint64(flag.Index), options|withReasons|withProfile) < 0 {
+			if h.call("decide", handle, uint64(flag.Index), withReasons|withProfile, user) < 0 {
 				t.Fatalf("%s: the engine failed", c.Name)
 			}
-			options = 0 // from here on the engine knows the user
+			user = asBefore // from here on the engine knows the user
 			if want, ok := c.Expected.Decisions[key]; ok {
 				h.compareDecision(c.Name+", "+key, c.UserID, p, handle, want, slices.Contains(c.Options, "INCLUDE_REASONS"))
 			}
@@ -169,8 +170,8 @@ func (h *host) steps(t *testing.T) {
 	h = h.reportTo(t)
 	handle, _ := h.open(shop)
 	e := mustEngine(t, shop)
-	h.enter(handle, visitor{id: "Matt", attributes: map[int]audience.Value{0: audience.OfText("gold")}})
-	h.call("getVariation", handle, 0, withUser|withReasons)
+	matt := h.enter(handle, visitor{id: "Matt", attributes: map[int]audience.Value{0: audience.OfText("gold")}})
+	h.call("getVariation", handle, 0, withReasons, matt)
 
 	u := e.NewUser("Matt", map[string]any{"plan": "gold"})
 	u.Reasons = &decision.Reasons{}
@@ -281,24 +282,33 @@ func (h *host) badDatafile(t *testing.T) {
 func (h *host) panics(t *testing.T) {
 	h = h.reportTo(t)
 	handle, _ := h.open(shop)
-	h.enter(handle, visitor{id: "Matt"})
+	matt := h.enter(handle, visitor{id: "Matt"})
 	for name, call := range map[string]func() int32{
-		"an unknown project":    func() int32 { return h.call("getVariation", 1<<20, 0, withUser) },
-		"an unknown experiment": func() int32 { return h.call("getVariation", handle, 1<<20, withUser) },
-		"an unknown flag":       func() int32 { return h.call("decide", handle, 1<<20, withUser) },
+		"an unknown project":    func() int32 { return h.call("getVariation", 1<<20, 0, 0, matt) },
+		"an unknown experiment": func() int32 { return h.call("getVariation", handle, 1<<20, 0, matt) },
+		"an unknown flag":       func() int32 { return h.call("decide", handle, 1<<20, 0, matt) },
 		"a flag without a list": func() int32 {
-			return min(h.call("decide", handle, 1, withUser), h.answer(handle, 0))
+			return min(h.call("decide", handle, 1, 0, matt), h.answer(handle, 0))
 		},
 		"an unknown event": func() int32 { return h.call("conversion", handle, 1<<20) },
 		"a frame that lies about its text": func() int32 {
-			h.enter(handle, visitor{id: "Matt"})
 			h.module.Memory().WriteUint32Le(uint32(h.call("reserve", 0)), 1<<30)
-			return h.call("getVariation", handle, 0, withUser)
+			return h.call("special", handle)
 		},
-		"a frame that lies about what few users have": func() int32 {
-			h.enter(handle, visitor{id: "Matt"})
-			h.module.Memory().WriteUint32Le(uint32(h.call("reserve", 0))+8, 1<<30)
-			return h.call("getVariation", handle, 0, withUser)
+		"a frame without what few users have": func() int32 {
+			h.write("7")
+			return h.call("special", handle)
+		},
+		"a place outside of the ring": func() int32 { return h.call("getVariation", handle, 0, 0, 1<<30) },
+		"a user who lies about their id": func() int32 {
+			place := h.enter(handle, visitor{id: "Matt"})
+			h.module.Memory().WriteUint32Le(h.ring, 1<<30)
+			return h.call("getVariation", handle, 0, 0, place)
+		},
+		"a user who lies about the number of their attributes": func() int32 {
+			place := h.enter(handle, visitor{id: "Matt"})
+			h.module.Memory().WriteUint32Le(h.ring+8, 1<<30)
+			return h.call("getVariation", handle, 0, 0, place)
 		},
 	} {
 		if got := call(); got != -1 {
@@ -323,20 +333,14 @@ func (h *host) forgets(t *testing.T) {
 func (h *host) keepsSpecial(t *testing.T) {
 	h = h.reportTo(t)
 	handle, _ := h.open(shop)
-	ask := func(v visitor, asBefore bool) int32 {
-		h.enter(handle, v)
-		if asBefore {
-			h.module.Memory().WriteUint32Le(uint32(h.call("reserve", 0))+8, math.MaxUint32)
-		}
-		return h.call("getVariation", handle, 0, withUser|withProfile)
-	}
+	ask := func(v visitor) int32 { return h.call("getVariation", handle, 0, withProfile, h.enter(handle, v)) }
 	matt := visitor{id: "Matt", special: row("v", "1", "12")}
-	for i, got := range []int32{ask(matt, false), ask(visitor{id: "Jane"}, true), ask(matt, true)} {
+	for i, got := range []int32{ask(matt), h.call("getVariation", handle, 0, withProfile, asBefore), ask(matt)} {
 		if got != 1 {
 			t.Errorf("variation %d in turn %d, want the one that is forced", got, i)
 		}
 	}
-	if got := ask(visitor{id: "Jane"}, false); got != -2 {
+	if got := ask(visitor{id: "Jane"}); got != -2 {
 		t.Errorf("variation %d for whoever has nothing, want none", got)
 	}
 	if length := h.call("remembered", handle); length != 0 {
@@ -349,8 +353,8 @@ func (h *host) growth(t *testing.T) {
 	handle, _ := h.open(shop)
 	decide := func(times int) uint32 {
 		for range times {
-			h.enter(handle, visitor{id: "Matt", attributes: map[int]audience.Value{0: audience.OfText("gold")}})
-			if h.call("getVariation", handle, 0, withUser) < 0 || h.call("decide", handle, 0, withReasons|withProfile) < 0 || h.call("reasons", handle) < 0 {
+			matt := h.enter(handle, visitor{id: "Matt", attributes: map[int]audience.Value{0: audience.OfText("gold")}})
+			if h.call("getVariation", handle, 0, 0, matt) < 0 || h.call("decide", handle, 0, withReasons|withProfile, asBefore) < 0 || h.call("reasons", handle) < 0 {
 				t.Fatal("no answer")
 			}
 		}
@@ -441,16 +445,14 @@ func (h *host) patches(t *testing.T) {
 }
 
 // reportTo is the host reporting to a subtest.
-func (h *host) reportTo(tb testing.TB) *host { return &host{tb: tb, module: h.module} }
+func (h *host) reportTo(tb testing.TB) *host { return &host{tb: tb, module: h.module} } // with a ring of its own
 
 // variation returns the key of a user's variation, "" for none.
 func (h *host) variation(p *datafile.Project, handle uint64, experiment, user string, attributes map[string]any) string {
 	h.tb.Helper()
 	x := p.ExperimentByKey(experiment)
 	v := visitorOf(p, user, attributes)
-	h.enter(handle, v)
-	answer := h.call("getVariation", handle, uint64(x.Index), withUser)
-	h.forget(handle, v)
+	answer := h.call("getVariation", handle, uint64(x.Index), 0, h.enter(handle, v))
 	if answer == -1 {
 		h.tb.Fatalf("%s for %.40q panicked", experiment, user)
 	}

@@ -408,7 +408,7 @@ export class Client {
       this.#reporter.report(problem);
       throw new Error('Invalid attributes');
     }
-    return OptimizelyUserContext.of(this, userId, { ...attributes });
+    return OptimizelyUserContext.of(this, userId, { ...attributes }, this.#manager.config?.project);
   }
 
   /** @returns {string | undefined} undefined: this client gives visitors no ids */

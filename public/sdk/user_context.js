@@ -42,9 +42,12 @@ export class OptimizelyUserContext {
    * @param {import('./client.js').Client} client
    * @param {string} userId
    * @param {Record<string, unknown>} attributes belong to the context from here on
+   * @param {import('./engine/index.js').Project} [project] that is likely to decide for it
    */
-  static of(client, userId, attributes) {
-    return new OptimizelyUserContext(client, toUser(userId, attributes));
+  static of(client, userId, attributes, project) {
+    const user = toUser(userId, attributes);
+    project?.keep(user);
+    return new OptimizelyUserContext(client, user);
   }
 
   getUserId() {
@@ -186,11 +189,11 @@ export class OptimizelyUserContext {
     const decisions = context.#forced;
     const segments = context.qualifiedSegments;
     if (decisions.size === 0 && !segments && !forced && !remembered) return user;
-    return { id: user.id, attributes: user.attributes, isOfContext: true, isSpecial: true, segments, decisions, forced, remembered };
+    return { id: user.id, attributes: user.attributes, isOfContext: true, isSpecial: true, whose: user, segments, decisions, forced, remembered };
   }
 }
 
 /** @param {string} id @param {Record<string, unknown>} attributes which setAttribute does not check @returns {User} */
 function toUser(id, attributes) {
-  return { id, attributes, isOfContext: true };
+  return { id, attributes, isOfContext: true, slots: undefined, at: 0 };
 }

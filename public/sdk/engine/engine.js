@@ -2,6 +2,7 @@ import { DatafileError } from './errors.js';
 import { Frame } from './frame.js';
 import { loadModule } from './load.js';
 import { Project } from './project.js';
+import { Ring } from './ring.js';
 import { EngineExit, wasi } from './wasi.js';
 
 /** @typedef {import('./exports.js').Exports} Exports */
@@ -13,6 +14,8 @@ export class Engine {
   #exports;
   /** @type {Frame} */
   #frame;
+  /** @type {Ring} */
+  #ring;
   /** @type {Set<Project>} */
   #projects = new Set();
   /** Told when a broken instance was replaced. @type {(error: unknown) => void} */
@@ -21,7 +24,7 @@ export class Engine {
   /** @param {WebAssembly.Module} module */
   constructor(module) {
     this.#module = module;
-    ({ exports: this.#exports, frame: this.#frame } = instantiate(module));
+    ({ exports: this.#exports, frame: this.#frame, ring: this.#ring } = instantiate(module));
   }
 
   /**
@@ -74,7 +77,7 @@ export class Engine {
 
   /** The current instance, for the calls that are made most; they hand what they catch to recover. */
   get instance() {
-    return { exports: this.#exports, frame: this.#frame };
+    return { exports: this.#exports, frame: this.#frame, ring: this.#ring };
   }
 
   /** Replaces the instance when the error says that it broke, else throws the error on. @param {unknown} error */
@@ -85,7 +88,7 @@ export class Engine {
 
   /** @param {unknown} error */
   #replace(error) {
-    ({ exports: this.#exports, frame: this.#frame } = instantiate(this.#module));
+    ({ exports: this.#exports, frame: this.#frame, ring: this.#ring } = instantiate(this.#module));
     for (const project of this.#projects) project.reopen();
     this.onReplaced(error);
   }
@@ -100,5 +103,5 @@ function broken(error) {
 function instantiate(module) {
   const imports = { wasi_snapshot_preview1: wasi(() => exports.memory.buffer) };
   const exports = /** @type {Exports} */ (/** @type {unknown} */ (new WebAssembly.Instance(module, imports).exports));
-  return { exports, frame: new Frame(exports.memory, exports.reserve) };
+  return { exports, frame: new Frame(exports.memory, exports.reserve), ring: new Ring(exports.memory, exports.users) };
 }

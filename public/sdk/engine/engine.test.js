@@ -110,7 +110,7 @@ test('what few users have counts for them alone, and as it is at each call', asy
   const segment = 'ünï\ud800🙂';
   const { project, experiment } = await mustOpen(datafileOf({ name: 'odp.audiences', type: 'third_party_dimension', match: 'qualified', value: segment }));
   const attributes = {};
-  /** @param {Partial<import('./frame.js').User>} more */
+  /** @param {Partial<import('./ring.js').User>} more */
   const decide = (more) => project.getVariation(experiment, { id: 'Matt', attributes, isOfContext: true, isSpecial: true, ...more })?.key;
   const bucketed = decide({ segments: ['other', segment] });
   assert.ok(bucketed);
@@ -205,7 +205,7 @@ test('a key that a whitelist has and the experiment has not is told each user as
   assert.deepEqual(project.reasons(eve.id), ['User Eve is forced in variation b.']);
 });
 
-test('a user is told again once the frame holds something else', async () => {
+test('a user is told again once another was told, and whatever else was asked', async () => {
   const whitelisting = JSON.parse(datafileOf(everyone));
   whitelisting.experiments[0].forcedVariations = { Matt: 'b' };
   const { engine, project, experiment } = await mustOpen(JSON.stringify(whitelisting));

@@ -1,12 +1,13 @@
 /**
  * The exports of the engine's module, as wasm/exports.go defines them in the same order: functions over integers, their other
- * arguments in the frame (frame.js). An answer below zero is FAILED (-1), a panic that Go recovered from, or what the function
+ * arguments in the frame (frame.js) and the ring (ring.js). An answer below zero is FAILED (-1), a panic that Go recovered from, or what the function
  * says of it. An answer that is a length has its bytes where the frame's first word then points.
  *
  * @typedef {object} Exports
  * @property {WebAssembly.Memory} memory
  * @property {(size: number) => number} reserve makes room for a frame of that size and tells where it is
- * @property {() => number} open takes a datafile as the frame's user id and keeps that frame: reserve another one;
+ * @property {(size: number) => number} users makes a ring of that size, a power of two, and tells where it is
+ * @property {() => number} open takes a datafile as text and keeps that frame: reserve another one;
  *   the project's handle, or -2 - length of the reason why not
  * @property {(project: number) => number} close frees a project; its handle may be given out again
  * @property {(project: number) => number} describe length of what the project is and has, but for its rules, as JSON
@@ -16,13 +17,14 @@
  *   variation, or else of null, as notifications of activations show it
  * @property {(project: number) => number} envelope takes the client's name and version as text, a NUL between them; length of the
  *   JSON of a batch up to its visitors
- * @property {(project: number) => number} table length of three addresses (int32): of the table of the user's attributes, of their texts,
- *   and of decide's answers
- * @property {(project: number, experiment: number, options: number) => number} getVariation takes a user, if the options say so; the
+ * @property {(project: number) => number} answers where decide leaves its answers
+ * @property {(project: number) => number} special takes as text what few users have, see decision.User.ReadSpecial: of the users from here
+ *   on; 0
+ * @property {(project: number, experiment: number, options: number, user: number) => number} getVariation takes a user's place; the
  *   variation's index
- * @property {(project: number, experiment: number, options: number) => number} getVariations takes ids of many users, who else are like
- *   the user of the last call, and leaves the variations' indexes in their place; 0. A user must be told anew after it
- * @property {(project: number, flag: number, options: number) => number} decide takes a user, if the options say so; decides a flag, or
+ * @property {(project: number, experiment: number, user: number) => number} getVariations takes ids of many users, and the place of one
+ *   who is like them else; leaves the variations' indexes in the place of the ids' lengths; 0. A user must be told anew after it
+ * @property {(project: number, flag: number, options: number, user: number) => number} decide takes a user's place; decides a flag, or
  *   with NONE every flag, and leaves four integers (int32) for each: four times the variation's index plus 2, or 0 for none, plus the
  *   source; the rule; the holdout that the user is in besides, and its variation; 0
  * @property {(project: number) => number} reasons length of the reasons of the last decision as pairs of numbers (int32): a sentence's, and

@@ -13,7 +13,7 @@ export { NO_RULE } from './special.js';
 
 /**
  * @typedef {import('./event.js').UserEvent} UserEvent
- * @typedef {import('./frame.js').User} User
+ * @typedef {import('./ring.js').User} User
  * @typedef {import('./outcome.js').Outcome} Outcome
  * @typedef {import('./project.js').Decision} Decision
  * @typedef {import('./project.js').Experiment} Experiment

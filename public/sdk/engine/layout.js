@@ -1,42 +1,34 @@
 /**
- * Numbers that Go and JavaScript agree on; wasm/frame.go tells of the first three groups. They are constants of a module without imports,
- * not members of an object, so that bundlers put in the numbers.
+ * Numbers that Go and JavaScript agree on; wasm/frame.go and wasm/ring.go tell of the first four groups. They are constants of a module
+ * without imports, not members of an object, so that bundlers put in the numbers.
  */
 
 // Where everything lies in a frame (frame.js), in bytes.
-export const frameUserLength = 0;
-export const frameBucketingLength = 4;
-export const frameSpecialLength = 8;
-export const frameTextElsewhere = 12;
+export const frameLength = 0;
 export const frameTexts = 16;
+
+// The options of calls.
+export const withReasons = 1;
+export const withProfile = 2;
+export const goesOn = 4;
+
+// Where everything lies in a user (ring.js), in bytes.
+export const userIDLength = 0;
+export const userBucketingLength = 4;
+export const userAttributes = 8;
+export const userTexts = 12;
 export const noBucketingID = -1;
 export const asBefore = -1;
 
-// The options of calls.
-export const withUser = 1;
-export const withReasons = 2;
-export const withProfile = 4;
-export const goesOn = 8;
-
-// The table of attributes, in bytes.
-export const valueSize = 40;
-export const valueKind = 0;
-export const valueNumber = 8;
-export const valueText = 16;
-export const valueTextLength = 24;
-export const valueKey = 32;
-export const valueTextRoom = 32;
+// What an attribute is; of a text, its length.
+export const isNull = -1;
+export const isFalse = -2;
+export const isTrue = -3;
+export const isNumber = -4;
+export const isOther = -5;
 
 /** The largest magnitude of a number that counts: audience.MaxNumber. */
 export const maxNumber = 2 ** 53;
-
-// The kinds of values: audience.Kind.
-export const kindAbsent = 0;
-export const kindNull = 1;
-export const kindBoolean = 2;
-export const kindNumber = 3;
-export const kindText = 4;
-export const kindOther = 5;
 
 // What decide leaves of a flag: how many integers, and two of the sources.
 export const answerWords = 4;

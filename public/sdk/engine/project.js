@@ -2,15 +2,15 @@ import { DatafileError } from './errors.js';
 import { Origin } from './event.js';
 import { EventMaker } from './event_maker.js';
 import { FAILED, NONE } from './exports.js';
-import { AttributeTable } from './frame.js';
+import { Slots } from './slots.js';
 import * as Layout from './layout.js';
 import { toOutcome, variableOf } from './outcome.js';
 import { Rules } from './rules.js';
-import { Slots } from './slots.js';
+import { areSame, joined, NOTHING, toSpecial } from './special.js';
 
 /**
  * @typedef {import('./event.js').Visitor} Visitor
- * @typedef {import('./frame.js').User} User
+ * @typedef {import('./ring.js').User} User
  * @typedef {import('./outcome.js').Outcome} Outcome
  *
  * @typedef {object} Variation
@@ -71,6 +71,8 @@ export class Project {
   #exports;
   /** @type {import('./frame.js').Frame} */
   #frame;
+  /** @type {import('./ring.js').Ring} */
+  #ring;
   #handle = 0;
   /** @type {Rules | undefined} */
   #described;
@@ -93,7 +95,8 @@ export class Project {
   /** @type {string[][]} */
   #sentences = [];
   #slots = new Slots([]);
-  #table = new AttributeTable(this.#slots, 0, 0);
+  /** What the last user had of what few have. */
+  #special = NOTHING;
   /** Where decide leaves its answers. */
   #answers = 0;
 
@@ -106,7 +109,7 @@ export class Project {
     this.#engine = engine;
     this.#client = client;
     this.datafile = datafile;
-    ({ exports: this.#exports, frame: this.#frame } = engine.instance);
+    ({ exports: this.#exports, frame: this.#frame, ring: this.#ring } = engine.instance);
     this.reopen();
     /** @type {Facts} */
     this.facts = this.#describe();
@@ -116,7 +119,7 @@ export class Project {
 
   /** Parses the datafile in the engine's current instance. */
   reopen() {
-    ({ exports: this.#exports, frame: this.#frame } = this.#engine.instance);
+    ({ exports: this.#exports, frame: this.#frame, ring: this.#ring } = this.#engine.instance);
     this.#frame.text(this.datafile);
     const handle = this.#exports.open();
     this.#frame.renew();
@@ -124,9 +127,8 @@ export class Project {
     if (handle === FAILED) throw new DatafileError('datafile: the engine failed on it');
     this.#handle = handle;
     this.#sentences = [];
-    const [values, texts, answers] = this.#frame.integers(this.#exports.table(handle));
-    this.#table = new AttributeTable(this.#slots, values, texts);
-    this.#answers = answers;
+    this.#special = NOTHING;
+    this.#answers = this.#exports.answers(handle);
   }
 
   /** Reads what the project is and what it has, once. Of two entries with one key the last one counts, as in Go. */
@@ -135,7 +137,6 @@ export class Project {
     flags.forEach((/** @type {string} */ key, /** @type {number} */ index) => this.#flagByKey.set(key, { index, key, outcomes: [] }));
     events.forEach((/** @type {string} */ key, /** @type {number} */ index) => this.#events.set(key, { index }));
     this.#slots = new Slots(attributes);
-    this.#table = new AttributeTable(this.#slots, this.#table.values, this.#table.texts);
     return facts;
   }
 
@@ -202,10 +203,10 @@ export class Project {
     const options = (withReasons ? Layout.withReasons : 0) | (user.remembered ? Layout.withProfile : 0);
     let answer;
     try {
-      answer = this.#exports.getVariation(this.#handle, experiment.index, options | this.#enter(user));
+      answer = this.#exports.getVariation(this.#handle, experiment.index, options, this.#enter(user));
     } catch (error) {
       this.#engine.recover(error); // which reopens this project
-      answer = this.#exports.getVariation(this.#handle, experiment.index, options | this.#enter(user));
+      answer = this.#exports.getVariation(this.#handle, experiment.index, options, this.#enter(user));
     }
     return answer < 0 ? undefined : this.#rules.variations[answer];
   }
@@ -226,11 +227,11 @@ export class Project {
     /** @type {(string | null)[]} */
     const keys = new Array(ids.length).fill(null);
     const { variations } = this.#rules;
-    this.getVariation(experiment, { id: '', attributes }); // tells the engine the attributes
+    const user = this.#enter({ id: '', attributes });
     for (let from = 0; from < ids.length; from += USERS_AT_ONCE) {
       const some = ids.slice(from, from + USERS_AT_ONCE);
       this.#frame.users(some);
-      this.#check(this.#exports.getVariations(this.#handle, experiment.index, 0));
+      this.#check(this.#exports.getVariations(this.#handle, experiment.index, user));
       const answers = this.#frame.answers(some.length);
       for (let i = 0; i < some.length; i++) if (answers[i] >= 0) keys[from + i] = variations[answers[i]].key;
     }
@@ -247,12 +248,7 @@ export class Project {
    */
   decide(flag, user, withReasons = false, goesOn = false) {
     const options = (withReasons ? Layout.withReasons : 0) | (user.remembered ? Layout.withProfile : 0) | (goesOn ? Layout.goesOn : 0);
-    try {
-      this.#check(this.#exports.decide(this.#handle, flag.index, options | this.#enter(user)));
-    } catch (error) {
-      this.#engine.recover(error); // which reopens this project
-      this.#check(this.#exports.decide(this.#handle, flag.index, options | this.#enter(user)));
-    }
+    this.#decide(flag.index, options, user);
     return this.#decision(flag, 0);
   }
 
@@ -262,13 +258,18 @@ export class Project {
    * @returns {Decision[]} in the order of flagKeys
    */
   decideAll(user) {
+    this.#decide(NONE, 0, user);
+    return this.#flags().map((flag) => this.#decision(flag, flag.index));
+  }
+
+  /** @param {number} flag index, NONE for all @param {number} options @param {User} user */
+  #decide(flag, options, user) {
     try {
-      this.#check(this.#exports.decide(this.#handle, NONE, this.#enter(user)));
+      this.#check(this.#exports.decide(this.#handle, flag, options, this.#enter(user)));
     } catch (error) {
       this.#engine.recover(error); // which reopens this project
-      this.#check(this.#exports.decide(this.#handle, NONE, this.#enter(user)));
+      this.#check(this.#exports.decide(this.#handle, flag, options, this.#enter(user)));
     }
-    return this.#flags().map((flag) => this.#decision(flag, flag.index));
   }
 
   /** @param {number} answer of an export that answers nothing below zero else */
@@ -344,9 +345,26 @@ export class Project {
     return length === 0 ? {} : this.#json(length);
   }
 
-  /** Has the engine know a user, and says whether the call must read them. @param {User} user */
+  /** Writes a user of a context for the decisions to come. @param {User} user */
+  keep(user) {
+    this.#ring.keep(user, this.#slots);
+  }
+
+  /** Has the engine know a user, and says where they are. @param {User} user */
   #enter(user) {
-    return this.#frame.user(user, this.#table) ? Layout.withUser : 0;
+    if (user.isSpecial) {
+      this.#tell(toSpecial(user));
+      user = user.whose ?? user;
+    } else if (this.#special !== NOTHING) this.#tell(NOTHING);
+    return this.#ring.user(user, this.#slots);
+  }
+
+  /** Has the engine know what few users have, unless the last one had it. @param {readonly string[]} special */
+  #tell(special) {
+    if (areSame(special, this.#special)) return;
+    this.#frame.text(joined(special));
+    this.#check(this.#exports.special(this.#handle));
+    this.#special = special;
   }
 
   /**

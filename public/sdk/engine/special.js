@@ -7,7 +7,7 @@ export const NOTHING = [];
 /**
  * What few users have, as rows of a letter and texts, one after the other, which decision.User.ReadSpecial in Go reads. They are quicker to
  * compare with those of the last user than one text, which would have to be put together.
- * @param {import('./frame.js').User} user
+ * @param {import('./ring.js').User} user
  * @returns {readonly string[]} or what an application passed in their place
  */
 export function toSpecial({ segments, decisions, forced, remembered }) {

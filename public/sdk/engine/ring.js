@@ -1,0 +1,175 @@
+/**
+ * A ring is where users cross: the host writes them one behind the other, and decisions read them. wasm/ring.go is its twin;
+ * the two name the same offsets in the same order. All numbers are little-endian.
+ *
+ * A user of a context stays until the host needs their place, thousands of users later, and so is written once for many decisions. None
+ * crosses the ring's end; whoever is too long for it gets a larger one.
+ *
+ * A user is a header, texts, which are their id and the one that replaces it in the hash, and from the next multiple of eight bytes on their
+ * attributes: the slot (int32), what it is (int32, see below), and then a number (float64), or a text up to the next multiple of eight.
+ */
+
+import { AttributeError } from './errors.js';
+import * as Layout from './layout.js';
+import { own } from './own.js';
+import { Views } from './views.js';
+import { encode, MAX_BYTES } from './wtf8.js';
+
+/**
+ * Who a decision is for.
+ * @typedef {object} User
+ * @property {string} id
+ * @property {Record<string, unknown> | null | undefined} attributes
+ * @property {boolean} [isOfContext] an attribute without a value is no error, but as good as null; and attributes that were decided with never
+ *   change
+ * @property {Slots} [slots] of a context: those of the attributes that were written of them
+ * @property {number} [at] where that was, in all that was ever written to the ring
+ * @property {boolean} [isSpecial] whether there is any of the following
+ * @property {User} [whose] context this is, without what follows
+ * @property {readonly string[] | null} [segments] that qualify the user
+ * @property {Map<string, Map<string, string>>} [decisions] that the application forces: keys of variations by those of flags and rules, or NO_RULE
+ * @property {Map<string, string>} [forced] that the application forces: ids of variations by ids of experiments
+ * @property {Record<string, {variation_id: string}>} [remembered] what the user had before, by ids of experiments
+ *
+ * @typedef {import('./slots.js').Slots} Slots of one project's attributes
+ */
+
+/** What is written at most behind the end of the room for a user. */
+const MARGIN = 64;
+
+/** How much of all rings was ever written, and what was passed over. */
+let written = 0;
+
+/** Writes users into one instance's memory. */
+export class Ring extends Views {
+  #make;
+  #start = 0;
+  #size = 2 ** 20;
+  /** For a user. */
+  #room = 4096;
+  /** Whom the engine knows from its last call, as long as they are where they were. @type {User | undefined} */
+  #user;
+  /** @type {Slots | undefined} */
+  #slots;
+
+  /**
+   * @param {WebAssembly.Memory} memory
+   * @param {(size: number) => number} make the export that makes a ring and tells where
+   */
+  constructor(memory, make) {
+    super(memory);
+    this.#make = make;
+    this.#renew();
+  }
+
+  /**
+   * Writes a user for decisions, unless they are there already: of the attributes those that have a slot. Throws an AttributeError
+   * when any has no value, unless that may be.
+   * @param {User} user
+   * @param {Slots} slots
+   * @returns {number} their place, as an export takes it
+   */
+  user(user, slots) {
+    if (user === this.#user && slots === this.#slots) return Layout.asBefore;
+    const isThere = user.slots === slots && /** @type {number} */ (user.at) > written - this.#size + 2 * this.#room;
+    const place = isThere ? this.#placeOf(/** @type {number} */ (user.at)) : this.keep(user, slots);
+    this.#user = user;
+    this.#slots = slots;
+    return place;
+  }
+
+  /**
+   * Writes a user, one of a context for decisions to come, and tells where.
+   * @param {User} user
+   * @param {Slots} slots
+   * @returns {number}
+   */
+  keep(user, slots) {
+    this.#user = undefined; // who may have been there
+    const left = this.#size - this.#placeOf(written);
+    if (left < this.#room) written += left;
+    const place = this.#placeOf(written);
+    const length = this.#write(user, slots, this.#start + place);
+    if (length > this.#room) {
+      this.#room = length;
+      while (this.#size < 2 * length) this.#size *= 2;
+      this.#renew();
+      return this.keep(user, slots);
+    }
+    if (user.isOfContext) {
+      user.slots = slots;
+      user.at = written;
+      written += (length - MARGIN + 7) & -8;
+    }
+    return place;
+  }
+
+  /** @param {number} at a place in all that was ever written */
+  #placeOf(at) {
+    return at & (this.#size - 1);
+  }
+
+  /** Makes a ring that has nobody yet. */
+  #renew() {
+    this.#start = this.#make(this.#size);
+    written = this.#size * Math.ceil(written / this.#size + 1);
+  }
+
+  /**
+   * Writes a user, as far as there is room, and returns how much there has to be.
+   * @param {User} user
+   * @param {Slots} slots
+   * @param {number} start
+   */
+  #write({ id, attributes, isOfContext }, slots, start) {
+    this.refresh();
+    const { i32 } = this;
+    const header = start >> 2;
+    const end = start + this.#room - MARGIN;
+    const bucketingId = attributes?.$opt_bucketing_id;
+    let at = this.#text(id, start + Layout.userTexts, end, header + (Layout.userIDLength >> 2));
+    if (typeof bucketingId === 'string') at = this.#text(bucketingId, at, end, header + (Layout.userBucketingLength >> 2));
+    else i32[header + (Layout.userBucketingLength >> 2)] = Layout.noBucketingID;
+    let place = 0;
+    let count = 0;
+    const given = attributes && own(attributes);
+    for (const key in given) {
+      const value = given[key]; // the quick way to a member, of the very object that for-in goes through
+      const slot = slots.find(key, place++);
+      if (value === undefined && !isOfContext) throw new AttributeError(key);
+      if (slot < 0) continue;
+      const word = ((Math.min(at, end) + 7) >> 3) << 1; // of who has no room, only the length counts
+      at = ((at + 7) & -8) + 8;
+      i32[word] = slot;
+      if (typeof value === 'string') at = this.#text(value, at, end, word + 1);
+      else if (typeof value === 'number') {
+        i32[word + 1] = Layout.isNumber;
+        this.f64[(word >> 1) + 1] = value;
+        at += 8;
+      } else i32[word + 1] = kindOf(value);
+      count++;
+    }
+    i32[header + (Layout.userAttributes >> 2)] = count;
+    return at - start + MARGIN;
+  }
+
+  /**
+   * Writes text, and its length at a word, and returns where it ends; it is not there when there is no room.
+   * @param {string} text
+   * @param {number} at
+   * @param {number} end
+   * @param {number} word
+   */
+  #text(text, at, end, word) {
+    let last = at + MAX_BYTES * text.length;
+    if (last <= end) last = encode(text, this.u8, at);
+    this.i32[word] = last - at;
+    return last;
+  }
+}
+
+/** @param {unknown} value that is no text and no number */
+function kindOf(value) {
+  if (typeof value === 'boolean') return Layout.isFalse - Number(value); // which makes isTrue
+  return value == null ? Layout.isNull : Layout.isOther;
+}

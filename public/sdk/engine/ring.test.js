@@ -1,0 +1,114 @@
+/** Users of contexts are written once and read from where they were, as long as they are there. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { besideURL } from '../beside.js';
+import { Engine } from './index.js';
+import { Ring } from './ring.js';
+import { Slots } from './slots.js';
+
+const client = { clientName: 'test', clientVersion: '1.2.3' };
+
+/** Half of those who are gold get each variation. @param {string[]} attributes in this order */
+const datafileOf = (attributes) => JSON.stringify({
+  version: '4', revision: '7', accountId: '1', projectId: attributes.join(),
+  experiments: [{
+    id: '10', key: 'e', layerId: '11', status: 'Running', audienceIds: ['5'],
+    variations: [{ id: '12', key: 'a' }, { id: '13', key: 'b' }],
+    trafficAllocation: [{ entityId: '12', endOfRange: 5000 }, { entityId: '13', endOfRange: 10000 }],
+  }],
+  attributes: attributes.map((key, i) => ({ id: `${20 + i}`, key })),
+  typedAudiences: [{ id: '5', conditions: ['or',
+    { type: 'custom_attribute', name: 'plan', match: 'exact', value: 'gold' },
+    { type: 'custom_attribute', name: 'plan', match: 'substring', value: 'pro plan, ünï\ud800' },
+    { type: 'custom_attribute', name: 'age', match: 'gt', value: 17.5 },
+    { type: 'custom_attribute', name: 'known', match: 'exact', value: true }] }],
+});
+
+/** A generator of the same numbers in each run. @param {number} seed */
+function numbersFrom(seed) {
+  return (/** @type {number} */ below) => {
+    seed = Math.imul(seed ^ (seed >>> 15), 0x2c1b3c6d) + 0x6d2b79f5 | 0;
+    return (seed >>> 1) % below;
+  };
+}
+
+const values = ['gold', 'silver', 'gold\0', '', 'a pro plan, ünï\ud800!', 'a pro plan, ünï', 5, 17.5, 17.6, -18, NaN, 2 ** 60, -0, true, false, null, undefined, [18], 18n];
+const keys = ['plan', 'age', 'known', 'unheard of'];
+
+/** @param {(below: number) => number} random @param {number} i */
+function userOf(random, i) {
+  const attributes = Object.fromEntries(Array.from({ length: random(6) }, () => [keys[random(keys.length)], values[random(values.length)]]));
+  if (i % 4000 === 0) attributes.plan = `${'very '.repeat(1000 << (i / 4000))} a pro plan, ünï\ud800`;
+  if (i % 7 === 0) attributes.$opt_bucketing_id = `bucketing ${i % 3}`;
+  return { id: `visitor ${i} ${'ü'.repeat(random(9))}`, attributes, isOfContext: true };
+}
+
+test('thousands of contexts are decided for as anybody is, whenever they were written and whoever came in between', async () => {
+  const engine = await Engine.load(besideURL());
+  const reference = await Engine.load(besideURL());
+  const datafiles = [datafileOf(['plan', 'age', 'known']), datafileOf(['other', 'known', 'age', 'plan'])];
+  const [projects, references] = [engine, reference].map((one) => datafiles.map((datafile) => one.open(datafile, client)));
+  const random = numbersFrom(1);
+  const answer = (/** @type {import('./project.js').Project} */ project, /** @type {import('./ring.js').User} */ user) => (
+    project.getVariation(/** @type {import('./project.js').Experiment} */ (project.experiment('e')), user)?.key);
+  const users = Array.from({ length: 20_000 }, (_, i) => userOf(random, i));
+  const expected = users.map((user) => references.map((project) => answer(project, { ...user })));
+  assert.equal(new Set(expected.flat()).size, 3);
+
+  for (const user of users) projects[0].keep(user);
+  for (let turn = 0; turn < 60_000; turn++) {
+    const i = turn < users.length ? turn : users.length - 1 - random(turn % 2 ? 20_000 : 2_000);
+    const which = turn < 30_000 ? 0 : random(2);
+    assert.equal(answer(projects[which], users[i]), expected[i][which], `turn ${turn}: ${users[i].id} in project ${which}`);
+    if (turn % 1000 === 0) assert.equal(answer(projects[which], { ...users[0] }), expected[0][which]); // a plain user, and a long one
+    if (turn % 10_000 === 9_999) engine.recover(new WebAssembly.RuntimeError('unreachable'));
+  }
+});
+
+test('a context is told once: deciding for it again writes nothing, and changes nothing about others', async () => {
+  const engine = await Engine.load(besideURL());
+  const project = engine.open(datafileOf(['plan']), client);
+  const experiment = /** @type {import('./project.js').Experiment} */ (project.experiment('e'));
+  let reads = 0;
+  const context = (/** @type {string} */ id) => ({ id, isOfContext: true, get attributes() { reads++; return { plan: 'gold' }; } });
+  const users = ['Ann', 'Bob', 'Eve'].map(context);
+  users.forEach((user) => project.keep(user));
+  const written = reads;
+  for (let i = 0; i < 10; i++) for (const user of users) assert.ok(project.getVariation(experiment, user));
+  assert.equal(reads, written);
+});
+
+test('the one of the last call is told again when somebody else was written where they were', async () => {
+  const engine = await Engine.load(besideURL());
+  const project = engine.open(datafileOf(['plan']), client);
+  const experiment = /** @type {import('./project.js').Experiment} */ (project.experiment('e'));
+  const user = { id: 'Ann', attributes: { plan: 'a pro plan, ünï\ud800' } };
+  const variation = project.getVariation(experiment, user);
+  assert.ok(variation);
+  project.keep({ id: 'Bob', attributes: { plan: 'not a plan that anything is said of' }, isOfContext: true });
+  assert.equal(project.getVariation(experiment, user), variation);
+});
+
+test('users are written within the ring, and whoever is too long for it gets one that has room', () => {
+  const start = 2 ** 16;
+  const memory = new WebAssembly.Memory({ initial: 1024 });
+  const bytes = new Uint8Array(memory.buffer);
+  /** @type {number[]} */
+  const sizes = [];
+  const isClean = () => bytes.subarray(0, start).every((byte) => byte === 0) && bytes.subarray(start + (sizes.at(-1) ?? 0)).every((byte) => byte === 0);
+  const ring = new Ring(memory, (size) => {
+    assert.ok(isClean());
+    sizes.push(size);
+    return start;
+  });
+  const slots = new Slots(keys);
+  const random = numbersFrom(2);
+  for (let i = 1; i < 40_000; i++) {
+    const place = ring.keep(userOf(random, i % 4000 || 1), slots);
+    assert.ok(place >= 0 && place < sizes[0] - 4000, `${place} of ${sizes}`);
+  }
+  ring.keep({ id: 'x'.repeat(1 << 20), attributes: { plan: 'y'.repeat(1 << 20), age: 18, known: 'z'.repeat(1 << 20) }, isOfContext: true }, slots);
+  assert.deepEqual(sizes, [2 ** 20, 2 ** 25]);
+  assert.ok(isClean());
+});
