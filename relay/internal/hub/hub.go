@@ -44,7 +44,7 @@ type Options struct {
 	HelloTimeout time.Duration
 	// PingInterval is how often a page is pinged; one that leaves two pings unanswered is gone at the third. Default 30 s.
 	PingInterval time.Duration
-	// WriteTimeout is how long a page may take for every 64 KB of a frame. Default 10 s.
+	// WriteTimeout is how long a page may take for every 64 KB of a frame, or atOnce bytes without a turn. Default 10 s.
 	WriteTimeout time.Duration
 	// NoticeURL is where a datafile is to be had for ever, under a CDN's address perhaps: pages that can are told of it instead of
 	// being sent it, and fetch it within NoticeSpread. "" for a project whose pages are sent the bytes. Nil: all are.
@@ -80,11 +80,14 @@ func (o Options) withDefaults() Options {
 }
 
 // Ten thousand pages that are all written a megabyte at once would need more of the kernel's memory than it has for all connections,
-// and then it starves some of them. So only frames of up to maxAtOnce bytes are written to everyone at once. Larger ones are written to
-// maxTurns pages at a time, each with up to 256 KB in the kernel.
+// and then it starves some of them. So it holds little for a page: atOnce bytes, which is what frames that everyone is written at once
+// may have, and atTurn bytes, with which a distant page is written to fast, only for maxTurns pages at a time. The others are written a
+// large frame by and by, as they take it: pages that have turns and take nothing slow them down, but stop none. The kernel makes
+// of each number twice as much, since it counts what it needs itself.
 const (
-	maxAtOnce = 16 << 10
-	maxTurns  = 512
+	atOnce   = 16 << 10
+	atTurn   = 128 << 10
+	maxTurns = 512
 )
 
 // Hub is safe for concurrent use. It accepts pages as soon as it is made; Run keeps them alive and sends them off.
@@ -95,7 +98,7 @@ type Hub struct {
 	channels   map[string]*channel
 	changed    chan struct{} // holds one when some channel's results have changed
 	numbers    numbers
-	turns      chan struct{} // holds one for each page that is written a large frame
+	turns      chan struct{} // holds one for each page that is written a large frame fast
 
 	wheel    wheel
 	entering sync.Mutex // makes "is it draining?" and "one page more" one step

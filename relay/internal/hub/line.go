@@ -13,13 +13,11 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// chunk is what a peer must take within one write timeout.
-const chunk = 64 << 10
-
 // line is a page's connection. The websocket library reads from it and shakes hands on it; everything else is written by the
 // page's mailbox, as frames that are made once for all pages.
 type line struct {
 	net.Conn
+	tcp      *net.TCPConn    // nil where there is none
 	raw      syscall.RawConn // nil where a write cannot be tried without waiting
 	timeout  time.Duration
 	reader   *bufio.Reader
@@ -62,18 +60,40 @@ func (l *line) takePong() bool {
 
 // send writes for as long as the peer takes something, and leaves no deadline behind. A deadline for a whole frame would
 // either cut off a page on a slow line in the middle of a large datafile, or wait minutes for one that has stopped reading.
-func (l *line) send(data []byte) error {
+// What is large goes fast from when there is room among turns, which holds one for each line that goes fast.
+func (l *line) send(data []byte, turns chan struct{}) error {
+	piece, wanted := atOnce, turns
+	if len(data) <= atOnce {
+		wanted = nil
+	}
 	for len(data) > 0 {
+		select {
+		case wanted <- struct{}{}:
+			piece, wanted = atTurn/2, nil
+			l.buffer(atTurn)
+			defer func() {
+				l.buffer(atOnce)
+				<-turns
+			}()
+		default:
+		}
 		if err := l.SetWriteDeadline(time.Now().Add(l.timeout)); err != nil {
 			return fmt.Errorf("set the deadline of a write: %w", err)
 		}
-		n, err := l.Conn.Write(data[:min(chunk, len(data))])
+		n, err := l.Conn.Write(data[:min(piece, len(data))])
 		if err != nil {
 			return err
 		}
 		data = data[n:]
 	}
 	return l.SetWriteDeadline(time.Time{})
+}
+
+// buffer sets how much the kernel takes for a peer that reads nothing; by itself it would take megabytes.
+func (l *line) buffer(bytes int) {
+	if l.tcp != nil {
+		_ = l.tcp.SetWriteBuffer(bytes)
+	}
 }
 
 // closeWrite tells the peer that nothing more will come, where the connection can.
@@ -106,8 +126,8 @@ func (h hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 		under = secured.NetConn()
 	}
 	if tcp, ok := under.(*net.TCPConn); ok {
-		// The kernel would take megabytes for a peer that reads nothing.
-		_ = tcp.SetWriteBuffer(2 * chunk)
+		h.line.tcp = tcp
+		h.line.buffer(atOnce)
 		if raw, err := tcp.SyscallConn(); err == nil && under == conn { // else bytes are not the line's, but TLS's
 			h.line.raw = raw
 		}

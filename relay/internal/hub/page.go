@@ -189,7 +189,7 @@ func (p *page) empty() {
 		}
 		data := l.frame.bytes(p.line.deflates)
 		n, err := 0, error(nil)
-		if len(data) <= maxAtOnce {
+		if len(data) <= atOnce {
 			n, err = p.line.try(data)
 		}
 		if err == nil && n < len(data) {
@@ -202,17 +202,9 @@ func (p *page) empty() {
 	}
 }
 
-// wait writes the rest of a frame, after its first n bytes, for as long as the page takes some of it; of a large one when it is its turn.
+// wait writes the rest of a frame, after its first n bytes, for as long as the page takes some of it.
 func (p *page) wait(l letter, data []byte, n int) {
-	large := len(data) > maxAtOnce
-	if large {
-		p.hub.turns <- struct{}{}
-	}
-	err := p.line.send(data[n:])
-	if large {
-		<-p.hub.turns
-	}
-	if p.written(l, err) {
+	if p.written(l, p.line.send(data[n:], p.hub.turns)) {
 		p.empty()
 	}
 }

@@ -1,7 +1,11 @@
 package hub
 
 import (
+	"bufio"
 	"crypto/tls"
+	"io"
+	"log/slog"
+	"net"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -10,32 +14,68 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// Over TLS no write can be tried without waiting.
-func TestASmallFrameWaitsForNoLargeOnesOverTLS(t *testing.T) {
-	h := New(Options{SDKKeys: []string{"demo"}})
+// mustServeWithoutTurns runs a hub whose turns all belong to pages that take nothing, with a megabyte as its datafile.
+func mustServeWithoutTurns(t *testing.T, serve func(*Hub) *httptest.Server, o Options) (dial func() *websocket.Conn) {
+	t.Helper()
+	o.SDKKeys = []string{"demo"}
+	h := New(o)
 	for range maxTurns {
-		h.turns <- struct{}{} // for a page that takes nothing
+		h.turns <- struct{}{}
 	}
-	h.Publish(Update{SDKKey: "demo", Revision: "1", Hash: "0000000000000001", Datafile: []byte("{}")})
-	server := httptest.NewTLSServer(h)
-	defer h.running.Wait()
-	defer server.Close()
-	defer func() {
-		for range maxTurns {
-			<-h.turns
-		}
-	}()
+	h.Publish(Update{SDKKey: "demo", Revision: "1", Hash: "0000000000000001", Datafile: make([]byte, 1<<20)})
+	server := serve(h)
+	t.Cleanup(func() {
+		server.Close()
+		h.running.Wait()
+	})
 	dialer := websocket.Dialer{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}} //nolint:gosec // a test's own server
-	conn, _, err := dialer.Dial("wss"+strings.TrimPrefix(server.URL, "https"), nil)
-	if err != nil {
-		t.Fatal(err)
+	return func() *websocket.Conn {
+		conn, _, err := dialer.Dial("ws"+strings.TrimPrefix(server.URL, "http"), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = conn.Close() })
+		_ = conn.SetReadDeadline(time.Now().Add(20 * time.Second))
+		return conn
 	}
-	defer conn.Close()
+}
+
+func mustGreet(t *testing.T, conn *websocket.Conn) {
+	t.Helper()
 	if err := conn.WriteMessage(websocket.TextMessage, []byte(`{"type":"hello","protocol":1,"sdkKey":"demo","have":null}`)); err != nil {
 		t.Fatal(err)
 	}
-	_ = conn.SetReadDeadline(time.Now().Add(20 * time.Second))
-	if _, frame, err := conn.ReadMessage(); err != nil || !strings.Contains(string(frame), `"type":"datafile"`) {
-		t.Errorf("got %.100q, %v", frame, err)
+}
+
+func plainly(h *Hub) *httptest.Server { return httptest.NewServer(h) }
+func byTLS(h *Hub) *httptest.Server   { return httptest.NewTLSServer(h) }
+
+func TestPagesThatTakeNothingStopNoOther(t *testing.T) {
+	for name, serve := range map[string]func(*Hub) *httptest.Server{"plain": plainly, "TLS": byTLS} {
+		t.Run(name, func(t *testing.T) {
+			dial := mustServeWithoutTurns(t, serve, Options{})
+			conn := dial()
+			mustGreet(t, conn)
+			if _, frame, err := conn.ReadMessage(); err != nil || len(frame) < 1<<20 {
+				t.Errorf("got %d bytes, %v", len(frame), err)
+			}
+		})
+	}
+}
+
+func TestTheKernelHoldsLittleForAPageWithoutATurn(t *testing.T) {
+	log, logger := io.Pipe()
+	defer log.Close()
+	dial := mustServeWithoutTurns(t, plainly, Options{WriteTimeout: 100 * time.Millisecond, Logger: slog.New(slog.NewTextHandler(logger, nil))})
+	conn := dial()
+	if err := conn.NetConn().(*net.TCPConn).SetReadBuffer(4 << 10); err != nil {
+		t.Fatal(err)
+	}
+	mustGreet(t, conn)
+	if line, err := bufio.NewReader(log).ReadString('\n'); err != nil || !strings.Contains(line, "slow") {
+		t.Fatalf("the log says %q, %v", line, err)
+	}
+	if held, err := io.Copy(io.Discard, conn.NetConn()); held > 100<<10 {
+		t.Errorf("%d bytes were on their way, %v", held, err)
 	}
 }
