@@ -139,10 +139,11 @@ func New(o Options) *Dispatcher {
 
 func newTransport() *http.Transport {
 	return &http.Transport{
-		Proxy:               http.ProxyFromEnvironment,
-		MaxIdleConnsPerHost: 4,
-		IdleConnTimeout:     time.Minute,
-		ForceAttemptHTTP2:   true,
+		Proxy:                  http.ProxyFromEnvironment,
+		MaxIdleConnsPerHost:    4,
+		IdleConnTimeout:        time.Minute,
+		ForceAttemptHTTP2:      true,
+		MaxResponseHeaderBytes: maxHeader,
 	}
 }
 

@@ -14,7 +14,8 @@ import (
 
 const (
 	maxRetryAfter = time.Hour // an upstream that asks for more is asked again sooner
-	maxReason     = 300       // bytes of a refusal's body that are kept
+	maxReason     = 300       // bytes that are kept of why a request failed
+	maxHeader     = 64 << 10  // bytes of an answer's header, and of what comes before it
 )
 
 // outcome is what became of a request.
@@ -57,21 +58,29 @@ func (p *poster) post(ctx context.Context, url string, body []byte) outcome {
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
 	if err != nil {
-		return outcome{reason: err.Error()}
+		return outcome{reason: brief(err.Error())}
 	}
 	request.Header.Set("Content-Type", "application/json")
 	request.Header.Set("User-Agent", "sortition-relay")
 	response, err := p.client.Do(request)
 	if err != nil {
-		return outcome{reason: err.Error()}
+		return outcome{reason: brief(err.Error())}
 	}
 	defer response.Body.Close() //nolint:errcheck // it was only read
-	reason, _ := io.ReadAll(io.LimitReader(response.Body, maxReason))
+	var reason []byte
+	if response.StatusCode != http.StatusSwitchingProtocols { // its body is the connection, where no context ends a read
+		reason, _ = io.ReadAll(io.LimitReader(response.Body, maxReason))
+	}
 	return outcome{
 		status:     response.StatusCode,
-		reason:     strings.ToValidUTF8(string(reason), "?"),
+		reason:     brief(string(reason)),
 		retryAfter: parseRetryAfter(response.Header.Get("Retry-After"), time.Now()),
 	}
+}
+
+// brief is the beginning of a reason. The errors of net/http repeat what the upstream said, whatever that is.
+func brief(reason string) string {
+	return strings.ToValidUTF8(reason[:min(len(reason), maxReason)], "?")
 }
 
 // patient returns a context that ends after the timeout, or the grace after ctx.
