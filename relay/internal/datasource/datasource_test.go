@@ -423,6 +423,16 @@ func TestRedirectsAreBounded(t *testing.T) {
 	s.trouble(t, "redirects")
 }
 
+func TestAnAnswersHeaderIsBounded(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("ETag", strings.Repeat("x", 1<<20)) // which would be sent back with each request
+		_, _ = w.Write([]byte(revision(1, "")))            // the relay may not want it
+	}))
+	defer server.Close()
+	s := MustRun(t, datasource.Options{Projects: one(server.URL)})
+	s.trouble(t, "headers exceeded")
+}
+
 func TestCredentialsOfASourceAreNotShown(t *testing.T) {
 	s := MustRun(t, datasource.Options{Projects: one("http://user:secret@127.0.0.1:1/a.json?key=secret")})
 	s.until(t, "problem", func(s datasource.State) bool { return s.Problem != nil })

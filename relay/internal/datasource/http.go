@@ -27,6 +27,7 @@ func newClient() *http.Client {
 	transport.DialContext = (&net.Dialer{Timeout: 5 * time.Second}).DialContext
 	transport.ResponseHeaderTimeout = 10 * time.Second
 	transport.MaxIdleConnsPerHost = 2
+	transport.MaxResponseHeaderBytes = 64 << 10 // its validators are kept, and errors repeat what is wrong in it
 	return &http.Client{Transport: transport, Timeout: time.Minute, CheckRedirect: checkRedirect}
 }
 
