@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -39,12 +40,11 @@ type operationAnswer struct {
 	EndedAt     time.Time       `json:"endedAt"`
 }
 
-// batchAnswer is the answer to a batch.
-type batchAnswer struct {
-	StartedAt  time.Time         `json:"startedAt"`
-	EndedAt    time.Time         `json:"endedAt"`
-	ErrorCount int               `json:"errorCount"` // answers other than 200
-	Response   []operationAnswer `json:"response"`   // in the order of the operations
+// batchSummary is what the answer to a batch says beside the answers to its operations.
+type batchSummary struct {
+	StartedAt  time.Time `json:"startedAt"`
+	EndedAt    time.Time `json:"endedAt"`
+	ErrorCount int       `json:"errorCount"` // answers other than 200
 }
 
 // batch answers POST /v1/batch: each operation as api answers it alone, one after the other.
@@ -69,27 +69,33 @@ func (s *Server) batch(api http.Handler) http.Handler {
 			fail(w, http.StatusUnprocessableEntity, fmt.Sprintf("a batch may have at most %d operations", maxOperations))
 			return
 		}
-		answer(w, http.StatusOK, runAll(api, r, w.Header().Get("X-Request-Id"), asked.Operations))
+		w.Header()["Content-Type"], w.Header()["Cache-Control"] = typeJSON, noStore
+		runAll(w, api, r, asked.Operations)
 	}))
 }
 
-// runAll runs the operations of a batch, but none behind more than batchAnswerBytes of answers.
-func runAll(api http.Handler, batch *http.Request, requestID string, operations []operation) batchAnswer {
-	all := batchAnswer{StartedAt: time.Now(), Response: []operationAnswer{}}
-	size := 0
+// runAll runs the operations of a batch, but none behind more than batchAnswerBytes of answers. Each answer is written as soon as it
+// is there, so that a batch takes no more memory than the largest of its operations.
+func runAll(w http.ResponseWriter, api http.Handler, batch *http.Request, operations []operation) {
+	summary, size, out := batchSummary{StartedAt: time.Now()}, 0, json.NewEncoder(w) // of a client that is gone we hear nothing here
+	_, _ = io.WriteString(w, `{"response":[`)
 	for i := range operations {
 		if size > batchAnswerBytes {
 			api = refused(http.StatusRequestEntityTooLarge, "the answers of a batch are bounded; ask for this in another")
 		}
-		one := operations[i].run(api, batch, requestID)
+		one := operations[i].run(api, batch, w.Header().Get("X-Request-Id"))
 		if one.Status != http.StatusOK {
-			all.ErrorCount++
+			summary.ErrorCount++
 		}
 		size += len(one.Body)
-		all.Response = append(all.Response, one)
+		if i > 0 {
+			_, _ = io.WriteString(w, ",")
+		}
+		_ = out.Encode(one)
 	}
-	all.EndedAt = time.Now()
-	return all
+	summary.EndedAt = time.Now()
+	rest, _ := json.Marshal(summary) // an object of times and a number always has a form in JSON
+	_, _ = fmt.Fprintf(w, "],%s\n", rest[1:])
 }
 
 // run has api answer an operation as a request of whoever sent the batch. requestID is the batch's, for an operation without its own.

@@ -15,11 +15,29 @@ func TestTheAnswersOfABatchAreBounded(t *testing.T) {
 	body := `{"operations":[` + strings.TrimSuffix(strings.Repeat(`{"url":"/v1/datafile"},`, operations), ",") + `]}`
 	answered := httptest.NewRecorder()
 	new(Server).batch(api).ServeHTTP(answered, httptest.NewRequest(http.MethodPost, "/v1/batch", strings.NewReader(body)))
-	var got batchAnswer
+	var got struct {
+		batchSummary
+		Response []operationAnswer
+	}
 	if err := json.Unmarshal(answered.Body.Bytes(), &got); err != nil {
 		t.Fatal(err)
 	}
 	if first, last := got.Response[0], got.Response[operations-1]; first.Status != http.StatusOK || last.Status != http.StatusRequestEntityTooLarge || got.ErrorCount != 2 {
 		t.Errorf("the first is %d, the last %d, %d errors", first.Status, last.Status, got.ErrorCount)
+	}
+}
+
+func TestABatchDoesNotGatherItsAnswers(t *testing.T) {
+	answered := httptest.NewRecorder()
+	api := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/second" && !strings.Contains(answered.Body.String(), `"the first"`) {
+			t.Errorf("before the second operation is run there is %q", answered.Body)
+		}
+		_, _ = w.Write([]byte(`"the first"`))
+	})
+	body := `{"operations":[{"url":"/first"},{"url":"/second"}]}`
+	new(Server).batch(api).ServeHTTP(answered, httptest.NewRequest(http.MethodPost, "/v1/batch", strings.NewReader(body)))
+	if !json.Valid(answered.Body.Bytes()) {
+		t.Errorf("the answer is %q", answered.Body)
 	}
 }
