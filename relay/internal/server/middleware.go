@@ -77,7 +77,7 @@ func (r *recorder) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 // Unwrap is for http.ResponseController.
 func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
 
-// recover answers 500 where a handler panics, and keeps the relay running.
+// recover answers 500 where a handler panics, or cuts off the answer it has begun, and keeps the relay running.
 func (s *Server) recover(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer func() {
@@ -89,9 +89,10 @@ func (s *Server) recover(next http.Handler) http.Handler {
 				panic(reason) // net/http's own way to end a connection
 			}
 			s.o.Logger.Error("panic", "method", r.Method, "path", r.URL.Path, "reason", reason, "stack", string(debug.Stack()))
-			if recorder, ok := w.(*recorder); ok && !recorder.begun {
-				fail(w, http.StatusInternalServerError, "the relay failed; its log says how")
+			if recorder, ok := w.(*recorder); !ok || recorder.begun {
+				panic(http.ErrAbortHandler) // or what there is would look like all of it
 			}
+			fail(w, http.StatusInternalServerError, "the relay failed; its log says how")
 		}()
 		next.ServeHTTP(w, r)
 	})

@@ -257,3 +257,20 @@ func TestEdge(t *testing.T) {
 		t.Errorf("the log is %s", text)
 	}
 }
+
+func TestAnAnswerThatAPanicCutsOffDoesNotLookWhole(t *testing.T) {
+	r := MustStart(t, func(o *server.Options) {
+		o.Stream = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = w.Write(make([]byte, 1<<20)) // more than waits for what follows
+			panic("on purpose")
+		})
+	})
+	response, err := http.Get(r.url + "/v1/stream")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	if n, err := io.Copy(io.Discard, response.Body); err == nil {
+		t.Errorf("the answer of %d bytes ends well", n)
+	}
+}
