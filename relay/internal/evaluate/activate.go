@@ -1,6 +1,7 @@
 package evaluate
 
 import (
+	"bufio"
 	"encoding/json"
 	"fmt"
 	"net/url"
@@ -23,8 +24,22 @@ type Activation struct {
 	Error         string          `json:"error,omitempty"`
 }
 
+// Activations are what Agent says of several flags and experiments.
+type Activations []Activation
+
+// WriteJSON implements Answer.
+func (a Activations) WriteJSON(w *bufio.Writer) {
+	writeArray(w, len(a), func(i int) {
+		one, err := json.Marshal(&a[i])
+		if err != nil {
+			panic(err) // the engine's variables are JSON
+		}
+		_, _ = w.Write(one)
+	})
+}
+
 // Activate answers POST /v1/activate with the flags and experiments that the query names, by key or by type.
-func Activate(project *datafile.Project, body string, query url.Values) (answer []Activation, events string, err error) {
+func Activate(project *datafile.Project, body string, query url.Values) (answer Activations, events string, err error) {
 	_, v, err := readAgent(project, body)
 	if err != nil {
 		return nil, "", err
@@ -38,7 +53,7 @@ func Activate(project *datafile.Project, body string, query url.Values) (answer 
 		return nil, "", err
 	}
 	a := activator{v, project, query.Get("disableTracking") == "true"}
-	answer = []Activation{}
+	answer = Activations{}
 	for i, key := range keys {
 		activate := a.flag
 		if i < len(experiments) {

@@ -1,6 +1,7 @@
 package evaluate_test
 
 import (
+	"bufio"
 	"encoding/json"
 	"errors"
 	"net/url"
@@ -276,7 +277,13 @@ func withoutVariables(decision string) string {
 func text(t testing.TB, answer any) string {
 	t.Helper()
 	if a, ok := answer.(evaluate.Answer); ok {
-		return string(a.AppendJSON(nil))
+		var written strings.Builder
+		w := bufio.NewWriter(&written)
+		a.WriteJSON(w)
+		if err := w.Flush(); err != nil {
+			t.Fatal(err)
+		}
+		return written.String()
 	}
 	written, err := json.Marshal(answer)
 	if err != nil {

@@ -1,14 +1,16 @@
 package evaluate
 
 import (
+	"bufio"
 	"encoding/json"
 	"strconv"
 )
 
-// Answer is what Agent answers to a decision, a Decision or Decisions. It writes itself, as encoding/json would, in a tenth of the time.
+// Answer is what Agent answers: a Decision, Decisions or Activations. It writes itself as encoding/json would, but one after the other:
+// each may repeat its visitor, and all of them together would be a hundred times as large as the request.
 type Answer interface {
-	// AppendJSON appends the answer. What came as JSON, attributes and variables, stays as it is.
-	AppendJSON(dst []byte) []byte
+	// WriteJSON writes the answer. What came as JSON, attributes and variables, may stay as it is. An error stays in the writer.
+	WriteJSON(w *bufio.Writer)
 }
 
 // Decision is what Agent says of one flag.
@@ -32,20 +34,28 @@ type UserContext struct {
 // Decisions are what Agent says of several flags.
 type Decisions []Decision
 
-// AppendJSON implements Answer.
-func (d Decisions) AppendJSON(dst []byte) []byte {
-	dst = append(dst, '[')
-	for i := range d {
-		if i > 0 {
-			dst = append(dst, ',')
-		}
-		dst = d[i].AppendJSON(dst)
-	}
-	return append(dst, ']')
+// WriteJSON implements Answer.
+func (d Decisions) WriteJSON(w *bufio.Writer) {
+	writeArray(w, len(d), func(i int) { d[i].WriteJSON(w) })
 }
 
-// AppendJSON implements Answer.
-func (d *Decision) AppendJSON(dst []byte) []byte {
+// writeArray writes an array of n members, each by a call of its own.
+func writeArray(w *bufio.Writer, n int, member func(i int)) {
+	_ = w.WriteByte('[')
+	for i := range n {
+		if i > 0 {
+			_ = w.WriteByte(',')
+		}
+		member(i)
+	}
+	_ = w.WriteByte(']')
+}
+
+// WriteJSON implements Answer.
+func (d *Decision) WriteJSON(w *bufio.Writer) { _, _ = w.Write(d.appendJSON(w.AvailableBuffer())) }
+
+// appendJSON takes a tenth of the time of encoding/json.
+func (d *Decision) appendJSON(dst []byte) []byte {
 	dst = appendText(append(dst, `{"variationKey":`...), d.VariationKey)
 	dst = strconv.AppendBool(append(dst, `,"enabled":`...), d.Enabled)
 	dst = appendText(append(dst, `,"ruleKey":`...), d.RuleKey)

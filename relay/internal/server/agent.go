@@ -13,14 +13,14 @@ import (
 func (s *Server) decide(w http.ResponseWriter, r *http.Request, d *datasource.Datafile, body string) {
 	decided, events, err := evaluate.Decide(d.Project, body, r.URL.Query()["keys"])
 	if s.tellAgent(w, r, d, events, err) {
-		answerAppended(w, decided)
+		answerWritten(w, decided)
 	}
 }
 
 func (s *Server) activate(w http.ResponseWriter, r *http.Request, d *datasource.Datafile, body string) {
 	activated, events, err := evaluate.Activate(d.Project, body, r.URL.Query())
 	if s.tellAgent(w, r, d, events, err) {
-		answer(w, http.StatusOK, activated)
+		answerWritten(w, activated)
 	}
 }
 

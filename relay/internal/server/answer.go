@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"fmt"
@@ -43,29 +44,32 @@ func answer(w http.ResponseWriter, status int, value any) {
 	if err != nil {
 		panic(fmt.Errorf("answer %T: %w", value, err))
 	}
-	answerJSON(w, status, body)
+	beginJSON(w, status)
+	_, _ = w.Write(append(body, '\n')) // the client may be gone
 }
 
-// appender is a value that writes itself as JSON.
-type appender interface{ AppendJSON(dst []byte) []byte }
+// jsonWriter is a value that writes itself as JSON. An error stays in the writer.
+type jsonWriter interface{ WriteJSON(w *bufio.Writer) }
 
-// answerAppended is answer of a value that is asked for often.
-func answerAppended(w http.ResponseWriter, value appender) {
-	buffer := buffers.Get().(*bytes.Buffer)
-	defer buffers.Put(buffer)
-	buffer.Reset()
-	buffer.Write(value.AppendJSON(buffer.AvailableBuffer()))
-	answerJSON(w, http.StatusOK, buffer.Bytes())
+// answerWritten is answer of a value that is asked for often, and may be much larger than what it is made of.
+func answerWritten(w http.ResponseWriter, value jsonWriter) {
+	beginJSON(w, http.StatusOK)
+	buffered := writers.Get().(*bufio.Writer)
+	defer writers.Put(buffered)
+	buffered.Reset(w)
+	defer buffered.Reset(nil)
+	value.WriteJSON(buffered)
+	_ = buffered.WriteByte('\n')
+	_ = buffered.Flush() // as above
 }
 
-func answerJSON(w http.ResponseWriter, status int, body []byte) {
+func beginJSON(w http.ResponseWriter, status int) {
 	header := w.Header()
 	header["Content-Type"] = typeJSON
 	if header["Cache-Control"] == nil {
 		header["Cache-Control"] = noStore
 	}
 	w.WriteHeader(status)
-	_, _ = w.Write(append(body, '\n')) // the client may be gone
 }
 
 // Header values that nearly every answer has. They are shared: nobody changes a slice, and appending to one makes another.
@@ -81,8 +85,11 @@ var (
 // sees a broken connection, and never the answer.
 const discardBytes = 32 << 20
 
-// buffers are what bodies are read into, and written in.
+// buffers are what bodies are read into.
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// writers are what answers are written through.
+var writers = sync.Pool{New: func() any { return bufio.NewWriterSize(nil, 4<<10) }}
 
 // readBody reads a body of at most limit bytes, or answers why it did not.
 func readBody(w http.ResponseWriter, r *http.Request, limit int64) (string, bool) {

@@ -69,7 +69,7 @@ func (s *Server) batch(api http.Handler) http.Handler {
 			fail(w, http.StatusUnprocessableEntity, fmt.Sprintf("a batch may have at most %d operations", maxOperations))
 			return
 		}
-		w.Header()["Content-Type"], w.Header()["Cache-Control"] = typeJSON, noStore
+		beginJSON(w, http.StatusOK)
 		runAll(w, api, r, asked.Operations)
 	}))
 }

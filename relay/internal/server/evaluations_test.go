@@ -1,10 +1,12 @@
 package server_test
 
 import (
+	"encoding/json"
 	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -141,6 +143,36 @@ func TestAPageOfAnAllowedOriginMayAskForEvaluations(t *testing.T) {
 	for _, wanted := range []string{"X-API-Key", "X-Optimizely-SDK-Key", "Content-Type", "If-None-Match", "Authorization"} {
 		if !strings.Contains(allowed, wanted) {
 			t.Errorf("%s is not among the allowed headers %s", wanted, allowed)
+		}
+	}
+}
+
+// largestWrite is an answer that remembers the largest piece it came in.
+type largestWrite struct {
+	*httptest.ResponseRecorder
+	bytes int
+}
+
+func (w *largestWrite) Write(piece []byte) (int, error) {
+	w.bytes = max(w.bytes, len(piece))
+	return w.ResponseRecorder.Write(piece)
+}
+
+func TestAnAnswerThatRepeatsItsVisitorIsNotGathered(t *testing.T) {
+	var handler http.Handler
+	MustStart(t, func(o *server.Options) { handler = server.New(*o).Handler() })
+	large := `{"userId":"` + strings.Repeat("x", 60<<10) + `"}`
+	for path, key := range map[string]string{"/v1/decide": "&keys=", "/v1/activate": "&experimentKey="} {
+		query := ""
+		for i := range 100 {
+			query += key + strconv.Itoa(i)
+		}
+		request := httptest.NewRequest(http.MethodPost, path+"?"+query[1:], strings.NewReader(large))
+		request.Header = of("demo")
+		answered := largestWrite{ResponseRecorder: httptest.NewRecorder()}
+		handler.ServeHTTP(&answered, request)
+		if body := answered.Body.Bytes(); len(body) < 100*len(large) || !json.Valid(body) || answered.bytes > 2*len(large) {
+			t.Errorf("%s: %d bytes, %d of them at once: %.200s", path, len(body), answered.bytes, body)
 		}
 	}
 }
