@@ -456,6 +456,7 @@ func TestAnUpstreamThatIsNoGoodHTTPIsTriedAgainAndBrieflyTold(t *testing.T) {
 		"a status without sense":  {"HTTP/1.1 " + strings.Repeat("2", maxHeader/2) + "\r\n\r\n", "malformed HTTP"},
 		"headers without an end":  {ok + strings.Repeat("A: b\r\n", maxHeader), "headers exceeded"},
 		"hints without an end":    {strings.Repeat("HTTP/1.1 103 Early Hints\r\n\r\n", maxHeader), "headers exceeded"},
+		"a redirect elsewhere":    {"HTTP/1.1 307 No\r\nLocation: http://127.0.0.1:1/\r\nConnection: close\r\nContent-Length: 0\r\n\r\n", "307 Temporary Redirect"},
 		"half an answer":          {ok + "Content-Le", "deadline exceeded"},
 		"a body without an end":   {"HTTP/1.1 503 No\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nnever\r\n", "503 Service Unavailable: never"},
 		"a body that inflates":    {"HTTP/1.1 503 No\r\nContent-Encoding: gzip\r\n\r\n" + bomb.String(), "503 Service Unavailable: \x00"},
