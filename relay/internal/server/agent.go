@@ -1,8 +1,10 @@
 package server
 
 import (
+	"encoding/json"
 	"errors"
 	"net/http"
+	"sync"
 
 	"sortition/relay/internal/datasource"
 	"sortition/relay/internal/evaluate"
@@ -65,12 +67,44 @@ func (s *Server) agentConfig(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}
-	config, err := evaluate.NewConfig(d.Project)
+	config, err := s.configs.of(d)
 	if err != nil {
 		fail(w, http.StatusInternalServerError, err.Error())
 		return
 	}
-	answer(w, http.StatusOK, config)
+	beginJSON(w, http.StatusOK)
+	_, _ = w.Write(config) // the client may be gone
+}
+
+// configs are the answers to GET /v1/config. Of a large datafile one takes a quarter of a second to make, and megabytes: all who ask get
+// the same.
+type configs struct {
+	mu   sync.Mutex
+	made map[string]madeConfig // by SDK key, of the newest datafile that was asked about
+}
+
+type madeConfig struct {
+	hash string // of the datafile
+	body func() ([]byte, error)
+}
+
+// of returns the answer about a datafile, which is not to be changed. Whoever asks for it while it is made waits.
+func (c *configs) of(d *datasource.Datafile) ([]byte, error) {
+	c.mu.Lock()
+	made := c.made[d.SDKKey]
+	if made.hash != d.Hash {
+		made = madeConfig{d.Hash, sync.OnceValues(func() ([]byte, error) {
+			config, err := evaluate.NewConfig(d.Project)
+			if err != nil {
+				return nil, err
+			}
+			body, err := json.Marshal(config)
+			return append(body, '\n'), err
+		})}
+		c.made[d.SDKKey] = made
+	}
+	c.mu.Unlock()
+	return made.body()
 }
 
 // privately keeps shared caches from giving an answer to whom it is not for.

@@ -131,6 +131,7 @@ type Server struct {
 	webhooks webhooks
 
 	evaluations evaluations
+	configs     configs
 }
 
 // New makes a server.
@@ -151,6 +152,7 @@ func New(o Options) *Server {
 		edits:    rate.NewLimiter(editsPerSecond, editsBurst),
 		refusals: rate.Sometimes{Interval: time.Minute},
 		posts:    newClientLimits(o.EventsRatePerIP),
+		configs:  configs{made: make(map[string]madeConfig)},
 	}
 	for _, origin := range o.AllowedOrigins {
 		s.origins[origin] = true
