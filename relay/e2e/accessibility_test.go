@@ -100,9 +100,11 @@ func TestEveryPageIsAccessibleInBothThemesOnADeskAndOnAPhone(t *testing.T) {
 				t.Errorf("a phone zooms into fields: %v", small)
 			}
 			must(t, p.SetTextSize(2))
-			must(t, p.Resize(1280, 900))
-			if wide := eval[[]string](p, tooWide); len(wide) > 0 {
-				t.Errorf("with text twice as large it scrolls sideways: %v", wide)
+			for _, width := range []int64{1280, 360} {
+				must(t, p.Resize(width, 900))
+				if wide := eval[[]string](p, tooWide); len(wide) > 0 {
+					t.Errorf("%d px wide, with text twice as large it scrolls sideways: %v", width, wide)
+				}
 			}
 			must(t, p.SetTextSize(1))
 			must(t, p.Resize(320, 900))
