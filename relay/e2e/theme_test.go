@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"testing"
+	"time"
 
 	"sortition/relay/e2e/internal/process"
 )
@@ -44,6 +45,19 @@ func TestOnPaperThePageIsInInkAndWithoutWhatOneDoesOnIt(t *testing.T) {
 	store.until(`getComputedStyle(document.body).color === ` + quote(ink))
 	store.until(`['nav', 'form', 'main button', '.js-theme'].every((part) => !document.querySelector(part).checkVisibility())`)
 	store.sees("Matt sees: sorted by")
+}
+
+func TestOnPaperTheChartsTableIsWhole(t *testing.T) {
+	t.Parallel()
+	const missing = `((rows) => rows.scrollHeight - rows.clientHeight + rows.scrollWidth - rows.clientWidth)(document.querySelector('.chart-rows'))`
+	relay := mustStart(t, process.Options{})
+	mustPostAll(t, relay, during(time.Date(2026, 9, 21, 22, 13, 38, 0, time.UTC), 60*24*time.Hour), 1000)
+	results := mustOpen(t, relay.URL+"/results.html")
+	must(t, results.Click("DisclosureTriangle", "Show as table"))
+	must(t, results.Resize(700, 900)) // about a sheet's width
+	results.until(missing + ` > 0`)
+	must(t, results.SetMedia("print", "prefers-color-scheme", "light"))
+	results.until(missing + ` === 0`)
 }
 
 func TestNothingMovesForThoseWhoDoNotLikeIt(t *testing.T) {
