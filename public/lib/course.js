@@ -1,5 +1,6 @@
 /** How a metric of an experiment went, as the lines of a chart and as a table. */
 
+import { isolated } from './bidi.js';
 import { formatChange, formatCount, formatInterval, formatRate, formatRoughChange, formatSignificance, formatValue, UNKNOWN } from './figures.js';
 import { orderedIds } from './results.js';
 
@@ -77,7 +78,7 @@ function lineOf({ name, timeseries = [] }, view) {
 /** What an ordinary z-test makes of it, which is no safe thing to watch. @param {Outcome} outcome @returns {Line} */
 function naiveLineOf({ name, timeseries = [] }) {
   const known = (/** @type {Point} */ { lift }) => lift && lift.confidence_interval[0] !== null;
-  return { name: `${name} by a z-test, not safe to watch`, values: timeseries.map((point) => (known(point) ? 1 - Number(point.lift?.x_naive_p_value) : null)) };
+  return { name: `${isolated(name)} by a z-test, not safe to watch`, values: timeseries.map((point) => (known(point) ? 1 - Number(point.lift?.x_naive_p_value) : null)) };
 }
 
 /** Two looks within one millisecond are drawn side by side. @param {number[]} times */
@@ -116,7 +117,7 @@ function epochMarks({ x_epochs: epochs }, points) {
 /** @param {Outcome[]} outcomes */
 function resetMarks(outcomes) {
   return outcomes.flatMap(({ name, timeseries = [] }) => timeseries.filter(({ lift }) => lift?.x_reset)
-    .map(({ time }) => ({ at: Date.parse(time) / 1000, words: `${name} starts over` })));
+    .map(({ time }) => ({ at: Date.parse(time) / 1000, words: `${isolated(name)} starts over` })));
 }
 
 /**
@@ -129,7 +130,7 @@ export function momentOf({ lines, format }, at) {
     const value = values[at];
     const interval = /** @type {import('./results.js').Ends} */ ([low?.[at] ?? null, high?.[at] ?? null]);
     const told = value === null || value === undefined ? 'not yet known' : format(value);
-    return interval[0] === null ? `${name} ${told}` : `${name} ${told} (${formatInterval(interval)})`;
+    return interval[0] === null ? `${isolated(name)} ${told}` : `${isolated(name)} ${told} (${formatInterval(interval)})`;
   }).join(', ');
 }
 

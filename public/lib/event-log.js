@@ -1,5 +1,7 @@
 /** The last events of this browser's pages, each with what became of it. */
 
+import { isolated } from './bidi.js';
+
 /**
  * @typedef {'queued' | 'sent' | 'safe' | 'duplicate' | 'refused'} Status
  *
@@ -65,9 +67,9 @@ export class EventLog {
 /** @param {any} payload of one event @returns {string} such as "Matt saw price of item-sort" */
 function describe({ visitors: [{ visitor_id: visitor, snapshots: [{ decisions, events: [event] }] }] }) {
   const { rule_key: rule, variation_key: variation } = decisions?.[0]?.metadata ?? {};
-  if (rule !== undefined) return `${visitor} saw ${variation} of ${rule}`;
+  if (rule !== undefined) return `${isolated(visitor)} saw ${isolated(variation)} of ${isolated(rule)}`;
   const revenue = event.revenue === undefined ? '' : `, revenue ${event.revenue} cents`;
-  return `${visitor}: ${event.key}${revenue}`;
+  return `${isolated(visitor)}: ${isolated(event.key)}${revenue}`;
 }
 
 /**

@@ -1,5 +1,6 @@
 /** What a simulation is to do, and what there is to learn from it. */
 
+import { isolated } from './bidi.js';
 import { formatCount, formatP } from './figures.js';
 import { orderedIds } from './results.js';
 
@@ -46,7 +47,7 @@ export function peekOf(experiment) {
   return orderedIds(experiment, primary).map((id) => primary.results[id]).flatMap(({ name, lift, x_status: status }) => {
     if (!lift || status === 'collecting') return [];
     const { naive_p_value: p, naive_called_at: at } = lift.x_current;
-    const fooled = at === null ? `would not have called ${name}` : `would have called ${name} at ${formatCount(at)} visitors`;
+    const fooled = at === null ? `would not have called ${isolated(name)}` : `would have called ${isolated(name)} at ${formatCount(at)} visitors`;
     return [`An ordinary z-test, looked at all the time, ${fooled} (p ${formatP(p)} now); ours, which bears looking, says p ${formatP(lift.x_p_value)}.`];
   }).join(' ');
 }

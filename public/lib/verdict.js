@@ -1,5 +1,6 @@
 /** An experiment's state in a few words: who is ahead, by how much, and whether it is safe to stop. */
 
+import { isolated } from './bidi.js';
 import { formatChange, formatCount, formatInterval, formatRemaining, formatSignificance } from './figures.js';
 import { orderedIds } from './results.js';
 
@@ -50,7 +51,7 @@ export function verdictOf(experiment) {
 /** @param {Experiment} experiment @returns {Verdict} */
 function broken({ x_health: { srm }, reach }) {
   const parts = Object.keys(srm.expected).map((id) => (
-    `${reach.variations[id]?.name ?? id} ${formatCount(srm.observed[id])} instead of about ${formatCount(srm.expected[id])}`));
+    `${isolated(reach.variations[id]?.name ?? id)} ${formatCount(srm.observed[id])} instead of about ${formatCount(srm.expected[id])}`));
   return {
     kind: 'broken',
     title: 'Not trustworthy: visitors are not split as they should be',
@@ -63,7 +64,7 @@ function won(experiment, primary, best) {
   const lift = /** @type {import('./results.js').Lift} */ (best.lift);
   return {
     kind: 'winner',
-    title: `${best.name} wins: ${formatChange(lift.value)} against ${baselineOf(primary)}`,
+    title: `${isolated(best.name)} wins: ${formatChange(lift.value)} against ${baselineOf(primary)}`,
     detail: `Between ${formatInterval(lift.confidence_interval).replace(' to ', ' and ')}, at ${formatSignificance(lift.significance)} `
       + `significance, where ${wanted(experiment)} was wanted. It is safe to stop.`,
   };
@@ -71,7 +72,7 @@ function won(experiment, primary, best) {
 
 /** @param {Experiment} experiment @param {Metric} primary @param {Outcome[]} losers @returns {Verdict} */
 function lost(experiment, primary, losers) {
-  const told = losers.map(({ name, lift }) => `${name} ${formatChange(lift?.value ?? null)}`).join(', ');
+  const told = losers.map(({ name, lift }) => `${isolated(name)} ${formatChange(lift?.value ?? null)}`).join(', ');
   return {
     kind: 'loser',
     title: `${baselineOf(primary)} is better: ${told}`,
@@ -83,7 +84,7 @@ function lost(experiment, primary, losers) {
 function collecting(primary) {
   const short = Object.values(primary.results)
     .filter(({ x_status: status, samples, x_converters: n }) => status !== 'removed' && (samples < BURN_IN.visitors || n < BURN_IN.converters))
-    .map(({ name, samples, x_converters: n }) => `${name} ${formatCount(samples)} and ${formatCount(n)}`);
+    .map(({ name, samples, x_converters: n }) => `${isolated(name)} ${formatCount(samples)} and ${formatCount(n)}`);
   return {
     kind: 'collecting',
     title: 'Collecting',
@@ -101,7 +102,7 @@ function undecided(primary, open, young) {
   return {
     kind: 'inconclusive',
     title: 'No difference beyond chance yet',
-    detail: `${wait}${young.length > 0 ? ` ${young.map(({ name }) => name).join(', ')}: still collecting.` : ''} You may look as often as you like.`,
+    detail: `${wait}${young.length > 0 ? ` ${young.map(({ name }) => isolated(name)).join(', ')}: still collecting.` : ''} You may look as often as you like.`,
   };
 }
 
@@ -112,5 +113,5 @@ function wanted({ confidence_threshold: threshold }) {
 
 /** @param {Metric} metric */
 function baselineOf(metric) {
-  return Object.values(metric.results).find(({ is_baseline: is }) => is)?.name ?? 'the baseline';
+  return isolated(Object.values(metric.results).find(({ is_baseline: is }) => is)?.name ?? 'the baseline');
 }

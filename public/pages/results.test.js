@@ -70,6 +70,12 @@ for (const [name, of, kind, title, detail] of /** @type {const} */ ([
   });
 }
 
+test('a name from right to left turns no number beside it', () => {
+  const of = experiment({ 1: outcome('price', { is_baseline: true }), 2: outcome('מחיר', { x_status: 'loser', lift: lift({ value: -0.2 }) }) });
+  assert.equal(verdictOf(of).title, 'price is better: \u2068מחיר\u2069 −20.0%');
+  assert.equal(momentOf({ ...courseOf(of, of.metrics[0], 'rate'), lines: [{ name: 'قيمة', values: [0.1] }] }, 0), '\u2068قيمة\u2069 10.0%');
+});
+
 test('a broken split goes before any winner', () => {
   const of = experiment({ 1: baseline, 2: outcome('category', { x_status: 'winner', lift: lift() }) }, '2');
   of.x_trustworthy = false;

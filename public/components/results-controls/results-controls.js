@@ -1,3 +1,4 @@
+import { isolated } from '../../lib/bidi.js';
 import { counted } from '../../lib/counted.js';
 import { element, find } from '../../lib/dom.js';
 
@@ -54,7 +55,7 @@ export class ResultsControls {
    */
   update({ experiments }, experiment) {
     this.#form.hidden = false;
-    const named = experiments.map(({ experiment_key: key, reach }) => /** @type {const} */ ([key, `${key} (${counted(reach.total_count, 'visitor', 'visitors')})`]));
+    const named = experiments.map(({ experiment_key: key, reach }) => /** @type {const} */ ([key, `${isolated(key)} (${counted(reach.total_count, 'visitor', 'visitors')})`]));
     offer(this.#field('experiment'), named, experiment.experiment_key);
     const first = Object.entries(experiment.metrics[0]?.results ?? {}).find(([, { is_baseline: is }]) => is);
     const variations = experiment.x_variations.map((id) => /** @type {const} */ ([id, experiment.reach.variations[id]?.name ?? id]));
