@@ -47,6 +47,14 @@ func TestOnPaperThePageIsInInkAndWithoutWhatOneDoesOnIt(t *testing.T) {
 	store.sees("Matt sees: sorted by")
 }
 
+func TestNothingIsFaintForThoseWhoAskForMoreContrast(t *testing.T) {
+	t.Parallel()
+	relay := mustStart(t, process.Options{})
+	store := mustOpen(t, relay.URL+"/")
+	must(t, store.SetMedia("", "prefers-contrast", "more"))
+	store.until(`['.lede', '.visitor-box-hint'].every((part) => getComputedStyle(document.querySelector(part)).color === getComputedStyle(document.body).color)`)
+}
+
 func TestOnPaperTheChartsTableIsWhole(t *testing.T) {
 	t.Parallel()
 	const missing = `((rows) => rows.scrollHeight - rows.clientHeight + rows.scrollWidth - rows.clientWidth)(document.querySelector('.chart-rows'))`
