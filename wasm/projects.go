@@ -20,10 +20,11 @@ type project struct {
 	profile      decision.Profile
 	answers      []decision.Answer // of the last call that decided flags
 	steps        []int32           // of the last decision with reasons, as decision.Reasons tells them
-	given        []int32           // the slots of the user's attributes
-	special      []byte            // what few users have, which further users may have too
-	isRebucketed bool              // an attribute replaces the user's id in the hash
-	options      int32             // of the last decision, but for goesOn
+	given        []int32           // the slots of the user's attributes, as many as count says
+	count        int
+	special      []byte // what few users have, which further users may have too
+	isRebucketed bool   // an attribute replaces the user's id in the hash
+	options      int32  // of the last decision, but for goesOn
 }
 
 // projects are the open ones by handle; a closed one's place is nil and taken again.
@@ -37,7 +38,7 @@ func newProject(text string) (*project, error) {
 	p := &project{data: data, engine: engine.Of(data)}
 	keys := data.AttributeKeys
 	p.user.Attributes = make([]audience.Value, len(keys))
-	p.given = make([]int32, len(keys))[:0]
+	p.given = make([]int32, len(keys))
 	p.answers = make([]decision.Answer, 1+len(data.Flags))
 	return p, nil
 }

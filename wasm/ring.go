@@ -56,12 +56,12 @@ func (p *project) readUser(place int32) {
 
 // readAttributes replaces the last user's by those from here on.
 func (p *project) readAttributes(here unsafe.Pointer, count int) {
-	values, given := p.user.Attributes, p.given
-	for _, slot := range given {
+	values := p.user.Attributes
+	for _, slot := range p.given[:p.count] {
 		values[slot].Kind = audience.Absent
 	}
-	given = given[:count]
-	p.given = given
+	given := p.given[:count]
+	p.count = count
 	for i := range given {
 		slot, what := *(*int32)(here), *(*int32)(unsafe.Add(here, 4))
 		given[i] = slot
