@@ -20,7 +20,7 @@ export class EngineExit extends Error {
   }
 }
 
-/** Nobody asks for anything else any more. */
+/** Nobody asks for this any more. */
 const refuse = () => NOSYS;
 
 /**
@@ -31,8 +31,14 @@ export function wasi(memory) {
   const view = () => new DataView(memory());
   let words = '';
 
-  /** @type {WebAssembly.ModuleImports} */
-  const imports = {
+  return {
+    args_sizes_get: refuse,
+    args_get: refuse,
+    environ_sizes_get: refuse,
+    environ_get: refuse,
+    random_get: refuse,
+    sched_yield: refuse,
+
     /** @param {number} clock 0 wall, 1 monotonic @param {bigint} _precision @param {number} out */
     clock_time_get(clock, _precision, out) {
       const ms = clock === 0 ? Date.now() : performance.now();
@@ -53,7 +59,7 @@ export function wasi(memory) {
       for (let i = 0; i < count; i++) {
         const length = v.getUint32(iovs + 8 * i + 4, true);
         const bytes = new Uint8Array(memory(), v.getUint32(iovs + 8 * i, true), length);
-        if (words.length < MAX_WORDS) words += new TextDecoder().decode(bytes).slice(0, MAX_WORDS);
+        words = (words + new TextDecoder().decode(bytes)).slice(0, MAX_WORDS);
         total += length;
       }
       v.setUint32(done, total, true);
@@ -65,5 +71,4 @@ export function wasi(memory) {
       throw new EngineExit(code, words.trim());
     },
   };
-  return new Proxy(imports, { get: (_, /** @type {string} */ name) => imports[name] ?? refuse });
 }
