@@ -44,7 +44,7 @@ let written = 0;
 export class Ring extends Views {
   #make;
   #start = 0;
-  #size = 2 ** 20;
+  #size = 1 << 21;
   /** For a user. */
   #room = 4096;
   /** Whom the engine knows from its last call, as long as they are where they were. @type {User | undefined} */

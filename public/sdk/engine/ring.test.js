@@ -39,7 +39,7 @@ const keys = ['plan', 'age', 'known', 'unheard of'];
 /** @param {(below: number) => number} random @param {number} i */
 function userOf(random, i) {
   const attributes = Object.fromEntries(Array.from({ length: random(6) }, () => [keys[random(keys.length)], values[random(values.length)]]));
-  if (i % 4000 === 0) attributes.plan = `${'very '.repeat(1000 << (i / 4000))} a pro plan, ünï\ud800`;
+  if (i % 8000 === 0) attributes.plan = `${'very '.repeat(1000 << (i / 8000))} a pro plan, ünï\ud800`;
   if (i % 7 === 0) attributes.$opt_bucketing_id = `bucketing ${i % 3}`;
   return { id: `visitor ${i} ${'ü'.repeat(random(9))}`, attributes, isOfContext: true };
 }
@@ -52,17 +52,17 @@ test('thousands of contexts are decided for as anybody is, whenever they were wr
   const random = numbersFrom(1);
   const answer = (/** @type {import('./project.js').Project} */ project, /** @type {import('./ring.js').User} */ user) => (
     project.getVariation(/** @type {import('./project.js').Experiment} */ (project.experiment('e')), user)?.key);
-  const users = Array.from({ length: 20_000 }, (_, i) => userOf(random, i));
+  const users = Array.from({ length: 40_000 }, (_, i) => userOf(random, i));
   const expected = users.map((user) => references.map((project) => answer(project, { ...user })));
   assert.equal(new Set(expected.flat()).size, 3);
 
   for (const user of users) projects[0].keep(user);
-  for (let turn = 0; turn < 60_000; turn++) {
-    const i = turn < users.length ? turn : users.length - 1 - random(turn % 2 ? 20_000 : 2_000);
-    const which = turn < 30_000 ? 0 : random(2);
+  for (let turn = 0; turn < 100_000; turn++) {
+    const i = turn < users.length ? turn : users.length - 1 - random(turn % 2 ? users.length : 2_000);
+    const which = turn < 50_000 ? 0 : random(2);
     assert.equal(answer(projects[which], users[i]), expected[i][which], `turn ${turn}: ${users[i].id} in project ${which}`);
     if (turn % 1000 === 0) assert.equal(answer(projects[which], { ...users[0] }), expected[0][which]); // a plain user, and a long one
-    if (turn % 10_000 === 9_999) engine.recover(new WebAssembly.RuntimeError('unreachable'));
+    if (turn % 20_000 === 19_999) engine.recover(new WebAssembly.RuntimeError('unreachable'));
   }
 });
 
@@ -104,11 +104,11 @@ test('users are written within the ring, and whoever is too long for it gets one
   });
   const slots = new Slots(keys);
   const random = numbersFrom(2);
-  for (let i = 1; i < 40_000; i++) {
-    const place = ring.keep(userOf(random, i % 4000 || 1), slots);
+  for (let i = 1; i < 60_000; i++) {
+    const place = ring.keep(userOf(random, i % 8000 || 1), slots);
     assert.ok(place >= 0 && place < sizes[0] - 4000, `${place} of ${sizes}`);
   }
   ring.keep({ id: 'x'.repeat(1 << 20), attributes: { plan: 'y'.repeat(1 << 20), age: 18, known: 'z'.repeat(1 << 20) }, isOfContext: true }, slots);
-  assert.deepEqual(sizes, [2 ** 20, 2 ** 25]);
+  assert.deepEqual(sizes, [2 ** 21, 2 ** 25]);
   assert.ok(isClean());
 });
