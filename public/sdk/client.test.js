@@ -233,6 +233,20 @@ test('factories refuse what is no good with the official words', () => {
   for (const mistake of mistakes) assert.equal(answerOf(() => mistake(us)), answerOf(() => mistake(them)));
 });
 
+test('factories take what the official ones take, though it be nothing', () => {
+  /** @type {((sdk: any) => unknown)[]} */
+  const calls = [
+    (sdk) => sdk.createPollingProjectConfigManager(),
+    (sdk) => sdk.createPollingProjectConfigManager(null),
+    (sdk) => sdk.createBatchEventProcessor(),
+    (sdk) => sdk.createBatchEventProcessor({ eventDispatcher: false, closingEventDispatcher: false }),
+    (sdk) => sdk.createForwardingEventProcessor(),
+    (sdk) => sdk.createOdpManager(),
+    (sdk) => sdk.createVuidManager(),
+  ];
+  for (const call of calls) for (const sdk of [us, them]) assert.doesNotThrow(() => call(sdk), String(call));
+});
+
 test('every name of the official package is here, with the same constants', () => {
   for (const name of Object.keys(them)) {
     assert.equal(typeof us[name], typeof them[name], name);

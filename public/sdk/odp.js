@@ -19,8 +19,7 @@ const vuidManagers = makeSeal('VUID manager');
  * @returns {object} for createInstance's `odpManager`
  */
 export function createOdpManager(options = {}) {
-  const { segmentsCache } = /** @type {{segmentsCache?: any}} */ (options);
-  if (segmentsCache) checkMethods('cache', segmentsCache, ['save', 'lookup', 'reset']);
+  if (options.segmentsCache) checkMethods('cache', options.segmentsCache, ['save', 'lookup', 'reset']);
   return odpManagers.wrap(options);
 }
 

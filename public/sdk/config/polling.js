@@ -32,9 +32,9 @@ import { makeConfigManager } from './manager.js';
  * @returns {object} for createInstance's `projectConfigManager`
  */
 export function createPollingProjectConfigManager(options, by) {
-  const { datafile, jsonSchemaValidator, cache } = options;
-  if (cache) checkMethods('store', cache, ['set', 'get', 'remove', 'getKeys']);
-  return makeConfigManager({ datafile, jsonSchemaValidator, source: new LatePollingSource(options, by) });
+  options = { ...options }; // of nothing, too, as officially
+  if (options.cache) checkMethods('store', options.cache, ['set', 'get', 'remove', 'getKeys']);
+  return makeConfigManager({ ...options, source: new LatePollingSource(options, by) });
 }
 
 /** @extends {LateSource<import('../optimizely/late.js').OptimizelyCode>} */

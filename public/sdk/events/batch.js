@@ -28,8 +28,8 @@ import { processors } from './processor.js';
  * @returns {object} for createInstance's `eventProcessor`
  */
 export function createBatchEventProcessor(options = {}) {
-  const dispatcher = checkDispatcher(options.eventDispatcher ?? eventDispatcher);
-  const closing = options.closingEventDispatcher ?? (options.eventDispatcher ? undefined : getSendBeaconEventDispatcher());
+  const dispatcher = checkDispatcher(options.eventDispatcher || eventDispatcher);
+  const closing = options.closingEventDispatcher || (options.eventDispatcher ? undefined : getSendBeaconEventDispatcher());
   return processors.wrap(new BatchEventProcessor(options, { dispatcher, closingDispatcher: closing ? checkDispatcher(closing) : dispatcher }));
 }
 
