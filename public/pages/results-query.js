@@ -15,7 +15,7 @@ export class ResultsQuery {
   #onResults;
   #onProblem;
   #onRefused;
-  /** @type {Settings | undefined} */
+  /** @type {{settings: Settings, experiment: string} | undefined} */
   #wanted;
   #asking = false;
 
@@ -41,16 +41,20 @@ export class ResultsQuery {
     return String(url);
   }
 
-  /** Asks now, or as soon as the question before is done with. @param {Settings} settings */
-  async ask(settings) {
-    this.#wanted = settings;
+  /**
+   * Asks now, or as soon as the question before is done with.
+   * @param {Settings} settings
+   * @param {string} [experiment] key of the one that is shown, where none was chosen: the courses of all of a large project are megabytes
+   */
+  async ask(settings, experiment = settings.experiment) {
+    this.#wanted = { settings, experiment };
     if (this.#asking) return;
     this.#asking = true;
     while (this.#wanted) {
-      const asked = this.#wanted;
+      const { settings: asked, experiment: one } = this.#wanted;
       this.#wanted = undefined;
       try {
-        this.#onResults(/** @type {Results} */ (await fetchJSON(this.address(asked), this.#token)), asked);
+        this.#onResults(/** @type {Results} */ (await fetchJSON(this.address(asked, { experiment: one }), this.#token)), asked);
       } catch (error) {
         this.#onProblem(sentenceOf(error));
         if (error instanceof Error && error.cause === 400) this.#onRefused(asked);

@@ -38,6 +38,8 @@ class ResultsPage {
   #settings = { experiment: '', baseline: '', confidence: '', crossovers: '', start: '' };
   /** The key of the experiment to begin with. */
   #first = '';
+  /** The key of the experiment that is shown while none is chosen. */
+  #usual = '';
   /** The experiment on the page, as text: what is the same is not drawn again. */
   #shown = '';
   /** What was last said of each variation, to say what has changed. */
@@ -69,7 +71,7 @@ class ResultsPage {
         },
         onLocked: () => this.#unlock(sdkKey, token),
       }).start();
-      document.addEventListener('visibilitychange', () => document.hidden || this.#query?.ask(this.#settings));
+      document.addEventListener('visibilitychange', () => document.hidden || this.#ask());
     } catch (error) {
       this.#chip.update({ status: 'offline' });
       this.#notice.update(sentenceOf(error));
@@ -136,15 +138,24 @@ class ResultsPage {
       else url.searchParams.delete(name);
     }
     history.replaceState(null, '', url);
-    this.#query?.ask(settings);
+    this.#ask();
   }
 
-  /** The relay pushes what the defaults give; anything else is asked for. @param {Results} results */
+  #ask() {
+    this.#query?.ask(this.#settings, this.#settings.experiment || this.#usual);
+  }
+
+  /**
+   * The relay pushes what the defaults give of all experiments; anything else is asked for, of the one that is shown.
+   * @param {Results} results
+   */
   #hear(results) {
-    if (document.hidden) return;
-    const { baseline, confidence, crossovers, start } = this.#settings;
+    if (document.hidden && this.#usual) return;
+    this.#usual = pickExperiment(results, this.#first)?.experiment_key ?? '';
+    const { experiment, baseline, confidence, crossovers, start } = this.#settings;
+    if (this.#usual) this.#controls.list(results.experiments, experiment || this.#usual);
     if (!baseline && !confidence && !crossovers && !start) this.#show(results, false);
-    this.#query?.ask(this.#settings);
+    this.#ask();
   }
 
   /** @param {Results} results @param {boolean} withCourse */
@@ -156,10 +167,10 @@ class ResultsPage {
     if (!experiment) return;
     if (withCourse) this.#chart.update(experiment);
     const { metrics, ...rest } = experiment;
-    const text = JSON.stringify([rest, metrics.map(({ results: each, ...metric }) => [metric, withoutCourse(each)]), results.experiments.length]);
+    const text = JSON.stringify([rest, metrics.map(({ results: each, ...metric }) => [metric, withoutCourse(each)])]);
     if (text === this.#shown) return;
     this.#shown = text;
-    if (withCourse && results.experiments.length > 1 || !this.#settings.experiment) this.#controls.update(results, experiment);
+    this.#controls.update(experiment);
     this.#render(experiment);
     this.#announce(experiment);
   }

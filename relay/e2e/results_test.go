@@ -3,9 +3,11 @@ package e2e
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
 	"math/rand/v2"
 	"net/http"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -261,6 +263,49 @@ func TestALinkToWhatTheResultsDoNotHaveIsToldAndTheRestIsShown(t *testing.T) {
 			results.notice(test.says)
 			results.sees(test.shows)
 		})
+	}
+}
+
+// mustStartTwo starts a relay whose demo has the experiment shelf-order beside its own.
+func mustStartTwo(t *testing.T) *process.Relay {
+	t.Helper()
+	var datafile map[string]any
+	must(t, json.Unmarshal([]byte(demoDatafile(t, "1", "")), &datafile))
+	usual := datafile["experiments"].([]any)[0].(map[string]any)
+	other := maps.Clone(usual)
+	other["id"], other["key"], other["layerId"] = "2", "shelf-order", "3"
+	other["variations"], other["trafficAllocation"] = []any{map[string]any{"id": "4", "key": "by_kind"}}, []any{}
+	datafile["experiments"] = []any{usual, other}
+	text, err := json.Marshal(datafile)
+	must(t, err)
+	file := filepath.Join(t.TempDir(), "two.json")
+	relaytest.MustWrite(t, file, string(text))
+	return mustStart(t, process.Options{Args: []string{"--project", "demo=" + file}})
+}
+
+func TestALinkToOneExperimentOffersTheOthersToo(t *testing.T) {
+	t.Parallel()
+	relay := mustStartTwo(t)
+	for _, link := range []string{"?experiment=shelf-order", "?experiment=shelf-order&confidence=0.99"} {
+		results := mustOpen(t, relay.URL+"/results.html"+link)
+		results.sees("item-sort (0 visitors)")
+		if got := eval[string](results, `document.querySelector('#experiment').value`); got != "shelf-order" {
+			t.Errorf("%s chooses %q", link, got)
+		}
+	}
+}
+
+func TestTheCourseIsAskedForOfTheExperimentThatIsShownOnly(t *testing.T) {
+	t.Parallel()
+	relay := mustStartTwo(t)
+	mustPostAll(t, relay, []happened{{"v", demotest.Price, 1_790_000_000_000, 0}}, 10)
+	results := mustOpen(t, relay.URL+"/results.html")
+	results.until(`/Latest: /.test(document.querySelector('[data-field="drawing"]').ariaLabel)`)
+	asked := eval[[]string](results, `performance.getEntriesByType('resource').map(({ name }) => name).filter((name) => name.includes('/v1/results/') && !name.endsWith('?timeseries=false'))`)
+	for _, address := range asked {
+		if !strings.Contains(address, "experiment=item-sort") {
+			t.Errorf("the page asked for %s", address)
+		}
 	}
 }
 

@@ -2,7 +2,6 @@ import { isolated } from '../../lib/bidi.js';
 import { counted } from '../../lib/counted.js';
 import { element, find } from '../../lib/dom.js';
 
-/** @typedef {import('../../lib/results.js').Results} Results */
 /** @typedef {import('../../lib/results.js').Experiment} Experiment */
 
 /**
@@ -49,14 +48,20 @@ export class ResultsControls {
   }
 
   /**
-   * Offers what there is to choose from.
-   * @param {Results} results
-   * @param {Experiment} experiment the one that is shown
+   * Offers the experiments there are.
+   * @param {Experiment[]} experiments with all their visitors, whose number is not told where only later ones are shown
+   * @param {string} chosen key
    */
-  update({ experiments }, experiment) {
+  list(experiments, chosen) {
     this.#form.hidden = false;
-    const named = experiments.map(({ experiment_key: key, reach }) => /** @type {const} */ ([key, `${isolated(key)} (${counted(reach.total_count, 'visitor', 'visitors')})`]));
-    offer(this.#field('experiment'), named, experiment.experiment_key);
+    const textOf = (/** @type {Experiment} */ { experiment_key: key, reach }) => (
+      this.#start ? isolated(key) : `${isolated(key)} (${counted(reach.total_count, 'visitor', 'visitors')})`
+    );
+    offer(this.#field('experiment'), experiments.map((each) => /** @type {const} */ ([each.experiment_key, textOf(each)])), chosen);
+  }
+
+  /** Offers the variations of the experiment that is shown. @param {Experiment} experiment */
+  update(experiment) {
     const first = Object.entries(experiment.metrics[0]?.results ?? {}).find(([, { is_baseline: is }]) => is);
     const variations = experiment.x_variations.map((id) => /** @type {const} */ ([id, experiment.reach.variations[id]?.name ?? id]));
     offer(this.#field('baseline'), variations, first?.[0] ?? '');
