@@ -91,6 +91,24 @@ func TestTheConsoleTellsWhatEachConditionComesToForTheAttributesOneTypes(t *test
 	console.until(truth + ` === 'true'`)
 }
 
+func TestAnotherQuestionLeavesTheListOfQuestionsAsItIs(t *testing.T) {
+	t.Parallel()
+	console := mustOpen(t, mustStartTwo(t).URL+"/console.html?user=Matt")
+	console.outcome("Matt")
+	eval[any](console, `{
+		window.subject = document.querySelector('[name="subject"]');
+		window.offered = [...subject.options];
+		subject.selectedIndex = 1;
+		subject.dispatchEvent(new Event('change', { bubbles: true }));
+		1;
+	}`)
+	console.until(`document.querySelector('[data-field="about"]').textContent.includes('shelf-order')`)
+	console.until(`subject.selectedOptions[0].text === 'shelf-order'`)
+	if !eval[bool](console, `offered.length === 2 && offered.every((option) => option.isConnected)`) {
+		t.Error("the list was made anew")
+	}
+}
+
 func TestTheConsoleSaysWhatItCannotExplain(t *testing.T) {
 	t.Parallel()
 	relay := mustStart(t, process.Options{})

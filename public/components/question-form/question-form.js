@@ -19,7 +19,8 @@ export class QuestionForm {
   #subject;
   #forced;
   #remembered;
-  #offered = '';
+  #subjects = '';
+  #suppositions = '';
 
   /**
    * @param {HTMLFormElement} form
@@ -44,21 +45,33 @@ export class QuestionForm {
   /** @param {Asked} asked @param {Choices} choices */
   update({ visitor, kind, key, forced, remembered }, choices) {
     if (this.#visitor.value !== visitor) this.#visitor.value = visitor;
-    const offered = JSON.stringify([choices, kind, key]);
-    if (offered !== this.#offered) this.#offer(choices, { kind, key });
-    this.#offered = offered;
+    this.#offerSubjects(choices, { kind, key });
+    this.#offerSuppositions(choices);
     this.#subject.value = JSON.stringify({ kind, key });
     this.#forced.value = forced;
     this.#remembered.value = remembered;
   }
 
-  /** @param {Choices} choices @param {Pick<Asked, 'kind' | 'key'>} asked is offered even when the datafile does not have it */
-  #offer({ flags, experiments, forced, remembered }, { kind, key }) {
-    const isThere = (kind === 'flag' ? flags : experiments).includes(key);
+  /**
+   * A large datafile has thousands, which another question leaves as they are.
+   * @param {Choices} choices
+   * @param {Pick<Asked, 'kind' | 'key'>} asked is offered even when the datafile does not have it
+   */
+  #offerSubjects({ flags, experiments }, { kind, key }) {
+    const lacking = (kind === 'flag' ? flags : experiments).includes(key) ? [] : [key];
+    const offered = JSON.stringify([flags, experiments, lacking, lacking.length > 0 && kind]);
+    if (offered === this.#subjects) return;
+    this.#subjects = offered;
     this.#subject.replaceChildren(
-      ...groupOf('Experiments', 'experiment', experiments), ...groupOf('Flags', 'flag', flags),
-      ...isThere ? [] : groupOf('Not in this datafile', kind, [key]),
+      ...groupOf('Experiments', 'experiment', experiments), ...groupOf('Flags', 'flag', flags), ...groupOf('Not in this datafile', kind, lacking),
     );
+  }
+
+  /** @param {Choices} choices */
+  #offerSuppositions({ forced, remembered }) {
+    const offered = JSON.stringify([forced, remembered]);
+    if (offered === this.#suppositions) return;
+    this.#suppositions = offered;
     for (const [select, choices] of /** @type {const} */ ([[this.#forced, forced], [this.#remembered, remembered]])) {
       select.replaceChildren(...[NOTHING, ...choices].map(({ value, label }) => new Option(label, value)));
     }
