@@ -63,7 +63,7 @@ export class Client {
    * @throws {Error} `Invalid config manager`
    */
   constructor(config, engine) {
-    this.#manager = openConfigManager(config.projectConfigManager);
+    this.#manager = openConfigManager(config?.projectConfigManager);
     this.#processor = processors.open(config.eventProcessor);
     this.#logger = openLogger(config.logger);
     this.#reporter = new ErrorReporter(this.#logger, notifiers.open(config.errorNotifier));

@@ -247,6 +247,10 @@ test('factories take what the official ones take, though it be nothing', () => {
   for (const call of calls) for (const sdk of [us, them]) assert.doesNotThrow(() => call(sdk), String(call));
 });
 
+test('a client of nothing lacks a config manager, whose error says so', () => {
+  for (const config of /** @type {any[]} */ ([undefined, null, {}])) assert.throws(() => us.createInstance(config), { message: 'Invalid config manager' });
+});
+
 test('every name of the official package is here, with the same constants', () => {
   for (const name of Object.keys(them)) {
     assert.equal(typeof us[name], typeof them[name], name);

@@ -355,7 +355,7 @@ export class Project {
     if (user.isSpecial) {
       this.#tell(toSpecial(user));
       user = user.whose ?? user;
-    } else if (this.#special !== NOTHING) this.#tell(NOTHING);
+    } else if (this.#special.length > 0) this.#tell(NOTHING);
     return this.#ring.user(user, this.#slots);
   }
 
