@@ -112,3 +112,10 @@ test('users are written within the ring, and whoever is too long for it gets one
   assert.deepEqual(sizes, [2 ** 21, 2 ** 25]);
   assert.ok(isClean());
 });
+
+test('a ring too large for any memory is refused, not cut to none that users would be written beyond', async () => {
+  for (const size of [2 ** 31, 2 ** 32]) {
+    const engine = await Engine.load(besideURL());
+    assert.throws(() => engine.instance.exports.users(size), WebAssembly.RuntimeError);
+  }
+});
