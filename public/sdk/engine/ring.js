@@ -92,8 +92,7 @@ export class Ring extends Views {
     const length = this.#write(user, slots, this.#start + place);
     if (length > this.#room) {
       this.#room = length;
-      while (this.#size < 2 * length) this.#size *= 2;
-      this.#renew();
+      if (this.#size < 2 * length) this.#renew();
       return this.keep(user, slots);
     }
     if (user.isOfContext) {
@@ -109,8 +108,9 @@ export class Ring extends Views {
     return at & (this.#size - 1);
   }
 
-  /** Makes a ring that has nobody yet. */
+  /** Makes a ring that has nobody yet, and room. */
   #renew() {
+    while (this.#size < 2 * this.#room) this.#size *= 2;
     this.#start = this.#make(this.#size);
     written = this.#size * Math.ceil(written / this.#size + 1);
   }

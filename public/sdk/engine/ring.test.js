@@ -108,6 +108,8 @@ test('users are written within the ring, and whoever is too long for it gets one
     const place = ring.keep(userOf(random, i % 8000 || 1), slots);
     assert.ok(place >= 0 && place < sizes[0] - 4000, `${place} of ${sizes}`);
   }
+  for (let length = 1000; length < 200_000; length += 500) ring.keep({ id: 'x'.repeat(length), attributes: {}, isOfContext: true }, slots);
+  assert.equal(sizes.length, 1, 'there was room');
   ring.keep({ id: 'x'.repeat(1 << 20), attributes: { plan: 'y'.repeat(1 << 20), age: 18, known: 'z'.repeat(1 << 20) }, isOfContext: true }, slots);
   assert.deepEqual(sizes, [2 ** 21, 2 ** 25]);
   assert.ok(isClean());
