@@ -13,7 +13,7 @@ export class Views {
 
   /** Memory that grew has a new buffer, and views of the old one are empty: a decision on them would be wrong, not an error. */
   refresh() {
-    if (this.u8.length !== 0) return;
+    if (this.u8.length > 0) return;
     const { buffer } = this.#memory;
     this.u8 = new Uint8Array(buffer);
     this.i32 = new Int32Array(buffer);

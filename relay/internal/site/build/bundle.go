@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -103,11 +102,12 @@ func unusedImports(metafile string, entries []string) (unused []string, err erro
 	return unused, nil
 }
 
-// placeBundles puts the SDK's modules that are made one file each (site/bundle) in the place of what they were made of.
+// placeBundles puts the SDK's modules that are made one file each (site/bundle) in the place of what they were made of, and as they
+// are: pages of this site, other sites and the package's users run the same bytes.
 func placeBundles(site files) {
 	for _, name := range site.names(published.IsShared) {
 		if module, ok := strings.CutSuffix(name, ".min.js"); ok {
-			site[module+".js"] = bytes.Clone(site[name]) // the minifier writes into what it reads
+			site[module+".js"] = site[name]
 		}
 	}
 }

@@ -90,15 +90,15 @@ func transform(site files) (prefix string, err error) {
 	if err := bundlePages(site, modules); err != nil {
 		return "", fmt.Errorf("bundle the pages' modules: %w", err)
 	}
-	placeBundles(site)
-	if modules, err = readModules(site); err != nil {
-		return "", err
-	}
 	minify := newMinifier()
 	for _, name := range site.names(published.IsAsset) {
 		if site[name], err = minify(name, site[name]); err != nil {
 			return "", err
 		}
+	}
+	placeBundles(site)
+	if modules, err = readModules(site); err != nil {
+		return "", err
 	}
 	prefix = site.prefix()
 	// The rest refers to the assets by their prefix.

@@ -181,6 +181,19 @@ func TestOtherSitesGetAModuleOfTheSDKInOneFileWithItsImports(t *testing.T) {
 	}
 }
 
+func TestAModuleInOneFileIsTheSameBytesByEitherName(t *testing.T) {
+	site := shop()
+	bundled := "const second=1,first=2;export{first as createInstance,second as ready};\n"
+	site["sdk/index.min.js"] = bundled
+	dist := t.TempDir()
+	MustBuild(t, site, dist, t.TempDir())
+	for _, name := range []string{"sdk/index.min.js", "sdk/index.js"} {
+		if got := MustRead(t, dist, name); got != bundled {
+			t.Errorf("%s became %s", name, got)
+		}
+	}
+}
+
 func TestTheServiceWorkerIsAnotherOneForEveryBuild(t *testing.T) {
 	dist := t.TempDir()
 	MustBuild(t, shop(), dist, t.TempDir())

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"path"
+	"strings"
 
 	"github.com/tdewolff/minify/v2"
 	"github.com/tdewolff/minify/v2/css"
@@ -18,7 +19,8 @@ import (
 )
 
 // newMinifier returns a function that makes a file smaller by what its name says it is. What a selector of a style sheet or
-// a script may ask for stays: tags that HTML lets one leave out, and attributes that say what is the default anyway.
+// a script may ask for stays: tags that HTML lets one leave out, and attributes that say what is the default anyway. What says that it is
+// minified stays as it is.
 func newMinifier() func(name string, content []byte) ([]byte, error) {
 	m := minify.New()
 	m.Add(".html", &html.Minifier{KeepDocumentTags: true, KeepEndTags: true, KeepDefaultAttrVals: true})
@@ -32,7 +34,7 @@ func newMinifier() func(name string, content []byte) ([]byte, error) {
 		if path.Ext(name) == ".json" && !stdjson.Valid(content) { // which the minifier would not tell
 			return nil, fmt.Errorf("%s is not JSON", name)
 		}
-		if name == published.DemoDatafile {
+		if name == published.DemoDatafile || strings.HasSuffix(name, ".min.js") {
 			return content, nil
 		}
 		smaller, err := m.Bytes(path.Ext(name), content)
