@@ -47,9 +47,9 @@ export class Ring extends Views {
   #size = 1 << 21;
   /** For a user. */
   #room = 4096;
-  /** Whom the engine knows from its last call, as long as they are where they were. @type {User | undefined} */
+  /** Who was asked for last. @type {User | undefined} */
   #user;
-  /** @type {Slots | undefined} */
+  /** Those of the project whose engine knows that user from its last call, as long as they are where they were. @type {Slots | undefined} */
   #slots;
 
   /**
@@ -85,11 +85,17 @@ export class Ring extends Views {
    * @returns {number}
    */
   keep(user, slots) {
-    this.#user = undefined; // who may have been there
+    this.#user = user;
+    this.#slots = undefined; // as whom the engine knows may have been there
     const left = this.#size - this.#placeOf(written);
     if (left < this.#room) written += left;
     const place = this.#placeOf(written);
     const length = this.#write(user, slots, this.#start + place);
+    if (this.#user !== user) {
+      // A getter among the attributes had others written to the same place. None is there any longer, and the getters are read beforehand.
+      written += this.#size;
+      return this.keep({ ...user, attributes: { ...user.attributes } }, slots);
+    }
     if (length > this.#room) {
       this.#room = length;
       if (this.#size < 2 * length) this.#renew();

@@ -90,6 +90,22 @@ test('the one of the last call is told again when somebody else was written wher
   assert.equal(project.getVariation(experiment, user), variation);
 });
 
+test('whoever is decided for while the attributes of somebody else are read is there for good, and so are those', async () => {
+  const engine = await Engine.load(besideURL());
+  const project = engine.open(datafileOf(['plan']), client);
+  const answer = (/** @type {import('./ring.js').User} */ user) => (
+    project.getVariation(/** @type {import('./project.js').Experiment} */ (project.experiment('e')), user)?.key);
+  const attributes = { plan: 'gold' };
+  for (let i = 0; i < 100; i++) {
+    const context = { id: `context ${i}`, attributes, isOfContext: true };
+    const [Ann, Bob] = [`Ann ${i}`, `Bob ${i}`];
+    const expected = [Ann, Bob, context.id].map((id) => answer({ id, attributes }));
+    const askingFor = (/** @type {import('./ring.js').User} */ other) => ({ get plan() { answer(other); return 'gold'; } });
+    const answers = [answer({ id: Ann, attributes: askingFor(context) }), answer({ id: Bob, attributes: askingFor({ id: Ann, attributes }) }), answer(context)];
+    assert.deepEqual(answers, expected, `round ${i}`);
+  }
+});
+
 test('users are written within the ring, and whoever is too long for it gets one that has room', () => {
   const start = 2 ** 16;
   const memory = new WebAssembly.Memory({ initial: 1024 });
