@@ -36,8 +36,10 @@ func users(size int32) int32 {
 	if size <= 0 { // which is what 2^31 and 2^32 bytes are here, and beyond none the host would write over everything else
 		panic("a user too long for any ring")
 	}
-	garbage += len(ring)
-	ring = make([]byte, size)
+	if int(size) > len(ring) {
+		garbage += len(ring)
+		ring = make([]byte, size)
+	}
 	return address(ring)
 }
 

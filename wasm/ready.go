@@ -5,14 +5,16 @@ package main
 import "runtime"
 
 // The module is started while it is built (wasm/prestart), so whatever is done then costs a page nothing, not even the compiling of
-// what does it. It is done for a datafile of medium size, which neither the heap nor the stack has to grow for.
+// what does it. It is done for a datafile of medium size: neither the frame nor the heap nor the stack has to grow for it.
 
 const (
-	heapForDatafile  = 2 << 20
+	frameForDatafile = 256 << 10
+	heapForDatafile  = 3 << 19
 	stackForDatafile = 32 << 10
 )
 
 func init() {
+	frame = make([]byte, frameForDatafile)
 	growHeap()
 	growStack(0)
 }

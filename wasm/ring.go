@@ -35,8 +35,10 @@ const (
 	isOther  = -5
 )
 
-// ring is the memory for users. The host asks for it, and for a larger one; Go's collector does not move it.
-var ring []byte
+// ring is the memory for users. It is replaced when the host asks for more; Go's collector does not move it.
+var ring = make([]byte, ringSize)
+
+const ringSize = 2 << 20
 
 // readUser reads the user at a place for this decision and further ones. Their texts stay there: once the host has written anything else to
 // that place, it must tell the user again.

@@ -35,6 +35,7 @@ func TestModule(t *testing.T) {
 	t.Run("answers a panic and goes on", h.panics)
 	t.Run("forgets one user's attributes before the next", h.forgets)
 	t.Run("keeps what few users have for the next who has the same", h.keepsSpecial)
+	t.Run("comes to a first decision in the memory it begins with", func(t *testing.T) { mustStart(t, wasm).firstDecision(t) })
 	t.Run("does not grow over many decisions", func(t *testing.T) { mustStart(t, wasm).growth(t) })
 	t.Run("does not grow over many datafiles", func(t *testing.T) { mustStart(t, wasm).updates(t) })
 	t.Run("reads what is new about a datafile", h.newer)
@@ -65,6 +66,9 @@ const (
 
 // asBefore stands for the user of the last call, as ring.go says.
 const asBefore = math.MaxUint64 // -1
+
+// ringSize is what public/sdk/engine/ring.js asks for at first.
+const ringSize = 2 << 20
 
 const none = math.MaxUint64 - 1 // -2
 
@@ -345,6 +349,20 @@ func (h *host) keepsSpecial(t *testing.T) {
 	}
 	if length := h.call("remembered", handle); length != 0 {
 		t.Errorf("%q is new about a profile that nothing was added to", h.result(length))
+	}
+}
+
+// firstDecision is what a page waits for: growing memory would take functions that it need not compile else.
+func (h *host) firstDecision(t *testing.T) {
+	h = h.reportTo(t)
+	before := h.module.Memory().Size()
+	h.call("users", ringSize)
+	handle, reason := h.open(enginetest.NewGenerator(1).Datafile(enginetest.Medium))
+	if reason != "" || h.call("decide", handle, 0, 0, h.enter(handle, visitor{id: "Matt"})) < 0 {
+		t.Fatal("no answer", reason)
+	}
+	if after := h.module.Memory().Size(); after != before {
+		t.Errorf("memory grew from %d to %d bytes", before, after)
 	}
 }
 

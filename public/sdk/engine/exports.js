@@ -6,7 +6,7 @@
  * @typedef {object} Exports
  * @property {WebAssembly.Memory} memory
  * @property {(size: number) => number} reserve makes room for a frame of that size and tells where it is
- * @property {(size: number) => number} users makes a ring of that size, a power of two, and tells where it is
+ * @property {(size: number) => number} users makes room for a ring of that size, a power of two, and tells where it is
  * @property {() => number} open takes a datafile as text and keeps that frame: reserve another one;
  *   the project's handle, or -2 - length of the reason why not
  * @property {(project: number) => number} close frees a project; its handle may be given out again
