@@ -27,7 +27,6 @@ const (
 type wantedVersion struct {
 	_ lean.Uncompared
 	version
-	numbers [4]float64 // of the parts, NaN where there is no number at the front
 	plain   plainVersion
 	isPlain bool
 }
@@ -37,9 +36,6 @@ func parseVersion(s string) *wantedVersion {
 	v := new(wantedVersion)
 	if !v.split(s) {
 		return nil
-	}
-	for i, part := range v.parts[:v.count] {
-		v.numbers[i] = ecma.ParseInt(part, 0)
 	}
 	v.plain, v.isPlain = parsePlain(s)
 	return v
@@ -106,7 +102,7 @@ func (v *wantedVersion) comparePart(user *version, i int) order {
 		return greater
 	}
 	if text.IsDigits(user.parts[i]) {
-		return orderOf(ecma.ParseInt(user.parts[i], 10), v.numbers[i])
+		return orderOf(ecma.ParseInt(user.parts[i], 10), ecma.ParseInt(v.parts[i], 0))
 	}
 	switch o := orderOf(ecma.Compare(user.parts[i], v.parts[i]), 0); {
 	case o == less && v.release == preRelease && user.release != preRelease:

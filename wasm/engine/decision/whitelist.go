@@ -3,6 +3,9 @@ package decision
 import "sortition/wasm/engine/datafile"
 
 // whitelisted returns the variation the datafile forces this user into, or nil; a key the experiment does not have is passed over.
+// Few are on a whitelist, and a page compiles this only for them.
+//
+//go:noinline
 func whitelisted(e *datafile.Experiment, u *User) *datafile.Variation {
 	key, listed := e.Whitelist[u.ID]
 	if !listed {

@@ -42,7 +42,6 @@ type literal struct {
 
 func parse(text string) float64 {
 	var l literal
-	var n natural
 	l.scan(text, func(digit uint32) { l.value = l.value*10 + uint64(digit) })
 	switch {
 	case l.digits == 0:
@@ -54,7 +53,15 @@ func parse(text string) float64 {
 	case l.digits+l.exponent < -330:
 		return 0
 	}
-	l = literal{}
+	return parseLong(text)
+}
+
+// parseLong is for what takes more than one rounding of doubles, which few texts do.
+//
+//go:noinline
+func parseLong(text string) float64 {
+	var l literal
+	var n natural
 	l.scan(text, func(digit uint32) { n.mulAdd(10, digit) })
 	if l.exponent >= 0 {
 		for range l.exponent {
