@@ -77,38 +77,46 @@ func (d *decoder) linkFlags() {
 		f.Index = i
 		f.Rollout = p.rolloutByID.Find(f.RolloutID)
 		f.ListsExperiments = len(f.experimentIDs) != 0
+		rolled := false
 		for _, id := range f.experimentIDs {
 			if e := p.experimentByID.Find(id); e != nil {
 				e.HasFlag = true
 				f.Experiments = append(f.Experiments, e)
-			}
-		}
-		rolled := false
-		for _, e := range f.Experiments {
-			if e.Type == "fr" {
-				f.injectEveryoneElse(e)
-				rolled = true
+				rolled = rolled || e.Type == "fr"
 			}
 		}
 		if rolled {
-			f.eachVariation(func(_ int, v *Variation) { f.all = append(f.all, v) })
+			f.injectEveryoneElse()
 		}
 	}
 }
 
-// injectEveryoneElse gives the traffic that a feature rollout leaves over to the variation that everyone else gets: the first one
-// of the last rule.
-func (f *Flag) injectEveryoneElse(e *Experiment) {
+// injectEveryoneElse gives the traffic that feature rollouts leave over to the variation that everyone else gets: the first one of the
+// last rule. Few flags have any, and a page compiles this only for them.
+//
+//go:noinline
+func (f *Flag) injectEveryoneElse() {
+	if v := f.everyoneElses(); v != nil {
+		for _, e := range f.Experiments {
+			if e.Type == "fr" {
+				e.Variations = append(e.Variations, v)
+				e.Allocation = append(e.Allocation, bucketing.Range{EntityID: v.ID, EndOfRange: bucketing.MaxTraffic})
+			}
+		}
+	}
+	f.eachVariation(func(_ int, v *Variation) { f.all = append(f.all, v) })
+}
+
+// everyoneElses is the variation that everyone else gets, or nil.
+func (f *Flag) everyoneElses() *Variation {
 	if f.Rollout == nil || len(f.Rollout.Rules) == 0 {
-		return
+		return nil
 	}
 	last := f.Rollout.Rules[len(f.Rollout.Rules)-1]
 	if len(last.Variations) == 0 {
-		return
+		return nil
 	}
-	v := last.Variations[0]
-	e.Variations = append(e.Variations, v)
-	e.Allocation = append(e.Allocation, bucketing.Range{EntityID: v.ID, EndOfRange: bucketing.MaxTraffic})
+	return last.Variations[0]
 }
 
 // VariationByKey returns the variation with the key among those of all the flag's rules, or nil. The official SDK keeps them in an
