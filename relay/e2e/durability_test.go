@@ -64,14 +64,28 @@ func (s *shoppers) buy(ctx context.Context, number int64) (safe bool) {
 }
 
 // mustTake waits for so many more purchases that are safe.
-func (s *shoppers) mustTake(t *testing.T, count int) {
+func (s *shoppers) mustTake(t *testing.T, count int) (numbers []int64) {
 	t.Helper()
 	ctx := relaytest.Context(t)
 	for i := range count {
 		select {
-		case <-s.safe:
+		case number := <-s.safe:
+			numbers = append(numbers, number)
 		case <-ctx.Done():
 			t.Fatalf("only %d of %d purchases became safe", i, count)
+		}
+	}
+	return numbers
+}
+
+// taken returns further purchases that are safe already.
+func (s *shoppers) taken() (numbers []int64) {
+	for {
+		select {
+		case number := <-s.safe:
+			numbers = append(numbers, number)
+		default:
+			return numbers
 		}
 	}
 }
