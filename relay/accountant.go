@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/url"
 
+	"sortition/relay/internal/hub"
 	"sortition/relay/internal/results"
 	"sortition/relay/internal/server"
 )
@@ -15,7 +16,7 @@ const resultsConsumer = "results"
 type counts interface {
 	server.Results
 	// live is what the hub pushes: everything but the courses of the numbers, which a page asks for when it wants them.
-	live(sdkKey string) ([]byte, bool)
+	live(sdkKey string) (hub.Results, bool)
 	// Revise takes note that a project has another datafile.
 	Revise()
 	Run(ctx context.Context) error
@@ -61,9 +62,18 @@ func (a accountant) Results(sdkKey string, query url.Values) (answer server.Resu
 	return answer, ok, err
 }
 
-func (a accountant) live(sdkKey string) ([]byte, bool) {
-	object, ok, err := a.results.Results(sdkKey, results.Query{})
-	return object, ok && err == nil
+func (a accountant) live(sdkKey string) (hub.Results, bool) {
+	live, ok := a.results.Live(sdkKey)
+	return pushed(live), ok
+}
+
+// pushed are results as the hub knows them.
+func pushed(live results.Live) hub.Results {
+	r := hub.Results{Revision: live.Revision, Experiments: make([]hub.Experiment, len(live.Experiments))}
+	for i, part := range live.Experiments {
+		r.Experiments[i] = hub.Experiment(part)
+	}
+	return r
 }
 
 // Ready implements server.Results.

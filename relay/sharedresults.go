@@ -12,6 +12,7 @@ import (
 	"sync"
 
 	"sortition/relay/internal/fleet"
+	"sortition/relay/internal/hub"
 	"sortition/relay/internal/results"
 	"sortition/relay/internal/server"
 )
@@ -117,8 +118,8 @@ func (s *sharedResults) lead(counting *accountant) {
 }
 
 func (s *sharedResults) publish(ctx context.Context, counting accountant, sdkKey string) {
-	object, ok := counting.live(sdkKey)
-	if !ok {
+	object, ok, err := counting.results.Results(sdkKey, results.Query{})
+	if !ok || err != nil {
 		return
 	}
 	if _, err := s.relay.fleet.Results.Put(ctx, sdkKey, zip(object)); err != nil && ctx.Err() == nil {
@@ -200,11 +201,18 @@ func (s *sharedResults) ask(q question) (r reply, err error) {
 // Ready implements server.Results.
 func (s *sharedResults) Ready() <-chan struct{} { return s.ready }
 
-func (s *sharedResults) live(sdkKey string) ([]byte, bool) {
+func (s *sharedResults) live(sdkKey string) (hub.Results, bool) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	object, ok := s.latest[sdkKey]
-	return object, ok
+	s.mu.Unlock()
+	if !ok {
+		return hub.Results{}, false
+	}
+	live, err := results.ReadLive(object)
+	if err != nil {
+		s.relay.log.Error("results of the fleet cannot be read", "sdkKey", sdkKey, "err", err)
+	}
+	return pushed(live), err == nil
 }
 
 // Revise takes note that a project has another datafile.

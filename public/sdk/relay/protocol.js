@@ -17,7 +17,7 @@ export const PROTOCOL = 1;
  * @enum {string}
  */
 export const MessageType = Object.freeze({
-  /** Page: `{type, protocol, sdkKey, have, topics, notices?, token?}`; `have` is a hash or null. */
+  /** Page: `{type, protocol, sdkKey, have, topics, notices?, changes?, token?}`; `have` is a hash or null. */
   HELLO: 'hello',
   /** Page: `{type, have}`: is this still the newest? Answered by `current`, `delta` or `datafile`. */
   CHECK: 'check',
@@ -41,6 +41,11 @@ export const MessageType = Object.freeze({
   PROBLEM: 'problem',
   /** Relay: `{type, sdkKey, revision, experiments}`, at most four a second. */
   RESULTS: 'results',
+  /**
+   * Relay, in place of further `results`, to pages whose hello has `changes: true`: `{type, sdkKey, revision, experiments, health}`. What is
+   * not as the page was sent it: experiments, whole, or by `experiment_id` those members of `x_health` that changed while nothing else did.
+   */
+  CHANGES: 'changes',
   /** Relay: `{type, retryAfterMs}`: it is about to stop; come back after a random part of that time. */
   DRAIN: 'drain',
 });

@@ -13,6 +13,7 @@ import (
 type channel struct {
 	notify       func(Update) *frame // makes what a page may be sent instead of the datafile; nil for nothing
 	resultsDirty atomic.Bool
+	results      *standing  // the newest, nil while there is none; pushResults' alone
 	publishing   sync.Mutex // one at a time
 
 	mu        sync.Mutex
@@ -72,9 +73,17 @@ func (c *channel) report(sentence string) {
 	}))
 }
 
-// tellResults gives results to the pages that follow them.
-func (c *channel) tellResults(f *frame) {
-	deliver(c.put(followsResults, func(b *mailbox) { b.frames[results] = f }, func() {}))
+// tellResults gives results to the pages that follow them. It is called by one at a time.
+func (c *channel) tellResults(sdkKey string, r Results) {
+	c.stand(sdkKey, r)
+	deliver(c.put(followsResults, func(b *mailbox) { b.tell(c.results) }, func() {}))
+}
+
+// stand makes results the newest, unless they are.
+func (c *channel) stand(sdkKey string, r Results) {
+	if s := newStanding(sdkKey, r, c.results); !s.same(c.results) {
+		c.results = s
+	}
 }
 
 // put changes the channel and, in the same step, the mailboxes of those who follow something. It returns whose must be emptied.
@@ -96,6 +105,7 @@ func (c *channel) follow(p *page, hello *message) {
 	c.mu.Lock()
 	c.followers[p] = interests{datafile: hello.wants(TopicDatafile), results: hello.wants(TopicResults)}
 	newest, trouble := c.newest, c.trouble
+	p.mailbox.changes = hello.Changes // nobody else knows the page yet
 	mustEmpty := hello.wants(TopicDatafile) && p.mailbox.put(func(b *mailbox) {
 		b.have, b.newest, b.notice = hello.has(), newest, hello.Notices
 		b.frames[problem] = trouble

@@ -19,12 +19,13 @@ const (
 	kindCurrent
 	kindProblem
 	kindResults
+	kindChanges
 	kindDrain
 	kindControl // pings, pongs and close frames
 	kinds
 )
 
-var kindNames = [kinds]string{typeDatafile, typeDelta, typeNotice, typeCurrent, typeProblem, typeResults, typeDrain, "control"}
+var kindNames = [kinds]string{typeDatafile, typeDelta, typeNotice, typeCurrent, typeProblem, typeResults, typeChanges, typeDrain, "control"}
 
 // compressFrom is the size from which a message is worth inflating at the other end.
 const compressFrom = 512

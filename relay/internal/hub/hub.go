@@ -30,9 +30,9 @@ type Options struct {
 	SDKKeys []string
 	// Admit decides whether a hello's token opens a topic of a project. Nil admits everyone.
 	Admit func(sdkKey, topic, token string) bool
-	// Results gives a project's results as a JSON object, or false while there are none. Nil means there never are.
-	Results func(sdkKey string) ([]byte, bool)
-	// ResultsInterval is the shortest time between two results frames of a project. Default 250 ms.
+	// Results gives a project's results, or false while there are none. Nil means there never are.
+	Results func(sdkKey string) (Results, bool)
+	// ResultsInterval is the shortest time between two pushes of a project's results. Default 250 ms.
 	ResultsInterval time.Duration
 	// MaxConnections bounds the pages held; one more is closed with CloseTooMany. Default 20000.
 	MaxConnections int
@@ -73,7 +73,7 @@ func (o Options) withDefaults() Options {
 		o.Admit = func(_, _, _ string) bool { return true }
 	}
 	if o.Results == nil {
-		o.Results = func(string) ([]byte, bool) { return nil, false }
+		o.Results = func(string) (Results, bool) { return Results{}, false }
 	}
 	o.Logger = cmp.Or(o.Logger, slog.Default())
 	return o
@@ -284,11 +284,15 @@ func (h *Hub) pushResults(ctx context.Context) {
 		case <-h.changed:
 		}
 		for key, c := range h.channels {
-			if !c.resultsDirty.Swap(false) || !c.followed() {
+			if !c.resultsDirty.Swap(false) {
 				continue
 			}
-			if object, ok := h.o.Results(key); ok {
-				c.tellResults(newFrame(kindResults, websocket.TextMessage, resultsText(object)))
+			if !c.followed() {
+				c.results = nil // whoever comes next is sent the whole
+				continue
+			}
+			if r, ok := h.o.Results(key); ok {
+				c.tellResults(key, r)
 			}
 		}
 		select {

@@ -273,13 +273,13 @@ func TestProblem(t *testing.T) {
 
 func TestResults(t *testing.T) {
 	var count atomic.Int64
-	give := func(sdkKey string) ([]byte, bool) {
-		return fmt.Appendf(nil, `{"sdkKey":%q,"count":%d}`, sdkKey, count.Load()), sdkKey == "demo"
+	give := func(sdkKey string) (hub.Results, bool) {
+		return hub.Results{Revision: fmt.Sprint(count.Load())}, sdkKey == "demo"
 	}
 	h, url := MustServe(t, hub.Options{Results: give, ResultsInterval: 20 * time.Millisecond})
 	conn := MustDial(t, url)
 	MustSay(t, conn, `{"type":"hello","protocol":1,"sdkKey":"demo","have":null,"topics":["results"]}`)
-	if got := MustHear(t, conn); got != `text {"type":"results","sdkKey":"demo","count":0}` {
+	if got := MustHear(t, conn); got != `text {"type":"results","sdkKey":"demo","revision":"0","experiments":[]}` {
 		t.Fatalf("on arrival: %q", got)
 	}
 	const changes = 1000
@@ -289,14 +289,16 @@ func TestResults(t *testing.T) {
 	}
 	frames := 0
 	for last := -1; last != changes; frames++ {
-		var frame struct{ Count int }
+		var frame struct {
+			Revision int `json:",string"`
+		}
 		if err := json.Unmarshal([]byte(strings.TrimPrefix(MustHear(t, conn), "text ")), &frame); err != nil {
 			t.Fatal(err)
 		}
-		if frame.Count < last {
-			t.Fatalf("%d came after %d", frame.Count, last)
+		if frame.Revision < last {
+			t.Fatalf("%d came after %d", frame.Revision, last)
 		}
-		last = frame.Count
+		last = frame.Revision
 	}
 	if frames > changes/10 {
 		t.Fatalf("%d frames for %d changes", frames, changes)

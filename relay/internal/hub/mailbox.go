@@ -2,18 +2,17 @@ package hub
 
 import "sync"
 
-// slot is a place in a mailbox for a frame. The slots are emptied in this order, after the datafile.
+// slot is a place in a mailbox for a frame. The slots are emptied in this order, after the datafile and the results.
 type slot int
 
 const (
 	problem slot = iota
-	results
 	drain
 	slots
 )
 
 // mailbox is what one page is still to be sent: of each kind the newest only, so it is bounded whatever the page does. Which frame
-// brings the newest datafile is settled when it is written, by what the page has then.
+// brings the newest datafile, or the newest results, is settled when it is written, by what the page has then.
 type mailbox struct {
 	mu     sync.Mutex
 	have   string   // hash of the datafile the page has, as far as is known
@@ -21,6 +20,11 @@ type mailbox struct {
 	notice bool     // a notice of it will do, unless
 	bytes  bool     // the page has asked for the datafile itself
 	push   *push    // that brought it, if one did
+
+	results *standing // to be sent
+	stands  uint64    // the number of the standing the page has; 0: none
+	changes bool      // what has changed since will do
+
 	frames [slots]*frame
 	ping   bool
 	pong   *frame        // answers a ping
@@ -57,6 +61,9 @@ func (b *mailbox) take() (letter, bool) {
 	if e := b.newest; e != nil {
 		return b.takeDatafile(e), true
 	}
+	if s := b.results; s != nil {
+		return b.takeResults(s), true
+	}
 	for i, f := range b.frames {
 		if f != nil {
 			b.frames[i] = nil
@@ -89,6 +96,25 @@ func (b *mailbox) takeDatafile(e *edition) letter {
 	return l
 }
 
+// takeResults lets go of the lock as takeDatafile does.
+func (b *mailbox) takeResults(s *standing) letter {
+	from := b.stands
+	if !b.changes {
+		from = 0
+	}
+	b.results, b.stands = nil, s.number
+	b.mu.Unlock()
+	defer b.mu.Lock()
+	return letter{frame: s.frame(from)}
+}
+
+// tell puts the newest results into the box, unless what the page can be sent of them is nothing.
+func (b *mailbox) tell(s *standing) {
+	if !b.changes || b.stands != s.number {
+		b.results = s
+	}
+}
+
 // give puts the newest datafile into the box, in place of an older one that was not sent yet.
 func (b *mailbox) give(e *edition, p *push) {
 	b.push.done()
@@ -100,6 +126,7 @@ func (b *mailbox) abandon() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.give(nil, nil)
+	b.results = nil
 	b.frames = [slots]*frame{}
 	b.endLocked()
 }

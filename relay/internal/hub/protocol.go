@@ -30,6 +30,7 @@ const (
 	typeNotice   = "notice"
 	typeProblem  = "problem"
 	typeResults  = "results"
+	typeChanges  = "changes"
 	typeDrain    = "drain"
 )
 
@@ -58,6 +59,7 @@ type message struct {
 	Topics   []string `json:"topics"`
 	Token    string   `json:"token"`
 	Notices  bool     `json:"notices"` // of a hello: the page fetches by itself what a notice tells of
+	Changes  bool     `json:"changes"` // of a hello: the page puts changes into the results that it has
 }
 
 // parse decodes one frame of a page. Unknown members are ignored, so that a newer page may say more; everything else that
@@ -173,9 +175,57 @@ func problemText(sentence string) []byte {
 	return text
 }
 
-// resultsText makes a results frame of the JSON object that GET /v1/results answers.
-func resultsText(object []byte) []byte {
-	return append([]byte(`{"type":"`+typeResults+`",`), object[1:]...)
+// resultsText is the object that GET /v1/results answers, with a type.
+func resultsText(s *standing) []byte {
+	text := resultsHead(typeResults, s)
+	for i, e := range s.Experiments {
+		text = appendExperiment(comma(text, i > 0), e)
+	}
+	return append(text, "]}"...)
+}
+
+// changesText has the experiments that are not what they were at an earlier standing, whole, but of those of which only the counts of
+// their health are not what they were, these.
+func changesText(s *standing, since uint64) []byte {
+	text, count := resultsHead(typeChanges, s), 0
+	for i, e := range s.Experiments {
+		if s.dates[i].numbers > since {
+			text = appendExperiment(comma(text, count > 0), e)
+			count++
+		}
+	}
+	text, count = append(text, `],"health":{`...), 0
+	for i, e := range s.Experiments {
+		if s.dates[i].numbers <= since && s.dates[i].counts > since {
+			text = append(appendText(comma(text, count > 0), e.ID), ":{"...)
+			text = append(append(text, e.Counts...), '}')
+			count++
+		}
+	}
+	return append(text, "}}"...)
+}
+
+// resultsHead begins a frame of results, up to its experiments.
+func resultsHead(kind string, s *standing) []byte {
+	text := appendText([]byte(`{"type":"`+kind+`","sdkKey":`), s.sdkKey)
+	return append(appendText(append(text, `,"revision":`...), s.Revision), `,"experiments":[`...)
+}
+
+func appendExperiment(text []byte, e Experiment) []byte {
+	return append(append(append(text, e.Numbers...), e.Counts...), "}}"...)
+}
+
+// appendText appends a JSON string.
+func appendText(text []byte, s string) []byte {
+	quoted, _ := json.Marshal(s)
+	return append(text, quoted...)
+}
+
+func comma(text []byte, wanted bool) []byte {
+	if wanted {
+		return append(text, ',')
+	}
+	return text
 }
 
 func drainText(retryAfter time.Duration) []byte {

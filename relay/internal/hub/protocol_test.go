@@ -15,7 +15,7 @@ const twin = "../../../public/sdk/relay/protocol.js"
 
 // The lists of this side, in the order of the other.
 var (
-	messageTypes = []string{typeHello, typeCheck, typeResync, typeCurrent, typeDatafile, typeDelta, typeNotice, typeProblem, typeResults, typeDrain}
+	messageTypes = []string{typeHello, typeCheck, typeResync, typeCurrent, typeDatafile, typeDelta, typeNotice, typeProblem, typeResults, typeChanges, typeDrain}
 	topicNames   = []string{TopicDatafile, TopicResults}
 	closeCodes   = []string{
 		code("BAD_FRAME", CloseBadFrame), code("UNKNOWN_KEY", CloseUnknownKey), code("NO_HELLO", CloseNoHello),
@@ -86,7 +86,7 @@ func paragraph(text, mark string) []string {
 }
 
 func FuzzParse(f *testing.F) {
-	f.Add([]byte(`{"type":"hello","protocol":1,"sdkKey":"demo","have":null,"topics":["datafile","results"],"token":"t","notices":true}`))
+	f.Add([]byte(`{"type":"hello","protocol":1,"sdkKey":"demo","have":null,"topics":["datafile","results"],"token":"t","notices":true,"changes":true}`))
 	f.Add([]byte(`{"type":"check","have":"0123456789abcdef"}`))
 	f.Add([]byte(`{"type":"resync"}`))
 	f.Fuzz(func(t *testing.T, frame []byte) {

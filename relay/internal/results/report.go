@@ -3,6 +3,7 @@ package results
 import (
 	"math"
 	"slices"
+	"sync"
 	"time"
 
 	"sortition/relay/internal/stats"
@@ -28,7 +29,6 @@ type Experiment struct {
 	StatsConfig         StatsConfig `json:"stats_config"`
 	Reach               Reach       `json:"reach"`
 	Metrics             []Metric    `json:"metrics"` // for each event of the datafile: unique conversions, all conversions, revenue, value
-	Health              Health      `json:"x_health"`
 	Epochs              []Epoch     `json:"x_epochs"`
 	Variations          []string    `json:"x_variations"`        // ids in the datafile's order
 	Gone                bool        `json:"x_gone,omitempty"`    // the newest datafile does not have it any more
@@ -38,6 +38,9 @@ type Experiment struct {
 	Status              string      `json:"x_status"`            // winner, loser, inconclusive or collecting, by the primary metric
 	Trustworthy         bool        `json:"x_trustworthy"`       // false when the visitors are not split as they should be
 	Method              string      `json:"x_method"`            // always msprt
+	Health              Health      `json:"x_health"`            // last, see [Part]
+
+	numbers func() []byte // see [Part]; made when they are first pushed
 }
 
 // StatsConfig says how the numbers are to be read.
@@ -148,7 +151,7 @@ type PointLift struct {
 // Health is what one should know before one believes the rest. What is not of
 // one experiment is of the whole project.
 type Health struct {
-	Split        Split `json:"srm"`
+	Split        Split `json:"srm"` // first, see [Part]
 	Decisions    Check `json:"decisions"`
 	Crossovers   int64 `json:"crossovers"`   // visitors exposed to more than one variation
 	Duplicates   int64 `json:"duplicates"`   // of the project's events
@@ -197,9 +200,7 @@ func newReport(p Project, t *tally, duplicates int64, q Query) *Report {
 	for _, x := range t.experiments {
 		d := &x.epochs.Design
 		if x.epochs.described() && p.Datafile.ExperimentByID(d.ID) == nil && !x.timeline.empty() && q.wants(d) {
-			gone := t.report(x, p, duplicates, q)
-			gone.Gone = true
-			report.Experiments = append(report.Experiments, gone)
+			report.Experiments = append(report.Experiments, t.report(x, p, duplicates, q))
 		}
 	}
 	return report
@@ -277,6 +278,7 @@ func (t *tally) work(x *experiment, p Project, q Query) (e Experiment, attribute
 		Health:              Health{Split: a.split()},
 		Epochs:              a.epochs(),
 		Variations:          a.ids(),
+		Gone:                p.Datafile.ExperimentByID(x.epochs.Design.ID) == nil,
 		Crossovers:          "first",
 		Method:              "msprt",
 	}
@@ -295,6 +297,8 @@ func (t *tally) work(x *experiment, p Project, q Query) (e Experiment, attribute
 	}
 	e.Trustworthy = e.Health.Split.Status != "mismatch"
 	e.Status = conclusionOf(e.Metrics)
+	own := e
+	e.numbers = sync.OnceValue(func() []byte { return numbersOf(&own) })
 	return e, attributed
 }
 
