@@ -8,6 +8,8 @@
  * @property {Experiment[]} experiments
  */
 
+/** @typedef {{revision: string, experiments: Experiment[], health: Record<string, Partial<Health>>}} Changes what is not as it was: see protocol.js */
+
 /**
  * @typedef {object} Experiment
  * @property {string} experiment_id
@@ -89,6 +91,21 @@
  * @property {number} amounts
  * @property {number} strangers
  */
+
+/**
+ * Results as they stand after changes.
+ * @param {Results} results
+ * @param {Changes} changes
+ * @returns {Results}
+ */
+export function withChanges(results, { revision, experiments, health }) {
+  const changed = new Map(experiments.map((each) => [each.experiment_id, each]));
+  const after = (/** @type {Experiment} */ was) => {
+    const id = was.experiment_id;
+    return changed.get(id) ?? (id in health ? { ...was, x_health: { ...was.x_health, ...health[id] } } : was);
+  };
+  return { ...results, revision, experiments: results.experiments.map(after) };
+}
 
 /**
  * The ids of a metric's variations: the baseline, the datafile's others in its order, then those it dropped.

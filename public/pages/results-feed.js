@@ -8,6 +8,7 @@ import { PROTOCOL, MessageType, Topic } from '../sdk/relay/protocol.js';
 import { RelaySocket } from '../sdk/relay/socket.js';
 import { complaintOf } from '../lib/complaint.js';
 import { fetchJSON } from '../lib/fetch-json.js';
+import { withChanges } from '../lib/results.js';
 import { sentenceOf } from '../lib/sentence.js';
 
 /** @typedef {import('../lib/results.js').Results} Results */
@@ -30,6 +31,8 @@ export class ResultsFeed {
   #live = false;
   /** @type {string | null} the hash of the newest datafile the relay told of, so that it need not send it again */
   #have = null;
+  /** @type {Results | undefined} what was pushed last, with what has changed since */
+  #pushed;
   #polling = false;
 
   /**
@@ -47,7 +50,9 @@ export class ResultsFeed {
     this.#sdkKey = sdkKey;
     this.#socket = new RelaySocket({
       url: streamAddress(relayUrl),
-      hello: () => ({ type: MessageType.HELLO, protocol: PROTOCOL, sdkKey, have: null, topics: [Topic.RESULTS], ...(token ? { token } : {}) }),
+      hello: () => ({
+        type: MessageType.HELLO, protocol: PROTOCOL, sdkKey, have: null, topics: [Topic.RESULTS], changes: true, ...(token ? { token } : {}),
+      }),
       onMessage: (message) => this.#receive(message),
       onLoss: () => this.#lose(),
     });
@@ -70,9 +75,17 @@ export class ResultsFeed {
   /** @param {import('../sdk/relay/socket.js').Message} message */
   #receive(message) {
     this.#have = message.hash ?? this.#have;
-    if (message.type !== MessageType.RESULTS) return;
+    const pushed = this.#resultsAfter(message);
+    if (!pushed) return;
+    this.#pushed = pushed;
     this.#live = true;
-    this.#tell('live', /** @type {any} */ (message));
+    this.#tell('live', pushed);
+  }
+
+  /** @param {any} message @returns {Results | undefined} undefined where it tells of none */
+  #resultsAfter(message) {
+    if (message.type === MessageType.RESULTS) return message;
+    return message.type === MessageType.CHANGES && this.#pushed ? withChanges(this.#pushed, message) : undefined;
   }
 
   #lose() {

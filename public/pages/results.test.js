@@ -3,7 +3,7 @@ import test from 'node:test';
 import { checksOf } from '../components/results-health/results-health.js';
 import { courseOf, courseRows, momentOf } from '../lib/course.js';
 import { formatChange, formatInterval, formatRemaining, formatSignificance, formatValue } from '../lib/figures.js';
-import { orderedIds, pickExperiment, shownMetrics, titleOf } from '../lib/results.js';
+import { orderedIds, pickExperiment, shownMetrics, titleOf, withChanges } from '../lib/results.js';
 import { PRESETS, peekOf, randomFrom, rateOf } from '../lib/simulation.js';
 import { verdictOf } from '../lib/verdict.js';
 
@@ -116,6 +116,17 @@ test('the experiment asked for is shown, else one that anybody saw', () => {
   assert.equal(pickExperiment(results, 'sort'), empty);
   assert.equal(pickExperiment(results, 'nonesuch'), seen);
   assert.equal(pickExperiment({ ...results, experiments: [] }, 'sort'), undefined);
+});
+
+test('changes take the place of what they are of, and leave the rest as it is', () => {
+  const [one, two, three] = ['1', '2', '3'].map((id) => ({ ...experiment({ 1: outcome('a') }), experiment_id: id }));
+  const before = { sdkKey: 'demo', revision: '1', experiments: [one, { ...two, x_gone: true }, three] };
+  const after = withChanges(before, { revision: '2', experiments: [two], health: { 3: { late: 4, unattributed: 5 } } });
+  assert.deepEqual(after, {
+    sdkKey: 'demo', revision: '2', experiments: [one, two, { ...three, x_health: { ...three.x_health, late: 4, unattributed: 5 } }],
+  });
+  assert.equal(after.experiments[0], one);
+  assert.equal(three.x_health.late, 0, 'what was shown before is not written to');
 });
 
 test('figures', () => {

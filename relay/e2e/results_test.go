@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -341,4 +342,43 @@ func TestTheResultsAreShownWhereTheBrowsersLanguageIsNone(t *testing.T) {
 	results.chip("Live, revision 1")
 	results.until(`document.querySelector('.js-chart canvas')`)
 	results.mustBeContent()
+}
+
+// TestAResultsPageIsPushedWhatChanged has a page follow two experiments, of which the datafile drops one.
+func TestAResultsPageIsPushedWhatChanged(t *testing.T) {
+	t.Parallel()
+	data := t.TempDir()
+	file, alone := filepath.Join(data, "demo.json"), demoDatafile(t, "2", "price")
+	const other = `"experiments": [{"id":"51","key":"other","layerId":"52","status":"Running","audienceIds":[],"forcedVariations":{},` +
+		`"variations":[{"id":"53","key":"v"}],"trafficAllocation":[{"entityId":"53","endOfRange":10000}]},`
+	relaytest.MustWrite(t, file, strings.Replace(demoDatafile(t, "1", "price"), `"experiments": [`, other, 1))
+	relay := mustStart(t, process.Options{DataDir: data})
+	results := mustOpen(t, relay.URL+"/results.html")
+	shows := func(experiments ...string) {
+		t.Helper()
+		results.until(`[...document.querySelector('#experiment').options].map(({ text }) => text.replaceAll(/[\u2068\u2069]/g, '')).join() === ` +
+			quote(strings.Join(experiments, ",")))
+	}
+	buy := func(number int64) {
+		t.Helper()
+		body, _ := demotest.Purchase(number)
+		if got := relaytest.MustPost(t, relay.URL+"/v1/events?sdkKey=demo", body); got.Status != http.StatusNoContent {
+			t.Fatalf("%d %s", got.Status, got.Body)
+		}
+	}
+	shows("other (0 visitors)", "item-sort (0 visitors)")
+	results.sees("revision 1")
+	buy(1)
+	shows("other (0 visitors)", "item-sort (1 visitor)")
+	mustReplace(t, file, alone)
+	shows("item-sort (1 visitor)")
+	results.sees("revision 2")
+	buy(2)
+	shows("item-sort (2 visitors)")
+	results.mustBeContent()
+
+	metrics := relaytest.MustGet(t, relay.AdminURL()+"/metrics").Body
+	if !regexp.MustCompile(`relay_stream_frames_total\{kind="changes"\} [1-9]`).MatchString(metrics) {
+		t.Error("all was pushed whole")
+	}
 }
