@@ -2,13 +2,17 @@ package server
 
 import (
 	"bytes"
+	"compress/gzip"
 	"errors"
 	"fmt"
 	"mime"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/cespare/xxhash/v2"
+
+	"sortition/relay/internal/acceptencoding"
 )
 
 func (s *Server) results(w http.ResponseWriter, r *http.Request) {
@@ -36,11 +40,28 @@ func (s *Server) results(w http.ResponseWriter, r *http.Request) {
 	header := w.Header()
 	header.Set("Content-Type", found.ContentType)
 	header.Set("Cache-Control", "private, no-cache")
-	header.Set("ETag", fmt.Sprintf(`"%016x"`, xxhash.Sum64(found.Body)))
+	header.Add("Vary", "Accept-Encoding")
 	if found.FileName != "" {
 		header.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": found.FileName}))
 	}
-	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(found.Body))
+	body, suffix := found.Body, ""
+	if acceptencoding.Allows(r.Header.Get("Accept-Encoding"), "gzip") {
+		body, suffix = zip(body), "-gz"
+		header.Set("Content-Encoding", "gzip")
+		header.Set("Content-Length", strconv.Itoa(len(body))) // ServeContent leaves it out of an encoded answer
+		r.Header.Del("Range")                                 // parts of an encoding are of no use
+	}
+	header.Set("ETag", fmt.Sprintf(`"%016x%s"`, xxhash.Sum64(found.Body), suffix))
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(body))
+}
+
+// zip makes a tenth of the results of an experiment with their courses, in about a millisecond.
+func zip(text []byte) []byte {
+	var out bytes.Buffer
+	w := gzip.NewWriter(&out)
+	_, _ = w.Write(text) // a bytes.Buffer takes everything
+	_ = w.Close()
+	return out.Bytes()
 }
 
 func (s *Server) whyNoResults() string {

@@ -1,7 +1,10 @@
 package server_test
 
 import (
+	"compress/gzip"
+	"io"
 	"net/url"
+	"strings"
 	"testing"
 
 	"sortition/relay/internal/relaytest"
@@ -32,9 +35,26 @@ func TestResults(t *testing.T) {
 			t.Errorf("%v", got)
 		}
 	})
-	t.Run("are revalidated", func(t *testing.T) {
-		etag := relaytest.MustGet(t, r.url+"/v1/results/demo").Header.Get("ETag")
-		check{"", "GET", "/v1/results/demo", "", header("If-None-Match", etag), 304, ""}.run(t, r.url)
+	t.Run("are revalidated, and zipped for who can unzip", func(t *testing.T) {
+		const path = "/v1/results/demo"
+		plain := relaytest.MustDo(t, "GET", r.url+path, "", header("Accept-Encoding", "identity"))
+		zipped := relaytest.MustDo(t, "GET", r.url+path, "", header("Accept-Encoding", "gzip, br", "Range", "bytes=0-1"))
+		reader, err := gzip.NewReader(strings.NewReader(zipped.Body))
+		if err != nil {
+			t.Fatalf("%d %v: %v", zipped.Status, zipped.Header, err)
+		}
+		if text, err := io.ReadAll(reader); err != nil || string(text) != plain.Body {
+			t.Errorf("unzipped it is %q, %v, not %q", text, err, plain.Body)
+		}
+		if plain.Header.Get("Content-Encoding") != "" || plain.Header.Get("ETag") == zipped.Header.Get("ETag") {
+			t.Errorf("plain %v, zipped %v", plain.Header, zipped.Header)
+		}
+		for coding, answer := range map[string]relaytest.Response{"identity": plain, "gzip": zipped} {
+			check{"", "GET", path, "", header("Accept-Encoding", coding, "If-None-Match", answer.Header.Get("ETag")), 304, ""}.run(t, r.url)
+			if vary := strings.Join(answer.Header.Values("Vary"), ","); !strings.Contains(vary, "Accept-Encoding") {
+				t.Errorf("Vary: %s", vary)
+			}
+		}
 	})
 }
 
