@@ -12,6 +12,7 @@ import (
 	"math/big"
 	"net"
 	"net/http"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -71,12 +72,16 @@ func TestTLS(t *testing.T) {
 	if err := conn.WriteMessage(websocket.TextMessage, []byte(`{"type":"hello","protocol":1,"sdkKey":"demo","have":null}`)); err != nil {
 		t.Fatal(err)
 	}
+	next := filepath.Join(s.data, "next.json")
 	for _, says := range []string{`"revision":"1"`, `"from"`} {
 		_, frame, err := conn.ReadMessage()
 		if err != nil || !strings.Contains(string(frame), says) {
 			t.Fatalf("over TLS came %.100q, %v; want one with %s", frame, err, says)
 		}
-		relaytest.MustWrite(t, filepath.Join(s.data, "demo.json"), demoAt(t, 2))
+		relaytest.MustWrite(t, next, demoAt(t, 2))
+		if err := os.Rename(next, filepath.Join(s.data, "demo.json")); err != nil { // in one step: half a datafile is a problem, which is told
+			t.Fatal(err)
+		}
 	}
 }
 
