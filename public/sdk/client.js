@@ -134,10 +134,11 @@ export class Client {
 
   /**
    * Resolves once engine and datafile are there.
-   * @param {{timeout?: number}} [options] milliseconds; default 30000
+   * @param {{timeout?: number} | null} [options] milliseconds; default 30000, also for what is no finite number
    * @returns {Promise<unknown>} rejects with what failed, after the timeout, or when the client is closed first
    */
-  onReady({ timeout = READY_TIMEOUT_MS } = {}) {
+  onReady(options) {
+    const timeout = Number.isFinite(options?.timeout) ? /** @type {{timeout: number}} */ (options).timeout : READY_TIMEOUT_MS;
     return within(this.#running.promise, timeout, `onReady timeout expired after ${timeout} ms`);
   }
 

@@ -214,6 +214,17 @@ test('onReady says why a client will not be ready', async () => {
   }
 });
 
+for (const [name, sdk] of /** @type {const} */ ([['ours', us], ['the official SDK', them]])) {
+  test(`${name}: onReady waits for half a minute where it is given no finite number`, async (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    const client = sdk.createInstance({ projectConfigManager: sdk.createPollingProjectConfigManager({ sdkKey: 'k', urlTemplate: 'http://127.0.0.1:9/%s' }) });
+    const waits = [undefined, null, {}, ...[undefined, null, '5', NaN, Infinity].map((timeout) => ({ timeout }))].map((options) => client.onReady(options));
+    t.mock.timers.tick(30_000);
+    for (const wait of waits) await assert.rejects(wait, { message: 'onReady timeout expired after 30000 ms' });
+    client.close();
+  });
+}
+
 test('factories refuse what is no good with the official words', () => {
   /** @type {((sdk: any) => unknown)[]} */
   const mistakes = [
