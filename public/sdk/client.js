@@ -95,7 +95,7 @@ export class Client {
   }
 
   /** @param {Config} config @param {import('./engine/index.js').EngineLoader} engine */
-  #start({ clientEngine = ownEngine, clientVersion = CLIENT_VERSION, disposable = false }, engine) {
+  #start({ clientEngine, clientVersion, disposable = false }, engine) {
     const logger = this.#logger;
     meetCopies(logger);
     this.#processor?.start({
@@ -112,7 +112,7 @@ export class Client {
     this.#manager.start({
       logger: logger.child('ProjectConfigManager'),
       engine,
-      client: { clientName: clientEngine, clientVersion },
+      client: { clientName: clientEngine || ownEngine, clientVersion: clientVersion || CLIENT_VERSION },
       disposable,
       onUpdate: ({ facts }) => {
         logger.info('Updated Optimizely config to revision %s (project id %s)', facts.revision, facts.projectId);

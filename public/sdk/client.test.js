@@ -271,7 +271,10 @@ test('every name of the official package is here, with the same constants', () =
 
 test('events name the client by its version, or as the application wants', async () => {
   const { version } = JSON.parse(readFileSync(new URL('./package.json', import.meta.url), 'utf8'));
-  for (const [config, names] of /** @type {const} */ ([[{}, ['node-sdk', version]], [{ clientEngine: 'kiosk', clientVersion: '9' }, ['kiosk', '9']]])) {
+  const cases = /** @type {const} */ ([
+    [{}, ['node-sdk', version]], [{ clientEngine: '', clientVersion: null }, ['node-sdk', version]], [{ clientEngine: 'kiosk', clientVersion: '9' }, ['kiosk', '9']],
+  ]);
+  for (const [config, names] of cases) {
     /** @type {any[]} */
     const sent = [];
     const client = us.createInstance({
