@@ -38,7 +38,7 @@ export class PollingSource {
     this.#requests = new Requests(REQUEST_TIMEOUT_MS, by);
     const { sdkKey, urlTemplate, datafileAccessToken, updateInterval, autoUpdate } = options;
     this.#options = options;
-    const template = urlTemplate ?? (datafileAccessToken ? AUTHENTICATED_URL_TEMPLATE : URL_TEMPLATE);
+    const template = urlTemplate || (datafileAccessToken ? AUTHENTICATED_URL_TEMPLATE : URL_TEMPLATE);
     this.#url = format(template, [sdkKey]);
     this.#interval = updateInterval ?? UPDATE_INTERVAL_MS;
     this.#autoUpdate = autoUpdate ?? globalThis.document === undefined;
@@ -107,7 +107,7 @@ export class PollingSource {
 
   #headers() {
     const { customHeaders, datafileAccessToken } = this.#options;
-    const headers = new Headers(customHeaders);
+    const headers = new Headers(customHeaders ?? undefined);
     if (this.#lastModified) headers.set('if-modified-since', this.#lastModified);
     if (datafileAccessToken) headers.set('Authorization', `Bearer ${datafileAccessToken}`);
     return headers;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Inbox, makeDatafile, mustServe, official, ours } from '../testkit.test.js';
+import { Inbox, lend, makeDatafile, mustServe, official, ours } from '../testkit.test.js';
 
 const us = await ours;
 const them = await official;
@@ -171,6 +171,18 @@ test('close ends a request that has no answer', async (t) => {
 function experimentsStopped(datafile) {
   return datafile.replaceAll('"Running"', '"Paused"');
 }
+
+test('settings that are nothing are as if they were not given', async (t) => {
+  /** @type {Inbox<string>} */
+  const urls = new Inbox();
+  lend(t, { fetch: async (/** @type {string} */ url) => (urls.push(url), new Response(makeDatafile())) });
+  for (const [options, url] of /** @type {const} */ ([
+    [{}, 'https://cdn.optimizely.com/datafiles/test.json'], [{ datafileAccessToken: 'secret' }, 'https://config.optimizely.com/datafiles/auth/test.json'],
+  ])) {
+    makeClient(t, us, { urlTemplate: '', customHeaders: null, ...options });
+    await urls.first((asked) => asked === url);
+  }
+});
 
 test('what went wrong is told with the address, and with the cause where Node keeps that apart', async (t) => {
   const { urlTemplate } = await mustServeInTurn(t, [404]);
