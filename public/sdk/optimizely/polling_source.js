@@ -49,7 +49,10 @@ export class PollingSource {
   /** @param {Sink} sink */
   start(sink) {
     this.#sink = sink;
-    if (sink.disposable) this.#retries = DISPOSABLE_RETRIES;
+    if (sink.disposable) {
+      this.#retries = DISPOSABLE_RETRIES;
+      this.#autoUpdate = false;
+    }
     this.#restore(sink);
     this.#poll(sink);
   }
@@ -65,9 +68,7 @@ export class PollingSource {
     try {
       const datafile = await this.#fetch(sink);
       this.#backoff.reset();
-      this.#hasFetched = true;
-      if (datafile !== undefined && !(await this.#take(sink, datafile))) return;
-      if (this.#autoUpdate || sink.revision() === null) this.#schedule(sink, this.#interval);
+      if (datafile === '' || (await this.#take(sink, datafile))) this.#schedule(sink, this.#interval);
     } catch (error) {
       if (this.#sink !== sink) return;
       // Node says why only in the cause, which a browser does not have.
@@ -78,7 +79,7 @@ export class PollingSource {
 
   /** @param {Sink} sink */
   #retry(sink) {
-    if (sink.revision() === null && this.#retries-- <= 0) {
+    if (!this.#hasFetched && this.#retries-- <= 0) {
       sink.fail('DatafileManager failed to start, reason: Failed to fetch datafile');
       return;
     }
@@ -93,7 +94,7 @@ export class PollingSource {
 
   /**
    * @param {Sink} sink
-   * @returns {Promise<string | undefined>} undefined when nothing has changed
+   * @returns {Promise<string>} empty when nothing has changed
    * @throws {Error} when there is no good answer
    */
   async #fetch({ logger }) {
@@ -102,7 +103,7 @@ export class PollingSource {
     if (status < 200 || status >= 400) throw new Error(`Datafile fetch request failed with status: ${status}`);
     logger.debug('Response status code: %s', status);
     this.#lastModified = headers.get('last-modified') ?? this.#lastModified;
-    return status === 304 ? undefined : text;
+    return text;
   }
 
   #headers() {
@@ -119,6 +120,7 @@ export class PollingSource {
    * @returns {Promise<boolean>} whether to go on
    */
   async #take(sink, datafile) {
+    this.#hasFetched = true;
     const error = await sink.offer(datafile);
     if (!error) {
       await this.#remember(sink, datafile);
@@ -126,7 +128,7 @@ export class PollingSource {
       sink.fail(INVALID_DATAFILE, error);
       return false;
     }
-    return true;
+    return this.#autoUpdate;
   }
 
   /** Uses the cached datafile while none was fetched. The application's own gives way to it, as officially. @param {Sink} sink */

@@ -82,12 +82,26 @@ for (const [name, sdk] of /** @type {const} */ ([['ours', us], ['the official SD
     assert.equal(client.getVariation('ab', 'Matt'), 'b');
   });
 
-  test(`${name}: without autoUpdate it asks until it has one`, async (t) => {
-    const { urlTemplate, requests } = await mustServeInTurn(t, [makeDatafile({ revision: '8' })]);
-    const { client } = makeClient(t, sdk, { urlTemplate, autoUpdate: false });
-    await client.onReady(PATIENCE);
-    await new Promise((resolve) => setTimeout(resolve, 60)); // nothing else tells that a request is not made
-    assert.equal(requests.items.length, 1);
+  for (const [what, options, config] of /** @type {const} */ ([['without autoUpdate', { autoUpdate: false }, {}], ['for a client that will not live long', {}, { disposable: true }]])) {
+    test(`${name}: ${what} it asks until it has one, for which it does not take an empty answer`, async (t) => {
+      const { urlTemplate, requests } = await mustServeInTurn(t, ['', 204, makeDatafile({ revision: '8' })]);
+      const { client } = makeClient(t, sdk, { urlTemplate, ...options }, config);
+      await client.onReady(PATIENCE);
+      await new Promise((resolve) => setTimeout(resolve, 60)); // nothing else tells that a request is not made
+      assert.equal(requests.items.length, 3);
+    });
+  }
+
+  test(`${name}: a client that will not live long stops asking where there is none, also with one of the application's`, async (t) => {
+    const { setTimeout } = globalThis;
+    lend(t, { setTimeout: (/** @type {() => void} */ callback, /** @type {number} */ wait, /** @type {unknown[]} */ ...args) => setTimeout(callback, wait / 100, ...args) });
+    /** @type {Inbox<string>} */
+    const lines = new Inbox();
+    const logger = sdk.createLogger({ level: sdk.ERROR, logHandler: { log: (/** @type {number} */ _, /** @type {string} */ line) => lines.push(line) } });
+    const { urlTemplate, requests } = await mustServeInTurn(t, [500]);
+    makeClient(t, sdk, { urlTemplate, datafile: makeDatafile() }, { disposable: true, logger });
+    await lines.first((line) => line === 'ProjectConfigManager: DatafileManager failed to start, reason: Failed to fetch datafile');
+    assert.equal(requests.items.length, 6);
   });
 
   test(`${name}: the application's datafile decides until one is fetched, and may be bad`, async (t) => {
@@ -158,6 +172,18 @@ test('onReady says as the cause what exactly is wrong with the datafile', async 
   });
 });
 
+test('settings that are nothing are as if they were not given', async (t) => {
+  /** @type {Inbox<string>} */
+  const urls = new Inbox();
+  lend(t, { fetch: async (/** @type {string} */ url) => (urls.push(url), new Response(makeDatafile())) });
+  for (const [options, url] of /** @type {const} */ ([
+    [{}, 'https://cdn.optimizely.com/datafiles/test.json'], [{ datafileAccessToken: 'secret' }, 'https://config.optimizely.com/datafiles/auth/test.json'],
+  ])) {
+    makeClient(t, us, { urlTemplate: '', customHeaders: null, ...options });
+    await urls.first((asked) => asked === url);
+  }
+});
+
 test('close ends a request that has no answer', async (t) => {
   const { urlTemplate, requests } = await mustServeInTurn(t, [() => {}]);
   const { client } = makeClient(t, us, { urlTemplate });
@@ -171,18 +197,6 @@ test('close ends a request that has no answer', async (t) => {
 function experimentsStopped(datafile) {
   return datafile.replaceAll('"Running"', '"Paused"');
 }
-
-test('settings that are nothing are as if they were not given', async (t) => {
-  /** @type {Inbox<string>} */
-  const urls = new Inbox();
-  lend(t, { fetch: async (/** @type {string} */ url) => (urls.push(url), new Response(makeDatafile())) });
-  for (const [options, url] of /** @type {const} */ ([
-    [{}, 'https://cdn.optimizely.com/datafiles/test.json'], [{ datafileAccessToken: 'secret' }, 'https://config.optimizely.com/datafiles/auth/test.json'],
-  ])) {
-    makeClient(t, us, { urlTemplate: '', customHeaders: null, ...options });
-    await urls.first((asked) => asked === url);
-  }
-});
 
 test('what went wrong is told with the address, and with the cause where Node keeps that apart', async (t) => {
   const { urlTemplate } = await mustServeInTurn(t, [404]);
