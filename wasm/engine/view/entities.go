@@ -32,7 +32,7 @@ func Rule(p *datafile.Project, e *datafile.Experiment) []byte {
 	case e.Rollout:
 		w.name("isRollout", "true")
 	case e.Group != nil:
-		w.name("groupId", string(groupID(p, e.Group)))
+		w.member(`,"groupId":`, groupID(p, e.Group))
 	}
 	if added := sources[len(e.Own()):]; len(added) > 0 {
 		w.list("variations", sources)
@@ -78,7 +78,7 @@ func (w *writer) traffic(own, added []raw) {
 	w.text("]")
 }
 
-// groupID is a group's id as the datafile writes it.
+// groupID is a group's id as the datafile writes it, nothing where it has none.
 func groupID(p *datafile.Project, g *datafile.Group) raw {
 	all := raw(p.Text).member("groups").items()
 	for i, other := range p.Groups {

@@ -15,7 +15,7 @@ func TestARuleIsShownWithWhatTheOfficialSDKAdds(t *testing.T) {
 	p := mustParse(t, `{"version":"4","revision":"1",
 		"experiments":[{"id":"1","key":"plain","own":[ ],"variations":[`+a+`]},{"id":"2","key":"first"},{"id":"2","key":"second"},
 			{"id":"3","key":"rolled","type":"fr","trafficAllocation":[{"entityId":"1","endOfRange":5}],"variations":[`+a+`]}],
-		"groups":[{"id":"g","experiments":[]},{"id":7,"experiments":[{"id":"4","key":"grouped"}]}],
+		"groups":[{"id":"g","experiments":[]},{"id":7,"experiments":[{"id":"4","key":"grouped"}]},{"experiments":[{"id":"10","key":"somewhere"}]}],
 		"rollouts":[{"id":"r","experiments":[{"id":"5","key":"delivery","variations":[`+all+`]}]}],
 		"featureFlags":[{"id":"f","key":"f","rolloutId":"r","experimentIds":["3"],"variables":[]}],
 		"holdouts":[{"id":"6","key":"everywhere","includedRules":["1"],"isGlobal":0}],
@@ -24,10 +24,11 @@ func TestARuleIsShownWithWhatTheOfficialSDKAdds(t *testing.T) {
 		rule  string
 		shows string
 	}{
-		"an experiment":                         {"plain", `{"id":"1","key":"plain","own":[ ],"variations":[` + a + `],"variationKeyMap":{"a":` + a + `}}`},
-		"the last of two with one id":           {"first", `{"id":"2","key":"second","variationKeyMap":{}}`},
-		"an experiment of a group, with its id": {"grouped", `{"id":"4","key":"grouped","groupId":7,"variationKeyMap":{}}`},
-		"a delivery rule":                       {"delivery", `{"id":"5","key":"delivery","variations":[` + all + `],"isRollout":true,"variationKeyMap":{"all":` + all + `}}`},
+		"an experiment":                          {"plain", `{"id":"1","key":"plain","own":[ ],"variations":[` + a + `],"variationKeyMap":{"a":` + a + `}}`},
+		"the last of two with one id":            {"first", `{"id":"2","key":"second","variationKeyMap":{}}`},
+		"an experiment of a group, with its id":  {"grouped", `{"id":"4","key":"grouped","groupId":7,"variationKeyMap":{}}`},
+		"an experiment of a group that has none": {"somewhere", `{"id":"10","key":"somewhere","variationKeyMap":{}}`},
+		"a delivery rule":                        {"delivery", `{"id":"5","key":"delivery","variations":[` + all + `],"isRollout":true,"variationKeyMap":{"all":` + all + `}}`},
 		"a feature rollout, with everyone else": {
 			"rolled", `{"id":"3","key":"rolled","type":"fr","trafficAllocation":[{"entityId":"1","endOfRange":5}],"variations":[` + a + `],` +
 				`"variations":[` + a + `,` + all + `],"trafficAllocation":[{"entityId":"1","endOfRange":5},{"entityId":"91","endOfRange":10000}],` +
