@@ -48,8 +48,8 @@ export class Client {
   #logger;
   #reporter;
   #core;
-  #features;
   #hasOdp;
+  #features;
   #stopLeaving;
   /** @type {Deferred<void>} */
   #running = new Deferred();

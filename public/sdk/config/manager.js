@@ -48,8 +48,8 @@ export const INVALID_DATAFILE = 'got invalid datafile';
 
 export class ConfigManager {
   #datafile;
-  #source;
   #validator;
+  #source;
   #byRevision;
   /** @type {Deferred<void>} */
   #running = new Deferred();
