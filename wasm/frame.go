@@ -27,9 +27,10 @@ const (
 	goesOn      = 4 // the profile keeps what was added to it since the last call without this
 )
 
-// frame is the memory the host writes to. It is replaced when the host asks for more; Go's collector does not move it.
-var frame = make([]byte, frameSize)
+// frame is the memory the host writes to. It is replaced when the host asks for more, or a project keeps it; Go's collector does not move it.
+var frame = make([]byte, frameForDatafile)
 
+// frameSize is what most calls need.
 const frameSize = 4096
 
 func int32At(b []byte, offset int) int { return int(*(*int32)(unsafe.Pointer(&b[offset]))) }

@@ -14,7 +14,6 @@ const (
 )
 
 func init() {
-	frame = make([]byte, frameForDatafile)
 	growHeap()
 	growStack(0)
 }
