@@ -3,9 +3,11 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Inbox, Storage, hasWebSockets, lend, makeDatafile, mustMakeFolder, mustServe, mustServeFile, mustStartRelay, ours, replaceFile } from '../testkit.test.js';
+import { relayCode } from './late.js';
 
 const us = await ours;
 await us.ready;
+await relayCode.with(() => {}); // or what a test sees would hang on whether another was before it
 
 /**
  * @param {import('node:test').TestContext} t closes it

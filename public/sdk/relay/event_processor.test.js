@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Inbox, lend, makeDatafile, mustMakeFolder, mustServe, mustStartRelay, ours } from '../testkit.test.js';
+import { relayCode } from './late.js';
 
 const us = await ours;
 await us.ready;
+await relayCode.with(() => {}); // or what a test sees would hang on whether another was before it
 
 /** @typedef {{status?: number, headers?: Record<string, string>, body?: object}} Answer */
 
