@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { getEventListeners } from 'node:events';
 import { test } from 'node:test';
 import { Inbox, lend, makeDatafile, mustMakeFolder, mustServe, mustStartRelay, ours } from '../testkit.test.js';
 import { relayCode } from './late.js';
@@ -62,7 +63,50 @@ test('events go in batches of ten, at once when full, and each step of each is t
   assert.deepEqual([first.visitors.length, second.visitors], [10, ['u11', 'u12', 'u13']]);
   const last = await events.first(({ kind, status }) => kind === 'impression' && status === 'safe');
   assert.deepEqual(stepsOf(events, last.uuid), ['queued', 'sent', 'safe']);
+  assert.ok(events.items.every(({ uuid, kind }) => kind === (uuid === last.uuid ? 'impression' : 'conversion')));
   assert.equal(events.items.filter(({ status }) => status === 'safe').length, 13);
+});
+
+test('events wait for others until ten are there, their time is up, or the page is hidden', async (t) => {
+  const document = Object.assign(new EventTarget(), { visibilityState: 'hidden' });
+  lend(t, { document });
+  const { url, requests } = await mustServeEvents(t);
+  const { client, events } = makeClient(t, url);
+  client.track('purchase', 'first'); // what comes while the queue is looked at for the first time waits for that
+  await events.first(({ status }) => status === 'safe');
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const track = async (/** @type {number} */ count) => {
+    for (let i = 0; i < count; i++) {
+      client.track('purchase', 'u');
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  };
+  const sizes = async (/** @type {number} */ count) => {
+    await events.first(() => events.items.filter(({ status }) => status === 'safe').length === count);
+    return requests.items.map(({ visitors }) => visitors.length);
+  };
+  await track(10);
+  assert.deepEqual(await sizes(11), [1, 10]);
+  await track(3);
+  t.mock.timers.tick(200);
+  assert.deepEqual(await sizes(14), [1, 10, 3]);
+  await track(2);
+  document.dispatchEvent(new Event('visibilitychange'));
+  assert.deepEqual(await sizes(16), [1, 10, 3, 2]);
+});
+
+test('no event, and no page that is hidden, cuts short what the relay asked to wait', async (t) => {
+  const document = Object.assign(new EventTarget(), { visibilityState: 'hidden' });
+  lend(t, { document });
+  const { url, requests } = await mustServeEvents(t, () => ({ status: 503, headers: { 'retry-after': '200' } }));
+  const states = new Inbox();
+  const { client } = makeClient(t, url, { onQueue: (/** @type {any} */ state) => states.push(state) });
+  client.track('purchase', 'first');
+  await states.first(({ retryAt }) => retryAt !== undefined);
+  for (let i = 0; i < 20; i++) client.track('purchase', `u${i}`);
+  document.dispatchEvent(new Event('visibilitychange'));
+  await client.close();
+  assert.equal(requests.items.length, 2); // close makes the last attempt
 });
 
 test('what cannot be kept is sent again with the same uuids, not before the relay asked for it', async (t) => {
@@ -75,6 +119,8 @@ test('what cannot be kept is sent again with the same uuids, not before the rela
   assert.deepEqual(requests.items.map(({ uuids }) => uuids), [[uuid], [uuid]]);
   assert.deepEqual(stepsOf(events, uuid), ['queued', 'sent', 'queued', 'sent', 'safe']);
   assert.equal((await events.first(({ error }) => error)).error, 'the disk is full');
+  client.track('purchase', 'u2');
+  await events.first((state) => state.status === 'safe' && state.uuid !== uuid);
 });
 
 test('a bad event takes no good one with it', async (t) => {
@@ -128,6 +174,51 @@ test('a relay that is away is tried again, at once when the network is back', as
   await events.first(({ status }) => status === 'safe');
 });
 
+test('an event that comes just as the last one is safe is sent too', async (t) => {
+  const { url } = await mustServeEvents(t);
+  const safe = new Inbox();
+  const { client } = makeClient(t, url, {
+    onEvent: (/** @type {any} */ { status }) => {
+      if (status !== 'safe') return;
+      if (safe.items.length === 0) queueMicrotask(() => client.track('purchase', 'u2'));
+      safe.push(status);
+    },
+  });
+  client.track('purchase', 'u1');
+  await safe.atLeast(2);
+});
+
+test('after a success the next failure is waited out for as little as the first', async (t) => {
+  t.mock.method(Math, 'random', () => 1);
+  const window = new EventTarget();
+  lend(t, { window });
+  const { url } = await mustServeEvents(t, (attempt) => (attempt === 2 ? {} : { status: 503 }));
+  /** @type {Inbox<any>} */
+  const states = new Inbox();
+  const { client } = makeClient(t, url, { onQueue: (/** @type {any} */ state) => states.push(state) });
+  for (const user of ['u1', 'u2']) {
+    client.track('purchase', user);
+    const { retryAt } = await states.first((state) => state.retryAt !== undefined);
+    assert.ok(retryAt <= Date.now() + 500);
+    window.dispatchEvent(new Event('online'));
+    if (user === 'u1') await states.first(({ waiting }) => waiting === 0);
+    states.items = [];
+  }
+});
+
+test('what fails after the network is back is tried again at once', async (t) => {
+  const window = new EventTarget();
+  lend(t, { window });
+  const { url } = await mustServeEvents(t, (attempt) => {
+    if (attempt > 1) return {};
+    window.dispatchEvent(new Event('online'));
+    return { status: 503, headers: { 'retry-after': '200' } };
+  });
+  const { client, events } = makeClient(t, url);
+  client.track('purchase', 'u1');
+  await events.first(({ status }) => status === 'safe');
+});
+
 test('requests go by the application’s own fetch', async (t) => {
   const { url, requests } = await mustServeEvents(t);
   let broken = true;
@@ -148,6 +239,8 @@ test('an address where nobody listens leaves events queued, and close does not w
 });
 
 test('close sends what is waiting, and takes no more', async (t) => {
+  const [window, document] = [new EventTarget(), new EventTarget()];
+  lend(t, { window, document });
   const { url, requests } = await mustServeEvents(t);
   const { client, events } = makeClient(t, url);
   for (let i = 0; i < 25; i++) client.track('purchase', `u${i}`);
@@ -155,23 +248,42 @@ test('close sends what is waiting, and takes no more', async (t) => {
   client.track('purchase', 'late');
   assert.equal(requests.items.flatMap(({ visitors }) => visitors).length, 25);
   assert.equal(events.items.filter(({ status }) => status === 'safe').length, 25);
+  assert.equal(new Set(events.items.map(({ uuid }) => uuid)).size, 25);
+  for (const type of ['pagehide', 'pageshow', 'online']) assert.deepEqual(getEventListeners(window, type), []);
+  for (const type of ['visibilitychange', 'freeze', 'resume']) assert.deepEqual(getEventListeners(document, type), []);
 });
 
 test('a page that goes leaves what waits with the browser, in bodies it will take, and sends it again should it come back', async (t) => {
   const window = new EventTarget();
   /** @type {{url: string, body: string}[]} */
   const beacons = [];
-  const sendBeacon = (/** @type {string} */ url, /** @type {string} */ body) => beacons.push({ url, body }) <= 3;
+  const sendBeacon = (/** @type {string} */ url, /** @type {string} */ body) => beacons.push({ url, body }) < 3; // the last is one too many
   lend(t, { window, navigator: { sendBeacon } });
   const { url, requests } = await mustServeEvents(t);
   const { client, events } = makeClient(t, url);
+  let dispatched = 0;
+  client.notificationCenter.addNotificationListener('LOG_EVENT', () => dispatched++);
   for (let i = 0; i < 9; i++) client.track('purchase', `u${i}`, undefined, { note: '€'.repeat(5000) });
   window.dispatchEvent(new Event('pagehide'));
   assert.equal(beacons[0].url, `${url}/v1/events?sdkKey=test+key`);
   assert.deepEqual(beacons.map(({ body }) => JSON.parse(body).visitors.length), [3, 3, 3]);
   for (const { body } of beacons) assert.ok(Buffer.byteLength(body) <= 60_000);
+  assert.deepEqual([dispatched, events.items.filter(({ status }) => status === 'sent').length], [2, 6]);
   await events.first(({ status }) => status === 'safe');
   assert.equal(requests.items[0].visitors.length, 9);
+});
+
+test('a page that goes leaves nothing with the browser that is under way', async (t) => {
+  const window = new EventTarget();
+  /** @type {string[]} */
+  const beacons = [];
+  lend(t, { window, navigator: { sendBeacon: (/** @type {string} */ _, /** @type {string} */ body) => beacons.push(body) } });
+  const { client, events } = makeClient(t, await mustServe(t, () => {}));
+  client.track('purchase', 'under way');
+  await events.first(({ status }) => status === 'sent');
+  client.track('purchase', 'waits');
+  window.dispatchEvent(new Event('pagehide'));
+  assert.deepEqual(beacons.map((body) => JSON.parse(body).visitors.map((/** @type {any} */ visitor) => visitor.visitor_id)), [['waits']]);
 });
 
 test('when the queue is full the oldest goes, and is told', async (t) => {
@@ -205,18 +317,23 @@ for (const [name, { navigator, optOut }] of Object.entries({
     assert.equal(client.activate('ab', 'u1'), 'b');
     globalThis.window.dispatchEvent(new Event('pagehide'));
     await client.close();
-    assert.deepEqual(events.items.map(({ status, error }) => [status, error]), [['refused', 'The visitor wants no events sent.']]);
+    const [{ uuid, ...told }, ...others] = events.items;
+    assert.match(uuid, /^[0-9a-f-]{36}$/);
+    assert.deepEqual([told, ...others], [{ kind: 'impression', status: 'refused', error: 'The visitor wants no events sent.' }]);
     assert.equal(requests.items.length, 0);
   });
 }
 
 test('an opt-out lets go of what waits', async (t) => {
   let silent = false;
+  const window = new EventTarget();
+  lend(t, { window, navigator: { sendBeacon: () => assert.fail('a beacon was sent') } });
   const { url, requests } = await mustServeEvents(t);
   const { client, events } = makeClient(t, url, { optOut: () => silent });
   client.track('purchase', 'u1');
   client.track('purchase', 'u2');
   silent = true;
+  window.dispatchEvent(new Event('pagehide'));
   await client.close();
   assert.deepEqual(events.items.map(({ status }) => status), ['queued', 'queued', 'refused', 'refused']);
   assert.equal(requests.items.length, 0);
@@ -229,6 +346,7 @@ test('how the queue stands is told: what waits, what was dropped, and when the n
   const { client, events } = makeClient(t, url, { onQueue: (/** @type {any} */ state) => states.push(state) });
   const started = Date.now();
   client.track('purchase', 'first');
+  assert.deepEqual(states.items, [{ waiting: 1, dropped: 0 }]);
   const { retryAt } = await states.first((state) => state.retryAt !== undefined);
   assert.ok(started + 1000 <= retryAt && retryAt <= Date.now() + 1000);
   for (let i = 0; i < 1001; i++) client.track('purchase', `u${i}`);

@@ -134,7 +134,7 @@ export class EventSender {
     this.#draining ??= exclusively(this.#url, () => this.#sendAll()).finally(() => {
       this.#draining = undefined;
       this.#report();
-      if (this.#queue.size > 0 && !this.#backingOff && !this.#stopped) this.#timer ??= setTimeout(() => this.#drain(), FLUSH_INTERVAL_MS);
+      if (this.#queue.size > 0) this.#timer ??= setTimeout(() => this.#drain(), FLUSH_INTERVAL_MS);
     });
     return this.#draining;
   }
