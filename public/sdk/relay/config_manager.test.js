@@ -277,43 +277,78 @@ async function mustServeByHTTP(t, datafiles) {
   return { url, requests };
 }
 
-test('a delta that is from another datafile, or damaged, has the whole sent', async (t) => {
-  /** @type {string[]} */
-  const sent = [];
+/** Websockets on whose other end is the test. @param {import('node:test').TestContext} t */
+function lendLines(t) {
   /** @type {Inbox<any>} */
   const lines = new Inbox();
   lend(t, {
     WebSocket: class {
       readyState = 1;
+      onmessage = (/** @type {{data: any}} */ _) => {};
+      /** @type {string[]} */
+      sent = [];
       constructor() {
         lines.push(this);
       }
       send(/** @type {string} */ text) {
-        sent.push(JSON.parse(text).type);
+        this.sent.push(JSON.parse(text).type);
+      }
+      say(/** @type {object} */ header, /** @type {string} */ payload = '') {
+        const text = JSON.stringify(header);
+        this.onmessage({ data: payload === '' ? text : new TextEncoder().encode(`${text}\n${payload}`).buffer });
       }
       close() {}
     },
   });
+  return lines;
+}
+
+test('a delta that is from another datafile, or damaged, has the whole sent', async (t) => {
+  const lines = lendLines(t);
   const { client, states } = makeClient(t, { relayUrl: 'http://127.0.0.1:9' });
   const [line] = await lines.atLeast(1);
-  const say = (/** @type {object} */ header, /** @type {string} */ payload) =>
-    line.onmessage?.({ data: new TextEncoder().encode(`${JSON.stringify(header)}\n${payload}`).buffer });
   const [one, two] = ['1', '2'].map((digit) => digit.repeat(16));
-  say({ type: 'datafile', revision: '7', hash: one }, makeDatafile());
+  line.say({ type: 'datafile', revision: '7', hash: one }, makeDatafile());
   await states.first(({ status }) => status === 'live');
   for (const from of [two, one]) {
-    sent.length = 0;
-    say({ type: 'delta', revision: '8', hash: '3'.repeat(16), from }, 'rubbish that is no delta');
+    line.sent.length = 0;
+    line.say({ type: 'delta', revision: '8', hash: '3'.repeat(16), from }, 'rubbish that is no delta');
     await new Promise((resolve) => setImmediate(resolve));
-    assert.deepEqual(sent, ['resync']);
+    assert.deepEqual(line.sent, ['resync']);
   }
-  say({ type: 'datafile', revision: '8', hash: two }, makeDatafile({ revision: '8' }));
+  line.say({ type: 'datafile', revision: '8', hash: two }, makeDatafile({ revision: '8' }));
   await states.first(({ revision }) => revision === '8');
-  sent.length = 0;
-  say({ type: 'delta', revision: '8', hash: two, from: one }, 'the same again, as an answer');
+  line.sent.length = 0;
+  line.say({ type: 'delta', revision: '8', hash: two, from: one }, 'the same again, as an answer');
   await new Promise((resolve) => setImmediate(resolve));
-  assert.deepEqual(sent, []);
+  assert.deepEqual(line.sent, []);
   assert.equal(client.getVariation('ab', 'Matt'), 'b');
+});
+
+test('a notice that waits is forgotten when the relay says or sends something newer', async (t) => {
+  const lines = lendLines(t);
+  /** @type {string[]} */
+  const fetched = [];
+  const fetch = async (/** @type {string} */ url) => {
+    fetched.push(url);
+    return new Response(makeDatafile({ revision: '9' }), { headers: { etag: `"${'9'.repeat(16)}"` } });
+  };
+  lend(t, { fetch });
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const { states } = makeClient(t, { relayUrl: 'http://127.0.0.1:9' });
+  const notice = { type: 'notice', revision: '8', hash: '8'.repeat(16), url: 'http://127.0.0.1:9/8.json', spreadMs: 10_000 };
+  const [line] = await lines.atLeast(1);
+  line.say(notice);
+  line.onclose({ code: 1006, reason: '' });
+  await states.first(({ status, revision }) => status === 'polling' && revision === '9');
+  t.mock.timers.tick(10_000);
+  assert.deepEqual(fetched, ['http://127.0.0.1:9/datafiles/test.json']);
+
+  const [, next] = await lines.atLeast(2);
+  next.say(notice);
+  next.say({ type: 'current', revision: '9', hash: '9'.repeat(16) }); // what the notice told of was taken back
+  t.mock.timers.tick(10_000);
+  assert.equal(fetched.length, 1);
 });
 
 test('without websockets the datafile is polled, and only sent when it changed', async (t) => {

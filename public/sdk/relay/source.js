@@ -162,7 +162,6 @@ export class RelaySource {
         return this.#noticed.hear(message, this.#deciding === null);
       case MessageType.DATAFILE:
         this.#poll.stop();
-        this.#noticed.stop();
         return this.#begin('live', hash, decoder.decode(payload));
       case MessageType.DELTA:
         this.#poll.stop();
@@ -170,6 +169,7 @@ export class RelaySource {
         return;
       case MessageType.CURRENT:
         this.#poll.stop();
+        this.#noticed.stop(); // what it told of was taken back
         return this.#tell({ status: 'live' });
     }
   }
@@ -203,6 +203,7 @@ export class RelaySource {
   async #take(status, hash, datafile) {
     this.#have = hash;
     this.#status = status; // at once: until the engine is there another may come
+    this.#noticed.stop(); // whichever way it came, it is newer than what a notice told of before
     const error = await this.#use(hash, datafile);
     this.#fault = error && messageOf(error);
     if (!error && hash) this.#storage.save(hash, datafile);
