@@ -351,6 +351,26 @@ test('a notice that waits is forgotten when the relay says or sends something ne
   assert.equal(fetched.length, 1);
 });
 
+test('a page that polls again is sent what it had while it polled before', async (t) => {
+  const lines = lendLines(t);
+  const etag = `"${'7'.repeat(16)}"`;
+  const fetch = async (/** @type {string} */ _, /** @type {{headers: Headers}} */ { headers }) => (
+    headers.get('if-none-match') === etag ? new Response(null, { status: 304 }) : new Response(makeDatafile(), { headers: { etag } })
+  );
+  lend(t, { fetch });
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const { states } = makeClient(t, { relayUrl: 'http://127.0.0.1:9' });
+  const [line] = await lines.atLeast(1);
+  t.mock.timers.tick(3000);
+  await states.first(({ status, revision }) => status === 'polling' && revision === '7');
+  line.say({ type: 'datafile', revision: '8', hash: '8'.repeat(16) }, makeDatafile({ revision: '8' }));
+  await states.first(({ status, revision }) => status === 'live' && revision === '8');
+  states.items = [];
+  line.onclose({ code: 1006, reason: '' });
+  t.mock.timers.tick(3000);
+  assert.equal((await states.first(({ status }) => status === 'polling')).revision, '7');
+});
+
 test('without websockets the datafile is polled, and only sent when it changed', async (t) => {
   const window = new EventTarget();
   lend(t, { window, WebSocket: undefined });

@@ -49,6 +49,7 @@ export class DatafilePoll {
   stop() {
     this.#started = false;
     this.#answered = false;
+    this.#etag = ''; // something else may decide when it is started again
     this.#rest();
   }
 
