@@ -79,6 +79,25 @@ func TestWhatATabThatWasClosedCouldNotSendTheNextOneSends(t *testing.T) {
 	second.mustWait(0)
 }
 
+// The relay knows an event again for 72 hours: whoever sent one later might have it counted twice.
+func TestWhatWaitedForThreeDaysIsNotSentAnyMore(t *testing.T) {
+	t.Parallel()
+	relay := mustStart(t, process.Options{})
+	n := mustNetwork(t, relay)
+	n.when("/v1/events", refused)
+	b := mustBrowser(t)
+	first := mustOpenInTrouble(t, b, n.URL+"/?user=Matt", "")
+	first.sees("Matt sees: sorted by")
+	must(t, first.Click("button", "buy now"))
+	first.mustWait(2)
+	first.Close()
+
+	n.restore()
+	late := mustOpenInTrouble(t, b, n.URL+"/?user=Ann", `(({ now }) => { Date.now = () => now() + 73 * 3600_000; })(Date)`)
+	mustCountUntil(t, relay, counts{Visitors: 1}) // Matt's would have gone before hers
+	late.mustWait(0)
+}
+
 func TestATabClosedWhileItsEventsAreUnderWayLosesAndDoublesNone(t *testing.T) {
 	t.Parallel()
 	for name, arrives := range map[string]bool{"before the relay had them": false, "when the relay had them": true} {
