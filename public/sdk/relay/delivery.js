@@ -58,7 +58,7 @@ function judge({ status, headers, text }) {
   const said = saidIn(text);
   const error = said ?? `Something other than the relay answers ${status}.`;
   if (status === 413 || (status === 400 && said !== undefined)) return { outcome: 'refused', error };
-  return { outcome: 'later', error, retryAfterMs: retryAfter(headers.get('retry-after')) };
+  return { outcome: 'later', error, retryAfterMs: retryAfter(headers.get('retry-after') ?? '') };
 }
 
 /**
@@ -81,11 +81,10 @@ function duplicates(header) {
 }
 
 /**
- * @param {string | null} header seconds, or a date
+ * @param {string} header seconds, or a date
  * @returns {number | undefined} milliseconds
  */
 function retryAfter(header) {
-  if (!header) return undefined;
   const seconds = Number(header);
   const wait = Number.isNaN(seconds) ? Date.parse(header) - Date.now() : seconds * 1000;
   return Number.isNaN(wait) ? undefined : Math.min(Math.max(wait, 0), LONGEST_RETRY_AFTER_MS);

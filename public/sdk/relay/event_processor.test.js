@@ -123,6 +123,25 @@ test('what cannot be kept is sent again with the same uuids, not before the rela
   await events.first((state) => state.status === 'safe' && state.uuid !== uuid);
 });
 
+test('a relay may ask for a pause in seconds or by a date, but for no more than five minutes', async (t) => {
+  t.mock.method(Math, 'random', () => 0); // no waits of our own
+  const window = new EventTarget();
+  lend(t, { window });
+  const now = Date.now();
+  const pauses = [['2', 2000, 2000], [new Date(now + 60_000).toUTCString(), 55_000, 60_000], ['86400', 300_000, 300_000], ['soon', 0, 0]];
+  const { url } = await mustServeEvents(t, (attempt) => ({ status: 503, headers: { 'retry-after': String(pauses[attempt - 1]?.[0] ?? 60) } }));
+  /** @type {Inbox<any>} */
+  const states = new Inbox();
+  const { client } = makeClient(t, url, { onQueue: (/** @type {any} */ state) => states.push(state) });
+  client.track('purchase', 'u1');
+  for (const [header, least, most] of pauses) {
+    const { retryAt } = await states.first((state) => state.retryAt !== undefined);
+    assert.ok(now + Number(least) <= retryAt && retryAt <= Date.now() + Number(most), `${header}: ${retryAt - now} ms`);
+    states.items = [];
+    window.dispatchEvent(new Event('online'));
+  }
+});
+
 test('a bad event takes no good one with it', async (t) => {
   const refusal = { status: 400, body: { error: 'uuid is too long', field: 'visitors[0]' } };
   const { url } = await mustServeEvents(t, (_, visitors) => (visitors.includes('bad') ? refusal : {}));
@@ -136,6 +155,7 @@ test('a bad event takes no good one with it', async (t) => {
 for (const [what, status, body, error] of /** @type {[string, number, object, string][]} */ ([
   ['a login page on the way', 200, ['<html>'], 'Something other than the relay answers 200.'],
   ['a proxy that finds the page’s cookies too large', 400, ['<html>'], 'Something other than the relay answers 400.'],
+  ['a gateway that has errors of its own', 400, { error: { code: 400 } }, 'Something other than the relay answers 400.'],
   ['a firewall', 403, ['<html>'], 'Something other than the relay answers 403.'],
   ['a host without its relay', 404, ['<html>'], 'Something other than the relay answers 404.'],
   ['a relay that does not allow the origin yet', 403, { error: 'not from there' }, 'not from there'],
