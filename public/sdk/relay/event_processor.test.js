@@ -33,12 +33,13 @@ async function mustServeEvents(t, answer = () => ({})) {
  * @param {import('node:test').TestContext} t closes it
  * @param {string} relayUrl
  * @param {object} [options] further ones of the processor
+ * @param {object} [polling] options, for a datafile that changes
  */
-function makeClient(t, relayUrl, options) {
+function makeClient(t, relayUrl, options, polling) {
   /** @type {Inbox<any>} */
   const events = new Inbox();
   const client = us.createInstance({
-    projectConfigManager: us.createStaticProjectConfigManager({ datafile: makeDatafile() }),
+    projectConfigManager: polling ? us.createPollingProjectConfigManager(polling) : us.createStaticProjectConfigManager({ datafile: makeDatafile() }),
     eventProcessor: us.createRelayEventProcessor({
       relayUrl, sdkKey: 'test key', onEvent: (/** @type {any} */ state) => events.push(state), ...options,
     }),
@@ -304,6 +305,25 @@ test('a page that goes leaves nothing with the browser that is under way', async
   client.track('purchase', 'waits');
   window.dispatchEvent(new Event('pagehide'));
   assert.deepEqual(beacons.map((body) => JSON.parse(body).visitors.map((/** @type {any} */ visitor) => visitor.visitor_id)), [['waits']]);
+});
+
+test('events of two revisions share no request', async (t) => {
+  const window = new EventTarget();
+  /** @type {any[]} */
+  const beacons = [];
+  lend(t, { window, navigator: { sendBeacon: (/** @type {string} */ _, /** @type {string} */ body) => beacons.push(JSON.parse(body)) } });
+  const { url, requests } = await mustServeEvents(t, (attempt) => (attempt === 1 ? { status: 503, headers: { 'retry-after': '200' } } : {}));
+  const newer = await mustServe(t, (_, response) => response.end(makeDatafile({ revision: '8' })));
+  const { client, events } = makeClient(t, url, undefined, { datafile: makeDatafile(), sdkKey: 'test', urlTemplate: newer });
+  const updated = new Promise((resolve) => client.notificationCenter.addNotificationListener('OPTIMIZELY_CONFIG_UPDATE', resolve));
+  client.track('purchase', 'u1');
+  await Promise.all([updated, events.first(({ error }) => error !== undefined)]);
+  client.track('purchase', 'u2');
+  window.dispatchEvent(new Event('pagehide'));
+  assert.deepEqual(beacons.map(({ revision, visitors }) => [revision, visitors.length]), [['7', 1], ['8', 1]]);
+  window.dispatchEvent(new Event('online'));
+  await events.first(() => events.items.filter(({ status }) => status === 'safe').length === 2);
+  assert.deepEqual(requests.items.map(({ visitors }) => visitors), [['u1'], ['u1'], ['u2']]);
 });
 
 test('when the queue is full the oldest goes, and is told', async (t) => {
