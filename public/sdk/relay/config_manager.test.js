@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { getEventListeners } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -249,10 +250,14 @@ if (hasWebSockets(import.meta.url)) {
   });
 
   test('close lets go of the line, and nothing is told any more', async (t) => {
+    const [window, document] = [new EventTarget(), new EventTarget()];
+    lend(t, { window, document });
     const relay = await mustServeFile(t);
     const { client, states } = makeClient(t, { relayUrl: relay.url });
     await client.onReady();
     await client.close();
+    for (const type of ['pagehide', 'pageshow', 'online']) assert.deepEqual(getEventListeners(window, type), []);
+    for (const type of ['visibilitychange', 'freeze', 'resume']) assert.deepEqual(getEventListeners(document, type), []);
     const told = states.items.length;
     await relay.stop();
     assert.equal(states.items.length, told);
@@ -323,6 +328,25 @@ test('a delta that is from another datafile, or damaged, has the whole sent', as
   await new Promise((resolve) => setImmediate(resolve));
   assert.deepEqual(line.sent, []);
   assert.equal(client.getVariation('ab', 'Matt'), 'b');
+});
+
+test('a page that someone may look at asks every half minute whether it has the newest', async (t) => {
+  const document = Object.assign(new EventTarget(), { visibilityState: 'visible' });
+  lend(t, { document });
+  const lines = lendLines(t);
+  t.mock.timers.enable({ apis: ['setTimeout', 'setInterval'] });
+  const { states } = makeClient(t, { relayUrl: 'http://127.0.0.1:9' });
+  const [line] = await lines.atLeast(1);
+  line.say({ type: 'datafile', revision: '7', hash: '7'.repeat(16) }, makeDatafile());
+  await states.first(({ status }) => status === 'live');
+  document.visibilityState = 'hidden';
+  t.mock.timers.tick(30_000);
+  assert.deepEqual(line.sent, []);
+  document.visibilityState = 'visible';
+  t.mock.timers.tick(30_000);
+  assert.deepEqual(line.sent, ['check']);
+  t.mock.timers.tick(5000); // a line that died in silence
+  assert.equal(states.items.at(-1).status, 'reconnecting');
 });
 
 test('a notice that waits is forgotten when the relay says or sends something newer', async (t) => {
