@@ -169,18 +169,29 @@ test('user contexts keep a copy of their attributes and track', async () => {
 });
 
 test('before it is ready a client answers as the official one does', async () => {
-  const logs = [us, them].map((sdk) => {
+  const logs = await Promise.all([us, them].map(async (sdk) => {
     const { log, errorNotifier, dispatcher } = recorder(sdk);
     const client = sdk.createInstance({
       projectConfigManager: sdk.createPollingProjectConfigManager({ sdkKey: 'k', urlTemplate: 'http://127.0.0.1:9/%s.json' }),
       eventProcessor: sdk.createForwardingEventProcessor(dispatcher),
       errorNotifier,
     });
-    const calls = [['activate', 'ab', 'u'], ['activate', '', 5], ['getVariation', 'ab', 'u'], ['track', 'purchase', 'u'], ['track', '', 5], ['getVuid'], ['isOdpIntegrated'], ['sendOdpEvent', 'a']];
+    const calls = [
+      ['activate', 'ab', 'u'], ['activate', '', 5], ['getVariation', 'ab', 'u'], ['track', 'purchase', 'u'], ['track', '', 5],
+      ['isFeatureEnabled', 'flag', 'u'], ['getEnabledFeatures', 'u'], ['getFeatureVariable', 'flag', 'greeting', 'u'], ['getAllFeatureVariables', 'flag', 'u'],
+      ['setForcedVariation', 'ab', 'u', 'a'], ['getForcedVariation', 'ab', 'u'], ['getOptimizelyConfig'],
+      ['getVuid'], ['isOdpIntegrated'], ['sendOdpEvent', 'a'],
+    ];
     for (const [method, ...args] of calls) log.push([method, answerOf(() => client[method](...args))]);
+    const user = client.createUserContext('u');
+    for (const [method, ...args] of [['decide', 'flag'], ['decideForKeys', ['flag']], ['decideAll']]) {
+      for (const answer of [user[method](...args), await user[`${method}Async`](...args)]) {
+        log.push([method, JSON.stringify(answer, (key, value) => (key === 'userContext' ? value.getUserId() : value))]);
+      }
+    }
     client.close();
     return log;
-  });
+  }));
   assert.deepEqual(logs[0], logs[1]);
 });
 
