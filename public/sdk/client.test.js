@@ -44,6 +44,11 @@ function answerOf(call) {
   }
 }
 
+/** Decisions as JSON, of their users the ids alone. @param {unknown} decisions */
+function told(decisions) {
+  return JSON.stringify(decisions, (key, value) => (key === 'userContext' ? value.getUserId() : value));
+}
+
 /**
  * @param {string} datafile
  * @param {Call[]} calls
@@ -184,12 +189,37 @@ test('before it is ready a client answers as the official one does', async () =>
     ];
     for (const [method, ...args] of calls) log.push([method, answerOf(() => client[method](...args))]);
     const user = client.createUserContext('u');
-    for (const [method, ...args] of [['decide', 'flag'], ['decideForKeys', ['flag']], ['decideAll']]) {
+    for (const [method, ...args] of /** @type {Call[]} */ ([['decide', 'flag'], ['decideForKeys', ['flag']], ['decideAll']])) {
       for (const answer of [user[method](...args), await user[`${method}Async`](...args)]) {
-        log.push([method, JSON.stringify(answer, (key, value) => (key === 'userContext' ? value.getUserId() : value))]);
+        log.push([method, told(answer)]);
       }
     }
     client.close();
+    return log;
+  }));
+  assert.deepEqual(logs[0], logs[1]);
+});
+
+test('user contexts decide with every set of options as by the official SDK', async () => {
+  const flags = [['on', '801', []], ['off', '', ['3001']], ['empty', '', []]].map(([key, rolloutId, experimentIds], i) => ({
+    id: `10${i}`, key, rolloutId, experimentIds, variables: [{ id: '701', key: 'greeting', type: 'string', defaultValue: 'hello' }],
+  }));
+  const names = ['DISABLE_DECISION_EVENT', 'ENABLED_FLAGS_ONLY', 'IGNORE_USER_PROFILE_SERVICE', 'INCLUDE_REASONS', 'EXCLUDE_VARIABLES'];
+  const sets = Array.from({ length: 2 ** names.length }, (_, bits) => names.filter((_, i) => bits & 2 ** i));
+  const logs = await Promise.all([us, them].map(async (sdk) => {
+    const { log, dispatcher, listen } = recorder(sdk);
+    const client = sdk.createInstance({
+      projectConfigManager: sdk.createStaticProjectConfigManager({ datafile: makeDatafile({ featureFlags: flags }) }),
+      eventProcessor: sdk.createForwardingEventProcessor(dispatcher),
+    });
+    listen(client);
+    const user = client.createUserContext('Matt'); // whom the flag "off" gives a variation that is off
+    for (const options of sets) {
+      for (const [method, ...args] of /** @type {Call[]} */ ([['decide', 'off'], ['decideForKeys', ['off', 'on', 'off']], ['decideAll']])) {
+        for (const answer of [user[method](...args, options), await user[`${method}Async`](...args, options)]) log.push([method, ...options, told(answer)]);
+      }
+    }
+    await client.close();
     return log;
   }));
   assert.deepEqual(logs[0], logs[1]);
