@@ -66,6 +66,32 @@ for (const operation of /** @type {const} */ (['sync', 'async'])) {
   });
 }
 
+test('what was given up is sent again every twenty seconds, and nothing that waits goes twice', async (t) => {
+  t.mock.timers.enable({ apis: ['setInterval'] });
+  const eventStore = makeStore('sync');
+  const statuses = [500, 200];
+  /** @type {Inbox<string[]>} */
+  const sent = new Inbox();
+  const dispatchEvent = async (/** @type {any} */ { params }) => {
+    sent.push(params.visitors.map((/** @type {any} */ visitor) => visitor.visitor_id));
+    return { statusCode: statuses[sent.items.length - 1] };
+  };
+  const { client } = makeClient({ eventStore, eventDispatcher: { dispatchEvent }, batchSize: 2 });
+  const turn = () => new Promise((resolve) => setImmediate(resolve));
+  for (const user of ['u1', 'u2', 'u3']) client.track('purchase', user);
+  await turn();
+  assert.deepEqual([sent.items, eventStore.kept.size], [[['u1', 'u2']], 3]);
+  for (let i = 0; i < 2; i++) {
+    t.mock.timers.tick(20_000);
+    await turn();
+    assert.deepEqual([sent.items, eventStore.kept.size], [[['u1', 'u2'], ['u1', 'u2']], 1]);
+  }
+  await client.close(); // sends u3
+  t.mock.timers.tick(20_000);
+  await turn();
+  assert.deepEqual(sent.items.slice(2), [['u3']]);
+});
+
 test('what is too old, damaged or of someone else is not sent', async () => {
   const eventStore = makeStore('sync', new Map([['sortition_event:1', '{bad'], ['sortition_event:2', '{}'], ['optly_event:3', 'theirs']]));
   await mustFail(eventStore, ['u1']);
