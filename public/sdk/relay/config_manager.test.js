@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Inbox, Storage, hasWebSockets, lend, makeDatafile, mustMakeFolder, mustServe, mustServeFile, mustStartRelay, ours, replaceFile } from '../testkit.test.js';
@@ -8,6 +8,7 @@ import { relayCode } from './late.js';
 
 const us = await ours;
 await us.ready;
+const late = await import(String(new URL('../slim.js', import.meta.url)));
 await relayCode.with(() => {}); // or what a test sees would hang on whether another was before it
 
 /**
@@ -231,6 +232,26 @@ if (hasWebSockets(import.meta.url)) {
     const { hash } = await states.first(({ status }) => status === 'live');
     localStorage.setItem(`sortition-datafile:${relay.url}:test`, `${hash}\n{"version":"4"`);
     const { client } = makeClient(t, { relayUrl: relay.url });
+    await client.onReady();
+    assert.equal(client.getVariation('ab', 'Matt'), 'b');
+  });
+
+  test("the relay's datafile is asked for too where only a late engine finds the stored one no good", async (t) => {
+    const localStorage = new Storage();
+    lend(t, { localStorage });
+    const relay = await mustServeFile(t);
+    const { states } = makeClient(t, { relayUrl: relay.url });
+    const { hash } = await states.first(({ status }) => status === 'live');
+    localStorage.setItem(`sortition-datafile:${relay.url}:test`, `${hash}\n{"version":"4"`);
+    /** @type {(wasm: Uint8Array) => void} */
+    let arrive = () => {};
+    late.init({ wasm: new Promise((resolve) => (arrive = resolve)) });
+    const frames = new Inbox();
+    lend(t, { WebSocket: recording(frames) });
+    const client = late.createInstance({ projectConfigManager: late.createRelayProjectConfigManager({ relayUrl: relay.url, sdkKey: 'test' }) });
+    t.after(() => client.close());
+    await frames.first(({ type }) => type === 'current'); // as the page has the hash of a good one
+    arrive(readFileSync(new URL('../engine/engine.wasm', import.meta.url)));
     await client.onReady();
     assert.equal(client.getVariation('ab', 'Matt'), 'b');
   });

@@ -175,13 +175,13 @@ export class RelaySource {
   }
 
   /**
-   * Applies a delta to the datafile that decides, in the engine, where that lies. What is not from there is of no use: the relay
-   * sends the whole, then. The same delta may come twice, as a push and as an answer.
+   * Applies a delta to the datafile that decides, in the engine, where that lies, and which tells by a hash what is not from there: the
+   * relay sends the whole, then. The same delta may come twice, as a push and as an answer.
    * @param {import('./socket.js').Message} message
    */
-  async #patch({ hash = '', from, payload = new Uint8Array() }) {
+  async #patch({ hash = '', payload = new Uint8Array() }) {
     if (hash === this.#have) return this.#tell({ status: 'live' });
-    const datafile = from === this.#have && from === this.#deciding ? this.#sink?.patch(payload) : undefined;
+    const datafile = this.#sink?.patch(payload);
     if (datafile === undefined) return this.#socket.resync();
     await this.#take('live', hash, datafile);
   }
