@@ -58,9 +58,17 @@ for (const [name, of, kind, title, detail] of /** @type {const} */ ([
     'loser', /price is better: category −20\.0%/, /safe to stop/],
   ['too little', experiment({ 1: outcome('price', { is_baseline: true, x_status: 'baseline', samples: 60, x_converters: 3 }), 2: outcome('category', { x_status: 'collecting', lift: lift() }) }),
     'collecting', /Collecting/, /100 visitors and 25 who converted; so far price 60 and 3\./],
+  ['too little of some', experiment({
+    1: outcome('price', { is_baseline: true, x_status: 'baseline', samples: 100, x_converters: 25 }), 2: outcome('few', { x_status: 'collecting', samples: 99, lift: lift() }),
+    3: outcome('idle', { x_status: 'collecting', x_converters: 24, lift: lift() }), 4: outcome('gone', { x_status: 'removed', samples: 1 }),
+  }), 'collecting', /Collecting/, /; so far few 99 and 100, idle 1,000 and 24\.$/],
+  ['none to compare with', experiment({ 1: baseline }), 'inconclusive', /No difference/, /look alike/],
   ['no difference', experiment({ 1: baseline, 2: outcome('category', { lift: lift() }) }), 'inconclusive', /No difference beyond chance/, /~1,234 more visitors/],
   ['no difference at all', experiment({ 1: baseline, 2: outcome('category', { lift: lift({ visitors_remaining: null }) }) }),
     'inconclusive', /No difference/, /look alike/],
+  ['some that differ little, and one that is new', experiment({
+    1: baseline, 2: outcome('a', { lift: lift() }), 3: outcome('b', { lift: lift({ visitors_remaining: 99 }) }), 4: outcome('c', { x_status: 'collecting', lift: lift() }),
+  }), 'inconclusive', /No difference/, /^~99 more visitors if the observed rates hold\. c: still collecting\./],
 ])) {
   test(`the verdict of ${name}`, () => {
     const verdict = verdictOf(of);
@@ -96,17 +104,21 @@ test('health tells of rare things only where they happened, and warns of many cr
 });
 
 test('variations stand as the datafile has them, behind the baseline, and removed ones last', () => {
-  const of = experiment({ 3: outcome('gone', { x_status: 'removed' }), 1: outcome('a', { lift: lift() }), 2: outcome('b', { is_baseline: true }) });
-  of.x_variations = ['1', '2'];
-  assert.deepEqual(orderedIds(of, of.metrics[0]), ['2', '1', '3']);
+  const of = experiment({
+    1: outcome('gone', { x_status: 'removed' }), 2: outcome('a', { lift: lift() }), 3: outcome('b', { is_baseline: true }), 4: outcome('c', { lift: lift() }),
+  });
+  of.x_variations = ['4', '2', '3'];
+  assert.deepEqual(orderedIds(of, of.metrics[0]), ['3', '4', '2', '1']);
 });
 
 test('metrics of which nothing came are left out, but never the primary one', () => {
   const of = experiment({ 1: outcome('a', { x_converters: 0 }) });
   of.metrics.push({ ...of.metrics[0], aggregator: 'sum', field: 'value', x_tier: 'secondary' });
   assert.deepEqual(shownMetrics(of).map(titleOf), ['Visitors with buy']);
-  of.metrics[1].results = { 1: outcome('a') };
+  of.metrics[1].results = { 1: outcome('a'), 2: outcome('b', { x_converters: 0 }) };
   assert.deepEqual(shownMetrics(of).map(titleOf), ['Visitors with buy', 'Value of buy']);
+  assert.equal(titleOf({ ...of.metrics[1], field: 'revenue' }), 'Revenue of buy');
+  assert.equal(titleOf({ ...of.metrics[1], aggregator: 'count' }), 'All buy');
 });
 
 test('the experiment asked for is shown, else one that anybody saw', () => {
@@ -115,6 +127,7 @@ test('the experiment asked for is shown, else one that anybody saw', () => {
   const results = { sdkKey: 'demo', revision: '1', experiments: [empty, seen] };
   assert.equal(pickExperiment(results, 'sort'), empty);
   assert.equal(pickExperiment(results, 'nonesuch'), seen);
+  assert.equal(pickExperiment({ ...results, experiments: [empty] }, 'nonesuch'), empty);
   assert.equal(pickExperiment({ ...results, experiments: [] }, 'sort'), undefined);
 });
 
@@ -148,18 +161,36 @@ test('a course has a line for each variation, marks, and a range that later look
     1: outcome('price', { is_baseline: true, timeseries: [0, 1, 1, 3].map((i) => ({ time: at(i), samples: 100, value: 10, rate: 0.1 })) }),
     2: outcome('category', { lift: lift(), timeseries: [point(0, [null, null]), point(1, [-5, 9]), point(2, [-0.2, 0.4]), point(3, [-0.1, 0.3])] }),
   });
-  of.x_epochs = [{ since: at(0), revisions: ['1'], allocation: {}, visitors: 5 }, { since: at(2), revisions: ['2'], allocation: {}, visitors: 5 }];
+  of.x_epochs = [0, 2, 9].map((minute, i) => ({ since: at(minute), revisions: [String(i + 1)], allocation: {}, visitors: 5 })); // the last is later than all looks
   const [metric] = of.metrics;
   const course = courseOf(of, metric, 'improvement');
   assert.deepEqual(course.lines, [{ name: 'category', values: [null, 0.1, 0.1, 0.1], low: [null, -5, -0.2, -0.1], high: [null, 9, 0.4, 0.3] }]);
-  assert.ok(course.range[0] > -0.3 && course.range[1] < 0.5, String(course.range));
-  assert.ok(course.times.every((time, i) => i === 0 || time > course.times[i - 1]), String(course.times));
-  assert.deepEqual(course.marks.map(({ words }) => words), ['revision 2', 'category starts over']);
+  assert.deepEqual(course.range.map(formatChange), ['−26.0%', '+46.0%']);
+  assert.deepEqual([course.times[0], course.format(0.104), course.rough(0.104)], [Date.parse(at(0)) / 1000, '+10.4%', '+10%']);
+  const rates = courseOf(of, metric, 'rate');
+  assert.deepEqual(rates.times.map((time) => time - rates.times[0]).map((time) => time.toFixed(4)), ['0.0000', '60.0000', '60.0005', '180.0000']);
+  assert.deepEqual([rates.range.map(formatChange), rates.format(0.1), rates.rough(0.1)], [['+9.0%', '+11.0%'], '10.0%', '10.0%']);
+  const two = Date.parse(at(2)) / 1000;
+  assert.deepEqual(course.marks, [{ at: two, words: 'revision 2' }, { at: two, words: 'category starts over' }]);
   assert.equal(momentOf(course, 3), 'category +10.0% (−10.0% to +30.0%)');
   assert.equal(momentOf(course, 0), 'category not yet known');
-  assert.deepEqual(courseOf(of, metric, 'rate').lines.map(({ name }) => name), ['price', 'category']);
+  assert.deepEqual(rates.lines.map(({ name }) => name), ['price', 'category']);
   assert.deepEqual(courseOf(of, metric, 'significance').range, [0, 1]);
   assert.deepEqual(courseRows(of, metric, (time) => time.slice(14, 16))[7], ['03', 'category', '100', '10.0%', '+10.0%', '−10.0% to +30.0%', '30.0%']);
+});
+
+test('a course of which nothing is known yet, or that is all the same, has a range too', () => {
+  const look = { time: new Date(0).toISOString(), samples: 100, value: 10, rate: 0.1 };
+  const rangeOf = (/** @type {Partial<import('../lib/results.js').Point>} */ change, /** @type {import('../lib/course.js').View} */ view) => {
+    const of = experiment({ 1: outcome('price', { is_baseline: true, lift: lift(), timeseries: [{ ...look, ...change }] }) });
+    return courseOf(of, of.metrics[0], view).range.map((end) => end.toFixed(2));
+  };
+  assert.deepEqual(rangeOf({ samples: 0 }, 'rate'), ['0.00', '1.00']);
+  assert.deepEqual(rangeOf({ rate: 0 }, 'rate'), ['0.00', '0.10']);
+  assert.deepEqual(rangeOf({ rate: 5 }, 'rate'), ['4.50', '5.50']);
+  assert.deepEqual(rangeOf({}, 'improvement'), ['-0.10', '0.10']);
+  const grown = { value: 0.2, significance: 0.9, confidence_interval: /** @type {import('../lib/results.js').Ends} */ ([0.1, 0.4]), x_naive_p_value: 0.1 };
+  assert.deepEqual(rangeOf({ lift: grown }, 'improvement'), ['-0.04', '0.44'], 'no change is within');
 });
 
 test('beside our significance stands that of a z-test, once there is anything to compare', () => {
