@@ -9,6 +9,7 @@ const ranges = (/** @type {[string, number][]} */ ...list) => list.map(([entityI
 const shares = [
   ['halves', [a, b], ranges(['a', 5000], ['b', 10_000]), [50, 50, 0]],
   ['thirds are rounded, and still make a whole', [a, b, c], ranges(['a', 3333], ['b', 6666], ['c', 10_000]), [33, 33, 34, 0]],
+  ['the largest remainders get what is over', [a, b, c], ranges(['a', 1220], ['b', 5010], ['c', 10_000]), [12, 38, 50, 0]],
   ['a gap at the end is left out', [a, b], ranges(['a', 4000], ['b', 8000]), [40, 40, 20]],
   ['a gap in the middle is left out', [a, b], ranges(['a', 4000], ['', 6000], ['b', 10_000]), [40, 40, 20]],
   ['no traffic at all', [a, b], [], [0, 0, 100]],
