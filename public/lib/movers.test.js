@@ -3,13 +3,16 @@ import { test } from 'node:test';
 import { besideEngine } from '../sdk/beside.js';
 import { describeMovements, movedBetween } from './movers.js';
 
-/** @param {number} share of the first of two variations, and of a flag */
-async function opened(share) {
+/**
+ * @param {number} share of the first of two variations, and of a flag
+ * @param {number} [reach] of another experiment, in whose place a new one comes where it is 0
+ */
+async function opened(share, reach = 10_000) {
   const variations = [{ id: '11', key: 'a', featureEnabled: true }, { id: '12', key: 'b', featureEnabled: true }];
   const datafile = {
     version: '4', revision: '1', experiments: [
+      { id: '2', key: reach ? 'still' : 'new', status: 'Running', layerId: '1', audienceIds: [], variations: [{ id: '21', key: 'a' }], trafficAllocation: [{ entityId: '21', endOfRange: reach || 10_000 }] },
       { id: '1', key: 'sort', status: 'Running', layerId: '1', audienceIds: [], variations, trafficAllocation: [{ entityId: '11', endOfRange: share }, { entityId: '12', endOfRange: 10000 }] },
-      { id: '2', key: 'still', status: 'Running', layerId: '1', audienceIds: [], variations: [{ id: '21', key: 'a' }], trafficAllocation: [{ entityId: '21', endOfRange: 10000 }] },
     ],
     featureFlags: [{ id: '3', key: 'shelf', experimentIds: ['1'], rolloutId: '', variables: [] }],
   };
@@ -21,6 +24,12 @@ test('a share that shrinks moves about as many as it loses, and nobody elsewhere
   const moved = movedBetween(await opened(5000), await opened(2000));
   assert.deepEqual(moved.map(({ name }) => name).sort(), ['flag shelf', 'sort']);
   for (const { moved: count } of moved) assert.ok(count > 250 && count < 350, String(count));
+});
+
+test('the greatest movement comes first, and what only one of the two has moves nobody', async () => {
+  const names = async (/** @type {number} */ reach) => movedBetween(await opened(5000), await opened(2000, reach)).map(({ name }) => name);
+  assert.deepEqual(await names(9000), ['sort', 'flag shelf', 'still']);
+  assert.deepEqual(await names(0), ['sort', 'flag shelf']);
 });
 
 test('movements are told in a sentence', () => {
