@@ -238,6 +238,15 @@ test('a client that has its datafile decides at once, and is ready', async () =>
   assert.equal(client.activate('ab', 'Matt'), 'b', 'a closed client still decides, as the official one does');
 });
 
+test('a first datafile without a revision leaves a client ready and without a datafile, as the official one', async () => {
+  for (const sdk of [us, them]) {
+    const client = sdk.createInstance({ projectConfigManager: sdk.createStaticProjectConfigManager({ datafile: makeDatafile({ revision: undefined }) }) });
+    assert.equal(await client.onReady({ timeout: 1000 }), undefined);
+    assert.deepEqual([client.getVariation('ab', 'Matt'), client.getOptimizelyConfig()], [null, null]);
+    client.close();
+  }
+});
+
 test('onReady says why a client will not be ready', async () => {
   const cases = /** @type {const} */ ([['{}', 'got invalid datafile'], ['{bad', 'got invalid datafile'], ['', 'sdkKey or datafile must be provided']]);
   for (const [datafile, message] of cases) {

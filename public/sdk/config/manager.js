@@ -116,7 +116,7 @@ export class ConfigManager {
 
   /** The source will give none: the application's own decides on, if it is any good. @param {string} reason @param {unknown} [cause] */
   async #lose(reason, cause) {
-    if (this.#own && (await this.#own)) this.#host?.logger.error(cause ?? reason);
+    if (await this.#own) this.#host?.logger.error(cause ?? reason);
     else this.#fail(reason, cause);
   }
 

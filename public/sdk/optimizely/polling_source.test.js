@@ -116,9 +116,11 @@ for (const [name, sdk] of /** @type {const} */ ([['ours', us], ['the official SD
   });
 
   test(`${name}: a bad first datafile fails the client`, async (t) => {
-    const { urlTemplate } = await mustServeInTurn(t, ['{bad', makeDatafile()]);
-    const { client } = makeClient(t, sdk, { urlTemplate });
-    await assert.rejects(client.onReady(PATIENCE), { message: 'got invalid datafile' });
+    const { urlTemplate } = await mustServeInTurn(t, ['{bad', '{bad', makeDatafile()]);
+    for (const datafile of [undefined, '{bad']) {
+      const { client } = makeClient(t, sdk, { urlTemplate, datafile });
+      await assert.rejects(client.onReady(PATIENCE), { message: 'got invalid datafile' });
+    }
   });
 
   test(`${name}: a failed request is made again, after a second or so`, async (t) => {
