@@ -8,7 +8,6 @@ import { processors } from './processor.js';
 
 /**
  * @typedef {import('./processor.js').EventKind} EventKind
- * @typedef {import('./processor.js').ProcessorHost} ProcessorHost
  * @typedef {import('./processor.js').UserEvent} UserEvent
  * @typedef {import('./dispatcher.js').EventDispatcher} EventDispatcher
  *
@@ -43,56 +42,47 @@ class BatchEventProcessor extends LateEventProcessor {
   #dispatcher;
   #batchSize = 0;
   #flushInterval = 0;
-  /** Set by start. @type {ProcessorHost} */
-  #host = /** @type {any} */ (undefined);
   /** Ends when all that was handed over was sent, or waits again. @type {Promise<unknown> | undefined} */
   #sent;
   #hasFailed = false;
-  #stopped = false;
 
   /**
    * @param {BatchOptions} options
    * @param {{dispatcher: EventDispatcher, closingDispatcher: EventDispatcher}} dispatchers
    */
   constructor(options, dispatchers) {
-    super(optimizelyCode, ({ BatchSender }, host) => (
+    super('BatchEventProcessor', optimizelyCode, ({ BatchSender }, host) => (
       new BatchSender({ ...options, ...dispatchers, batchSize: this.#batchSize, flushInterval: this.#flushInterval }, host)
     ));
     this.#options = options;
     this.#dispatcher = dispatchers.closingDispatcher;
   }
 
-  /** @override @param {ProcessorHost} host */
-  start(host) {
-    this.#host = { ...host, logger: host.logger.child('BatchEventProcessor') };
+  /** @override */
+  prepare() {
     this.#flushInterval = this.#positive('flushInterval', globalThis.document === undefined ? FLUSH_INTERVAL_MS : PAGE_FLUSH_INTERVAL_MS);
     this.#batchSize = this.#positive('batchSize', BATCH_SIZE);
-    if (host.disposable) this.#batchSize = 1;
-    super.start(this.#host);
+    if (this.host.disposable) this.#batchSize = 1;
   }
 
   /** @param {'batchSize' | 'flushInterval'} name @param {number} otherwise */
   #positive(name, otherwise) {
     const { [name]: value = otherwise } = this.#options;
     if (value > 0) return value;
-    this.#host.logger.warn('Invalid %s %s, defaulting to %s', name, value, otherwise);
+    this.host.logger.warn('Invalid %s %s, defaulting to %s', name, value, otherwise);
     return otherwise;
   }
 
-  /** @override @param {Error} error @param {ProcessorHost} host */
-  fail(error, host) {
-    super.fail(error, host);
+  /** @override @param {Error} error */
+  fail(error) {
+    super.fail(error);
     this.#hasFailed = true;
     this.handOver();
   }
 
   /** @override @param {UserEvent} event @param {EventKind} kind */
-  process(event, kind) {
-    if (this.#stopped) {
-      this.#host.logger.error('%s not running', 'BatchEventProcessor');
-      return;
-    }
-    super.process(event, kind);
+  take(event, kind) {
+    super.take(event, kind);
     if (this.#hasFailed || this.waiting.length === MAX_WAITING) this.handOver();
   }
 
@@ -106,16 +96,16 @@ class BatchEventProcessor extends LateEventProcessor {
   async #send(batch, kinds) {
     const logEvent = toLogEvent(batch);
     const dispatched = attempt(this.#dispatcher, logEvent);
-    this.#host.onDispatch(logEvent);
+    this.host.onDispatch(logEvent);
     const problem = await dispatched;
     if (!problem) return;
-    this.#host.logger.error(problem);
-    for (const event of batch) super.process(event, /** @type {EventKind} */ (kinds.get(event)));
+    this.host.logger.error(problem);
+    for (const event of batch) super.take(event, /** @type {EventKind} */ (kinds.get(event)));
   }
 
   /** @override */
   async stop() {
-    this.#stopped = true;
+    this.stopped = true;
     if (!this.processor) {
       this.handOver();
       await this.#sent;

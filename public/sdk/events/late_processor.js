@@ -14,6 +14,7 @@ export const MAX_WAITING = 1000;
  * @implements {EventProcessor}
  */
 export class LateEventProcessor {
+  #name;
   #code;
   #make;
   /** @type {Promise<void> | undefined} */
@@ -22,33 +23,49 @@ export class LateEventProcessor {
   processor;
   /** What waits for it. @type {[UserEvent, EventKind][]} */
   waiting = [];
+  /** Set by start. @type {ProcessorHost} */
+  host = /** @type {any} */ (undefined);
+  stopped = false;
 
   /**
+   * @param {string} name in the log
    * @param {import('../lib/late_code.js').LateCode<Code>} code
    * @param {(code: Code, host: ProcessorHost) => EventProcessor} make
    */
-  constructor(code, make) {
+  constructor(name, code, make) {
+    this.#name = name;
     this.#code = code;
     this.#make = make;
   }
 
   /** @param {ProcessorHost} host */
   start(host) {
+    this.host = { ...host, logger: host.logger.child(this.#name) };
+    this.prepare();
     this.#loading = this.#code.with((code) => {
-      const processor = this.#make(code, host);
-      processor.start(host);
+      const processor = this.#make(code, this.host);
+      processor.start(this.host);
       for (let next = this.waiting.shift(); next; next = this.waiting.shift()) processor.process(...next);
       this.processor = processor;
-    }).catch((error) => this.fail(error, host));
+    }).catch((error) => this.fail(error));
   }
 
-  /** The code is not to be had. @param {Error} error @param {ProcessorHost} host */
-  fail(error, { logger }) {
-    logger.error(error);
+  /** The host is known, the code not yet asked for. */
+  prepare() {}
+
+  /** The code is not to be had. @param {Error} error */
+  fail(error) {
+    this.host.logger.error(error);
   }
 
   /** @param {UserEvent} event @param {EventKind} kind */
   process(event, kind) {
+    if (this.stopped) this.host.logger.error('%s not running', this.#name);
+    else this.take(event, kind);
+  }
+
+  /** What was once taken is kept, whether this was stopped meanwhile or not. @param {UserEvent} event @param {EventKind} kind */
+  take(event, kind) {
     if (this.processor) this.processor.process(event, kind);
     else if (this.waiting.push([event, kind]) > MAX_WAITING) this.waiting.shift();
   }
@@ -62,6 +79,7 @@ export class LateEventProcessor {
   handOver() {}
 
   async stop() {
+    this.stopped = true;
     if (!this.processor) await this.#loading;
     await this.processor?.stop();
   }

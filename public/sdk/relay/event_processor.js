@@ -6,7 +6,6 @@ import { relayCode } from './late.js';
 
 /**
  * @typedef {import('../events/processor.js').EventKind} EventKind
- * @typedef {import('../events/processor.js').ProcessorHost} ProcessorHost
  *
  * What became of an event: it waits, it is on its way, the relay has it on disk, had it there before, or never will have it.
  * @typedef {object} EventState
@@ -51,20 +50,12 @@ export function createRelayEventProcessor(options = {}) {
 class RelayEventProcessor extends LateEventProcessor {
   #url;
   #optOut;
-  /** @type {ProcessorHost | undefined} */
-  #host;
 
   /** @param {string} url @param {RelayEventOptions} options */
   constructor(url, options) {
-    super(relayCode, ({ EventSender }, host) => new EventSender(url, options, host));
+    super('RelayEventProcessor', relayCode, ({ EventSender }, host) => new EventSender(url, options, host));
     this.#url = url;
     this.#optOut = options.optOut;
-  }
-
-  /** @override @param {ProcessorHost} host */
-  start(host) {
-    this.#host = host;
-    super.start(host);
   }
 
   /** @override What waits stays: should the page come back, it is sent again and counts once. */
@@ -72,7 +63,7 @@ class RelayEventProcessor extends LateEventProcessor {
     if (wantsNoEvents(this.#optOut)) return;
     for (const [event] of this.waiting) {
       const request = toRequest([event], this.#url);
-      if (bequeath(request)) this.#host?.onDispatch(request);
+      if (bequeath(request)) this.host.onDispatch(request);
     }
   }
 }

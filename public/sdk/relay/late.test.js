@@ -5,7 +5,7 @@ import { Inbox, lend, makeDatafile, mustServe, ours } from '../testkit.test.js';
 const us = await ours;
 await us.ready;
 
-test('events before the code for the relay is there go with the page that leaves, and are sent in order should it come back', async (t) => {
+test('events before the code for the relay is there go with the page that leaves, and are sent in order should it come back; after close none is taken', async (t) => {
   const window = new EventTarget();
   /** @type {{url: string, visitor: string}[]} */
   const beacons = [];
@@ -20,12 +20,13 @@ test('events before the code for the relay is there go with the page that leaves
     requests.push(JSON.parse(text).visitors.map((/** @type {any} */ visitor) => visitor.visitor_id));
     response.writeHead(204).end();
   });
+  const makeClient = (/** @type {(state: any) => void} */ onEvent) => us.createInstance({
+    projectConfigManager: us.createStaticProjectConfigManager({ datafile: makeDatafile() }),
+    eventProcessor: us.createRelayEventProcessor({ relayUrl, onEvent }),
+  });
   /** @type {Inbox<any>} */
   const events = new Inbox();
-  const client = us.createInstance({
-    projectConfigManager: us.createStaticProjectConfigManager({ datafile: makeDatafile() }),
-    eventProcessor: us.createRelayEventProcessor({ relayUrl, onEvent: (/** @type {any} */ state) => events.push(state) }),
-  });
+  const client = makeClient((state) => events.push(state));
   const dispatched = new Inbox();
   client.notificationCenter.addNotificationListener('LOG_EVENT', (/** @type {any} */ { url }) => dispatched.push(url));
   for (const user of ['u1', 'u2', 'u3']) client.track('purchase', user);
@@ -34,7 +35,12 @@ test('events before the code for the relay is there go with the page that leaves
   const url = `${relayUrl}/v1/events`;
   assert.deepEqual(beacons, ['u1', 'u2', 'u3'].map((visitor) => ({ url, visitor })));
   assert.deepEqual(dispatched.items, [url, url, url]);
-  await events.first(({ status }) => status === 'safe');
-  assert.deepEqual(requests.items, [['u1', 'u2', 'u3']]);
+  // Its code is not there either, and comes in the same turn.
+  const closed = makeClient(() => {});
+  closed.track('purchase', 'u4');
+  const closing = closed.close();
+  closed.track('purchase', 'late');
+  await Promise.all([closing, events.first(({ status }) => status === 'safe')]);
+  assert.deepEqual(requests.items.sort(), [['u1', 'u2', 'u3'], ['u4']]);
   await client.close();
 });

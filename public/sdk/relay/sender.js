@@ -55,7 +55,7 @@ export class EventSender {
    * @param {import('../events/processor.js').ProcessorHost} host
    */
   constructor(url, { onEvent = () => {}, onQueue = () => {}, optOut, fetch }, { logger, onDispatch }) {
-    this.#logger = logger.child('RelayEventProcessor');
+    this.#logger = logger;
     this.#onDispatch = onDispatch;
     this.#url = url;
     this.#onEvent = onEvent;
@@ -75,10 +75,6 @@ export class EventSender {
    * @param {EventKind} kind
    */
   process(event, kind) {
-    if (this.#stopped) {
-      this.#logger.error('%s not running', 'RelayEventProcessor');
-      return;
-    }
     if (wantsNoEvents(this.#optOut)) {
       const { uuid } = event;
       // As any outcome, it is told after the call that made the event.
