@@ -238,6 +238,25 @@ test('a client that has its datafile decides at once, and is ready', async () =>
   assert.equal(client.activate('ab', 'Matt'), 'b', 'a closed client still decides, as the official one does');
 });
 
+test('a validator is shown the datafile, and refuses it by throwing, as by the official SDK', async () => {
+  for (const sdk of [us, them]) {
+    /** @type {any[]} */
+    const seen = [];
+    const makeClient = (/** @type {(datafile: any) => boolean} */ jsonSchemaValidator) => sdk.createInstance({
+      projectConfigManager: sdk.createStaticProjectConfigManager({ datafile: makeDatafile(), jsonSchemaValidator }),
+    });
+    const taken = makeClient((datafile) => seen.push(datafile.revision) === 0); // false, which does not matter
+    assert.equal(await taken.onReady({ timeout: 1000 }), undefined);
+    assert.deepEqual([seen, taken.getVariation('ab', 'Matt')], [['7'], 'b']);
+    const refused = makeClient(() => {
+      throw new Error('no');
+    });
+    await assert.rejects(refused.onReady({ timeout: 1000 }), { message: 'got invalid datafile' });
+    assert.equal(refused.getVariation('ab', 'Matt'), null);
+    for (const client of [taken, refused]) client.close().catch(() => {});
+  }
+});
+
 test('a first datafile without a revision leaves a client ready and without a datafile, as the official one', async () => {
   for (const sdk of [us, them]) {
     const client = sdk.createInstance({ projectConfigManager: sdk.createStaticProjectConfigManager({ datafile: makeDatafile({ revision: undefined }) }) });
