@@ -353,7 +353,9 @@ test('a delta that is from another datafile, or damaged, has the whole sent', as
 
 test('a page that someone may look at asks every half minute whether it has the newest', async (t) => {
   const document = Object.assign(new EventTarget(), { visibilityState: 'visible' });
-  lend(t, { document });
+  /** @type {string[]} */
+  const fetched = [];
+  lend(t, { document, fetch: async (/** @type {string} */ url) => fetched.push(url) });
   const lines = lendLines(t);
   t.mock.timers.enable({ apis: ['setTimeout', 'setInterval'] });
   const { states } = makeClient(t, { relayUrl: 'http://127.0.0.1:9' });
@@ -366,6 +368,8 @@ test('a page that someone may look at asks every half minute whether it has the 
   document.visibilityState = 'visible';
   t.mock.timers.tick(30_000);
   assert.deepEqual(line.sent, ['check']);
+  document.dispatchEvent(new Event('visibilitychange'));
+  assert.deepEqual([line.sent, fetched], [['check', 'check'], []], 'and when it comes to be seen, of the line that it has');
   t.mock.timers.tick(5000); // a line that died in silence
   assert.equal(states.items.at(-1).status, 'reconnecting');
 });
@@ -427,6 +431,29 @@ test('without websockets the datafile is polled, and only sent when it changed',
   assert.equal(requests.items[1], '"0000000000000000-gz"');
   window.dispatchEvent(new Event('online'));
   assert.equal((await states.first(({ revision }) => revision === '8')).hash, '0000000000000002');
+});
+
+test('a page that polls asks every fifteen seconds, with its token, and says so whatever becomes of its websockets', async (t) => {
+  const lines = lendLines(t);
+  /** @type {(string | null)[]} */
+  const tokens = [];
+  const fetch = async (/** @type {string} */ _, /** @type {{headers: Headers}} */ { headers }) => {
+    const count = tokens.push(headers.get('authorization'));
+    return count === 2 ? new Response(null, { status: 304 }) : new Response(makeDatafile({ revision: String(count) }));
+  };
+  lend(t, { fetch });
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const { states } = makeClient(t, { relayUrl: 'http://127.0.0.1:9', token: 'secret' });
+  t.mock.timers.tick(3000);
+  await states.first(({ status, revision }) => status === 'polling' && revision === '1');
+  lines.items[0].onclose({ code: 1006, reason: '' });
+  while (tokens.length < 3) {
+    t.mock.timers.tick(15_000);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  await states.first(({ revision }) => revision === '3');
+  assert.deepEqual(tokens, Array(3).fill('Bearer secret'));
+  assert.deepEqual(states.items.map(({ status }) => status), ['connecting', 'polling', 'polling']);
 });
 
 for (const [status, what] of /** @type {const} */ ([[404, 'an unknown sdkKey'], [401, 'a missing token']])) {
