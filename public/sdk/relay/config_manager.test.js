@@ -527,6 +527,15 @@ test('a relay that cannot be reached is offline, with the reason', async (t) => 
   assert.deepEqual(warnings, ['RelayProjectConfigManager: The relay at http://127.0.0.1:9 cannot be reached.']);
 });
 
+test('what a proxy answers in the place of a relay that is away is no datafile', async (t) => {
+  lend(t, { WebSocket: undefined });
+  const relayUrl = await mustServe(t, (_, response) => response.writeHead(503).end(makeDatafile()));
+  const { client, states } = makeClient(t, { relayUrl });
+  const told = await states.first(({ error }) => error !== undefined);
+  assert.deepEqual([told.status, told.fault, told.error], ['offline', 'relay', 'The relay answers 503 for the datafile.']);
+  assert.equal(client.getVariation('ab', 'Matt'), null);
+});
+
 test('what is no sdkKey and no address is refused at once', () => {
   assert.throws(() => us.createRelayProjectConfigManager({}), { message: 'Invalid sdkKey' });
   assert.throws(() => us.createRelayProjectConfigManager({ sdkKey: 'k', apply: 'never' }), /immediate or next-page/);

@@ -69,7 +69,7 @@ export class DatafilePoll {
       // What a browser tells of a failed request is of no use to anyone.
       outcome = () => this.#options.onFailure({ fault: 'relay', error: `The relay at ${this.#options.url.origin} cannot be reached.` });
     }
-    if (!this.#started || requests !== this.#requests) return;
+    if (requests !== this.#requests) return; // stopped, or hurried
     this.#answered = true;
     this.#timer = setTimeout(() => this.#poll(), INTERVAL_MS);
     outcome();

@@ -207,6 +207,39 @@ test('a line at rest is closed, and the next check opens another', (t) => {
   assert.equal(lines.length, 2);
 });
 
+test('a line that does not even open is left after ten seconds', (t) => {
+  const { lines, losses } = makeSocket(t);
+  t.mock.timers.tick(10_000);
+  assert.deepEqual([losses.length, losses[0].code, lines[0].readyState], [1, 1006, 3]);
+});
+
+test('what rests while it waits for its next attempt, or rests twice, opens one line at the next check', (t) => {
+  const { socket, lines } = makeSocket(t);
+  lines[0].end(1006);
+  socket.rest();
+  t.mock.timers.tick(60_000);
+  assert.equal(lines.length, 1);
+  socket.rest();
+  socket.check('h');
+  assert.equal(lines.length, 2);
+  lines[1].open();
+  lines[1].say(CURRENT);
+  socket.check('h');
+  assert.deepEqual([lines.length, lines[1].sent.at(-1)], [2, { type: 'check', have: 'h' }]);
+});
+
+test('what was closed opens nothing any more, from its rest or its wait', (t) => {
+  for (const end of [false, true]) {
+    const { socket, lines } = makeSocket(t);
+    if (end) lines[0].end(1006);
+    else socket.rest();
+    socket.close();
+    socket.check('h');
+    assert.equal(lines.length, 1);
+    t.mock.timers.reset();
+  }
+});
+
 test('a line that was given up for good does not come back from its rest', (t) => {
   const { socket, lines } = makeSocket(t);
   lines[0].end(CloseCode.UNKNOWN_KEY);
