@@ -162,6 +162,27 @@ test('a page that goes has its events left through the closing dispatcher within
   assert.equal(closing.sent.items.length, 1, 'a closed client hears of nothing');
 });
 
+test('a page that goes leaves its events as beacons, unless the application has a dispatcher of its own', async (t) => {
+  const window = new EventTarget();
+  /** @type {string[]} */
+  const beacons = [];
+  lend(t, { window, navigator: { sendBeacon: (/** @type {string} */ url) => beacons.push(url) } });
+  const own = makeDispatcher();
+  const clients = [{}, { eventDispatcher: own }].map((options) => makeClient(us, options));
+  for (const client of clients) client.track('purchase', 'u1');
+  window.dispatchEvent(new Event('pagehide'));
+  assert.deepEqual([beacons, own.sent.items.length], [['https://logx.optimizely.com/v1/events'], 1]);
+  for (const client of clients) await client.close();
+});
+
+test('in a page events wait for no more than a second', (t) => {
+  lend(t, { document: {} });
+  const lines = new Inbox();
+  const logger = us.createLogger({ level: us.WARN, logHandler: { log: (/** @type {number} */ _, /** @type {string} */ line) => lines.push(line) } });
+  makeClient(us, { flushInterval: 0, eventStore: null }, { logger }).close();
+  assert.deepEqual(lines.items, ['BatchEventProcessor: Invalid flushInterval 0, defaulting to 1000']);
+});
+
 test('beacons carry events as JSON where the browser has them', async (t) => {
   assert.equal(us.getSendBeaconEventDispatcher(), them.getSendBeaconEventDispatcher());
   /** @type {[string, Blob][]} */
