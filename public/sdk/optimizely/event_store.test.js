@@ -92,6 +92,28 @@ test('what was given up is sent again every twenty seconds, and nothing that wai
   assert.deepEqual(sent.items.slice(2), [['u3']]);
 });
 
+test('what is under way does not go again meanwhile, and close waits for it', async (t) => {
+  t.mock.timers.enable({ apis: ['setInterval'] });
+  const eventStore = makeStore('sync');
+  await mustFail(eventStore, ['u1']);
+  /** @type {Inbox<(answer: {statusCode: number}) => void>} */
+  const underWay = new Inbox();
+  const dispatchEvent = () => new Promise((resolve) => underWay.push(resolve));
+  const { client } = makeClient({ eventStore, eventDispatcher: { dispatchEvent } });
+  const [answer] = await underWay.atLeast(1);
+  const turn = () => new Promise((resolve) => setImmediate(resolve));
+  t.mock.timers.tick(20_000);
+  await turn();
+  assert.equal(underWay.items.length, 1);
+  let isClosed = false;
+  const closing = client.close().then(() => (isClosed = true));
+  await turn();
+  assert.equal(isClosed, false);
+  answer({ statusCode: 200 });
+  await closing;
+  assert.equal(eventStore.kept.size, 0);
+});
+
 test('what is too old, damaged or of someone else is not sent', async () => {
   const eventStore = makeStore('sync', new Map([['sortition_event:1', '{bad'], ['sortition_event:2', '{}'], ['optly_event:3', 'theirs']]));
   await mustFail(eventStore, ['u1']);
