@@ -47,8 +47,9 @@ func TestAFullStreamRefusesUntilWhatIsDealtWithHasGone(t *testing.T) {
 	must(t, appendOne())
 }
 
-func TestDeadLettersAreEveryRelays(t *testing.T) {
-	h := mustHouse(t, single, 2)
+// mustBury has the event API refuse two events for good, and returns the id of the dead letter once every relay tells of it.
+func mustBury(t *testing.T, h *house) (id int) {
+	t.Helper()
 	h.upstream.Always(relaytest.Answer{Status: http.StatusForbidden})
 	body, _ := demotest.Purchase(1)
 	if got := relaytest.MustPost(t, h.all()[0].URL+"/v1/events", body); got.Status != http.StatusNoContent {
@@ -56,16 +57,41 @@ func TestDeadLettersAreEveryRelays(t *testing.T) {
 	}
 	for _, relay := range h.all() {
 		eventually(t, func() (bool, string) {
-			var letters []struct{ Events int }
+			var letters []struct{ ID, Events int }
 			text := relaytest.MustGet(t, relay.AdminURL()+"/v1/dead-letters").Body
 			must(t, json.Unmarshal([]byte(text), &letters))
-			return len(letters) == 1 && letters[0].Events == 2, "the dead letters are " + text
+			if len(letters) != 1 || letters[0].Events != 2 {
+				return false, "the dead letters are " + text
+			}
+			id = letters[0].ID
+			return true, ""
 		})
 	}
+	return id
+}
+
+func TestDeadLettersAreEveryRelays(t *testing.T) {
+	h := mustHouse(t, single, 2)
+	mustBury(t, h)
 	h.upstream.Always(relaytest.Answer{})
 	mustOperate(t, h.all()[1], http.MethodPost, "/v1/dead-letters/resend", "")
 	h.upstream.WaitEvents(t, 2)
 	if text := relaytest.MustGet(t, h.all()[0].AdminURL()+"/v1/dead-letters").Body; strings.TrimSpace(text) != "[]" {
+		t.Errorf("the dead letters are %s", text)
+	}
+}
+
+func TestADeadLetterThatAnotherRelayDiscardsWhileItIsSentAgainStaysAway(t *testing.T) {
+	h := mustHouse(t, single, 2)
+	letter := fmt.Sprint("/v1/dead-letters/", mustBury(t, h))
+	h.upstream.Decide(func(relaytest.EventBatch) relaytest.Answer {
+		if got := relaytest.MustDo(t, http.MethodDelete, h.all()[0].AdminURL()+letter, "", nil); got.Status != http.StatusNoContent {
+			t.Errorf("the discard was answered %d: %s", got.Status, got.Body)
+		}
+		return relaytest.Answer{Status: http.StatusForbidden}
+	})
+	mustOperate(t, h.all()[1], http.MethodPost, "/v1/dead-letters/resend", "")
+	if text := relaytest.MustGet(t, h.all()[1].AdminURL()+"/v1/dead-letters").Body; strings.TrimSpace(text) != "[]" {
 		t.Errorf("the dead letters are %s", text)
 	}
 }

@@ -35,8 +35,9 @@ type Letter struct {
 type LetterBox interface {
 	// Put keeps a letter, under an id of its own that is larger than those before, or returns ErrNoRoom.
 	Put(Letter) error
-	// Replace puts a letter in place of the one of the same id.
+	// Replace puts a letter in place of the one of the same id; one that was removed meanwhile stays away.
 	Replace(Letter) error
+	// Remove takes a letter away, if it is there.
 	Remove(Letter) error
 	// Count returns how many letters of a project there are.
 	Count(sdkKey string) int
@@ -101,52 +102,58 @@ func (b *letterBox) fits(bytes int) bool {
 
 // Put implements LetterBox.
 func (b *letterBox) Put(letter Letter) error {
-	return b.update(func(bucket *bolt.Bucket) (key []byte, grown int, err error) {
+	return b.update(func(bucket *bolt.Bucket) (key, value []byte, err error) {
 		if letter.ID, err = bucket.NextSequence(); err != nil {
-			return nil, 0, err
+			return nil, nil, err
 		}
-		key = letterKey(letter.ID, letter.SDKKey)
-		value, err := json.Marshal(letter)
-		if err != nil {
-			return nil, 0, err
+		value, err = json.Marshal(letter)
+		if err == nil && !b.fits(len(value)) {
+			err = ErrNoRoom
 		}
-		if !b.fits(len(value)) {
-			return nil, 0, ErrNoRoom
-		}
-		return key, len(value), bucket.Put(key, value)
-	}, 1)
+		return letterKey(letter.ID, letter.SDKKey), value, err
+	})
 }
 
 // Replace implements LetterBox.
 func (b *letterBox) Replace(letter Letter) error {
-	return b.update(func(bucket *bolt.Bucket) (key []byte, grown int, err error) {
+	return b.update(func(bucket *bolt.Bucket) (key, value []byte, err error) {
 		key = letterKey(letter.ID, letter.SDKKey)
-		value, err := json.Marshal(letter)
-		if err != nil {
-			return nil, 0, err
+		if bucket.Get(key) == nil {
+			return key, nil, nil
 		}
-		return key, len(value) - len(bucket.Get(key)), bucket.Put(key, value)
-	}, 0)
+		value, err = json.Marshal(letter)
+		return key, value, err
+	})
 }
 
 // Remove implements LetterBox.
 func (b *letterBox) Remove(letter Letter) error {
-	return b.update(func(bucket *bolt.Bucket) (key []byte, grown int, err error) {
-		key = letterKey(letter.ID, letter.SDKKey)
-		return key, -len(bucket.Get(key)), bucket.Delete(key)
-	}, -1)
+	return b.update(func(*bolt.Bucket) (key, value []byte, err error) {
+		return letterKey(letter.ID, letter.SDKKey), nil, nil
+	})
 }
 
-// update makes one change in a transaction, and tallies it once that holds.
-func (b *letterBox) update(change func(*bolt.Bucket) (key []byte, grown int, err error), count int) error {
+// update puts one value under its key in a transaction, nil for none, and tallies it once that holds.
+func (b *letterBox) update(change func(*bolt.Bucket) (key, value []byte, err error)) error {
 	var key []byte
-	var grown int
+	var grown, count int
 	err := b.db.Update(func(tx *bolt.Tx) error {
 		bucket, err := tx.CreateBucketIfNotExists(lettersBucket)
-		if err == nil {
-			key, grown, err = change(bucket)
+		if err != nil {
+			return err
 		}
-		return err
+		var value []byte
+		if key, value, err = change(bucket); err != nil {
+			return err
+		}
+		if before := bucket.Get(key); before != nil {
+			grown, count = -len(before), -1
+		}
+		if value == nil {
+			return bucket.Delete(key)
+		}
+		grown, count = grown+len(value), count+1
+		return bucket.Put(key, value)
 	})
 	if err != nil {
 		return fmt.Errorf("write dead letter: %w", err)

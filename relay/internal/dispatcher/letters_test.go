@@ -106,6 +106,27 @@ func TestADeadLetterCanBeDiscarded(t *testing.T) {
 	}
 }
 
+func TestADeadLetterThatIsDiscardedWhileItIsSentAgainStaysAway(t *testing.T) {
+	for _, status := range []int{http.StatusNoContent, http.StatusBadRequest} {
+		h, api := mustBury(t)
+		id := h.mustLetters()[1].ID
+		api.Decide(func(relaytest.EventBatch) relaytest.Answer {
+			if found, err := h.d.Discard(id); !found || err != nil {
+				t.Errorf("discard: %v, %v", found, err)
+			}
+			return relaytest.Answer{Status: status}
+		})
+		h.mustResend("", id)
+		letters := h.mustLetters()
+		if len(letters) != 2 || letters[0].Request != body("a") || letters[1].Request != body("c") {
+			t.Errorf("after %d: %+v", status, letters)
+		}
+		if one := h.d.Statuses()[0]; one.DeadLetters != 1 {
+			t.Errorf("after %d there are said to be %d", status, one.DeadLetters)
+		}
+	}
+}
+
 func TestNoDeadLetterIsThrownAwayForANewOne(t *testing.T) {
 	h := mustStart(t, Options{})
 	box, err := openLetters(h.log.State(), 3500)

@@ -79,6 +79,9 @@ func (b *Box) Replace(letter dispatcher.Letter) error {
 	ctx, cancel := context.WithTimeout(context.Background(), timeout)
 	defer cancel()
 	before, err := b.find(ctx, letter)
+	if fleet.Missing(err) {
+		return nil
+	}
 	if err != nil {
 		return b.explain(err)
 	}
