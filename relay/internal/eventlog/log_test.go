@@ -84,17 +84,27 @@ func TestALargeBatchTravelsWhole(t *testing.T) {
 }
 
 func TestAnEventIsForgottenAfterTheWindow(t *testing.T) {
-	now := time.Now()
-	dir := t.TempDir()
-	options := eventlog.Options{Now: func() time.Time { return now }, DuplicateWindow: time.Hour}
-	log, stop := start(t, dir, options)
-	eventlogtest.MustAppend(t, log, "", tinyBody("a", ""))
-	stop()
-
-	now = now.Add(2 * time.Hour)
-	log = mustStart(t, dir, options)
-	if receipt := eventlogtest.MustAppend(t, log, "", tinyBody("a", "")); receipt.Fresh != 1 {
-		t.Errorf("receipt after the window: %+v", receipt)
+	for _, restarts := range []bool{false, true} {
+		t.Run(fmt.Sprintf("restarted: %v", restarts), func(t *testing.T) {
+			now := time.Now()
+			dir := t.TempDir()
+			options := eventlog.Options{Now: func() time.Time { return now }, DuplicateWindow: time.Hour, ProbeInterval: time.Hour}
+			log, stop := start(t, dir, options)
+			defer func() { stop() }()
+			for _, later := range []struct {
+				by    time.Duration
+				fresh int
+			}{{0, 1}, {30 * time.Minute, 0}, {90 * time.Minute, 1}} {
+				now = now.Add(later.by)
+				if restarts {
+					stop()
+					log, stop = start(t, dir, options)
+				}
+				if receipt := eventlogtest.MustAppend(t, log, "", tinyBody("a", "")); receipt.Fresh != later.fresh {
+					t.Errorf("%v later: %+v", later.by, receipt)
+				}
+			}
+		})
 	}
 }
 
