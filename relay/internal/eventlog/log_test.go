@@ -84,19 +84,27 @@ func TestALargeBatchTravelsWhole(t *testing.T) {
 }
 
 func TestAnEventIsForgottenAfterTheWindow(t *testing.T) {
-	for _, restarts := range []bool{false, true} {
-		t.Run(fmt.Sprintf("restarted: %v", restarts), func(t *testing.T) {
+	for _, test := range []struct {
+		name           string
+		option, window time.Duration
+		restarts       bool
+	}{
+		{"while the log runs", time.Hour, time.Hour, false},
+		{"across restarts", time.Hour, time.Hour, true},
+		{"of 72 hours unless told otherwise", 0, 72 * time.Hour, false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
 			now := time.Now()
 			dir := t.TempDir()
-			options := eventlog.Options{Now: func() time.Time { return now }, DuplicateWindow: time.Hour, ProbeInterval: time.Hour}
+			options := eventlog.Options{Now: func() time.Time { return now }, DuplicateWindow: test.option, ProbeInterval: time.Hour}
 			log, stop := start(t, dir, options)
 			defer func() { stop() }()
 			for _, later := range []struct {
 				by    time.Duration
 				fresh int
-			}{{0, 1}, {30 * time.Minute, 0}, {90 * time.Minute, 1}} {
+			}{{0, 1}, {test.window - 2*time.Minute, 0}, {4 * time.Minute, 1}} {
 				now = now.Add(later.by)
-				if restarts {
+				if test.restarts {
 					stop()
 					log, stop = start(t, dir, options)
 				}

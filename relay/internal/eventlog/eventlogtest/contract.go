@@ -37,6 +37,7 @@ func Contract(t *testing.T, open func(tb testing.TB, dir string) Log) {
 		{"records keep the order in which their appends returned", keepsOrder},
 		{"a known event is safe and not stored again", knownEvents},
 		{"a batch is stored without its known events", partlyKnown},
+		{"of many known events the first hundred are named", manyKnown},
 		{"a uuid of another project is another event", projectsApart},
 		{"known events are known after a restart", knownAfterRestart},
 		{"events appended concurrently by many are stored once", concurrently},
@@ -45,6 +46,7 @@ func Contract(t *testing.T, open func(tb testing.TB, dir string) Log) {
 		{"a reader's state is as its last commit left it", stateGoesWithCursor},
 		{"a commit at zero drops the state", stateIsDropped},
 		{"a reader without a name replays to the end", replays},
+		{"a reader that waits gets what comes", waits},
 		{"Next ends with its context", nextEnds},
 		{"Append ends with its context", appendEnds},
 		{"a stopped log refuses and keeps what it took", stopped},
@@ -230,6 +232,19 @@ func partlyKnown(t *testing.T, s *suite) {
 	}
 }
 
+func manyKnown(t *testing.T, s *suite) {
+	log := s.start()
+	uuids := make([]string, 102)
+	for i := range uuids {
+		uuids[i] = fmt.Sprint(i)
+	}
+	MustAppend(t, log, "", body(uuids[1:]...))
+	receipt := MustAppend(t, log, "", body(uuids...))
+	if named := receipt.Repeated; receipt.Fresh != 1 || receipt.Duplicates != 101 || len(named) != 100 || named[0] != 1 || named[99] != 100 {
+		t.Errorf("receipt: %+v", receipt)
+	}
+}
+
 func projectsApart(t *testing.T, s *suite) {
 	log := s.start()
 	other := relaytest.BodyOf("3003", relaytest.Conversion("v", "9", "bought", "a", 1000, 0))
@@ -390,6 +405,27 @@ func replays(t *testing.T, s *suite) {
 	}
 	wantUUIDs(t, UUIDs(t, MustReplay(t, log)), "0", "1", "2")
 	wantUUIDs(t, UUIDs(t, MustReplay(t, log)), "0", "1", "2")
+}
+
+func waits(t *testing.T, s *suite) {
+	log := s.start()
+	reader, err := log.Reader("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reader.Close() //nolint:errcheck // it only read
+	for i := range 20 {
+		next := make(chan []eventlog.Record, 1)
+		go func() {
+			records, err := reader.Next(relaytest.Context(t))
+			if err != nil {
+				t.Errorf("next: %v", err)
+			}
+			next <- records
+		}()
+		MustAppend(t, log, "", body(fmt.Sprint(i)))
+		wantUUIDs(t, UUIDs(t, <-next), fmt.Sprint(i))
+	}
 }
 
 func nextEnds(t *testing.T, s *suite) {
