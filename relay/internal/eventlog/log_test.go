@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -192,6 +193,54 @@ func TestAReaderThatFallsBehindAndCatchesUpAcrossSegmentsGetsEveryRecordOnce(t *
 	for _, behind := range []int{4, 1, 1, 1, 1, 1, 4, 1, 1, 9, 1, 5} {
 		appendSome(behind)
 		read()
+	}
+}
+
+func TestAReaderTakesNoMoreThanSoMuchAtOnce(t *testing.T) {
+	for _, test := range []struct {
+		name             string
+		batches, visitor int
+		want             []int
+	}{
+		{"a thousand records", 1001, 0, []int{1000, 1}},
+		{"records up to a megabyte", 4, 300 << 10, []int{4}},
+		{"the record that exceeds it, and none behind", 3, 600 << 10, []int{2, 1}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			dir := t.TempDir()
+			log, stop := start(t, dir, eventlog.Options{})
+			defer func() { stop() }()
+			visitor := relaytest.Noise(test.visitor)
+			var appends sync.WaitGroup
+			for i := range test.batches {
+				batch := eventlogtest.MustDecode(t, "", tinyBody(fmt.Sprint(i), visitor))
+				appends.Go(func() {
+					if _, err := log.Append(relaytest.Context(t), batch); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			appends.Wait()
+			for _, from := range []string{"memory", "disk"} {
+				reader, err := log.Reader("")
+				if err != nil {
+					t.Fatal(err)
+				}
+				var got []int
+				for reader.Position() < log.End() {
+					records, err := reader.Next(relaytest.Context(t))
+					if err != nil {
+						t.Fatal(err)
+					}
+					got = append(got, len(records))
+				}
+				if err := reader.Close(); err != nil || !slices.Equal(got, test.want) {
+					t.Errorf("from %s: %v, want %v; %v", from, got, test.want, err)
+				}
+				stop()
+				log, stop = start(t, dir, eventlog.Options{})
+			}
+		})
 	}
 }
 
