@@ -1,6 +1,7 @@
 package eventlog_test
 
 import (
+	"encoding/binary"
 	"os"
 	"path/filepath"
 	"slices"
@@ -287,33 +288,60 @@ func TestADamagedStateDatabaseIsReplaced(t *testing.T) {
 	}
 }
 
-func TestAReaderWhoseStateIsDamagedBeginsAnew(t *testing.T) {
-	dir := t.TempDir()
-	log, stop := start(t, dir, eventlog.Options{})
-	eventlogtest.MustAppend(t, log, "", tinyBody("a", ""))
-	reader, err := log.Reader("one")
-	if err != nil {
-		t.Fatal(err)
+func TestAReaderWhoseStateOrCursorIsDamagedBeginsAnew(t *testing.T) {
+	cursor := func(at eventlog.Position) string {
+		return string(binary.LittleEndian.AppendUint64(nil, uint64(at)))
 	}
-	if err := reader.Commit(log.End(), eventlog.Entry{Key: "counts", Value: []byte("one visitor")}); err != nil {
-		t.Fatal(err)
-	}
-	stop()
-	state := filepath.Join(dir, "state.db")
-	relaytest.MustWrite(t, state, strings.ReplaceAll(relaytest.MustRead(t, state), "one visitor", "two visitor"))
+	for _, test := range []struct {
+		name   string
+		state  []eventlog.Entry
+		damage func(text string, end eventlog.Position) string
+	}{
+		{"the state", []eventlog.Entry{{Key: "counts", Value: []byte("one visitor")}}, func(text string, _ eventlog.Position) string {
+			return strings.ReplaceAll(text, "one visitor", "two visitor")
+		}},
+		{"the cursor of a state", []eventlog.Entry{{Key: "counts", Value: []byte("one visitor")}}, func(text string, end eventlog.Position) string {
+			return strings.ReplaceAll(text, cursor(end), cursor(end-1))
+		}},
+		{"the cursor", nil, func(text string, end eventlog.Position) string {
+			return strings.ReplaceAll(text, cursor(end), cursor(end-1))
+		}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			dir := t.TempDir()
+			log, stop := start(t, dir, eventlog.Options{})
+			eventlogtest.MustAppend(t, log, "", tinyBody("a", ""))
+			reader, err := log.Reader("one")
+			if err != nil {
+				t.Fatal(err)
+			}
+			end := log.End()
+			if err := reader.Commit(end, test.state...); err != nil {
+				t.Fatal(err)
+			}
+			stop()
+			path := filepath.Join(dir, "state.db")
+			text := relaytest.MustRead(t, path)
+			damaged := test.damage(text, end)
+			if damaged == text {
+				t.Fatal("there is nothing to damage")
+			}
+			relaytest.MustWrite(t, path, damaged)
 
-	log = mustStart(t, dir, eventlog.Options{})
-	if reader, err = log.Reader("one"); err != nil {
-		t.Fatal(err)
-	}
-	if reader.Position() != 0 {
-		t.Errorf("the reader begins at %v", reader.Position())
-	}
-	err = reader.State(func(key string, value []byte) error {
-		t.Errorf("%s: %s", key, value)
-		return nil
-	})
-	if err != nil {
-		t.Error(err)
+			log = mustStart(t, dir, eventlog.Options{})
+			if reader, err = log.Reader("one"); err != nil {
+				t.Fatal(err)
+			}
+			if reader.Position() != 0 {
+				t.Errorf("the reader begins at %v", reader.Position())
+			}
+			err = reader.State(func(key string, value []byte) error {
+				t.Errorf("%s: %s", key, value)
+				return nil
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		})
 	}
 }
