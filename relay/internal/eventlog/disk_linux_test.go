@@ -169,15 +169,27 @@ func TestALogOpensOnAFullDisk(t *testing.T) {
 }
 
 func TestAFullDiskIsFreedOfWhatIsDealtWith(t *testing.T) {
-	dir := mustMount(t, 2<<20)
-	logged := make(messages, 100)
-	log := mustStart(t, dir, eventlog.Options{Logger: slog.New(logged), ProbeInterval: time.Millisecond, Consumers: []string{"one"}})
-	taken := mustFill(t, log, 0)
-	logged.mustSay(t, "the event log refuses events")
-	mustCommit(t, log, "one")
-	logged.mustSay(t, "old segments of the event log were removed")
-	logged.mustSay(t, "the event log takes events again")
-	if more := mustFill(t, log, taken); more == taken {
-		t.Error("nothing more was taken")
+	for _, test := range []struct {
+		name  string
+		probe time.Duration
+		says  []string
+	}{
+		{"before anything comes", time.Millisecond, []string{"old segments of the event log were removed", "the event log takes events again"}},
+		{"by the next that comes", time.Hour, nil},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			dir := mustMount(t, 2<<20)
+			logged := make(messages, 100)
+			log := mustStart(t, dir, eventlog.Options{Logger: slog.New(logged), ProbeInterval: test.probe, Consumers: []string{"one"}})
+			taken := mustFill(t, log, 0)
+			logged.mustSay(t, "the event log refuses events")
+			mustCommit(t, log, "one")
+			for _, want := range test.says {
+				logged.mustSay(t, want)
+			}
+			if more := mustFill(t, log, taken); more == taken {
+				t.Error("nothing more was taken")
+			}
+		})
 	}
 }

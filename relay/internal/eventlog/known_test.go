@@ -84,6 +84,21 @@ func TestTheClockMayGoBack(t *testing.T) {
 	}
 }
 
+func TestWhatIsTakenBackLeavesNothing(t *testing.T) {
+	start := time.Unix(1_700_000_000, 0)
+	k := newKnown(time.Hour, 1000)
+	k.add(1, start)
+	k.add(2, start.Add(time.Minute))
+	k.forgetNewest(1)
+	if !k.has(1) || k.has(2) || k.order.n != 1 || len(k.ages) != 1 {
+		t.Errorf("after one was taken back: %d events of %d ages", k.order.n, len(k.ages))
+	}
+	k.forgetNewest(1)
+	if k.has(1) || k.order.n != 0 || len(k.ages) != 0 {
+		t.Errorf("after both were taken back: %d events of %d ages", k.order.n, len(k.ages))
+	}
+}
+
 func BenchmarkKnownAdd(b *testing.B) {
 	k := newKnown(72*time.Hour, 4_000_000)
 	random := rand.New(rand.NewPCG(1, 2))

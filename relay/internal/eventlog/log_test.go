@@ -140,23 +140,28 @@ func TestASecondRelayIsKeptOffTheFolder(t *testing.T) {
 
 func TestRemovedSegmentsLoseNothingThatComesLater(t *testing.T) {
 	dir := t.TempDir()
-	log, stop := start(t, dir, eventlog.Options{})
+	options := eventlog.Options{SegmentBytes: 1}
+	log, stop := start(t, dir, options)
 	eventlogtest.MustAppend(t, log, "", tinyBody("a", ""))
+	mustCommit(t, log, "two")
+	eventlogtest.MustAppend(t, log, "", tinyBody("b", ""))
 	mustCommit(t, log, "one")
 	stop()
 	if err := os.RemoveAll(filepath.Join(dir, "events")); err != nil {
 		t.Fatal(err)
 	}
 
-	log = mustStart(t, dir, eventlog.Options{})
-	eventlogtest.MustAppend(t, log, "", tinyBody("b", ""))
-	reader, err := log.Reader("one")
-	if err != nil {
-		t.Fatal(err)
-	}
-	records, err := reader.Next(relaytest.Context(t))
-	if err != nil || len(records) != 1 || !strings.Contains(records[0].Body, `"b"`) {
-		t.Errorf("after the removal: %v, %v", records, err)
+	log = mustStart(t, dir, options)
+	eventlogtest.MustAppend(t, log, "", tinyBody("c", ""))
+	for _, name := range []string{"one", "two"} {
+		reader, err := log.Reader(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		records, err := reader.Next(relaytest.Context(t))
+		if err := errors.Join(err, reader.Close()); err != nil || len(records) != 1 || !strings.Contains(records[0].Body, `"c"`) {
+			t.Errorf("after the removal %s gets %v, %v", name, records, err)
+		}
 	}
 }
 

@@ -69,23 +69,41 @@ func TestAFullLogLetsGoOfWhatEveryConsumerIsPast(t *testing.T) {
 	}
 }
 
-func TestWhatIsDealtWithGoesWhenItIsOld(t *testing.T) {
+// withClock gives a log a clock that later puts forward, and has it look all the time for what is too old: mustLook waits until it has.
+func withClock(o *eventlog.Options) (later func(time.Duration), mustLook func()) {
 	var now atomic.Int64
 	now.Store(time.Now().Unix())
-	logged := make(messages, 10)
-	options := eventlog.Options{
-		Consumers:     []string{"one"},
-		Retain:        48 * time.Hour,
-		ProbeInterval: time.Millisecond,
-		Now:           func() time.Time { return time.Unix(now.Load(), 0) },
-		Logger:        slog.New(logged),
+	asked := make(chan struct{})
+	o.ProbeInterval = time.Millisecond
+	o.Now = func() time.Time {
+		select {
+		case asked <- struct{}{}:
+		default:
+		}
+		return time.Unix(now.Load(), 0)
 	}
-	later := func(by time.Duration) { now.Add(int64(by / time.Second)) }
+	later = func(by time.Duration) { now.Add(int64(by / time.Second)) }
+	mustLook = func() {
+		for range 2 { // it looks after it has asked for the time, and before it asks again
+			<-asked
+		}
+	}
+	return later, mustLook
+}
+
+func TestWhatIsDealtWithGoesWhenItIsOld(t *testing.T) {
+	logged := make(messages, 10)
+	options := eventlog.Options{Consumers: []string{"one"}, Retain: 48 * time.Hour, Logger: slog.New(logged)}
+	later, mustLook := withClock(&options)
 	log := mustStart(t, t.TempDir(), options)
 	eventlogtest.MustAppend(t, log, "", tinyBody("old", ""))
 	mustCommit(t, log, "one")
 	later(25 * time.Hour) // the segment gets no more records
 	eventlogtest.MustAppend(t, log, "", tinyBody("young", ""))
+	mustLook()
+	if uuids := eventlogtest.UUIDs(t, eventlogtest.MustReplay(t, log)); strings.Join(uuids, " ") != "old young" {
+		t.Errorf("the log holds %q though nothing is old", uuids)
+	}
 	later(24 * time.Hour)
 	logged.mustSay(t, "old segments of the event log were removed")
 	eventlogtest.MustAppend(t, log, "", tinyBody("new", ""))
@@ -96,5 +114,22 @@ func TestWhatIsDealtWithGoesWhenItIsOld(t *testing.T) {
 	eventlogtest.MustAppend(t, log, "", tinyBody("newest", ""))
 	if uuids := eventlogtest.UUIDs(t, eventlogtest.MustReplay(t, log)); strings.Join(uuids, " ") != "young new newest" {
 		t.Errorf("the log holds %q though its consumer has not seen them", uuids)
+	}
+}
+
+func TestTheSegmentThatIsWrittenStaysHoweverOldItIs(t *testing.T) {
+	dir := t.TempDir()
+	options := eventlog.Options{Consumers: []string{"one"}, Retain: time.Hour}
+	later, mustLook := withClock(&options)
+	log, stop := start(t, dir, options)
+	eventlogtest.MustAppend(t, log, "", tinyBody("old", ""))
+	mustCommit(t, log, "one")
+	later(2 * time.Hour)
+	mustLook()
+	eventlogtest.MustAppend(t, log, "", tinyBody("new", ""))
+	stop()
+	log = mustStart(t, dir, options)
+	if uuids := eventlogtest.UUIDs(t, eventlogtest.MustReplay(t, log)); strings.Join(uuids, " ") != "old new" {
+		t.Errorf("the log holds %q", uuids)
 	}
 }
