@@ -115,6 +115,13 @@ func TestWhatIsDealtWithGoesWhenItIsOld(t *testing.T) {
 	if uuids := eventlogtest.UUIDs(t, eventlogtest.MustReplay(t, log)); strings.Join(uuids, " ") != "young new newest" {
 		t.Errorf("the log holds %q though its consumer has not seen them", uuids)
 	}
+	mustCommit(t, log, "one")
+	later(49 * time.Hour)
+	logged.mustSay(t, "old segments of the event log were removed")
+	mustLook()
+	if size := log.Size(); size != 0 {
+		t.Errorf("%d bytes are left of what is old, where nothing new comes", size)
+	}
 }
 
 func TestTheSegmentThatIsWrittenStaysHoweverOldItIs(t *testing.T) {
