@@ -43,8 +43,12 @@ func TestAFullLogLetsGoOfWhatEveryConsumerIsPast(t *testing.T) {
 	if err := log.Ready(); err != nil {
 		t.Errorf("ready: %v", err)
 	}
-	more := mustFill(t, log, taken)
-	if more == taken || log.Size() > bound {
+	eventlogtest.MustAppend(t, log, "", tinyBody(fmt.Sprint(taken), relaytest.Noise(5000)))
+	if log.Size() < bound/2 {
+		t.Errorf("for one batch the log let go of all but %d bytes", log.Size())
+	}
+	more := mustFill(t, log, taken+1)
+	if more == taken+1 || log.Size() > bound {
 		t.Errorf("%d batches were taken then, and %d bytes are on disk", more-taken, log.Size())
 	}
 	stop()
