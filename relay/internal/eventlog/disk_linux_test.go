@@ -180,12 +180,17 @@ func TestAFullDiskIsFreedOfWhatIsDealtWith(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			dir := mustMount(t, 2<<20)
 			logged := make(messages, 100)
-			log := mustStart(t, dir, eventlog.Options{Logger: slog.New(logged), ProbeInterval: test.probe, Consumers: []string{"one"}})
+			log := mustStart(t, dir, eventlog.Options{Logger: slog.New(logged), ProbeInterval: test.probe, Consumers: []string{"one"}, SegmentBytes: 128 << 10})
 			taken := mustFill(t, log, 0)
+			full := log.Size()
 			logged.mustSay(t, "the event log refuses events")
 			mustCommit(t, log, "one")
 			for _, want := range test.says {
 				logged.mustSay(t, want)
+			}
+			eventlogtest.MustAppend(t, log, "", tinyBody("more", relaytest.Noise(5000)))
+			if log.Size() < full/2 {
+				t.Errorf("for one batch all but %d bytes of %d were let go of", log.Size(), full)
 			}
 			if more := mustFill(t, log, taken); more == taken {
 				t.Error("nothing more was taken")
