@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // EventDatafileUpdated is the one event this package understands.
@@ -55,22 +56,17 @@ func Parse(body []byte) (Update, error) {
 const maxIdentifier = 64
 
 // identifier returns the text of a string or of a whole number, and "" of null or nothing.
-func identifier(raw json.RawMessage) (string, error) {
-	if len(raw) > maxIdentifier+len(`""`) {
-		return "", errors.New("too long")
-	}
+func identifier(raw json.RawMessage) (text string, err error) {
 	if len(raw) == 0 || bytes.Equal(raw, []byte("null")) {
 		return "", nil
 	}
-	if raw[0] == '"' {
-		var text string
-		err := json.Unmarshal(raw, &text)
-		return text, err
+	if text = string(raw); raw[0] == '"' {
+		err = json.Unmarshal(raw, &text)
+	} else if strings.Trim(text, "0123456789") != "" {
+		err = errors.New("not a whole number")
 	}
-	for _, c := range raw {
-		if c < '0' || c > '9' {
-			return "", errors.New("not a whole number")
-		}
+	if len(text) > maxIdentifier {
+		err = errors.New("too long")
 	}
-	return string(raw), nil
+	return text, err
 }

@@ -26,6 +26,11 @@ func TestParse(t *testing.T) {
 			webhook.Update{ProjectID: "10000", Revision: "7"}},
 		{"an identifier no float holds", `{"project_id":9223372036854775807,"event":"project.datafile_updated"}`,
 			webhook.Update{ProjectID: "9223372036854775807"}},
+		{"a revision of null", `{"project_id":1,"event":"project.datafile_updated","data":{"revision":null}}`, webhook.Update{ProjectID: "1"}},
+		{"the longest identifiers", `{"project_id":"` + strings.Repeat("é", 32) + `","event":"project.datafile_updated","data":{"revision":` + strings.Repeat("9", 64) + `}}`,
+			webhook.Update{ProjectID: strings.Repeat("é", 32), Revision: strings.Repeat("9", 64)}},
+		{"an escape for each of its bytes", `{"project_id":"` + strings.Repeat(`\u0031`, 64) + `","event":"project.datafile_updated"}`,
+			webhook.Update{ProjectID: strings.Repeat("1", 64)}},
 		{"no data at all", `{"project_id":1,"event":"project.datafile_updated","data":null}`, webhook.Update{ProjectID: "1"}},
 	}
 	for _, test := range tests {
@@ -51,6 +56,8 @@ func TestParseRefuses(t *testing.T) {
 		{"a project that is a list", `{"event":"project.datafile_updated","project_id":[1]}`, "project_id"},
 		{"a project of a kilobyte", `{"event":"project.datafile_updated","project_id":"` + strings.Repeat("x", 1024) + `"}`, "project_id must be a whole number or text, of at most 64 bytes"},
 		{"a revision of a kilobyte", `{"event":"project.datafile_updated","project_id":1,"data":{"revision":` + strings.Repeat("9", 1024) + `}}`, "data.revision"},
+		{"a project of 65 bytes", `{"event":"project.datafile_updated","project_id":"` + strings.Repeat("x", 65) + `"}`, "project_id"},
+		{"a revision of 65 digits", `{"event":"project.datafile_updated","project_id":1,"data":{"revision":` + strings.Repeat("9", 65) + `}}`, "data.revision"},
 		{"a negative revision", `{"event":"project.datafile_updated","project_id":1,"data":{"revision":-1}}`, "data.revision"},
 	}
 	for _, test := range tests {
