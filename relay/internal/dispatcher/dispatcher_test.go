@@ -302,6 +302,42 @@ func TestEventsWithoutADestinationArePassedOver(t *testing.T) {
 	}
 }
 
+// mustPass waits until nothing of the log is left to do for a project, durably: until then the log keeps it.
+func (h *house) mustPass(sdkKey string) {
+	h.tb.Helper()
+	for timeout := time.After(relaytest.Patience); ; {
+		reader, err := h.log.Reader(ReaderName(sdkKey))
+		if err != nil {
+			h.tb.Fatal(err)
+		}
+		at := reader.Position()
+		if err := reader.Close(); err != nil {
+			h.tb.Fatal(err)
+		}
+		if at == h.log.End() && !slices.ContainsFunc(h.d.Statuses(), func(s Status) bool { return s.SDKKey == sdkKey && s.Backlog > 0 }) {
+			return
+		}
+		select {
+		case <-timeout:
+			h.tb.Fatalf("%s is at %v, the log ends at %v; %+v", sdkKey, at, h.log.End(), h.d.Statuses())
+		case <-time.After(time.Millisecond):
+		}
+	}
+}
+
+func TestALogNeedNotKeepWhatIsDeliveredOrAnothers(t *testing.T) {
+	api := relaytest.NewEventAPI(t)
+	h := mustStart(t, Options{Projects: []Project{project("one", api.URL), project("idle", api.URL)}})
+	h.mustAppend("one", "a")
+	h.mustPass("one")
+	h.mustPass("idle")
+	h.mustAppend("one", "b")
+	h.mustPass("one") // at once, and idle when there is more
+	eventlogtest.MustAppend(t, h.log, "one", relaytest.Body(relaytest.Conversion(relaytest.Noise(passBytes), "9", "bought", "much", 1000, 0)))
+	h.mustPass("one")
+	h.mustPass("idle")
+}
+
 func TestAnUpstreamThatIsNotKnownYetIsAskedForAgain(t *testing.T) {
 	api := relaytest.NewEventAPI(t)
 	asked := 0
