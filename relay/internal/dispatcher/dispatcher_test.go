@@ -222,7 +222,8 @@ func TestAProjectThatIsStuckHoldsUpNoOther(t *testing.T) {
 	down.WaitRequests(t, 2)
 
 	stuck, well := h.d.Statuses()[0], h.d.Statuses()[1]
-	if stuck.Backlog == 0 || stuck.Attempts == 0 || !strings.HasPrefix(stuck.LastError, "503 Service Unavailable") || stuck.NextRetry.IsZero() {
+	if stuck.Backlog == 0 || stuck.Attempts == 0 || !strings.HasPrefix(stuck.LastError, "503 Service Unavailable") || stuck.NextRetry.IsZero() ||
+		stuck.Failures == 0 || stuck.Oldest.IsZero() {
 		t.Errorf("status of the stuck project: %+v", stuck)
 	}
 	if well.Attempts != 0 || well.LastError != "" || !well.NextRetry.IsZero() {
@@ -232,6 +233,10 @@ func TestAProjectThatIsStuckHoldsUpNoOther(t *testing.T) {
 	down.Always(relaytest.Answer{})
 	if counts := down.WaitEvents(t, 20); len(counts) != 20 {
 		t.Errorf("delivered: %v", counts)
+	}
+	h.mustPass("stuck")
+	if status := h.d.Statuses()[0]; status.Attempts != 0 || !status.NextRetry.IsZero() || status.Delivered != 20 || status.Failures == 0 {
+		t.Errorf("status of the project that is stuck no more: %+v", status)
 	}
 }
 
