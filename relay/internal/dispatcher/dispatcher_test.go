@@ -454,6 +454,51 @@ func TestALogThatCannotBeReadIsTriedAgain(t *testing.T) {
 	}
 }
 
+// garbledLog has readers to whom one body is not as it was kept.
+type garbledLog struct {
+	*eventlog.Log
+	from, to string
+}
+
+type garbledReader struct {
+	eventlog.Reader
+	log garbledLog
+}
+
+func (l garbledLog) Reader(name string) (eventlog.Reader, error) {
+	reader, err := l.Log.Reader(name)
+	return garbledReader{reader, l}, err
+}
+
+func (r garbledReader) Next(ctx context.Context) ([]eventlog.Record, error) {
+	records, err := r.Reader.Next(ctx)
+	for i, record := range records {
+		if record.Body == r.log.from {
+			records[i] = eventlog.Record{Position: record.Position, Received: record.Received, SDKKey: record.SDKKey, Body: r.log.to}
+		}
+	}
+	return records, err
+}
+
+func TestABatchThatCannotBeReadIsPutAsideAlone(t *testing.T) {
+	api := relaytest.NewEventAPI(t)
+	h := mustStart(t, Options{})
+	for _, uuid := range []string{"a", "b", "c"} {
+		h.mustAppend("one", uuid)
+	}
+	o := h.options
+	o.Log, o.Projects = garbledLog{h.log, body("b"), "garbled"}, []Project{project("one", api.URL)}
+	defer relaytest.MustRun(t, "dispatcher", New(o).Run)()
+	api.WaitEvents(t, 2)
+	if got := uuidsOf(api.Batches()); !slices.Equal(got, []string{"a", "c"}) || len(api.WaitRequests(t, 2)) != 2 {
+		t.Errorf("delivered: %q, by %d requests", got, len(api.WaitRequests(t, 2)))
+	}
+	letters := h.mustLetters()
+	if len(letters) != 1 || letters[0].Request != "garbled" || letters[0].Status != http.StatusBadRequest || letters[0].Reason == "" {
+		t.Errorf("dead letters: %+v", letters)
+	}
+}
+
 // mustMisbehaveOnce serves an event API, but says something else on the first connection: as it is, and then nothing more.
 func mustMisbehaveOnce(t *testing.T, api http.Handler, say string) (url string) {
 	t.Helper()
