@@ -60,6 +60,54 @@ func TestOrigins(t *testing.T) {
 	})
 }
 
+func TestWhatIsForSomeIsKeptFromSharedCaches(t *testing.T) {
+	r := MustStart(t, nil)
+	private := hashOf(strings.Replace(datafile, "1234", "99", 1))
+	for _, c := range []struct {
+		path   string
+		header http.Header
+		vary   string
+	}{
+		{"/datafiles/private.json", header("Authorization", "Bearer T"), "Authorization"},
+		{"/datafiles/private/" + private + ".json", header("Authorization", "Bearer T"), "Authorization"},
+		{"/v1/datafile", header("X-Optimizely-SDK-Key", "demo"), "X-Optimizely-SDK-Key"},
+		{"/v1/config", header("X-Optimizely-SDK-Key", "demo"), "X-Optimizely-SDK-Key"},
+		{"/v1/results/demo", nil, "Origin"},
+	} {
+		got := relaytest.MustDo(t, "GET", r.url+c.path, "", c.header)
+		if vary := strings.Join(got.Header.Values("Vary"), ", "); got.Status != 200 || got.Header.Get("Cache-Control") != "private, no-cache" ||
+			!strings.Contains(vary, "Origin") || !strings.Contains(vary, c.vary) {
+			t.Errorf("%s: %d %v", c.path, got.Status, got.Header)
+		}
+	}
+}
+
+func TestATopicOpensToItsOwnTokenOnly(t *testing.T) {
+	access := server.Access{
+		Tokens:       map[string]string{"demo": "", "private": "T"},
+		ResultsToken: "R",
+		OpenResults:  []string{"demo"},
+	}
+	for _, c := range []struct {
+		sdkKey, topic, token string
+		want                 bool
+	}{
+		{"demo", "datafile", "", true},
+		{"demo", "results", "", true},
+		{"private", "datafile", "", false},
+		{"private", "datafile", "R", false},
+		{"private", "datafile", "T", true},
+		{"private", "results", "", false},
+		{"private", "results", "T", false},
+		{"private", "results", "R", true},
+		{"nobody", "datafile", "", false},
+	} {
+		if got := access.Topic(c.sdkKey, c.topic, c.token); got != c.want {
+			t.Errorf("the %s of %s with the token %q: %v", c.topic, c.sdkKey, c.token, got)
+		}
+	}
+}
+
 func TestTheSiteIsKeptOnceWhateverOriginARequestNames(t *testing.T) {
 	const shop = "https://shop.example"
 	r := MustStart(t, func(o *server.Options) { o.AllowedOrigins = []string{shop} })
