@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"sortition/relay/internal/datasource"
 	"sortition/relay/internal/server"
 )
 
@@ -32,6 +33,37 @@ func TestDeliveriesThatAreStuck(t *testing.T) {
 			if !strings.Contains(projects.Body, "10.0.0.1") || !strings.Contains(projects.Body, `"nextRetry":"2026`) {
 				t.Error(projects.Body)
 			}
+		})
+	}
+}
+
+// standing is a store whose projects stand as they are said to.
+type standing struct {
+	server.Datafiles
+	states []datasource.State
+}
+
+func (s standing) States() []datasource.State { return s.states }
+
+func TestARelayIsReadyOnceEverySourceWasAskedAndOneHasADatafile(t *testing.T) {
+	well := datasource.State{SDKKey: "well", Datafile: &datasource.Datafile{}}
+	broken := datasource.State{SDKKey: "broken", Problem: &datasource.Problem{}}
+	asked := datasource.State{SDKKey: "asked"}
+	stale := datasource.State{SDKKey: "stale", Datafile: &datasource.Datafile{}, Problem: &datasource.Problem{}}
+	for _, test := range []struct {
+		name   string
+		states []datasource.State
+		status int
+		says   string
+	}{
+		{"all is well", []datasource.State{well}, 200, `{"status":"ready","degraded":[]}`},
+		{"one is not well", []datasource.State{well, stale, broken}, 200, `{"status":"degraded","degraded":[{"sdkKey":"stale",`},
+		{"one is being asked", []datasource.State{well, asked}, 503, `"error":"the sources of the datafiles are being asked"`},
+		{"none has a datafile", []datasource.State{broken}, 503, `"error":"there is no datafile to serve"`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			r := MustStart(t, func(o *server.Options) { o.Datafiles = standing{o.Datafiles, test.states} })
+			check{"", "GET", "/readyz", "", nil, test.status, test.says}.run(t, r.url)
 		})
 	}
 }
