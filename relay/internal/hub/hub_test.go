@@ -304,3 +304,31 @@ func TestResults(t *testing.T) {
 		t.Fatalf("%d frames for %d changes", frames, changes)
 	}
 }
+
+func TestAPageHearsOfItsOwnTopicsOnly(t *testing.T) {
+	give := func(string) ([]byte, bool) { return []byte(`{"count":1}`), true }
+	h, url := MustServe(t, hub.Options{Results: give, ResultsInterval: time.Millisecond})
+	h.Publish(revision(1, hashOne))
+	results, datafile := MustDial(t, url), MustDial(t, url)
+	MustSay(t, datafile, hello("null"))
+	if got := MustHear(t, datafile); got != whole(1, hashOne) {
+		t.Errorf("the datafile's page hears %q", got)
+	}
+	MustSay(t, results, `{"type":"hello","protocol":1,"sdkKey":"demo","have":null,"topics":["results"]}`)
+	const told = `text {"type":"results","count":1}`
+	if got := MustHear(t, results); got != told {
+		t.Errorf("the results' page hears %q on arrival", got)
+	}
+	h.Publish(revision(2, hashTwo))
+	h.ResultsChanged("demo")
+	if got := MustHear(t, results); got != told {
+		t.Errorf("the results' page hears %q of a change", got)
+	}
+	MustHear(t, datafile)
+	for range 2 { // what was in its mailbox before is written before the second answer
+		MustSay(t, datafile, `{"type":"check","have":"`+hashTwo+`"}`)
+		if got := MustHear(t, datafile); got != current(2, hashTwo) {
+			t.Errorf("the datafile's page hears %q", got)
+		}
+	}
+}
