@@ -93,6 +93,47 @@ func TestAPageThatNeverStopsAskingIsClosed(t *testing.T) {
 	t.Fatal("the connection ended without a close frame")
 }
 
+func TestAPageMayAskForEverWithPingsBetween(t *testing.T) {
+	h, url := MustServe(t, hub.Options{PingInterval: 250 * time.Millisecond})
+	h.Publish(revision(1, hashOne))
+	conn := MustDial(t, url)
+	pinged := make(chan struct{}, 1)
+	conn.SetPingHandler(func(payload string) error {
+		select {
+		case pinged <- struct{}{}:
+		default:
+		}
+		return conn.WriteControl(websocket.PongMessage, []byte(payload), time.Now().Add(time.Second))
+	})
+	heard := make(chan error)
+	stop := make(chan struct{})
+	defer close(stop)
+	go func() {
+		for {
+			_, _, err := conn.ReadMessage()
+			select {
+			case heard <- err:
+			case <-stop:
+				return
+			}
+		}
+	}()
+	MustSay(t, conn, hello("null"))
+	for asked := range 1200 {
+		if err := <-heard; err != nil {
+			t.Fatalf("after %d checks: %v", asked, err)
+		}
+		if asked == 600 {
+			select {
+			case <-pinged: // some time before
+			default:
+			}
+			<-pinged
+		}
+		MustSay(t, conn, `{"type":"check","have":"`+hashOne+`"}`)
+	}
+}
+
 func TestAPageThatNeverStopsPingingIsClosed(t *testing.T) {
 	for name, kind := range map[string]int{"pings": websocket.PingMessage, "pongs": websocket.PongMessage} {
 		t.Run(name, func(t *testing.T) {
