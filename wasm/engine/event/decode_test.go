@@ -112,6 +112,7 @@ func TestErrorsNameTheField(t *testing.T) {
 		"a snapshot is null":          {`{"visitors":[{"visitor_id":"a","snapshots":[null]}]}`, "visitors[0].snapshots[0]", "must be an object"},
 		"no events":                   {`{"visitors":[{"visitor_id":"a","snapshots":[{"decisions":[]}]}]}`, "visitors[0].snapshots[0].events", "is missing"},
 		"events twice":                {`{"visitors":[{"visitor_id":"a","snapshots":[{"events":[],"events":[]}]}]}`, "visitors[0].snapshots[0].events", "is there twice"},
+		"decisions twice":             {`{"visitors":[{"visitor_id":"a","snapshots":[{"decisions":[],"decisions":null,"events":[]}]}]}`, "visitors[0].snapshots[0].decisions", "is there twice"},
 		"an event is a number":        {`{"visitors":[{"visitor_id":"a","snapshots":[{"events":[1]}]}]}`, "visitors[0].snapshots[0].events[0]", "must be an object"},
 		"decisions are text":          {`{"visitors":[{"visitor_id":"a","snapshots":[{"decisions":"","events":[]}]}]}`, "visitors[0].snapshots[0].decisions", "must be an array"},
 		"an experiment id is a list":  {`{"visitors":[{"visitor_id":"a","snapshots":[{"decisions":[{},{"experiment_id":[]}],"events":[]}]}]}`, "visitors[0].snapshots[0].decisions[1].experiment_id", "must be a string, a number or null"},

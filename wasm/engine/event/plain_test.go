@@ -52,6 +52,43 @@ func TestWhatSDKsSendIsReadPlainly(t *testing.T) {
 	}
 }
 
+const soundHeader = `{"account_id":"1","project_id":"2","revision":"7","client_name":"javascript-sdk","client_version":"6.6.1",` +
+	`"region":"EU","anonymize_ip":true,"enrich_decisions":false,"visitors":`
+
+func TestWhatSDKsSayBeforeTheVisitorsIsReadPlainly(t *testing.T) {
+	flags := strings.NewReplacer("true", "false", "false", "true")
+	for _, header := range []string{soundHeader, flags.Replace(soundHeader)} {
+		var got Batch
+		r := reader{Parser: jsontext.New(header + "[]}")}
+		if read := r.plainHeader(&got); read != len(header) {
+			t.Errorf("%d bytes are read of %s", read, header)
+		}
+		want := mustDecode(t, strings.Replace(header, "{", "{ ", 1)+"[]}")
+		want.Visitors, want.header = got.Visitors, got.header
+		if diff := cmp.Diff(want, &got, cmp.AllowUnexported(Batch{})); diff != "" {
+			t.Errorf("%s (-reader +plain):\n%s", header, diff)
+		}
+	}
+	for name, change := range map[string][2]string{
+		"white space":             {`{"account_id"`, `{ "account_id"`},
+		"an id that is a number":  {`"2"`, `2`},
+		"an escape":               {`"EU"`, `"\u0045U"`},
+		"a flag that is text":     {`true`, `"true"`},
+		"another member":          {`"region"`, `"x":1,"region"`},
+		"a comma too many":        {`"1",`, `"1",,`},
+		"no visitors":             {`,"visitors":`, `}`},
+		"a text that breaks off":  {`,"visitors":`, ``},
+		"something in the middle": {`"7","client`, `"7" "client`},
+	} {
+		odd := strings.Replace(soundHeader, change[0], change[1], 1)
+		var got Batch
+		r := reader{Parser: jsontext.New(odd + "[]}")}
+		if read := r.plainHeader(&got); odd == soundHeader || read != 0 || !cmp.Equal(got, Batch{}, cmp.AllowUnexported(Batch{})) {
+			t.Errorf("%s: %d bytes are read: %+v", name, read, got)
+		}
+	}
+}
+
 func TestWhatIsOddIsLeftToTheReader(t *testing.T) {
 	for name, change := range map[string][2]string{
 		"white space":                 {`{"visitor_id"`, `{ "visitor_id"`},
