@@ -136,6 +136,16 @@ func TestAPostWithoutAKeyBelongsToTheFirstProjectThatHasTheExperiment(t *testing
 	h.waitFor("sandbox", "price 1:1/1/200, category 0:0/0/0; 0 duplicates, 0 unattributed, 0 crossovers")
 }
 
+func TestAPostWithAKeyBelongsToThatProjectAlone(t *testing.T) {
+	h := mustStart(t, t.TempDir())
+	h.count()
+	h.mustAppend("demo", seen("v", sortID, price, 5))
+	h.mustAppend("sandbox", seen("v", sortID, price, 4))
+	h.mustAppend("demo", did("v", purchase, 6, 300))
+	h.waitFor("demo", "price 1:1/1/300, category 0:0/0/0; 0 duplicates, 0 unattributed, 0 crossovers")
+	h.waitFor("sandbox", "price 1:0/0/0, category 0:0/0/0; 0 duplicates, 0 unattributed, 0 crossovers")
+}
+
 func TestDuplicatesChangeNothingButTheirCount(t *testing.T) {
 	h := mustStart(t, t.TempDir())
 	h.count()
@@ -163,6 +173,10 @@ func TestEventsAreCountedOnceTheirDatafileIsThere(t *testing.T) {
 	h.mustAppend("demo", seen("x", sortID, price, 5))
 	h.waitFor("demo", "price 2:1/1/300, category 0:0/0/0; 0 duplicates, 0 unattributed, 0 crossovers")
 	h.waitFor("sandbox", "price 0:0/0/0, category 1:0/0/0; 0 duplicates, 0 unattributed, 0 crossovers")
+	d := mustParse(t, "8")
+	h.projects.Store(&[]Project{{SDKKey: "demo", Datafile: d}, {SDKKey: "sandbox", Datafile: d}})
+	h.mustAppend("demo", seen("y", sortID, price, 5))
+	h.waitFor("demo", "price 3:1/1/300, category 0:0/0/0; 0 duplicates, 0 unattributed, 0 crossovers") // once and for all
 }
 
 func TestANewRevisionIsReportedAtOnce(t *testing.T) {
