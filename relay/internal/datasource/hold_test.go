@@ -87,12 +87,16 @@ func TestAPinHoldsUntilItIsTakenAway(t *testing.T) {
 }
 
 func TestARollbackEndsWithTheNextRevision(t *testing.T) {
-	s, cdn, _ := MustFollowCDN(t)
+	s, cdn, o := MustFollowCDN(t)
 	if _, err := s.RollBack("demo", "1"); err != nil {
 		t.Fatal(err)
 	}
 	s.nextRevision(t, "1")
-	s.put(t, cdn, 2) // the source still has what was rolled back
+	s.stop()
+	asked := len(cdn.Requests())
+	s = MustRun(t, o)
+	s.nextRevision(t, "1")
+	cdn.WaitRequests(t, asked+1) // the source still has what was rolled back
 	s.put(t, cdn, 3)
 	s.nextRevision(t, "3")
 	if hold := s.States()[0].Hold; hold != nil {

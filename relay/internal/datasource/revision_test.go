@@ -29,3 +29,28 @@ func TestRevisionsAreComparedWhereBothAreNumbers(t *testing.T) {
 		t.Error("nothing reaches a revision")
 	}
 }
+
+func TestARollbackHoldsBackWhatItTookBackAndStaleCopies(t *testing.T) {
+	rollback := Hold{Hash: "a", Source: "b", SourceRevision: "5"}
+	pin := rollback
+	pin.Pinned = true
+	for _, test := range []struct {
+		name           string
+		hold           Hold
+		hash, revision string
+		forwardOnly    bool
+		want           bool
+	}{
+		{"what was rolled back", rollback, "b", "5", false, true},
+		{"something newer", rollback, "c", "6", true, false},
+		{"an edit of the same revision", rollback, "c", "5", true, false},
+		{"an edge's stale copy", rollback, "c", "4", true, true},
+		{"an older revision of a file", rollback, "c", "4", false, false},
+		{"a revision that is no number", rollback, "c", "text", true, false},
+		{"anything, by a pin", pin, "c", "6", true, true},
+	} {
+		if got := test.hold.holds(&Datafile{Hash: test.hash, Revision: test.revision}, test.forwardOnly); got != test.want {
+			t.Errorf("%s is held back: %v", test.name, got)
+		}
+	}
+}

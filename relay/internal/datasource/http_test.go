@@ -1,0 +1,38 @@
+package datasource
+
+import (
+	"net/http"
+	"testing"
+)
+
+func TestARedirectLeavesHTTPSNeverAndGoesOnForLittle(t *testing.T) {
+	for _, test := range []struct {
+		from, to string
+		hops     int
+		allowed  bool
+	}{
+		{"https://cdn.example/", "https://other.example/", 1, true},
+		{"https://cdn.example/", "http://cdn.example/", 1, false},
+		{"http://cdn.example/", "https://cdn.example/", 1, true},
+		{"http://cdn.example/", "http://cdn.example/a", 4, true},
+		{"http://cdn.example/", "http://cdn.example/a", 5, false},
+	} {
+		first, next := mustRequest(t, test.from), mustRequest(t, test.to)
+		via := []*http.Request{first}
+		for len(via) < test.hops {
+			via = append(via, first)
+		}
+		if err := checkRedirect(next, via); (err == nil) != test.allowed {
+			t.Errorf("from %s to %s, after %d requests: %v", test.from, test.to, test.hops, err)
+		}
+	}
+}
+
+func mustRequest(tb testing.TB, url string) *http.Request {
+	tb.Helper()
+	request, err := http.NewRequestWithContext(tb.Context(), http.MethodGet, url, nil)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return request
+}
