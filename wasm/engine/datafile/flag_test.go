@@ -57,3 +57,15 @@ func firstByID(f *Flag, key string) *Variation {
 	}
 	return nil
 }
+
+func TestAnArrayIndexIsWhatJavaScriptTakesForOne(t *testing.T) {
+	for name, want := range map[string]uint64{
+		"0": 0, "9": 9, "10": 10, "4294967294": 4294967294,
+		"": notAnIndex, "4294967295": notAnIndex, "9999999999": notAnIndex, "10000000000": notAnIndex,
+		"00": notAnIndex, "01": notAnIndex, "-1": notAnIndex, "1/": notAnIndex, "1:": notAnIndex, "1.0": notAnIndex, "key": notAnIndex,
+	} {
+		if got := arrayIndex(name); got != want {
+			t.Errorf("%q: %d, want %d", name, got, want)
+		}
+	}
+}
