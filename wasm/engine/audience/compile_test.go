@@ -27,8 +27,17 @@ func mustCompile(tb testing.TB, conditions string) *Program {
 // evalText evaluates conditions for a user whose attribute x is a text.
 func evalText(tb testing.TB, conditions, x string) Truth {
 	tb.Helper()
-	p := mustCompile(tb, conditions)
-	return p.Eval(&User{Attributes: []Value{OfText(x)}})
+	return mustEval(tb, mustCompile(tb, conditions), &User{Attributes: []Value{OfText(x)}})
+}
+
+// mustEval returns what Eval gives, which Matches must agree with.
+func mustEval(tb testing.TB, p *Program, u *User) Truth {
+	tb.Helper()
+	truth := p.Eval(u)
+	if matches := p.Matches(u); matches != (truth == True) {
+		tb.Errorf("it matches: %v, but is %v", matches, truth)
+	}
+	return truth
 }
 
 // Where a test says the official SDK, 6.6.1 was run with these inputs.

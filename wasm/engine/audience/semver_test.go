@@ -43,3 +43,28 @@ func TestOddVersionsCompareAsInTheOfficialSDK(t *testing.T) {
 		})
 	}
 }
+
+func TestPartsOfSeveralDigitsCompareAsNumbers(t *testing.T) {
+	for _, c := range []struct {
+		wanted, got string
+		order       int
+	}{
+		{"9", "10", +1},
+		{"10", "9", -1},
+		{"12", "2", -1},
+		{"1.9", "1.10", +1},
+		{"3.10.2", "3.9.12", -1},
+		{"3.10.2", "3.10.12", +1},
+		{"20.04", "20.4", 0},
+		{"123456789", "123456789", 0},
+		{"123456789", "23456789", -1},
+		{"1", "4294967297", +1}, // more than 32 bits
+		{"4294967297", "1", -1},
+	} {
+		for match, want := range map[string]Truth{"semver_eq": truthOf(c.order == 0), "semver_gt": truthOf(c.order > 0), "semver_lt": truthOf(c.order < 0)} {
+			if got := evalText(t, is(match, `"`+c.wanted+`"`), c.got); got != want {
+				t.Errorf("%q %s %q: %v, want %v", c.got, match, c.wanted, got, want)
+			}
+		}
+	}
+}

@@ -49,7 +49,7 @@ func TestConditionsGiveTheGoldenTruth(t *testing.T) {
 		p := c.Conditions(jsontext.New(string(test.Conditions)))
 		u := userOf(t, c, test.Attributes)
 		u.Segments = test.Segments
-		if got, want := p.Eval(u), truth(test.JS); got != want {
+		if got, want := mustEval(t, &p, u), truth(test.JS); got != want {
 			t.Errorf("%s for %s, segments %q: %v, want %v", test.Conditions, test.Attributes, test.Segments, got, want)
 		}
 	}
@@ -75,7 +75,7 @@ func TestVersionsCompareAsTheGoldenCasesDo(t *testing.T) {
 			c := NewCompiler()
 			p := c.Conditions(jsontext.New(`{"type":"custom_attribute","name":"v","match":"` + match + `","value":` + string(test.Condition) + `}`))
 			u := userOf(t, c, map[string]json.RawMessage{"v": test.Attribute})
-			if got := p.Eval(u); got != want {
+			if got := mustEval(t, &p, u); got != want {
 				t.Errorf("%s %s %s: %v, want %v", test.Attribute, match, test.Condition, got, want)
 			}
 		}
