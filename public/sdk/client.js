@@ -43,11 +43,11 @@ import { CLIENT_VERSION } from './version.js';
 
 /** Decides for users and tells of it. Its methods never throw, but for createUserContext's. */
 export class Client {
-  #manager;
   #processor;
+  #manager;
   #logger;
-  #reporter;
   #core;
+  #reporter;
   #hasOdp;
   #features;
   #stopLeaving;

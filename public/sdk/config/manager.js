@@ -71,8 +71,8 @@ export class ConfigManager {
   constructor({ datafile, source, jsonSchemaValidator, byRevision = true }) {
     this.#datafile = datafile;
     this.#source = source;
-    this.#validator = jsonSchemaValidator;
     this.#byRevision = byRevision;
+    this.#validator = jsonSchemaValidator;
   }
 
   /** The datafile that decides, once there is one. */

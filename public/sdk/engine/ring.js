@@ -91,7 +91,7 @@ export class Ring extends Views {
     if (left < this.#room) written += left;
     const place = this.#placeOf(written);
     const length = this.#write(user, slots, this.#start + place);
-    if (this.#user !== user) {
+    if (user !== this.#user) {
       // A getter among the attributes had others written to the same place. None is there any longer, and the getters are read beforehand.
       written += this.#size;
       return this.keep({ ...user, attributes: { ...user.attributes } }, slots);

@@ -39,8 +39,8 @@ export function createBatchEventProcessor(options = {}) {
  */
 class BatchEventProcessor extends LateEventProcessor {
   #options;
-  #dispatcher;
   #batchSize = 0;
+  #dispatcher;
   #flushInterval = 0;
   /** Ends when all that was handed over was sent, or waits again. @type {Promise<unknown> | undefined} */
   #sent;
