@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"sync"
 
+	"sortition/relay/internal/acceptencoding"
 	"sortition/relay/internal/fleet"
 	"sortition/relay/internal/hub"
 	"sortition/relay/internal/results"
@@ -122,7 +123,7 @@ func (s *sharedResults) publish(ctx context.Context, counting accountant, sdkKey
 	if !ok || err != nil {
 		return
 	}
-	if _, err := s.relay.fleet.Results.Put(ctx, sdkKey, zip(object)); err != nil && ctx.Err() == nil {
+	if _, err := s.relay.fleet.Results.Put(ctx, sdkKey, acceptencoding.Gzip(object)); err != nil && ctx.Err() == nil {
 		s.relay.log.Warn("new results are not shown by the other relays", "sdkKey", sdkKey, "err", err)
 	}
 }
@@ -159,7 +160,7 @@ func (s *sharedResults) answer(asked []byte) []byte {
 	if err != nil {
 		return nil
 	}
-	return zip(text)
+	return acceptencoding.Gzip(text)
 }
 
 // Results implements server.Results.
@@ -221,14 +222,6 @@ func (s *sharedResults) Revise() {
 	case s.revised <- struct{}{}:
 	default: // it is due already
 	}
-}
-
-func zip(text []byte) []byte {
-	var out bytes.Buffer
-	w := gzip.NewWriter(&out)
-	_, _ = w.Write(text) // a bytes.Buffer takes everything
-	_ = w.Close()
-	return out.Bytes()
 }
 
 // maxUnzipped bounds what another relay publishes or answers, in bytes: far above the results of any project.

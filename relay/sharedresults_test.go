@@ -4,20 +4,22 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+
+	"sortition/relay/internal/acceptencoding"
 )
 
 func TestWhatAnotherRelayPublishesIsInflatedUpToABound(t *testing.T) {
 	const object = `{"sdkKey":"demo"}`
 	most := bytes.Repeat([]byte("x"), 1000)
-	cut := zip([]byte(object))
+	cut := acceptencoding.Gzip([]byte(object))
 	for _, c := range []struct {
 		name, problem string
 		zipped        []byte
 		want          []byte
 	}{
-		{"results", "", zip([]byte(object)), []byte(object)},
-		{"as much as may be", "", zip(most), most},
-		{"one byte more", "more than 1000 bytes", zip(append(most, 'x')), nil},
+		{"results", "", acceptencoding.Gzip([]byte(object)), []byte(object)},
+		{"as much as may be", "", acceptencoding.Gzip(most), most},
+		{"one byte more", "more than 1000 bytes", acceptencoding.Gzip(append(most, 'x')), nil},
 		{"no gzip", "invalid header", []byte(object + object), nil},
 		{"gzip that breaks off", "unexpected EOF", cut[:len(cut)-9], nil},
 	} {

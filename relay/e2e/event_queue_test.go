@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"sortition/relay/e2e/internal/browser"
 	"sortition/relay/e2e/internal/process"
 )
 
@@ -60,19 +61,24 @@ func (p *page) mustWait(events int) {
 	p.until(`(` + waiting + `).then((count) => count === ` + quote(events) + `)`)
 }
 
+// mustLeaveUnsent has Matt buy in a tab that is closed before the relay can be reached again.
+func mustLeaveUnsent(t *testing.T, b *browser.Browser, n *network) {
+	t.Helper()
+	n.when("/v1/events", refused)
+	tab := mustOpenInTrouble(t, b, n.URL+"/?user=Matt", "")
+	tab.sees("Matt sees: sorted by")
+	must(t, tab.Click("button", "buy now"))
+	tab.mustWait(2)
+	tab.Close()
+	n.restore()
+}
+
 func TestWhatATabThatWasClosedCouldNotSendTheNextOneSends(t *testing.T) {
 	t.Parallel()
 	relay := mustStart(t, process.Options{})
 	n := mustNetwork(t, relay)
-	n.when("/v1/events", refused)
 	b := mustBrowser(t)
-	first := mustOpenInTrouble(t, b, n.URL+"/?user=Matt", "")
-	first.sees("Matt sees: sorted by")
-	must(t, first.Click("button", "buy now"))
-	first.mustWait(2)
-	first.Close()
-
-	n.restore()
+	mustLeaveUnsent(t, b, n)
 	second := mustOpenInTrouble(t, b, n.URL+"/results.html", "")
 	second.visitLater()
 	mustCountUntil(t, relay, counts{Visitors: 1, Conversions: 1})
@@ -84,15 +90,8 @@ func TestWhatWaitedForThreeDaysIsNotSentAnyMore(t *testing.T) {
 	t.Parallel()
 	relay := mustStart(t, process.Options{})
 	n := mustNetwork(t, relay)
-	n.when("/v1/events", refused)
 	b := mustBrowser(t)
-	first := mustOpenInTrouble(t, b, n.URL+"/?user=Matt", "")
-	first.sees("Matt sees: sorted by")
-	must(t, first.Click("button", "buy now"))
-	first.mustWait(2)
-	first.Close()
-
-	n.restore()
+	mustLeaveUnsent(t, b, n)
 	late := mustOpenInTrouble(t, b, n.URL+"/?user=Ann", `(({ now }) => { Date.now = () => now() + 73 * 3600_000; })(Date)`)
 	mustCountUntil(t, relay, counts{Visitors: 1}) // Matt's would have gone before hers
 	late.mustWait(0)

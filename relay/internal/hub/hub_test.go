@@ -306,7 +306,7 @@ func TestResults(t *testing.T) {
 }
 
 func TestAPageHearsOfItsOwnTopicsOnly(t *testing.T) {
-	give := func(string) ([]byte, bool) { return []byte(`{"count":1}`), true }
+	give := func(string) (hub.Results, bool) { return hub.Results{Revision: "7"}, true }
 	h, url := MustServe(t, hub.Options{Results: give, ResultsInterval: time.Millisecond})
 	h.Publish(revision(1, hashOne))
 	results, datafile := MustDial(t, url), MustDial(t, url)
@@ -315,7 +315,7 @@ func TestAPageHearsOfItsOwnTopicsOnly(t *testing.T) {
 		t.Errorf("the datafile's page hears %q", got)
 	}
 	MustSay(t, results, `{"type":"hello","protocol":1,"sdkKey":"demo","have":null,"topics":["results"]}`)
-	const told = `text {"type":"results","count":1}`
+	const told = `text {"type":"results","sdkKey":"demo","revision":"7","experiments":[]}`
 	if got := MustHear(t, results); got != told {
 		t.Errorf("the results' page hears %q on arrival", got)
 	}

@@ -2,7 +2,6 @@ package server
 
 import (
 	"bytes"
-	"compress/gzip"
 	"errors"
 	"fmt"
 	"mime"
@@ -46,22 +45,13 @@ func (s *Server) results(w http.ResponseWriter, r *http.Request) {
 	}
 	body, suffix := found.Body, ""
 	if acceptencoding.Allows(r.Header.Get("Accept-Encoding"), "gzip") {
-		body, suffix = zip(body), "-gz"
+		body, suffix = acceptencoding.Gzip(body), "-gz" // a tenth, in about a millisecond for an experiment with its courses
 		header.Set("Content-Encoding", "gzip")
 		header.Set("Content-Length", strconv.Itoa(len(body))) // ServeContent leaves it out of an encoded answer
 		r.Header.Del("Range")                                 // parts of an encoding are of no use
 	}
 	header.Set("ETag", fmt.Sprintf(`"%016x%s"`, xxhash.Sum64(found.Body), suffix))
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(body))
-}
-
-// zip makes a tenth of the results of an experiment with their courses, in about a millisecond.
-func zip(text []byte) []byte {
-	var out bytes.Buffer
-	w := gzip.NewWriter(&out)
-	_, _ = w.Write(text) // a bytes.Buffer takes everything
-	_ = w.Close()
-	return out.Bytes()
 }
 
 func (s *Server) whyNoResults() string {
