@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -71,16 +72,20 @@ func mustMountDisk(t *testing.T) disk {
 	if out, err := exec.Command("mkfs.ext4", "-q", "-F", d.image).CombinedOutput(); err != nil {
 		t.Skipf("no file system can be made here: %v %s", err, out)
 	}
-	d.mount(t)
+	if err := d.mount(t); err != nil {
+		t.Skipf("a disk in a file cannot be mounted here: %v", err)
+	}
 	return d
 }
 
-func (d disk) mount(t *testing.T) {
+// mount mounts the disk until the test ends.
+func (d disk) mount(t *testing.T) error {
 	t.Helper()
 	if out, err := exec.Command("mount", "-o", "loop", d.image, d.folder).CombinedOutput(); err != nil {
-		t.Skipf("a disk in a file cannot be mounted here: %v %s", err, out)
+		return fmt.Errorf("%w: %s", err, out)
 	}
 	t.Cleanup(func() { must(t, syscall.Unmount(d.folder, syscall.MNT_DETACH)) })
+	return nil
 }
 
 // mustCut mounts what a power cut would leave now, and returns the folder.
@@ -90,6 +95,6 @@ func (d disk) mustCut(t *testing.T) (folder string) {
 	if out, err := exec.Command("cp", "--sparse=always", d.image, after.image).CombinedOutput(); err != nil {
 		t.Fatalf("copying the disk: %v %s", err, out)
 	}
-	after.mount(t)
+	must(t, after.mount(t))
 	return after.folder
 }

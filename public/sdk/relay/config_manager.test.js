@@ -30,6 +30,20 @@ function makeClient(t, options) {
   return { client, states, updates, warnings };
 }
 
+/**
+ * A relay, and in the page's storage the first half of its datafile under its hash.
+ * @param {import('node:test').TestContext} t
+ */
+async function mustLeaveHalfADatafile(t) {
+  const localStorage = new Storage();
+  lend(t, { localStorage });
+  const relay = await mustServeFile(t);
+  const { states } = makeClient(t, { relayUrl: relay.url });
+  const { hash } = await states.first(({ status }) => status === 'live');
+  localStorage.setItem(`sortition-datafile:${relay.url}:test`, `${hash}\n{"version":"4"`);
+  return relay;
+}
+
 /** A websocket that tells of each frame it gets: its header, and how large it is. @param {Inbox<any>} frames */
 function recording(frames) {
   return class extends WebSocket {
@@ -225,24 +239,14 @@ if (hasWebSockets(import.meta.url)) {
   });
 
   test("a stored datafile that is no good any more is dropped, and the relay's is asked for", async (t) => {
-    const localStorage = new Storage();
-    lend(t, { localStorage });
-    const relay = await mustServeFile(t);
-    const { states } = makeClient(t, { relayUrl: relay.url });
-    const { hash } = await states.first(({ status }) => status === 'live');
-    localStorage.setItem(`sortition-datafile:${relay.url}:test`, `${hash}\n{"version":"4"`);
+    const relay = await mustLeaveHalfADatafile(t);
     const { client } = makeClient(t, { relayUrl: relay.url });
     await client.onReady();
     assert.equal(client.getVariation('ab', 'Matt'), 'b');
   });
 
   test("the relay's datafile is asked for too where only a late engine finds the stored one no good", async (t) => {
-    const localStorage = new Storage();
-    lend(t, { localStorage });
-    const relay = await mustServeFile(t);
-    const { states } = makeClient(t, { relayUrl: relay.url });
-    const { hash } = await states.first(({ status }) => status === 'live');
-    localStorage.setItem(`sortition-datafile:${relay.url}:test`, `${hash}\n{"version":"4"`);
+    const relay = await mustLeaveHalfADatafile(t);
     /** @type {(wasm: Uint8Array) => void} */
     let arrive = () => {};
     late.init({ wasm: new Promise((resolve) => (arrive = resolve)) });
@@ -475,11 +479,12 @@ for (const [status, what] of /** @type {const} */ ([[404, 'an unknown sdkKey'], 
 
 test('where websockets fail again and again the datafile is polled meanwhile', async (t) => {
   t.mock.method(Math, 'random', () => 0); // no waits between attempts
-  let attempts = 0;
+  /** @type {Inbox<string>} */
+  const attempts = new Inbox();
   lend(t, {
     WebSocket: class {
       constructor() {
-        attempts++;
+        attempts.push('attempt');
         throw new Error('blocked');
       }
     },
@@ -489,7 +494,7 @@ test('where websockets fail again and again the datafile is polled meanwhile', a
   await client.onReady();
   assert.deepEqual(await states.first(({ revision }) => revision === '7'), { status: 'polling', revision: '7', hash: '0000000000000000' });
   assert.deepEqual(states.items.slice(0, 2).map(({ status }) => status), ['connecting', 'reconnecting']);
-  assert.ok(attempts >= 3);
+  await attempts.atLeast(3);
 });
 
 test('each datafile that decides is handed over as text, once', async (t) => {
