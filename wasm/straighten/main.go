@@ -5,8 +5,8 @@
 // that begins with a table of them: a jump sets a number and starts that loop anew. To what compiles the module every segment then
 // may follow every other, with any values in its locals.
 //
-// Here a jump forward becomes the way out of a block that ends before its target, and one back the way to the start of a loop of its
-// own, if that loop is entered in one place only. The table is left to whoever resumes a function after a call, which is how Go
+// Here the segments are put in an order in which jumps lead forward, but for those back to the start of a loop, which becomes one of
+// WebAssembly if it is entered there only: a jump forward is the way out of a block that ends before its target. The table is left to whoever resumes a function after a call, which is how Go
 // switches goroutines, and to the few jumps that are neither. A function that is unlike what Go writes stays as it is.
 //
 //	straighten MODULE STRAIGHTENED

@@ -1,105 +1,178 @@
 package main
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
-// region is a segment, or a loop of regions. It holds the segments from first to last and is entered by the one called head.
+// region is a segment, or a loop of regions, which is entered by the segment called head.
 type region struct {
-	first, last int
-	head        int
-	items       []region // of a loop, in the order they are written in; head is the first one's
+	head  int
+	items []region // of a loop, in the order they are written in; head is the first one's
 }
 
-func (r region) holds(segment int) bool { return r.first <= segment && segment <= r.last }
+// flow is how a function's segments, which are called by their numbers, lead to each other. Outside leads to the first one and to those that
+// are resumed.
+type flow struct {
+	order []int   // the segments, each behind those that lead to it, but for ways back
+	place []int   // of each segment in the order
+	from  [][]int // what leads to each segment
+	above []int   // the last segment that all ways to it pass (its immediate dominator), or outside
+}
 
-// regions returns the function as regions, with the loops that could be made of its jumps back.
+const outside = -1
+
+// regions returns the function as regions, with the loops that could be made of its jumps back. They are in an order in which jumps lead
+// forward, as far as they can.
 func (f *function) regions() []region {
-	all := make([]region, len(f.segments))
-	for i := range all {
-		all[i] = region{first: i, last: i, head: i}
+	w := f.flow()
+	all := make([]region, len(w.order))
+	for i, segment := range w.order {
+		all[i] = region{head: segment}
 	}
-	for _, stretch := range f.stretches() {
-		all = f.enclose(all, stretch)
+	for _, body := range w.loops() {
+		all = enclose(all, body)
 	}
 	return all
 }
 
-// stretches returns, for each segment that is jumped back to, what lies between it and the last that does so. Short ones come
-// first, as loops within loops are made first.
-func (f *function) stretches() []region {
-	var found []region
-	for from := range f.segments {
-		for _, to := range f.leads(from) {
-			if to > from {
-				continue
-			}
-			i := slices.IndexFunc(found, func(r region) bool { return r.first == to })
-			if i < 0 {
-				i, found = len(found), append(found, region{first: to})
-			}
-			found[i].last = from
+// flow orders the segments.
+func (f *function) flow() *flow {
+	n := len(f.segments)
+	w := &flow{place: make([]int, n), from: make([][]int, n), above: make([]int, n)}
+	leads := make([][]int, n)
+	for i := range n {
+		leads[i] = f.leads(i)
+		for _, to := range leads[i] {
+			w.from[to] = append(w.from[to], i)
+		}
+		if i == 0 || f.segments[i].resumed {
+			w.from[i] = append(w.from[i], outside)
 		}
 	}
-	slices.SortStableFunc(found, func(a, b region) int { return (a.last - a.first) - (b.last - b.first) })
-	return found
+	seen := make([]bool, n)
+	seen[0] = true // as it is the last one to be finished, whatever leads back to it
+	var finish func(segment int)
+	finish = func(segment int) {
+		seen[segment] = true
+		for _, to := range leads[segment] { // what follows comes last, so that it will be the next
+			if !seen[to] {
+				finish(to)
+			}
+		}
+		w.order = append(w.order, segment)
+	}
+	for segment := n - 1; segment > 0; segment-- {
+		if !seen[segment] && f.segments[segment].resumed {
+			finish(segment)
+		}
+	}
+	finish(0)
+	slices.Reverse(w.order)
+	for segment := range n { // to which nothing leads
+		if !seen[segment] {
+			w.order = append(w.order, segment)
+		}
+	}
+	for i, segment := range w.order {
+		w.place[segment] = i
+	}
+	w.rank()
+	return w
 }
 
-// enclose makes one loop of the regions within a stretch, if they can be one.
-func (f *function) enclose(all []region, loop region) []region {
-	from := slices.IndexFunc(all, func(r region) bool { return r.first == loop.first })
-	to := slices.IndexFunc(all, func(r region) bool { return r.last == loop.last })
-	if from < 0 || to < from {
-		return all
+// rank finds what is above each segment.
+func (w *flow) rank() {
+	const unknown = -2
+	for i := range w.above {
+		w.above[i] = unknown
 	}
-	items := all[from : to+1]
-	entry := f.entry(items, loop)
-	if entry < 0 {
-		return all
+	for again := true; again; {
+		again = false
+		for _, segment := range w.order {
+			above := unknown
+			for _, from := range w.from[segment] {
+				switch {
+				case from != outside && w.above[from] == unknown:
+				case above == unknown:
+					above = from
+				default:
+					above = w.common(above, from)
+				}
+			}
+			if above != w.above[segment] {
+				w.above[segment], again = above, true
+			}
+		}
 	}
-	// Go writes the condition of a loop behind what it repeats, and jumps there first.
-	loop.head, loop.items = items[entry].head, slices.Concat(items[entry:], items[:entry])
-	if !f.loops(loop) {
-		return all
-	}
-	return slices.Concat(all[:from], []region{loop}, all[to+1:])
 }
 
-// entry returns the index of the one item by which a loop is entered, or -1 if there are more.
-func (f *function) entry(items []region, loop region) int {
-	entry := -1
-	for from := range f.segments {
-		if loop.holds(from) {
-			continue
-		}
-		for _, to := range f.leads(from) {
-			if !loop.holds(to) {
-				continue
-			}
-			i := slices.IndexFunc(items, func(r region) bool { return r.head == to })
-			if i < 0 || entry >= 0 && entry != i {
-				return -1
-			}
-			entry = i
+// common returns the last of what is above both, or one of them.
+func (w *flow) common(a, b int) int {
+	for a != b {
+		switch {
+		case a < 0 || b < 0:
+			return outside
+		case w.place[a] > w.place[b]:
+			a = w.above[a]
+		default:
+			b = w.above[b]
 		}
 	}
-	return entry
+	return a
 }
 
-// loops says whether a loop is resumed nowhere but at its start, and each way from item to item leads forward or there.
-func (f *function) loops(loop region) bool {
-	for from := loop.first; from <= loop.last; from++ {
-		if f.segments[from].resumed && from != loop.head {
-			return false
-		}
-		item := slices.IndexFunc(loop.items, func(r region) bool { return r.holds(from) })
-		for _, to := range f.leads(from) {
-			inside := loop.items[item].items != nil && loop.items[item].holds(to)
-			if inside || to == loop.head || !loop.holds(to) {
+// loop is what is repeated: the head, and all that lead back to it without leaving.
+type loop struct {
+	head int
+	body map[int]bool
+}
+
+// loops returns those whose every round begins with the head, the ones within others first.
+func (w *flow) loops() (all []loop) {
+	for _, head := range w.order {
+		l := loop{head: head}
+		for _, from := range w.from[head] {
+			if from == outside || w.common(head, from) != head {
 				continue
 			}
-			if slices.IndexFunc(loop.items, func(r region) bool { return r.head == to }) <= item {
-				return false
+			if l.body == nil {
+				l.body = map[int]bool{head: true}
 			}
+			w.gather(l.body, from)
+		}
+		if l.body != nil {
+			all = append(all, l)
 		}
 	}
-	return true
+	slices.SortStableFunc(all, func(a, b loop) int { return cmp.Compare(len(a.body), len(b.body)) })
+	return all
+}
+
+// gather adds a segment and all that lead to it.
+func (w *flow) gather(body map[int]bool, segment int) {
+	if body[segment] {
+		return
+	}
+	body[segment] = true
+	for _, from := range w.from[segment] {
+		w.gather(body, from)
+	}
+}
+
+// enclose makes one region of those that a loop repeats, where its head is.
+func enclose(all []region, l loop) (enclosed []region) {
+	at := 0
+	var items []region
+	for _, r := range all {
+		if r.head == l.head {
+			at = len(enclosed)
+		}
+		if l.body[r.head] {
+			items = append(items, r)
+		} else {
+			enclosed = append(enclosed, r)
+		}
+	}
+	return slices.Insert(enclosed, at, region{l.head, items})
 }

@@ -116,14 +116,20 @@ func TestBodies(t *testing.T) {
 		"a loop that goes on after a call in its midst jumps through the table",
 		"block; loop; block; block; block; block; get 0; br_table 0 1 2 3 3; end; nop; end; nop; call 2; br_if 3; end; get 2; if; i32 1; set 0; br 2; end; " +
 			"end; return; end; unreachable; end; i32 1; end",
-		"block; loop; block; block; block; block; get 0; eqz; br_if 1; get 0; br_table 1 2 3 0 0; end; unreachable; end; nop; end; nop; call 2; br_if 2; end; " +
-			"get 2; if; i32 1; set 0; br 1; end; return; end; unreachable; end; i32 1; end",
+		"block; loop; block; block; block; block; get 0; eqz; br_if 1; get 0; br_table 1 3 2 0 0; end; unreachable; end; nop; br 1; end; " +
+			"get 2; if; br 1; end; return; end; nop; call 2; br_if 1; i32 2; set 0; br 0; end; unreachable; end; i32 1; end",
 	}, {
 		"a loop that is entered in two places jumps through the table",
 		"loop; block; block; block; get 0; br_table 0 1 2 2; end; get 2; if; i32 2; set 0; br 3; end; end; nop; end; get 2; if; i32 1; set 0; br 1; end; return; " +
 			"end; unreachable; end",
-		"loop; block; block; block; block; get 0; eqz; br_if 1; get 0; br_table 1 2 0 0; end; unreachable; end; get 2; if; br 2; end; end; nop; end; " +
-			"get 2; if; i32 1; set 0; br 1; end; return; end; unreachable; end",
+		"loop; block; block; block; block; get 0; eqz; br_if 1; get 0; br_table 1 0 2 2; end; unreachable; end; get 2; if; br 1; end; br 1; end; " +
+			"get 2; if; br 1; end; return; end; nop; i32 2; set 0; br 0; end; unreachable; end",
+	}, {
+		"a loop of which a part is written behind it has that part within",
+		"loop; block; block; block; block; block; get 0; br_table 0 1 2 3 4 4; end; nop; end; get 2; if; i32 3; set 0; br 4; end; end; " +
+			"get 3; if; i32 1; set 0; br 3; end; return; end; nop; i32 2; set 0; br 1; end; unreachable; end; unreachable; end",
+		"block; block; get 0; eqz; br_if 1; get 0; br_table 1 0 0 0 0 0; end; unreachable; end; nop; " +
+			"loop; block; block; get 2; if; br 1; end; br 1; end; nop; end; get 3; if; br 1; end; return; end; unreachable; unreachable; end",
 	}, {
 		"the table leads to a call at a segment's start, where deferred ones are made",
 		"block; loop; block; block; block; get 0; br_table 0 1 2 2; end; return; end; nop; call 2; br_if 2; end; return; end; unreachable; end; i32 1; end",
