@@ -133,7 +133,18 @@ func special(project int32) (answer int32) {
 }
 
 //go:wasmexport getVariation
-func getVariation(project, experiment, options, user int32) (answer int32) {
+func getVariation(project, experiment, options, user int32) int32 {
+	if p := plainly(project, options); p != nil && uint(experiment) < uint(len(p.data.Experiments)) && (user == asBefore || p.readUser(user)) {
+		user = asBefore
+		if v, ok := decision.PlainExperiment(p.data.Experiments[experiment], &p.user); ok {
+			return decision.VariationIndex(v)
+		}
+	}
+	return getAnyVariation(project, experiment, options, user)
+}
+
+// getAnyVariation is getVariation for any project, experiment and user.
+func getAnyVariation(project, experiment, options, user int32) (answer int32) {
 	answer = failed
 	defer recovered()
 	p := projects[project]
@@ -163,7 +174,19 @@ func getVariations(project, experiment, user int32) (answer int32) {
 }
 
 //go:wasmexport decide
-func decide(project, flag, options, user int32) (answer int32) {
+func decide(project, flag, options, user int32) int32 {
+	if p := plainly(project, options); p != nil && uint(flag) < uint(len(p.data.Flags)) && (user == asBefore || p.readUser(user)) {
+		user = asBefore
+		if rule, v, source, ok := decision.Plain(p.data, p.data.Flags[flag], &p.user); ok {
+			p.answers[0].Set(rule, v, source)
+			return 0
+		}
+	}
+	return decideAny(project, flag, options, user)
+}
+
+// decideAny is decide for any project, flag and user.
+func decideAny(project, flag, options, user int32) (answer int32) {
 	answer = failed
 	defer recovered()
 	p := projects[project]

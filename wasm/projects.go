@@ -76,10 +76,22 @@ func keep(p *project) int32 {
 	return int32(len(projects) - 1)
 }
 
+// plainly returns the project whose decision may be a plain one, for which nothing has to be prepared, or nil.
+func plainly(handle, options int32) *project {
+	if uint(handle) >= uint(len(projects)) {
+		return nil
+	}
+	p := projects[handle]
+	if p == nil || options|p.options != 0 {
+		return nil
+	}
+	return p
+}
+
 // prepare reads the user of decisions and does what their options say before they are made.
 func (p *project) prepare(options, user int32) {
-	if user != asBefore {
-		p.readUser(user)
+	if user != asBefore && !p.readUser(user) {
+		panic("no user") // the host's mistake
 	}
 	if options&withReasons != 0 {
 		p.reasons.Reset()

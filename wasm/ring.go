@@ -6,7 +6,6 @@ import (
 	"unsafe"
 
 	"sortition/wasm/engine/audience"
-	"sortition/wasm/engine/bucketing"
 )
 
 // A ring is where users cross: the host writes them one behind the other, and decisions read them. public/sdk/engine/ring.js is its twin;
@@ -40,63 +39,75 @@ var ring = make([]byte, ringSize)
 
 const ringSize = 2 << 20
 
-// readUser reads the user at a place for this decision and further ones. Their texts stay there: once the host has written anything else to
-// that place, it must tell the user again.
-func (p *project) readUser(place int32) {
-	b := ring[place:]
-	id := textAt(b, userTexts, int32At(b, userIDLength))
-	p.user.ID = id
-	at := userTexts + len(id)
-	length := int32At(b, userBucketingLength)
-	if p.isRebucketed = length != noBucketingID; p.isRebucketed {
-		id = textAt(b, at, length)
-		at += length
+// readUser reads the user at a place for this decision and further ones, and tells whether there is one: it does not panic. Their texts stay
+// there: once the host has written anything else to that place, it must tell the user again.
+func (p *project) readUser(place int32) bool {
+	end := int(place) + userTexts
+	if place < 0 || end > len(ring) {
+		return false
 	}
-	p.readAttributes(unsafe.Add(unsafe.Pointer(unsafe.SliceData(b)), (at+7)&^7), int32At(b, userAttributes))
-	p.user.Bucketing = bucketing.NewPrefix(id)
+	start := unsafe.Pointer(unsafe.SliceData(ring))
+	header := unsafe.Add(start, place)
+	id, length := unsafe.Add(start, end), *(*int32)(unsafe.Add(header, userIDLength))
+	end += int(uint32(length))
+	bucketingID, bucketingLength := id, length
+	other := *(*int32)(unsafe.Add(header, userBucketingLength))
+	if p.isRebucketed = other != noBucketingID; p.isRebucketed {
+		bucketingID, bucketingLength = unsafe.Add(start, end), other
+		end += int(uint32(other))
+	}
+	if end > len(ring) {
+		return false
+	}
+	setText(&p.user.ID, id, length)
+	p.user.Bucketing.Begin(unsafe.String((*byte)(bucketingID), bucketingLength))
+	return p.readAttributes(unsafe.Add(start, (end+7)&^7), int(*(*int32)(unsafe.Add(header, userAttributes))))
 }
 
-// readAttributes replaces the last user's by those from here on.
-func (p *project) readAttributes(here unsafe.Pointer, count int) {
+// setText has a text be that of a length from here on. It is stored past the collector, which is at rest: the ring is held anyway.
+func setText(text *string, here unsafe.Pointer, length int32) {
+	*(*[2]uint64)(unsafe.Pointer(text)) = [2]uint64{uint64(uintptr(here)), uint64(length)}
+}
+
+// readAttributes replaces the last user's by those from here on, and tells whether they are what attributes are.
+func (p *project) readAttributes(here unsafe.Pointer, count int) bool {
 	values := p.user.Attributes
 	for _, slot := range p.given[:p.count] {
 		values[slot].Kind = audience.Absent
 	}
+	p.count = 0
+	if uint(count) > uint(len(p.given)) {
+		return false
+	}
 	given := p.given[:count]
-	p.count = count
 	for i := range given {
 		slot, what := *(*int32)(here), *(*int32)(unsafe.Add(here, 4))
+		if uint(slot) >= uint(len(values)) {
+			return false
+		}
 		given[i] = slot
+		p.count = i + 1
 		v := &values[slot]
 		here = unsafe.Add(here, 8)
 		switch {
 		case what >= 0:
-			// A string, stored past the collector, which is at rest: the ring is held anyway.
-			*(*[2]uint64)(unsafe.Pointer(&v.Text)) = [2]uint64{uint64(uintptr(here)), uint64(what)}
+			setText(&v.Text, here, what)
 			v.Kind, v.Key = audience.Text, keyOf(*(*uint64)(here), int(what))
 			here = unsafe.Add(here, (what+7)&^7)
 		case what == isNumber:
 			n := *(*float64)(here)
 			v.Kind, v.Number, v.Key = audience.Number, n, audience.NumberKey(n)
 			here = unsafe.Add(here, 8)
+		case what == isNull:
+			v.Kind, v.Key = audience.Null, 0
+		case what == isOther:
+			v.Kind, v.Key = audience.Other, 0
 		default:
-			readOther(v, what)
+			v.Kind, v.Bool = audience.Boolean, what == isTrue
+			v.Key = audience.BoolKey(v.Bool)
 		}
 	}
-}
-
-// readOther reads what is no text and no number.
-//
-//go:noinline
-func readOther(v *audience.Value, what int32) {
-	v.Kind, v.Key = audience.Other, 0
-	switch what {
-	case isNull:
-		v.Kind = audience.Null
-	case isFalse, isTrue:
-		v.Kind, v.Bool = audience.Boolean, what == isTrue
-		v.Key = audience.BoolKey(v.Bool)
-	}
+	return true
 }
 
 // keyOf is audience.TextKey of a text that begins with the bytes of a word.

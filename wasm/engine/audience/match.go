@@ -1,6 +1,10 @@
 package audience
 
-import "slices"
+import (
+	"slices"
+
+	"sortition/wasm/engine/internal/text"
+)
 
 // match evaluates a condition, its negation aside. A value of a type the match does not compare is Unknown, never coerced. The
 // order of the questions is that of how common they are.
@@ -9,7 +13,7 @@ func (n *node) match(u *User) Truth {
 	switch {
 	case n.op == opText:
 		if v.Kind == Text {
-			return truthOf(v.Text == n.text)
+			return truthOf(text.Equal(v.Text, n.text))
 		}
 	case n.op == opNumber:
 		if v.Finite() {
@@ -40,11 +44,6 @@ func (n *node) match(u *User) Truth {
 }
 
 func (n *node) matchVersion(user string) Truth {
-	if n.version.isPlain {
-		if o, ok := comparePlain(user, &n.version.plain); ok {
-			return truthOf(n.accept&o != 0)
-		}
-	}
 	o, ok := n.version.compare(user)
 	if !ok {
 		return Unknown

@@ -1,7 +1,7 @@
 package audience
 
-// plainVersion is what nearly every version is: one to three numbers of up to nine digits. Two of them are compared in a small
-// part of the time that the rules for all versions take, with the same outcome.
+// plainVersion is what nearly every version is: one to three numbers of up to nine digits. A short one is compared with it in a small part
+// of the time that the rules for all versions take, with the same outcome.
 type plainVersion struct {
 	numbers [4]int32 // the last one is not used: with four, an index masked to two bits needs no check
 	count   int32
@@ -28,36 +28,33 @@ func parsePlain(s string) (v plainVersion, ok bool) {
 	return v, digits > 0
 }
 
-// comparePlain orders the user's version against the wanted one as wantedVersion.compare does: only the parts that are wanted
-// count, and a part the user's version lacks makes it the lower one. ok is false when the user's version is not plain, or longer
-// than versions are.
-func comparePlain(user string, wanted *plainVersion) (o order, ok bool) {
-	if len(user) > 9 {
-		return 0, false // a part could be too large for an int32
-	}
+// compare orders a version of up to eight bytes, the first one lowest, as wantedVersion.compare does: only the parts that are wanted count,
+// and a part that the version lacks makes it the lower one. ok is false when it is not plain. It calls nothing.
+func (wanted *plainVersion) compare(version uint64) (o order, ok bool) {
 	o = equal
-	number, digits, part := int32(0), 0, int32(0)
-	for i := 0; i < len(user); i++ {
-		if digit := user[i] - '0'; digit <= 9 {
-			number = number*10 + int32(digit)
-			digits++
-			continue
-		}
-		if user[i] != '.' || digits == 0 || part == 2 {
+	for part := int32(0); ; part++ {
+		digit := uint8(version) - '0'
+		if digit > 9 || part == 3 {
 			return 0, false
 		}
+		number := int32(0)
+		for digit <= 9 {
+			number = number*10 + int32(digit)
+			version >>= 8
+			digit = uint8(version) - '0'
+		}
 		o = wanted.comparePart(o, part, number)
-		part++
-		number, digits = 0, 0
+		if version == 0 {
+			if o == equal && part+1 < wanted.count {
+				o = less
+			}
+			return o, true
+		}
+		if uint8(version) != '.' {
+			return 0, false
+		}
+		version >>= 8
 	}
-	if digits == 0 {
-		return 0, false
-	}
-	o = wanted.comparePart(o, part, number)
-	if o == equal && part+1 < wanted.count {
-		o = less
-	}
-	return o, true
 }
 
 // comparePart goes on with a comparison: the first part that differs decides.

@@ -6,25 +6,36 @@ import (
 )
 
 // A decision asks a list of audiences one question: is it True? For that, False and Unknown are the same, and as `not` stands at
-// conditions only, the whole tree, audiences included, is a walk from condition to condition: each says where to go on when it
-// has the truth it should have, and where when not. It is three to five times faster than Eval in WebAssembly, where calls are
-// what costs.
+// conditions only, the whole tree, audiences included, is a walk from condition to condition: one way on is the next one, the other way is
+// said. It is several times faster than Eval in WebAssembly, where calls are what costs.
 
-// step is a condition on the walk. One with a key compares it with the user's; any other is for match.
+// step is a condition on the walk.
 type step struct {
-	_       lean.Uncompared
-	next    [2]int32 // the next step, or belongs, or doesNot: when the condition does not have its wanted truth, and when it has
-	slot    int32
-	wanted  Truth
-	negated uint8 // 1 when False is wanted
-	accept  order
-	kind    Kind
-	exists  bool // the value need only be there
-	key     uint64
-	finder  *text.Finder
-	version *plainVersion
-	node    *node
+	_        lean.Uncompared
+	other    int32 // a step, or belongs, or doesNot: where to go on instead of with the next step
+	slot     int32
+	question question
+	kind     Kind // of the values in the range
+	stays    bool // the walk goes on with the next step when the condition has its wanted truth, or when it has not
+	negated  bool // False is wanted
+	accept   order
+	low      uint64 // of the range: the least Key in it,
+	span     uint64 // and how far behind it the last one is
+	finder   *text.Finder
+	version  *plainVersion
+	node     *node
 }
+
+// question is how a step is answered.
+type question uint8
+
+const (
+	byNode    question = iota // by match, which can answer any
+	inRange                   // the value's Key is in a range
+	isThere                   // there is a value
+	hasPart                   // the text has a short part
+	isVersion                 // the version lies to a plain one as accepted
+)
 
 // The ends of a walk.
 const (
@@ -40,53 +51,83 @@ func (p *Program) Matches(u *User) bool {
 	if len(p.steps) == 0 {
 		return len(p.nodes) == 0 || p.Eval(u) == True
 	}
-	steps, attributes := p.steps, u.Attributes
-	at := int32(0)
-	for at >= 0 {
-		s := &steps[at]
-		var yes uint8
-		if int(s.slot) >= len(attributes) {
-			yes = s.match(u)
-		} else if v := &attributes[s.slot]; s.key != 0 && v.Key != 0 {
-			yes = s.compare(v)
-		} else if s.version != nil && v.Kind == Text {
-			yes = s.compareVersion(v.Text, u)
-		} else if s.finder != nil && v.Kind == Text {
-			yes = bit(s.finder.In(v.Text)) ^ s.negated
-		} else if s.exists {
-			yes = bit(v.Kind > Null) ^ s.negated
-		} else {
-			yes = s.match(u)
-		}
-		at = s.next[yes&1]
+	at := p.walk(u, 0)
+	if at >= 0 {
+		at = p.walkOn(u, at)
 	}
 	return at == belongs
 }
 
-// compare returns 1 when the condition has its wanted truth for a value with a Key, else 0. It is arithmetic and no branches:
-// which way they would go differs from user to user, so the processor would guess wrong.
-func (s *step) compare(v *Value) uint8 {
-	lies := equal - order(bit(v.Key < s.key)) + 2*order(bit(v.Key > s.key))
-	return bit(v.Kind == s.kind) & (bit(s.accept&lies != 0) ^ s.negated)
+// walkOn is walk past steps that are for match.
+func (p *Program) walkOn(u *User, at int32) int32 {
+	for at >= 0 {
+		s := &p.steps[at]
+		wanted := True
+		if s.negated {
+			wanted = False
+		}
+		at = p.walk(u, p.next(at, s.node.match(u) == wanted))
+	}
+	return at
 }
 
-// compareVersion is compare for a plain version and a text, which mostly is one too.
-func (s *step) compareVersion(user string, u *User) uint8 {
-	o, ok := comparePlain(user, s.version)
-	if !ok {
-		return s.match(u)
+// next is where the walk goes on from a step whose condition has its wanted truth, or has not.
+func (p *Program) next(at int32, yes bool) int32 {
+	s := &p.steps[at]
+	switch {
+	case yes != s.stays:
+		return s.other
+	case int(at) == len(p.steps)-1:
+		return belongs
+	default:
+		return at + 1
 	}
-	return bit(s.accept&o != 0) ^ s.negated
 }
 
-// match is compare for any condition.
-func (s *step) match(u *User) uint8 { return bit(s.node.match(u) == s.wanted) }
-
-func bit(b bool) uint8 {
-	if b {
-		return 1
+// walk goes on from a step to an end, or to a step that is for match. It calls nothing, so that Go need not take all it has at hand through
+// memory.
+func (p *Program) walk(u *User, at int32) int32 {
+	steps, attributes := p.steps, u.Attributes
+	for at >= 0 {
+		s := &steps[at]
+		v := &absent
+		if int(s.slot) < len(attributes) {
+			v = &attributes[s.slot]
+		}
+		yes := false // as for a value of another kind, for which the truth is Unknown
+		switch q := s.question; {
+		case q == inRange:
+			if v.Kind == s.kind {
+				if v.Key == 0 {
+					return at
+				}
+				yes = v.Key-s.low <= s.span
+			}
+		case q == byNode:
+			return at
+		case q == isThere:
+			yes = v.Kind > Null != s.negated
+		case v.Kind != Text:
+		case q == hasPart && v.Key == LongKey:
+			yes = s.finder.InLong(v.Text) != s.negated
+		case v.Key == 0, v.Key == LongKey:
+			return at
+		case q == hasPart:
+			yes = s.finder.InWord(v.Key) != s.negated
+		default:
+			o, ok := s.version.compare(v.Key)
+			if !ok {
+				return at
+			}
+			yes = (s.accept&o != 0) != s.negated
+		}
+		if yes != s.stays {
+			at = s.other
+		} else if at++; int(at) == len(steps) {
+			return belongs
+		}
 	}
-	return 0
+	return at
 }
 
 // walk returns the steps of a tree, or nil where there would be too many.
@@ -106,7 +147,7 @@ func appendSteps(steps []step, nodes []node, negated bool, yes, no int32) []step
 	case n.op == opAudience:
 		return appendSteps(steps, n.audience.nodes, negated, yes, no)
 	case !n.op.isGroup():
-		return append(steps, n.step(negated, yes, no))
+		return append(steps, n.step(int32(len(steps)+1), negated, yes, no))
 	}
 	all := (n.op == opAnd) != negated // every operand must hold, rather than any
 	for i := int32(1); i < n.size; i += nodes[i].size {
@@ -124,32 +165,55 @@ func appendSteps(steps []step, nodes []node, negated bool, yes, no int32) []step
 	return steps
 }
 
-// step makes the step of a condition.
-func (n *node) step(negated bool, yes, no int32) step {
-	s := step{next: [2]int32{no, yes}, slot: n.slot, wanted: True, negated: bit(negated), accept: n.accept, node: n}
-	if negated {
-		s.wanted = False
+// step makes the step of a condition. One of its ways on leads to the next step, but for the last condition, which belongs.
+func (n *node) step(next int32, negated bool, yes, no int32) step {
+	s := step{slot: n.slot, other: no, stays: true, negated: negated, accept: n.accept, node: n}
+	if no == next {
+		s.other, s.stays = yes, false
 	}
 	switch n.op {
 	case opText:
-		s.kind, s.accept = Text, equal
-		if key := TextKey(n.text); key != LongKey {
-			s.key = key
+		if key := TextKey(n.text); key != 0 && key != LongKey {
+			s.asks(Text, equal, key)
 		}
 	case opNumber:
-		s.kind, s.key = Number, NumberKey(n.number)
+		s.asks(Number, n.accept, NumberKey(n.number))
 	case opBool:
-		s.kind, s.accept, s.key = Boolean, equal, BoolKey(n.truth == True)
+		s.asks(Boolean, equal, BoolKey(n.truth == True))
 	case opExists:
-		s.exists = true
+		s.question = isThere
 	case opSubstring:
-		s.finder = n.finder
+		if n.finder.IsShort() {
+			s.question, s.finder = hasPart, n.finder
+		}
 	case opVersion:
 		if n.version.isPlain {
-			s.version = &n.version.plain
+			s.question, s.version = isVersion, &n.version.plain
 		}
 	}
 	return s
+}
+
+// asks for a Key that lies to another one as accepted. No value has the Key 0.
+func (s *step) asks(kind Kind, accept order, key uint64) {
+	first, last := key, key
+	if accept&less != 0 {
+		first = 1
+	}
+	if accept&greater != 0 {
+		last = ^uint64(0)
+	}
+	if accept&equal == 0 {
+		if accept == less {
+			last--
+		} else {
+			first++
+		}
+	}
+	s.question, s.kind, s.low, s.span = inRange, kind, first, last-first
+	if s.negated { // all others: the range from behind the last one on, around to the first
+		s.low, s.span = last+1, first-last-2
+	}
 }
 
 // conditions counts the steps of a subtree.

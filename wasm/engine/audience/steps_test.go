@@ -1,6 +1,9 @@
 package audience
 
 import (
+	"math"
+	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -29,6 +32,67 @@ func TestMatchesIsWhetherEvalGivesTrue(t *testing.T) {
 				t.Errorf("%s over 1 = %s, 2 = %s for %s: matches is %v, want %v", list, one.Source, two.Source, test.Attributes, got, want)
 			}
 		}
+	}
+}
+
+func TestMatchesIsWhetherEvalGivesTrueAtTheEdgesOfValues(t *testing.T) {
+	numbers := []string{"-9007199254740992", "-1.5", "-0", "0", "5e-324", "1", "18", "18.5", "9007199254740992"}
+	texts := []string{`""`, `"a"`, `"b"`, `"eight by"`, `"eight bz"`, `"nine byte"`, `"nine bytf"`, `"a\u0000"`, `"ein Paar Schuhe mit plan"`, `"2.1"`, `"2.1.0"`, `"2.10.3"`}
+	var conditions []string
+	for _, value := range slices.Concat(numbers, texts, []string{"true", "false", "null"}) {
+		for _, match := range []string{"exact", "exists", "substring", "gt", "ge", "lt", "le", "semver_eq", "semver_gt", "semver_ge", "semver_lt", "semver_le"} {
+			conditions = append(conditions, is(match, value))
+		}
+	}
+	values := []Value{{}, {Kind: Null}, {Kind: Other}, OfBool(true), OfBool(false), OfNumber(math.NaN()), OfNumber(math.Inf(1)), OfNumber(1 << 54), {Kind: Text, Text: "a"}, {Kind: Number, Number: 18}}
+	for _, n := range numbers {
+		values = append(values, ReadValue(jsontext.New(n)))
+	}
+	for _, s := range texts {
+		values = append(values, ReadValue(jsontext.New(s)))
+	}
+	for i, condition := range conditions {
+		next := conditions[(i*7+1)%len(conditions)]
+		for _, text := range []string{condition, `["not",` + condition + `]`, `["or",["not",` + condition + `],` + next + `]`, `["and",` + next + `,["not",` + condition + `]]`} {
+			c := NewCompiler()
+			one := c.Conditions(jsontext.New(text))
+			p := CompileList(jsontext.New(`"1"`), among(map[string]*Program{"1": &one}))
+			for _, v := range values {
+				u := &User{Attributes: []Value{v}}
+				if got, want := p.Matches(u), p.Eval(u) == True; got != want {
+					t.Errorf("%s for %+v: matches is %v, want %v", text, v, got, want)
+				}
+			}
+		}
+	}
+}
+
+func TestShortVersionsCompareAsAllVersionsDo(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	version := func() string {
+		s := make([]byte, 1+random.IntN(8))
+		for i := range s {
+			s[i] = "0123456789....-"[random.IntN(15)]
+		}
+		return string(s)
+	}
+	compared := 0
+	for range 200_000 {
+		wanted, user := parseVersion(version()), version()
+		if wanted == nil || !wanted.isPlain {
+			continue
+		}
+		o, ok := wanted.plain.compare(TextKey(user))
+		if !ok {
+			continue
+		}
+		compared++
+		if want, isVersion := wanted.compare(user); !isVersion || o != want {
+			t.Fatalf("%q against %+v: %v, want %v (%v)", user, wanted.plain, o, want, isVersion)
+		}
+	}
+	if compared < 1000 {
+		t.Fatalf("%d pairs were plain", compared)
 	}
 }
 

@@ -23,7 +23,13 @@ type Prefix struct {
 }
 
 // NewPrefix hashes a bucketing id: its UTF-8 bytes, a lone surrogate as U+FFFD.
-func NewPrefix(bucketingID string) Prefix {
+func NewPrefix(bucketingID string) (p Prefix) {
+	p.Begin(bucketingID)
+	return p
+}
+
+// Begin makes p what NewPrefix returns.
+func (p *Prefix) Begin(bucketingID string) {
 	s, h, pending := bucketingID, uint32(seed), tail(bucketingID)
 	seen := uint64(pending) // all bytes or-ed together
 	for len(s) >= 8 {
@@ -37,12 +43,12 @@ func NewPrefix(bucketingID string) Prefix {
 		seen |= uint64(w)
 		h = round(h, w)
 	}
+	p.hash, p.pending, p.length = h, pending, uint32(len(bucketingID))
 	if seen&0x8080808080808080 != 0 { // it is not all ASCII
 		if s := replaceSurrogates(bucketingID); s != bucketingID {
-			return NewPrefix(s)
+			p.Begin(s)
 		}
 	}
-	return Prefix{hash: h, pending: pending, length: uint32(len(bucketingID))}
 }
 
 // BucketOf scales a hash to the line: the bucket value, 0 to 9999.

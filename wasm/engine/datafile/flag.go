@@ -23,6 +23,12 @@ type Flag struct {
 
 	Variables []*Variable
 
+	// IsPlain says that the flag has a list of experiments, and each of its rules is plain. PlainRules are then the experiments that run and,
+	// from Deliveries on, the delivery rules.
+	IsPlain    bool
+	PlainRules []*Experiment
+	Deliveries int
+
 	isRead        bool // by LoadFlag
 	experimentIDs []string
 	all           []*Variation // of a flag with a feature rollout: its variations before later flags gave it theirs

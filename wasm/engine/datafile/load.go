@@ -44,6 +44,30 @@ func (p *Project) LoadFlag(f *Flag) {
 			p.LoadRule(rule)
 		}
 	}
+	f.linkPlain()
+}
+
+// linkPlain puts the flag's rules in a row, if they are plain.
+func (f *Flag) linkPlain() {
+	if !f.HasList {
+		return
+	}
+	var rules []*Experiment
+	for _, e := range f.Experiments {
+		if e.Running {
+			rules = append(rules, e)
+		}
+	}
+	f.Deliveries = len(rules)
+	if f.RolloutID != "" && f.Rollout != nil {
+		rules = append(rules, f.Rollout.Rules...)
+	}
+	for _, e := range rules {
+		if !e.IsPlain {
+			return
+		}
+	}
+	f.IsPlain, f.PlainRules = true, rules
 }
 
 // LoadRule reads what is unread of an experiment, a delivery rule or a holdout.
@@ -69,6 +93,7 @@ func (p *Project) LoadRule(e *Experiment) {
 		e.Audience = audience.CompileList(jsontext.New(audienceConditions), p.audience)
 	}
 	e.Line = bucketing.NewLine(e.Allocation)
+	e.IsPlain = !e.CMAB && len(e.Whitelist) == 0 && len(e.LocalHoldouts) == 0 && e.Group == nil
 	if e.CMAB {
 		return
 	}

@@ -14,17 +14,31 @@ const (
 
 // Answers decides flags for a user, whatever is unread of them.
 func Answers(p *datafile.Project, flags []*datafile.Flag, u *User, answers []Answer) {
-	var d Decision
 	for i, f := range flags {
-		p.LoadFlag(f)
-		Flag(&d, p, f, u)
-		a := &answers[i]
-		a[0] = Failed
-		if !d.Failed {
-			a[0] = (VariationIndex(d.Variation)-None)<<2 | int32(d.Source)
+		if rule, v, source, ok := Plain(p, f, u); ok {
+			answers[i].Set(rule, v, source)
+		} else {
+			answers[i].decide(p, f, u)
 		}
-		a[1], a[2], a[3] = ruleIndex(d.Rule), ruleIndex(d.Holdout), VariationIndex(d.HoldoutVariation)
 	}
+}
+
+// Set answers with a plain decision.
+func (a *Answer) Set(rule *datafile.Experiment, v *datafile.Variation, source Source) {
+	a[0] = (VariationIndex(v)-None)<<2 | int32(source)
+	a[1], a[2], a[3] = ruleIndex(rule), None, None
+}
+
+// decide answers with any decision.
+func (a *Answer) decide(p *datafile.Project, f *datafile.Flag, u *User) {
+	p.LoadFlag(f)
+	var d Decision
+	Flag(&d, p, f, u)
+	a.Set(d.Rule, d.Variation, d.Source)
+	if d.Failed {
+		a[0] = Failed
+	}
+	a[2], a[3] = ruleIndex(d.Holdout), VariationIndex(d.HoldoutVariation)
 }
 
 func ruleIndex(rule *datafile.Experiment) int32 {

@@ -5,6 +5,9 @@ import "sortition/wasm/engine/datafile"
 // Experiment decides one experiment for a user. The variation may be another experiment's: the official SDK allows a traffic range
 // to name any variation of the datafile.
 func Experiment(e *datafile.Experiment, u *User) *datafile.Variation {
+	if v, ok := PlainExperiment(e, u); ok {
+		return v
+	}
 	return experiment(e, u).Variation
 }
 

@@ -13,7 +13,7 @@ func HasPrefix(s, prefix string) bool {
 type Finder struct {
 	_     lean.Uncompared
 	part  string
-	word  uint64 // part's bytes, the last one lowest, when it has one to eight and none is zero
+	word  uint64 // part's bytes, the first one lowest, when it has one to eight and none is zero
 	mask  uint64
 	split bool // part begins or ends with half of a character: it is kept, and looked for, in halves
 }
@@ -27,45 +27,46 @@ func NewFinder(part string) *Finder {
 	}
 	if len(part) > 0 && len(part) <= 8 && indexByte(part, 0) < 0 {
 		for i := 0; i < len(part); i++ {
-			f.word = f.word<<8 | uint64(part[i])
-			f.mask = f.mask<<8 | 0xFF
+			f.word |= uint64(part[i]) << (8 * i)
+			f.mask |= 0xFF << (8 * i)
 		}
 	}
 	return f
 }
 
-// In tells whether the part is in s. A short one is compared as one word with a window that slides over s: branches are what
-// costs in the WebAssembly that Go makes, several nanoseconds each, and this has one for each byte of s, none of them a guess.
+// In tells whether the part is in s.
 func (f *Finder) In(s string) bool {
 	switch {
 	case f.split:
 		return f.inLong(halves(s))
-	case len(s) < len(f.part):
-		return false
-	case f.mask == 0:
+	case f.IsShort() && len(s) >= 8:
+		return f.InLong(s)
+	default:
 		return f.inLong(s)
 	}
-	window, found := uint64(0), uint64(0) // the zeros before s match nothing
-	for len(s) >= 4 {
-		w0 := window<<8 | uint64(s[0])
-		w1 := w0<<8 | uint64(s[1])
-		w2 := w1<<8 | uint64(s[2])
-		window = w2<<8 | uint64(s[3])
-		found |= isZero((w0^f.word)&f.mask) | isZero((w1^f.word)&f.mask) | isZero((w2^f.word)&f.mask) | isZero((window^f.word)&f.mask)
-		s = s[4:]
-	}
-	for i := 0; i < len(s); i++ {
-		window = window<<8 | uint64(s[i])
-		found |= isZero((window ^ f.word) & f.mask)
-	}
-	return found != 0
 }
 
-func isZero(word uint64) uint64 {
-	if word == 0 {
-		return 1
+// IsShort tells whether the part has one to eight bytes, none of them zero: what InWord and InLong look for.
+func (f *Finder) IsShort() bool { return f.mask != 0 }
+
+// InWord is In for a short part and a text of up to eight bytes, the first one lowest, behind which there are zeros.
+func (f *Finder) InWord(word uint64) bool {
+	for ; word != 0; word >>= 8 {
+		if word&f.mask == f.word {
+			return true
+		}
 	}
-	return 0
+	return false
+}
+
+// InLong is In for a short part and a text of at least eight bytes.
+func (f *Finder) InLong(s string) bool {
+	for ; len(s) > 8; s = s[1:] {
+		if Word(s)&f.mask == f.word {
+			return true
+		}
+	}
+	return f.InWord(Word(s))
 }
 
 func (f *Finder) inLong(s string) bool {
