@@ -41,6 +41,7 @@ func straightenCode(section []byte) ([]byte, error) {
 		if err != nil {
 			return nil, fmt.Errorf("function %d: %w", number, err)
 		}
+		body = reachStack(body)
 		if f, ok := parse(body, number); ok {
 			body = f.write(f.regions())
 		}

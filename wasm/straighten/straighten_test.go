@@ -10,6 +10,7 @@ import (
 var mnemonics = map[string]byte{
 	"unreachable": opUnreachable, "nop": opNop, "block": opBlock, "loop": opLoop, "if": opIf, "end": opEnd, "br": opBr, "br_if": opBrIf,
 	"br_table": opBrTable, "return": opReturn, "get": opLocalGet, "set": opLocalSet, "i32": opI32Const, "eqz": opI32Eqz, "i64": opI64Const,
+	"tee": opLocalTee, "gset": opGlobalSet, "load": 0x29, "store": 0x37, "add32": opI32Add, "add64": opI64Add, "wrap": opWrap, "extend": opExtend,
 }
 
 // assemble returns the body of a function without locals, of instructions that are separated by semicolons.
