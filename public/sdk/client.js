@@ -47,8 +47,8 @@ export class Client {
   #manager;
   #logger;
   #core;
-  #reporter;
   #hasOdp;
+  #reporter;
   #features;
   #stopLeaving;
   /** @type {Deferred<void>} */

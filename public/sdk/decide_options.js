@@ -21,8 +21,8 @@ export const OptimizelyDecideOption = Object.freeze({
   INVALIDATE_USER_CMAB_CACHE: 'INVALIDATE_USER_CMAB_CACHE',
 });
 
-/** @type {Map<unknown, number>} */
-const bitOf = new Map(Object.values(OptimizelyDecideOption).map((option, place) => [option, 1 << place]));
+/** @type {Record<string, number>} */
+const bitOf = Object.fromEntries(Object.values(OptimizelyDecideOption).map((option, place) => [option, 2 ** place]));
 
 /**
  * @param {unknown} options what an application passed; what is no option is told to the log and ignored
@@ -37,9 +37,7 @@ export function toBits(options, logger) {
   }
   let bits = 0;
   for (const option of options) {
-    const bit = bitOf.get(option);
-    if (bit !== undefined) bits |= bit;
-    else logger.warn('Unrecognized decide option %s provided.', option);
+    bits |= bitOf[option] ?? /** @type {any} */ (logger.warn('Unrecognized decide option %s provided.', option));
   }
   return bits;
 }

@@ -12,10 +12,10 @@ import { messageOf } from '../lib/message.js';
  */
 export class LateSource {
   #code;
-  #make;
+  #stopped = false;
   /** @type {Source | undefined} */
   #source;
-  #stopped = false;
+  #make;
 
   /**
    * @param {import('../lib/late_code.js').LateCode<Code>} code

@@ -71,9 +71,9 @@ export class Project {
   #exports;
   /** @type {import('./frame.js').Frame} */
   #frame;
+  #handle = 0;
   /** @type {import('./ring.js').Ring} */
   #ring;
-  #handle = 0;
   /** @type {Rules | undefined} */
   #described;
   /** @type {Map<string, Flag>} */

@@ -43,14 +43,14 @@ let written = 0;
 /** Writes users into one instance's memory. */
 export class Ring extends Views {
   #make;
-  #start = 0;
+  /** Those of the project whose engine knows that user from its last call, as long as they are where they were. @type {Slots | undefined} */
+  #slots;
   #size = 1 << 21;
   /** For a user. */
   #room = 4096;
   /** Who was asked for last. @type {User | undefined} */
   #user;
-  /** Those of the project whose engine knows that user from its last call, as long as they are where they were. @type {Slots | undefined} */
-  #slots;
+  #start = 0;
 
   /**
    * @param {WebAssembly.Memory} memory

@@ -8,10 +8,10 @@ const MAX_SEEN = 64;
 export class Slots {
   /** @type {Map<string, number>} */
   #slots = new Map();
-  /** @type {string[]} */
-  #seen = [];
   /** @type {number[]} */
   #found = [];
+  /** @type {string[]} */
+  #seen = [];
 
   /** @param {string[]} keys by slot */
   constructor(keys) {

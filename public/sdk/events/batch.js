@@ -42,9 +42,9 @@ class BatchEventProcessor extends LateEventProcessor {
   #batchSize = 0;
   #dispatcher;
   #flushInterval = 0;
+  #hasFailed = false;
   /** Ends when all that was handed over was sent, or waits again. @type {Promise<unknown> | undefined} */
   #sent;
-  #hasFailed = false;
 
   /**
    * @param {BatchOptions} options

@@ -5,10 +5,10 @@ import { messageOf } from './message.js';
  * @template Code a module
  */
 export class LateCode {
-  #purpose;
-  #load;
   /** @type {Code | undefined} */
   #code;
+  #purpose;
+  #load;
 
   /**
    * @param {string} purpose as messages call it

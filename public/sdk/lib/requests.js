@@ -2,8 +2,8 @@
  * The HTTP requests of one part of the SDK: each has a deadline, and all end together.
  */
 export class Requests {
-  #timeout;
   #fetch;
+  #timeout;
   /** @type {Set<AbortController>} */
   #running = new Set();
 
