@@ -90,24 +90,3 @@ func BenchmarkDecideMediumNoAlloc(b *testing.B) {
 		e.Decide(enginetest.MeasuredFlag, users[i%len(users)])
 	}
 }
-
-func TestADecisionIsTheSameWhetherOrNotItsReasonsAreAsked(t *testing.T) {
-	g := enginetest.NewGenerator(seed)
-	e := mustEngine(t, g.Datafile(enginetest.Medium))
-	for _, v := range g.Arbitrary(200) {
-		u := e.NewUser(v.ID, v.Attributes)
-		asking := e.NewUser(v.ID, v.Attributes)
-		for _, f := range e.Project().Flags {
-			asking.Reasons = new(decision.Reasons)
-			if got, want := e.Decide(f.Key, u), e.Decide(f.Key, asking); got != want {
-				t.Errorf("%s for %s with %v: %+v, and with reasons %+v", f.Key, v.ID, v.Attributes, got, want)
-			}
-		}
-		for _, x := range e.Project().Experiments {
-			asking.Reasons = new(decision.Reasons)
-			if got, want := e.GetVariation(x.Key, u), e.GetVariation(x.Key, asking); got != want {
-				t.Errorf("%s for %s with %v: %+v, and with reasons %+v", x.Key, v.ID, v.Attributes, got, want)
-			}
-		}
-	}
-}

@@ -47,15 +47,18 @@ func (p *Project) LoadFlag(f *Flag) {
 	f.linkPlain()
 }
 
-// linkPlain puts the flag's rules in a row, if they are plain.
+// linkPlain puts the flag's rules in a row, if they are plain. An experiment that does not run still has its local holdouts.
 func (f *Flag) linkPlain() {
 	if !f.HasList {
 		return
 	}
 	var rules []*Experiment
 	for _, e := range f.Experiments {
-		if e.Running {
+		switch {
+		case e.Running:
 			rules = append(rules, e)
+		case len(e.LocalHoldouts) != 0:
+			return
 		}
 	}
 	f.Deliveries = len(rules)
@@ -93,7 +96,7 @@ func (p *Project) LoadRule(e *Experiment) {
 		e.Audience = audience.CompileList(jsontext.New(audienceConditions), p.audience)
 	}
 	e.Line = bucketing.NewLine(e.Allocation)
-	e.IsPlain = !e.CMAB && len(e.Whitelist) == 0 && len(e.LocalHoldouts) == 0 && e.Group == nil
+	e.IsPlain = len(e.Whitelist) == 0 && len(e.LocalHoldouts) == 0 && e.Group == nil
 	if e.CMAB {
 		return
 	}

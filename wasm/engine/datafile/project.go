@@ -96,8 +96,8 @@ type Experiment struct {
 
 	Whitelist map[string]string // user id to variation key
 
-	// IsPlain says that audience and traffic alone tell whether a user gets what the rule has: it is no bandit, nobody is listed or held
-	// out of it, and no group has a say.
+	// IsPlain says that audience and traffic alone tell what the rule has for a user: nobody is listed or held out of it, and no group has
+	// a say.
 	IsPlain bool
 
 	own    int  // how many of its Variations it names itself
