@@ -1,13 +1,13 @@
 import { openConfigManager } from './config/manager.js';
 import { Core } from './core.js';
 import { FlagDecisions } from './decide.js';
-import { READY_TIMEOUT_MS } from './defaults.js';
+import { Deferred, within } from './lib/deferred.js';
 import { AttributeError, toLogEvent } from './engine/index.js';
 import { clientEngine as ownEngine } from './enums.js';
 import { processors } from './events/processor.js';
 import { Features } from './features.js';
 import { ForcedVariations } from './forced_variations.js';
-import { Deferred, within } from './lib/deferred.js';
+import { READY_TIMEOUT_MS } from './defaults.js';
 import { ErrorReporter, notifiers } from './lib/error_reporter.js';
 import { openLogger } from './lib/logger.js';
 import { onLeave } from './lib/page.js';
@@ -43,10 +43,10 @@ import { CLIENT_VERSION } from './version.js';
 
 /** Decides for users and tells of it. Its methods never throw, but for createUserContext's. */
 export class Client {
-  #processor;
   #manager;
-  #logger;
   #core;
+  #logger;
+  #processor;
   #hasOdp;
   #reporter;
   #features;

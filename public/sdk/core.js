@@ -12,8 +12,8 @@ import { NOTIFICATION_TYPES } from './notification_center.js';
 
 /** What the parts of a client have in common: the current datafile, what is remembered of users, and ways to tell of decisions. */
 export class Core {
-  #processor;
   #manager;
+  #processor;
 
   /**
    * @param {object} parts

@@ -1,6 +1,6 @@
-import * as Option from './decide_options.js';
-import { format } from './lib/message.js';
 import { DECISION_NOTIFICATION_TYPES } from './notification_center.js';
+import { format } from './lib/message.js';
+import * as Option from './decide_options.js';
 import { OptimizelyUserContext } from './user_context.js';
 
 /**

@@ -1,6 +1,6 @@
-import { valueOf, variableOf } from './engine/index.js';
-import { decisionError, inputsError, isKey } from './lib/validate.js';
 import { DECISION_NOTIFICATION_TYPES } from './notification_center.js';
+import { decisionError, inputsError, isKey } from './lib/validate.js';
+import { valueOf, variableOf } from './engine/index.js';
 
 /**
  * @typedef {import('./core.js').Core} Core

@@ -3,8 +3,8 @@
  * client: it answers as the official one does for a project that has no ODP.
  */
 
-import { makeSeal } from './lib/seal.js';
 import { checkMethods } from './lib/validate.js';
+import { makeSeal } from './lib/seal.js';
 
 /** @typedef {Record<string, unknown>} Options */
 

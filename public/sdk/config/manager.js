@@ -54,12 +54,12 @@ export class ConfigManager {
   /** @type {Deferred<void>} */
   #running = new Deferred();
   #stopped = false;
-  /** @type {Host | undefined} */
-  #host;
-  /** @type {ProjectConfig | undefined} */
-  #config;
   /** Whether the application's own datafile is any good. @type {Promise<boolean> | undefined} */
   #own;
+  /** @type {ProjectConfig | undefined} */
+  #config;
+  /** @type {Host | undefined} */
+  #host;
 
   /**
    * @param {object} options

@@ -1,8 +1,8 @@
+import { makeConfigManager } from './manager.js';
+import { optimizelyCode } from '../optimizely/late.js';
 import { SHORT_INTERVAL_MS } from '../defaults.js';
 import { checkMethods } from '../lib/validate.js';
-import { optimizelyCode } from '../optimizely/late.js';
 import { LateSource } from './late_source.js';
-import { makeConfigManager } from './manager.js';
 
 /**
  * @typedef {import('./manager.js').Sink} Sink

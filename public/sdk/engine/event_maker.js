@@ -1,7 +1,7 @@
 import { AttributeError } from './errors.js';
 import { NewEvent } from './event.js';
-import { maxNumber } from './layout.js';
 import { own } from './own.js';
+import { maxNumber } from './layout.js';
 import { nextUUID } from './uuid.js';
 
 /**

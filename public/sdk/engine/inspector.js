@@ -1,5 +1,5 @@
-import { FAILED } from './exports.js';
 import { readSteps } from './steps.js';
+import { FAILED } from './exports.js';
 
 /**
  * Tells more of a project's last decision, for pages that show why it came about. A page that only decides does not load it.

@@ -2,9 +2,9 @@
 
 /** An engine that is loaded once, when it is first asked for, and whether it is there yet. */
 export class EngineLoader {
-  #load;
   /** @type {Promise<Engine> | undefined} */
   #loading;
+  #load;
   /** The engine when it is there already. @type {Engine | undefined} */
   loaded;
 

@@ -1,10 +1,10 @@
-import { DatafileError } from './errors.js';
 import { Origin } from './event.js';
-import { EventMaker } from './event_maker.js';
 import { FAILED, NONE } from './exports.js';
+import { DatafileError } from './errors.js';
+import { EventMaker } from './event_maker.js';
 import { Slots } from './slots.js';
-import * as Layout from './layout.js';
 import { toOutcome, variableOf } from './outcome.js';
+import * as Layout from './layout.js';
 import { Rules } from './rules.js';
 import { areSame, joined, NOTHING, toSpecial } from './special.js';
 
@@ -80,10 +80,10 @@ export class Project {
   #flagByKey = new Map();
   /** Every flag once, in the order of flagKeys. @type {Flag[] | undefined} */
   #ordered;
-  /** @type {Record<string, Flag> | undefined} */
-  #byKey;
   /** @type {string | undefined} */
   #askedKey;
+  /** @type {Record<string, Flag> | undefined} */
+  #byKey;
   /** @type {Experiment | undefined} */
   #asked;
   /** @type {Map<string, EventType>} */

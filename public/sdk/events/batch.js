@@ -1,10 +1,10 @@
-import { BATCH_SIZE, FLUSH_INTERVAL_MS, PAGE_FLUSH_INTERVAL_MS } from '../defaults.js';
-import { toLogEvent } from '../engine/index.js';
-import { optimizelyCode } from '../optimizely/late.js';
 import { inBatches } from './batches.js';
+import { optimizelyCode } from '../optimizely/late.js';
+import { toLogEvent } from '../engine/index.js';
+import { processors } from './processor.js';
 import { attempt, checkDispatcher, eventDispatcher, getSendBeaconEventDispatcher } from './dispatcher.js';
 import { LateEventProcessor, MAX_WAITING } from './late_processor.js';
-import { processors } from './processor.js';
+import { BATCH_SIZE, FLUSH_INTERVAL_MS, PAGE_FLUSH_INTERVAL_MS } from '../defaults.js';
 
 /**
  * @typedef {import('./processor.js').EventKind} EventKind
@@ -39,8 +39,8 @@ export function createBatchEventProcessor(options = {}) {
  */
 class BatchEventProcessor extends LateEventProcessor {
   #options;
-  #batchSize = 0;
   #dispatcher;
+  #batchSize = 0;
   #flushInterval = 0;
   #hasFailed = false;
   /** Ends when all that was handed over was sent, or waits again. @type {Promise<unknown> | undefined} */

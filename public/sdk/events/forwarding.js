@@ -1,6 +1,6 @@
-import { toLogEvent } from '../engine/index.js';
 import { checkDispatcher, eventDispatcher } from './dispatcher.js';
 import { processors } from './processor.js';
+import { toLogEvent } from '../engine/index.js';
 
 /** @typedef {import('./processor.js').EventProcessor} EventProcessor */
 

@@ -14,11 +14,11 @@ export const MAX_WAITING = 1000;
  * @implements {EventProcessor}
  */
 export class LateEventProcessor {
-  #name;
   #code;
-  #make;
+  #name;
   /** @type {Promise<void> | undefined} */
   #loading;
+  #make;
   /** What takes them further. @type {EventProcessor | undefined} */
   processor;
   /** What waits for it. @type {[UserEvent, EventKind][]} */

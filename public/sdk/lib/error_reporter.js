@@ -1,5 +1,5 @@
-import { OptimizelyError } from './message.js';
 import { makeSeal } from './seal.js';
+import { OptimizelyError } from './message.js';
 
 /** @typedef {{handleError(error: Error): void}} ErrorHandler */
 

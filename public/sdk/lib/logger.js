@@ -28,8 +28,8 @@ const consoleHandler = {
 /** Writes lines at or above a level, each under the name of the part that speaks. */
 export class Logger {
   #level;
-  #handler;
   #name;
+  #handler;
 
   /**
    * @param {number} level
