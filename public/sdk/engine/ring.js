@@ -48,7 +48,7 @@ export class Ring extends Views {
   #size = 1 << 21;
   /** For a user. */
   #room = 4096;
-  /** Where the user of a context was written who was asked for last: to keep the user would take 20 ns, as the collector is told. @type {number | undefined} */
+  /** Where the user of a context was written who was asked for last: to keep the user would take time, as the collector is told. @type {number | undefined} */
   #at;
   /** How often somebody was written. */
   #turns = 0;

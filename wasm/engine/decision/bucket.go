@@ -10,20 +10,25 @@ func bucket(e *datafile.Experiment, u *User) datafile.Target {
 	if e.Group != nil && !inGroup(e, u) {
 		return datafile.Target{}
 	}
-	hash := u.Bucketing.Hash(e.ID)
-	i := e.Line.Find(bucketing.BucketOf(hash))
 	if u.Reasons != nil {
-		tellBucket(e, hash, i, u)
+		tellBucket(e, u)
 	}
-	if i < len(e.Targets) {
-		return e.Targets[i]
+	return traffic(e, u)
+}
+
+// traffic is where the user's place on the rule's line leads.
+func traffic(e *datafile.Experiment, u *User) (to datafile.Target) {
+	if i := e.Line.Find(bucketing.BucketOf(u.Bucketing.Hash(e.ID))); i < len(e.Targets) {
+		to = e.Targets[i]
 	}
-	return datafile.Target{}
+	return to
 }
 
 // tellBucket records which range the user's place is in.
-func tellBucket(e *datafile.Experiment, hash uint32, i int, u *User) {
+func tellBucket(e *datafile.Experiment, u *User) {
+	hash := u.Bucketing.Hash(e.ID)
 	u.Reasons.add(u, assignedBucket, e, nil).hash = hash
+	i := e.Line.Find(bucketing.BucketOf(hash))
 	if i < len(e.Targets) && e.Targets[i].Variation == nil && e.Allocation[i].EntityID != "" {
 		u.Reasons.add(u, invalidVariation, e, nil)
 	}

@@ -1,14 +1,11 @@
 package decision
 
-import (
-	"sortition/wasm/engine/bucketing"
-	"sortition/wasm/engine/datafile"
-)
+import "sortition/wasm/engine/datafile"
 
 // Nearly every decision is plain: nothing is forced or remembered for the user, nobody asks why, and of each rule that is asked, audience
 // and traffic alone decide. What follows makes these, and leaves all others to Flag and Experiment, which would answer the same. It is quick
-// since it calls hardly anything: in WebAssembly Go takes all that a function has at hand through memory at each call, and Flag, which has
-// to call for much that is seldom there, takes twice as long.
+// since it calls hardly anything: in WebAssembly Go takes all that a function has at hand through memory at each call, and Flag has to
+// call for much that is seldom there.
 
 // Plain decides a flag as Flag does, without what is to be said of holdouts and failures, of which there are none where ok.
 func Plain(p *datafile.Project, f *datafile.Flag, u *User) (rule *datafile.Experiment, v *datafile.Variation, source Source, ok bool) {
@@ -48,12 +45,4 @@ func PlainExperiment(e *datafile.Experiment, u *User) (v *datafile.Variation, ok
 // isPlain tells whether there is nothing but an id and attributes.
 func (u *User) isPlain() bool {
 	return len(u.Forced)|len(u.Decisions) == 0 && u.Profile == nil && u.Reasons == nil
-}
-
-// traffic is where the user's place on the rule's line leads.
-func traffic(e *datafile.Experiment, u *User) (to datafile.Target) {
-	if i := e.Line.Find(bucketing.BucketOf(u.Bucketing.Hash(e.ID))); i < len(e.Targets) {
-		to = e.Targets[i]
-	}
-	return to
 }
