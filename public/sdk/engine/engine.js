@@ -10,12 +10,6 @@ import { EngineExit, wasi } from './wasi.js';
 /** The Go engine: one WebAssembly instance, shared by all projects of a page. */
 export class Engine {
   #module;
-  /** @type {Exports} */
-  #exports;
-  /** @type {Frame} */
-  #frame;
-  /** @type {Ring} */
-  #ring;
   /** @type {Set<Project>} */
   #projects = new Set();
   /** Told when a broken instance was replaced. @type {(error: unknown) => void} */
@@ -24,7 +18,8 @@ export class Engine {
   /** @param {WebAssembly.Module} module */
   constructor(module) {
     this.#module = module;
-    ({ exports: this.#exports, frame: this.#frame, ring: this.#ring } = instantiate(module));
+    /** The current one, for the calls that are made most; they hand what they catch to recover. */
+    this.instance = instantiate(module);
   }
 
   /**
@@ -63,32 +58,22 @@ export class Engine {
    * Calls an export; a call that traps is made once more, on a new instance with the same datafiles. What a call answers must not
    * depend on earlier ones, and none does.
    * @template T
-   * @param {(exports: Exports, frame: Frame) => T} call
+   * @param {(instance: {exports: Exports, frame: Frame}) => T} call
    * @returns {T}
    */
   call(call) {
     try {
-      return call(this.#exports, this.#frame);
+      return call(this.instance);
     } catch (error) {
       this.recover(error);
-      return call(this.#exports, this.#frame);
+      return call(this.instance);
     }
-  }
-
-  /** The current instance, for the calls that are made most; they hand what they catch to recover. */
-  get instance() {
-    return { exports: this.#exports, frame: this.#frame, ring: this.#ring };
   }
 
   /** Replaces the instance when the error says that it broke, else throws the error on. @param {unknown} error */
   recover(error) {
     if (!broken(error)) throw error;
-    this.#replace(error);
-  }
-
-  /** @param {unknown} error */
-  #replace(error) {
-    ({ exports: this.#exports, frame: this.#frame, ring: this.#ring } = instantiate(this.#module));
+    this.instance = instantiate(this.#module);
     for (const project of this.#projects) project.reopen();
     this.onReplaced(error);
   }

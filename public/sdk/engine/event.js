@@ -75,10 +75,5 @@ export class KeptEvent {
  */
 export function toLogEvent(events) {
   const { url, batch } = events[0].origin;
-  return { url, httpVerb: 'POST', params: { ...batch, visitors: events.map(paramsOf) } };
-}
-
-/** @param {UserEvent} event */
-function paramsOf({ params }) {
-  return params;
+  return { url, httpVerb: 'POST', params: { ...batch, visitors: events.map(({ params }) => params) } };
 }

@@ -92,12 +92,6 @@ export class Frame extends Views {
     return this.u8.subarray(at, at + length);
   }
 
-  /** The same of integers, in a copy. @param {number} length in bytes */
-  integers(length) {
-    const word = this.place >> 2;
-    return this.i32.slice(word, word + (length >> 2));
-  }
-
   /** @param {number} size */
   #grow(size) {
     this.#base = this.#reserve(Math.max(size, this.#size));

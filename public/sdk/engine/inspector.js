@@ -14,8 +14,10 @@ export class Inspector {
 
   /** Why the decision came about, for whoever wants to show rather than quote it. @returns {import('./steps.js').Step[]} */
   steps() {
-    const { exports, frame, handle, rules, variations } = this.#project.inside;
-    return readSteps(frame.integers(exports.steps(handle)), rules, variations);
+    const { exports, frame, handle, rules } = this.#project.inside;
+    const words = exports.steps(handle) >> 2;
+    const at = frame.place >> 2;
+    return readSteps(frame.words.subarray(at, at + words), rules.all, rules.variations);
   }
 
   /**

@@ -336,7 +336,7 @@ export class Project {
 
   /** What an Inspector asks the engine with. */
   get inside() {
-    return { exports: this.#exports, frame: this.#frame, handle: this.#handle, rules: this.#rules.all, variations: this.#rules.variations };
+    return { exports: this.#exports, frame: this.#frame, handle: this.#handle, rules: this.#rules };
   }
 
   /** What the last user's profile should remember besides. @returns {Record<string, {variation_id: string}>} by experiment id */
@@ -398,7 +398,7 @@ export class Project {
    * @returns {any}
    */
   #ask(name, ...parameters) {
-    return this.#engine.call((exports) => this.#json(/** @type {(...parameters: number[]) => number} */ (exports[name])(this.#handle, ...parameters)));
+    return this.#engine.call(({ exports }) => this.#json(/** @type {(...parameters: number[]) => number} */ (exports[name])(this.#handle, ...parameters)));
   }
 
   /** @param {number} length an export's answer */
@@ -459,7 +459,7 @@ export class Project {
   }
 
   #makeMaker() {
-    this.#eventMaker = this.#engine.call((exports, frame) => {
+    this.#eventMaker = this.#engine.call(({ exports, frame }) => {
       const { clientName, clientVersion } = this.#client;
       frame.text(`${clientName}\0${clientVersion}`);
       const origin = new Origin(this.url, this.#text(exports.envelope(this.#handle)));
@@ -474,7 +474,7 @@ export class Project {
    * @returns {string | undefined} undefined when the delta is damaged, or was made from another datafile than this
    */
   patch(delta) {
-    return this.#engine.call((exports, frame) => {
+    return this.#engine.call(({ exports, frame }) => {
       frame.text(delta);
       const length = exports.patch(this.#handle);
       return length === FAILED ? undefined : decoder.decode(frame.result(length));

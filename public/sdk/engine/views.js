@@ -1,4 +1,4 @@
-/** An instance's memory as bytes, integers and numbers. */
+/** An instance's memory as bytes, integers and numbers: refresh them before each use. */
 export class Views {
   #memory;
   u8 = new Uint8Array(0);
@@ -8,7 +8,6 @@ export class Views {
   /** @param {WebAssembly.Memory} memory */
   constructor(memory) {
     this.#memory = memory;
-    this.refresh();
   }
 
   /** Memory that grew has a new buffer, and views of the old one are empty: a decision on them would be wrong, not an error. */
