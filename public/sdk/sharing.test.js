@@ -130,6 +130,15 @@ sameWhen('attributes are any object, and are read as officially', (client, log) 
   }
 });
 
+sameWhen('attributes that decide for others while they are read change nothing about either', (client, log) => {
+  client.setForcedVariation('rule', 'forced', 'off');
+  const variation = (/** @type {string} */ id, attributes = {}) => client.getVariation('rule', id, attributes);
+  const askingFor = (/** @type {string} */ id) => ({ get country() { log.push(variation(id)); return 'us'; } });
+  for (const [id, other] of [['forced', 'plain'], ['plain', 'forced'], ['forced', 'forced'], ['plain', 'another']]) {
+    log.push(variation(id, askingFor(other)), variation(id), variation(other), client.isFeatureEnabled('flag', id, askingFor(other)));
+  }
+});
+
 sameWhen('listeners decide, track and force within a decision', (client, log) => {
   const user = client.createUserContext('u', { country: 'us' });
   let depth = 0;

@@ -352,11 +352,16 @@ export class Project {
 
   /** Has the engine know a user, and says where they are. @param {User} user */
   #enter(user) {
+    let special = NOTHING;
     if (user.isSpecial) {
-      this.#tell(toSpecial(user));
+      special = toSpecial(user);
       user = user.whose ?? user;
-    } else if (this.#special.length > 0) this.#tell(NOTHING);
-    return this.#ring.user(user, this.#slots);
+    }
+    this.#tell(special);
+    const told = this.#special;
+    const place = this.#ring.user(user, this.#slots);
+    if (told !== this.#special) this.#tell(special); // a getter among the attributes had somebody else decided for
+    return place;
   }
 
   /** Has the engine know what few users have, unless the last one had it. @param {readonly string[]} special */
