@@ -93,8 +93,9 @@ export class Ring extends Views {
     if (left < this.#room) written += left;
     const place = this.#placeOf(written);
     const length = this.#write(user, slots, this.#start + place);
-    if (turn !== this.#turns) {
-      // A getter among the attributes had others written to the same place. None is there any longer, and the getters are read beforehand.
+    if (turn !== this.#turns || !this.u8.length) {
+      // A getter among the attributes had others written to the same place, or memory grow. Nobody is there any longer, and the getters are
+      // read beforehand.
       written += this.#size;
       return this.keep({ ...user, attributes: { ...user.attributes } }, slots);
     }

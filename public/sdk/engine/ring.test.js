@@ -97,12 +97,29 @@ test('whoever is decided for while the attributes of somebody else are read is t
     project.getVariation(/** @type {import('./project.js').Experiment} */ (project.experiment('e')), user)?.key);
   const attributes = { plan: 'gold' };
   for (let i = 0; i < 100; i++) {
-    const context = { id: `context ${i}`, attributes, isOfContext: true };
+    const context = { id: `context ${i}`, attributes: { plan: i % 2 ? 'gold' : 'none' }, isOfContext: true };
     const [Ann, Bob] = [`Ann ${i}`, `Bob ${i}`];
-    const expected = [Ann, Bob, context.id].map((id) => answer({ id, attributes }));
+    const expected = [Ann, Bob].map((id) => answer({ id, attributes })).concat(answer({ ...context, isOfContext: false }));
     const askingFor = (/** @type {import('./ring.js').User} */ other) => ({ get plan() { answer(other); return 'gold'; } });
     const answers = [answer({ id: Ann, attributes: askingFor(context) }), answer({ id: Bob, attributes: askingFor({ id: Ann, attributes }) }), answer(context)];
     assert.deepEqual(answers, expected, `round ${i}`);
+  }
+});
+
+test('memory that grows while the attributes of somebody are read loses none of them', async () => {
+  const engine = await Engine.load(besideURL());
+  const project = engine.open(datafileOf(['age', 'plan']), client);
+  const answer = (/** @type {Record<string, unknown>} */ attributes) => (
+    project.getVariation(/** @type {import('./project.js').Experiment} */ (project.experiment('e')), { id: 'Ann', attributes })?.key);
+  const size = () => engine.instance.exports.memory.buffer.byteLength;
+  const growing = (/** @type {string} */ plan) => ({ get age() { project.patch(new Uint8Array(size())); return 5; }, plan });
+  const [gold, silver] = ['gold', 'silver'].map((plan) => answer({ age: 5, plan }));
+  assert.notEqual(gold, silver);
+  for (const [plan, expected, before] of /** @type {[string, string | undefined, string][]} */ ([['silver', silver, 'gold'], ['gold', gold, 'silver']])) {
+    answer({ age: 5, plan: before });
+    const then = size();
+    assert.equal(answer(growing(plan)), expected);
+    assert.ok(size() > then);
   }
 });
 
