@@ -125,7 +125,12 @@ export class FlagDecisions {
     const userId = context.getUserId();
     const attributes = OptimizelyUserContext.attributesOf(context);
     const ignored = (bits & Option.IGNORE_USER_PROFILE_SERVICE) !== 0;
-    const map = !ignored && profiles.concern(attributes) ? await profiles.lookUp(userId, attributes) : undefined;
+    /** @type {BucketMap | undefined} */
+    let map;
+    if (!ignored && profiles.concern(attributes)) {
+      config.isAwaited = true;
+      map = await profiles.lookUp(userId, attributes);
+    }
     /** @type {Promise<void> | undefined} */
     let saved;
     const decisions = this.#decideEach(context, config, keys, bits, map, false, (additions) => {

@@ -11,6 +11,8 @@ export class ProjectConfig {
   #logger;
   /** @type {OptimizelyConfig | undefined} */
   #optimizelyConfig;
+  /** Whether a call waits that will decide by it even if it is replaced meanwhile: the project is then freed when nobody has it any more. */
+  isAwaited = false;
 
   /**
    * @param {Project} project belongs to the config from here on
@@ -29,6 +31,7 @@ export class ProjectConfig {
 
   /** Frees the project. */
   close() {
+    if (this.isAwaited) return;
     unreachable.unregister(this);
     this.project.close();
   }

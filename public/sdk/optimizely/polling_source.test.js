@@ -82,6 +82,20 @@ for (const [name, sdk] of /** @type {const} */ ([['ours', us], ['the official SD
     assert.equal(client.getVariation('ab', 'Matt'), 'b');
   });
 
+  test(`${name}: a decision that waits for a profile is made with the datafile of its call, whatever is fetched meanwhile`, async (t) => {
+    for (const newer of [1, 2, 3]) {
+      const answers = [makeDatafile(), ...Array.from({ length: newer }, (_, i) => experimentsStopped(makeDatafile({ revision: `8${i}` })))];
+      const { urlTemplate } = await mustServeInTurn(t, answers);
+      const { client, updates } = makeClient(t, sdk, { urlTemplate }, {
+        userProfileServiceAsync: { lookup: () => updates.atLeast(answers.length).then(() => undefined), save: async () => {} },
+      });
+      await client.onReady(PATIENCE);
+      const user = client.createUserContext('Matt');
+      assert.equal((await user.decideAsync('flag')).ruleKey, 'of-a-flag');
+      assert.equal((await user.decideAsync('flag')).ruleKey, 'delivery');
+    }
+  });
+
   for (const [what, options, config] of /** @type {const} */ ([['without autoUpdate', { autoUpdate: false }, {}], ['for a client that will not live long', {}, { disposable: true }]])) {
     test(`${name}: ${what} it asks until it has one, for which it does not take an empty answer`, async (t) => {
       const { urlTemplate, requests } = await mustServeInTurn(t, ['', 204, makeDatafile({ revision: '8' })]);
