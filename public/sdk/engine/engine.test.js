@@ -6,6 +6,7 @@ import { besideEngine, besideURL } from '../beside.js';
 import { AttributeError, DatafileError, Engine, EngineLoadError, toLogEvent } from './index.js';
 import { Inspector } from './inspector.js';
 import { loadModule } from './load.js';
+import { EngineExit } from './wasi.js';
 
 const client = { clientName: 'test', clientVersion: '1.2.3' };
 const condition = (/** @type {string} */ name, /** @type {string} */ match, /** @type {unknown} */ value) => ({ type: 'custom_attribute', name, match, value });
@@ -58,8 +59,10 @@ test('values cross to conditions with their types, however they cross', async ()
 });
 
 test('an attribute without a value is an error that names it, and nothing is left of it', async () => {
-  const { project, experiment } = await mustOpen(datafileOf(condition('x', 'exact', 1)));
+  const { engine, project, experiment } = await mustOpen(datafileOf(condition('x', 'exact', 1)));
+  const { exports } = engine.instance;
   assert.throws(() => project.getVariation(experiment, { id: 'Matt', attributes: { x: 1, y: undefined } }), (error) => error instanceof AttributeError && /attribute: y has/.test(error.message));
+  assert.equal(engine.instance.exports, exports, 'nothing broke');
   assert.equal(project.getVariation(experiment, { id: 'Matt', attributes: {} }), undefined);
 });
 
@@ -263,6 +266,37 @@ test('an instance that traps is replaced, with the same datafiles, and says so',
   assert.notEqual(engine.instance.exports, exports);
   assert.equal(project.getVariation(experiment, { id: 'Matt', attributes: undefined })?.key, before);
   assert.equal(JSON.parse(project.conversion(buy(project), { id: 'Matt', attributes: undefined }).visitor).visitor_id, 'Matt');
+});
+
+test('a call in which the instance breaks is answered by the one that replaces it, also for whom something is forced', async (t) => {
+  const { engine, project, experiment } = await mustOpen(datafileOf(everyone, { featureFlags: [{ id: 'f', key: 'f', experimentIds: ['10'], variables: [] }] }));
+  const flag = /** @type {import('./project.js').Flag} */ (project.flag('f'));
+  const matt = { id: 'Matt', attributes: undefined };
+  assert.equal(project.getVariation(experiment, matt)?.key, 'b');
+  const forced = { ...matt, isSpecial: true, forced: new Map([['10', '12']]) };
+  for (const call of [
+    () => project.getVariation(experiment, forced)?.key, () => project.decide(flag, forced).outcome.variationKey,
+    () => project.decideAll(forced)[0].outcome.variationKey, () => project.getVariation(experiment, matt)?.key,
+    () => project.decideAll(matt)[0].outcome.variationKey, () => project.getVariations(experiment, ['Matt', 'Joe']).join(),
+  ]) {
+    const expected = call();
+    const { exports, ring } = engine.instance;
+    t.mock.method(ring, 'user', () => { throw new WebAssembly.RuntimeError('unreachable'); });
+    assert.equal(call(), expected, String(call));
+    assert.notEqual(engine.instance.exports, exports);
+  }
+});
+
+test('a datafile on which the instance breaks is refused, and the others are there as before', async (t) => {
+  const { engine, project, experiment } = await mustOpen(datafileOf(everyone));
+  const variation = project.getVariation(experiment, { id: 'Matt', attributes: undefined });
+  for (const error of [new WebAssembly.RuntimeError('unreachable'), new RangeError('Maximum call stack size exceeded'), new EngineExit(2, 'out of memory')]) {
+    const { exports, frame } = engine.instance;
+    t.mock.method(frame, 'text', () => { throw error; });
+    assert.throws(() => engine.open(datafileOf(everyone, { revision: '8' }), client), (thrown) => thrown instanceof DatafileError && thrown.message.includes(error.message));
+    assert.notEqual(engine.instance.exports, exports);
+    assert.equal(project.getVariation(experiment, { id: 'Matt', attributes: undefined }), variation);
+  }
 });
 
 test('an instance that replaces another one numbers its sentences anew', async () => {
