@@ -314,6 +314,11 @@ func (h *host) panics(t *testing.T) {
 			h.module.Memory().WriteUint32Le(h.ring+8, 1<<30)
 			return h.call("getVariation", handle, 0, 0, place)
 		},
+		"a user with an attribute that the project lacks": func() int32 {
+			place := h.enter(handle, visitor{id: "Matt", attributes: map[int]audience.Value{1 << 30: audience.OfText("gold")}})
+			return h.call("getVariation", handle, 0, 0, place)
+		},
+		"no user, as the ring ends within their header": func() int32 { return h.call("getVariation", handle, 0, 0, ringSize-8) },
 	} {
 		if got := call(); got != -1 {
 			t.Errorf("%s: answer %d, want -1", name, got)
