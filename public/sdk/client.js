@@ -43,13 +43,13 @@ import { CLIENT_VERSION } from './version.js';
 
 /** Decides for users and tells of it. Its methods never throw, but for createUserContext's. */
 export class Client {
-  #manager;
   #core;
   #logger;
   #processor;
   #hasOdp;
   #reporter;
   #features;
+  #manager;
   #stopLeaving;
   /** @type {Deferred<void>} */
   #running = new Deferred();

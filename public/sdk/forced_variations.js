@@ -3,10 +3,10 @@
 /** @typedef {import('./engine/index.js').Project} Project */
 
 export class ForcedVariations {
-  /** Variation ids by user id and experiment id. @type {Map<string, Map<string, string>>} */
-  #users = new Map();
   /** How many variations they are: who was forced once, and no longer is, keeps a map of none, which is told apart officially. */
   #count = 0;
+  /** Variation ids by user id and experiment id. @type {Map<string, Map<string, string>>} */
+  #users = new Map();
   #logger;
 
   /** @param {import('./lib/logger.js').Logger} logger */

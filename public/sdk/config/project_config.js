@@ -9,10 +9,13 @@ const unreachable = new FinalizationRegistry((/** @type {Project} */ project) =>
 
 export class ProjectConfig {
   #logger;
+  /**
+   * Whether a call waits that will decide by it even if it is replaced meanwhile: the project is then freed when nobody has it any more.
+   * @type {boolean | undefined}
+   */
+  isAwaited;
   /** @type {OptimizelyConfig | undefined} */
   #optimizelyConfig;
-  /** Whether a call waits that will decide by it even if it is replaced meanwhile: the project is then freed when nobody has it any more. */
-  isAwaited = false;
 
   /**
    * @param {Project} project belongs to the config from here on

@@ -17,8 +17,8 @@ const encoder = new TextEncoder();
 /** Writes frames into one instance's memory. Offsets in its fields count from the start of memory. */
 export class Frame extends Views {
   #reserve;
-  #base = 0;
   #size = 0;
+  #base = 0;
 
   /**
    * @param {WebAssembly.Memory} memory

@@ -2,11 +2,11 @@
 
 /** An engine that is loaded once, when it is first asked for, and whether it is there yet. */
 export class EngineLoader {
-  /** @type {Promise<Engine> | undefined} */
-  #loading;
-  #load;
   /** The engine when it is there already. @type {Engine | undefined} */
   loaded;
+  #load;
+  /** @type {Promise<Engine> | undefined} */
+  #loading;
 
   /** @param {() => Promise<Engine>} load */
   constructor(load) {

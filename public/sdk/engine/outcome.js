@@ -71,11 +71,6 @@ function orNull(n) {
   return Number.isNaN(n) ? null : n;
 }
 
-/** @param {unknown} value @returns {value is object} */
-function isObject(value) {
-  return typeof value === 'object' && value !== null;
-}
-
 /**
  * Makes copies of what JSON.parse made, and of what there is within, which is looked for once.
  * @param {object} value
@@ -83,7 +78,7 @@ function isObject(value) {
  */
 function copierOf(value) {
   const copyAlone = shallowCopierOf(value);
-  const nested = Object.entries(value).filter(([, member]) => isObject(member)).map(([key, member]) => ({ key, copyMember: copierOf(member) }));
+  const nested = Object.entries(value).filter(([, member]) => typeof member === 'object' && member !== null).map(([key, member]) => ({ key, copyMember: copierOf(member) }));
   if (nested.length === 0) return copyAlone;
   return () => {
     const copy = copyAlone();

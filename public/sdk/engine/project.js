@@ -95,10 +95,10 @@ export class Project {
   /** @type {string[][]} */
   #sentences = [];
   #slots = new Slots([]);
-  /** What the last user had of what few have. */
-  #special = NOTHING;
   /** Where decide leaves its answers. */
   #answers = 0;
+  /** What the last user had of what few have. */
+  #special = NOTHING;
 
   /**
    * @param {import('./engine.js').Engine} engine
@@ -289,7 +289,8 @@ export class Project {
     return {
       flag,
       outcome: this.#outcome(flag, answer, rule),
-      holdout: holdout === NONE ? undefined : this.#outcome(flag, toAnswer(heldOut), holdout),
+      // Of a holdout's variation, decide answers the index alone.
+      holdout: holdout === NONE ? undefined : this.#outcome(flag, ((heldOut - NONE) << 2) | Layout.sourceHoldout, holdout),
     };
   }
 
@@ -491,9 +492,4 @@ export class Project {
     this.#engine.forget(this);
     this.#exports.close(this.#handle);
   }
-}
-
-/** What decide answers of a holdout's variation. @param {number} variation index */
-function toAnswer(variation) {
-  return ((variation - NONE) << 2) | Layout.sourceHoldout;
 }

@@ -6,10 +6,10 @@ const MAX_SEEN = 64;
  * same order, so what was found at a place the last time is tried first; that saves a look-up of each key on each call.
  */
 export class Slots {
-  /** @type {Map<string, number>} */
-  #slots = new Map();
   /** @type {number[]} */
   #found = [];
+  /** @type {Map<string, number>} */
+  #slots = new Map();
   /** @type {string[]} */
   #seen = [];
 

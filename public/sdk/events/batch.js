@@ -38,9 +38,9 @@ export function createBatchEventProcessor(options = {}) {
  * @extends {LateEventProcessor<import('../optimizely/late.js').OptimizelyCode>}
  */
 class BatchEventProcessor extends LateEventProcessor {
+  #batchSize = 0;
   #options;
   #dispatcher;
-  #batchSize = 0;
   #flushInterval = 0;
   #hasFailed = false;
   /** Ends when all that was handed over was sent, or waits again. @type {Promise<unknown> | undefined} */

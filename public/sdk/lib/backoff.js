@@ -1,9 +1,9 @@
 /** How long to wait before the next try: twice as long each time, spread by chance so that clients do not come in step. */
 export class Backoff {
   #spread;
-  #current;
-  #max;
   #first;
+  #max;
+  #current;
 
   /**
    * @param {object} options in milliseconds

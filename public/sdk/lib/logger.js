@@ -27,9 +27,9 @@ const consoleHandler = {
 
 /** Writes lines at or above a level, each under the name of the part that speaks. */
 export class Logger {
-  #level;
   #name;
   #handler;
+  #level;
 
   /**
    * @param {number} level

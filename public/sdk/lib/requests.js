@@ -2,10 +2,10 @@
  * The HTTP requests of one part of the SDK: each has a deadline, and all end together.
  */
 export class Requests {
-  #fetch;
   #timeout;
   /** @type {Set<AbortController>} */
   #running = new Set();
+  #fetch;
 
   /**
    * @param {number} timeout milliseconds until a request is given up, its answer's body included
