@@ -101,6 +101,7 @@ func TestAWrongSettingTellsWhereItCameFrom(t *testing.T) {
 		{"an element of a member", "", `{"allow-origin": ["https://a.example", "b.example"]}`, "", []string{"--allow-origin (", "line 1)", "b.example"}},
 		{"a member of another type", "", `{"results-token": ["` + secrets + `"]}`, "", []string{"--results-token (", "line 1)", "a text or a number"}},
 		{"an element of another type", "", `{"webhook-secret": [{"a": "` + secrets + `"}]}`, "", []string{"--webhook-secret (", "text"}},
+		{"a secret among the elements", "", `{"access-token": ["` + secrets + `"]}`, "", []string{"--access-token (", "line 1): it is not SDKKEY=TOKEN"}},
 		{"a proxy that is none", "", `{"trusted-proxy": ["10.0.0.0/8", "proxy.example"]}`, "", []string{"--trusted-proxy (", "line 1)", "proxy.example", "10.0.0.0/8"}},
 		{"nothing", "", `{"data-dir": null}`, "", []string{"--data-dir (", "a text"}},
 		{"a member twice", "", "{\"listen\":\":0\",\n\"listen\":\":0\"}", "", []string{"--config", "line 2", "twice"}},

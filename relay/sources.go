@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"reflect"
@@ -47,12 +48,24 @@ func (s sources) check(checks ...func() (setting string, err error)) error {
 // resolve notes where a setting comes from and tries the value out: kong would decode it as well, but not tell its source.
 func (s sources) resolve(flag *kong.Flag, value any, source string) (any, error) {
 	s[flag.Name] = source
-	target := reflect.New(flag.Target.Type()).Elem()
-	scanner := kong.Scan().PushTyped(value, kong.FlagValueToken)
-	if err := flag.Mapper.Decode(&kong.DecodeContext{Value: flag.Value, Scan: scanner}, target); err != nil {
+	if err := tryOut(flag, value); err != nil {
 		return nil, s.blame(flag.Name, err)
 	}
 	return value, nil
+}
+
+// tryOut decodes a value as kong does; only that kong's error about one element of an array would repeat them all, secrets too.
+func tryOut(flag *kong.Flag, value any) error {
+	target := reflect.New(flag.Target.Type())
+	if several, ok := value.([]any); ok {
+		text, err := json.Marshal(several)
+		if err != nil {
+			return err
+		}
+		return json.Unmarshal(text, target.Interface())
+	}
+	scanner := kong.Scan().PushTyped(value, kong.FlagValueToken)
+	return flag.Mapper.Decode(&kong.DecodeContext{Value: flag.Value, Scan: scanner}, target.Elem())
 }
 
 // fromEnvironment takes kong's own reading of variables from it, which would print what it cannot read, secrets too. Their
