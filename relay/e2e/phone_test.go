@@ -3,9 +3,11 @@ package e2e
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
+	"sortition/relay/e2e/internal/browser"
 	"sortition/relay/e2e/internal/demotest"
 	"sortition/relay/e2e/internal/process"
 )
@@ -49,6 +51,22 @@ func TestTheHeaderTakesTwoRowsOfAPhoneWhateverTheConnectionSays(t *testing.T) {
 	n.cut()
 	store.until(`document.querySelector('[data-status="reconnecting"] [data-retry]')`)
 	look("reconnecting")
+}
+
+func TestALongIdTakesOneLineOfAPhone(t *testing.T) {
+	t.Parallel()
+	relay := mustStart(t, process.Options{})
+	store := mustOpen(t, relay.URL+"/")
+	must(t, store.Resize(390, 844))
+	const shelf = `document.querySelector('#shelf').getBoundingClientRect().top + scrollY`
+	store.enter("Matt")
+	store.until(browser.Still)
+	want := eval[float64](store, shelf)
+	store.enter(strings.Repeat("a long id ", 30) + "ends")
+	store.until(browser.Still)
+	if got := eval[float64](store, shelf); got != want {
+		t.Errorf("the shelf begins at %v, with a short id at %v", got, want)
+	}
 }
 
 // watchLabels keeps what was last written on a canvas that was made clean, and where.

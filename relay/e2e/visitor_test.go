@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"sortition/relay/e2e/internal/demo"
@@ -14,7 +15,7 @@ func TestAVisitorSeesTheVariationAndItsOrder(t *testing.T) {
 	t.Parallel()
 	relay := mustStart(t, process.Options{})
 	store := mustOpen(t, relay.URL+"/")
-	for _, id := range []string{"Matt", "Joe", "日本語", "user🙂123", "with spaces and <b>tags</b>", "0"} {
+	for _, id := range []string{"Matt", "Joe", "日本語", "user🙂123", "with spaces and <b>tags</b>", "0", strings.Repeat("long ", 40) + "id"} {
 		variation := store.enter(id)
 		if native := mustDecideNatively(t, id); variation != native {
 			t.Errorf("%q: the page says %s, the native engine %s", id, variation, native)
