@@ -41,6 +41,17 @@ func TestTheConsoleExplainsADecisionAsTheNativeEngineMakesIt(t *testing.T) {
 	}
 }
 
+func TestTheConsoleNamesAVisitorWithoutAnId(t *testing.T) {
+	t.Parallel()
+	relay := mustStart(t, process.Options{})
+	console := mustOpen(t, relay.URL+"/console.html?user=Matt")
+	console.outcome("Matt")
+	must(t, console.Type("textbox", "Visitor", kb.Backspace))
+	if got, native := console.outcome("A visitor without an id"), mustDecideNatively(t, ""); got != native {
+		t.Errorf("the console says %s, the native engine %s", got, native)
+	}
+}
+
 // gifts is the demo's datafile with a flag whose experiment is for an audience.
 func gifts(t *testing.T) string {
 	t.Helper()

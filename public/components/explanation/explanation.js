@@ -51,7 +51,7 @@ export class ExplanationView {
     this.#json.hidden = true;
     setText(this.#copied, '');
     this.#root.dataset.decided = String(verdict.variation !== null);
-    this.#about.replaceChildren(element('bdi', '', question.visitor), `, ${question.kind} ${isolated(question.key)}, revision ${revision}`);
+    this.#about.replaceChildren(element('bdi', '', question.visitor || 'A visitor without an id'), `, ${question.kind} ${isolated(question.key)}, revision ${revision}`);
     setText(this.#outcome, verdict.variation ?? 'no variation');
     setText(this.#how, `${howOf(verdict)} in ${formatMicros(micros)}`);
     this.#stations.replaceChildren(...stations.map(renderStation));
