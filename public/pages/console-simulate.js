@@ -93,7 +93,7 @@ export class SimulateTab {
     setText(find(document, '.js-peek', HTMLElement), peekOf(experiment));
     find(document, '.js-distribution', HTMLElement).replaceChildren(renderDistribution(experiment));
     find(document, '.js-metric', HTMLElement).replaceChildren(...experiment.metrics.slice(0, 1).map((metric) => renderMetric(experiment, metric)));
-    find(document, '.js-health', HTMLElement).replaceChildren(renderHealth(experiment));
+    find(document, '.js-health', HTMLElement).replaceChildren(renderHealth(experiment, this.#asked.start));
     find(document, '.js-more', HTMLAnchorElement).search = String(new URLSearchParams({ project: SANDBOX, start: this.#asked.start }));
   }
 }

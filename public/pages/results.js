@@ -188,7 +188,7 @@ class ResultsPage {
     const others = of(false);
     find(document, '.js-others', HTMLElement).replaceChildren(...others);
     find(document, '.js-more', HTMLElement).hidden = others.length === 0;
-    find(document, '.js-health', HTMLElement).replaceChildren(renderHealth(experiment));
+    find(document, '.js-health', HTMLElement).replaceChildren(renderHealth(experiment, this.#settings.start));
     find(document, '.js-export', HTMLElement).hidden = this.#locked; // a link cannot bring a token
     for (const format of ['csv', 'json']) {
       const link = find(document, `.js-export-${format}`, HTMLAnchorElement);

@@ -90,17 +90,24 @@ test('a broken split goes before any winner', () => {
   Object.assign(of.x_health.srm, { p: 0.0001, status: 'mismatch', expected: { 1: 1000, 2: 1000 }, observed: { 1: 1200, 2: 800 } });
   assert.equal(verdictOf(of).kind, 'broken');
   assert.match(verdictOf(of).detail, /price 1,200 instead of about 1,000, category 800 instead/);
-  assert.deepEqual(checksOf(of)[0], { state: 'bad', words: 'Sample ratio mismatch: the split is not what it should be (p <0.001)' });
+  assert.deepEqual(checksOf(of, '')[0], { state: 'bad', words: 'Sample ratio mismatch: the split is not what it should be (p <0.001)' });
 });
 
 test('health tells of rare things only where they happened, and warns of many crossovers', () => {
   const of = experiment({ 1: baseline, 2: outcome('category', { lift: lift() }) });
-  assert.deepEqual(checksOf(of).map(({ state }) => state), ['ok', 'ok', 'ok', 'ok', 'ok']);
+  assert.deepEqual(checksOf(of, '').map(({ state }) => state), ['ok', 'ok', 'ok', 'ok', 'ok']);
   Object.assign(of.x_health, { crossovers: 30, unattributed: 1, ahead: 1, decisions: { checked: 2000, mismatches: 3, unknown: 0 } });
-  assert.deepEqual(checksOf(of).map(({ state, words }) => `${state}: ${words}`).slice(1), [
+  assert.deepEqual(checksOf(of, '').map(({ state, words }) => `${state}: ${words}`).slice(1), [
     'warning: 3 of 2,000 decisions (0.2%) differ from the relay’s own', 'warning: 30 visitors saw more than one variation', 'ok: 0 events came twice and counted once',
     'note: 1 conversion of visitors who had seen no variation', 'warning: 1 event is from the future: a clock is wrong',
   ]);
+});
+
+test('health beside the figures of some visitors says whose counts it tells', () => {
+  const of = experiment({ 1: baseline, 2: outcome('category', { lift: lift() }) });
+  assert.deepEqual(checksOf(of, '1700000000000').at(-1), {
+    state: 'note', words: 'The split is that of these visitors, the counts are of all so far',
+  });
 });
 
 test('variations stand as the datafile has them, behind the baseline, and removed ones last', () => {

@@ -16,13 +16,17 @@ const RARE = /** @type {const} */ ([
   ['strangers', 'exposure belongs to an experiment the project never had', 'exposures belong to experiments the project never had'],
 ]);
 
+/** Of some visitors' results: the relay counts the rest as it comes, whoever is asked for. @type {Check} */
+const OF_ALL = { state: 'note', words: 'The split is that of these visitors, the counts are of all so far' };
+
 /**
  * What one should know before one believes an experiment's figures.
  * @param {Experiment} experiment
+ * @param {string} start '' when its figures are of all visitors
  * @returns {HTMLElement}
  */
-export function renderHealth(experiment) {
-  return element('ul', 'results-health', ...checksOf(experiment).map(({ state, words }) => {
+export function renderHealth(experiment, start) {
+  return element('ul', 'results-health', ...checksOf(experiment, start).map(({ state, words }) => {
     const sign = element('span', 'health-sign', SIGNS[state]);
     sign.ariaHidden = 'true';
     const item = element('li', 'health-check', sign, element('span', '', words));
@@ -33,9 +37,10 @@ export function renderHealth(experiment) {
 
 /**
  * @param {Experiment} experiment
+ * @param {string} start
  * @returns {Check[]}
  */
-export function checksOf({ x_health: health, reach }) {
+export function checksOf({ x_health: health, reach }, start) {
   const crossed = health.crossovers >= 10 && health.crossovers > reach.total_count / 100;
   return [
     splitOf(health),
@@ -45,6 +50,7 @@ export function checksOf({ x_health: health, reach }) {
     { state: health.unattributed > 0 ? 'note' : 'ok', words: `${counted(health.unattributed, 'conversion', 'conversions')} of visitors who had seen no variation` },
     ...RARE.filter(([name]) => health[name] > 0)
       .map(([name, one, several]) => /** @type {Check} */ ({ state: 'warning', words: counted(health[name], one, several) })),
+    ...(start ? [OF_ALL] : []),
   ];
 }
 
