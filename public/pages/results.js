@@ -67,6 +67,7 @@ class ResultsPage {
         onResults: (results) => this.#hear(results),
         onLink: (link, problem) => {
           this.#chip.update(link);
+          this.#updated.hidden = problem !== '' && !this.#shown;
           this.#notice.update(problem ? `${problem}${this.#shown && ' What is shown may be old.'}` : this.#lack);
         },
         onLocked: () => this.#unlock(sdkKey, token),

@@ -263,6 +263,7 @@ func TestALinkToWhatTheResultsDoNotHaveIsToldAndTheRestIsShown(t *testing.T) {
 			defer results.Close()
 			results.notice(test.says)
 			results.sees(test.shows)
+			results.until(`!document.body.innerText.includes('Asking the relay')`)
 		})
 	}
 }
