@@ -88,7 +88,7 @@ class Row {
    */
   constructor(listId, key, value, { onChange, onRemove }) {
     this.#key.setAttribute('list', listId);
-    for (const input of [this.#key, this.#text]) Object.assign(input, { autocomplete: 'off', spellcheck: false });
+    for (const input of [this.#key, this.#text]) Object.assign(input, { autocomplete: 'off', spellcheck: false, placeholder: input.ariaLabel });
     this.#type.append(...Object.entries(TYPES).map(([type, { name }]) => new Option(name, type)));
     this.#choice.append(new Option('yes', 'true'), new Option('no', 'false'));
     this.#key.value = key;
