@@ -130,7 +130,7 @@ func New(o Options) *Dispatcher {
 			options: o,
 			project: p,
 			poster:  poster{client: d.client(), timeout: o.Timeout, grace: o.Grace},
-			log:     o.Logger.With("project", p.SDKKey),
+			log:     o.Logger.With("sdkKey", p.SDKKey),
 			status:  Status{SDKKey: p.SDKKey},
 		})
 	}

@@ -80,7 +80,7 @@ func (b *book) begin(projects []Project) {
 func (b *book) see(p Project) {
 	t := b.tallies[p.SDKKey]
 	if t == nil {
-		t = newTally(b.maxVisitors, b.log.With("project", p.SDKKey))
+		t = newTally(b.maxVisitors, b.log.With("sdkKey", p.SDKKey))
 		b.tallies[p.SDKKey] = t
 	}
 	if t.datafile == p.Datafile {

@@ -102,7 +102,7 @@ func (s *saver) load(empty *book) error {
 	}
 	empty.waiting = saved.Waiting
 	for sdkKey, t := range saved.Tallies {
-		restored := newTally(empty.maxVisitors, empty.log.With("project", sdkKey))
+		restored := newTally(empty.maxVisitors, empty.log.With("sdkKey", sdkKey))
 		if !restored.restore(sdkKey, t, pages) {
 			return fmt.Errorf("%w: its parts do not fit together", errSnapshot)
 		}
