@@ -14,7 +14,8 @@
  */
 export function readFlags(datafile) {
   const project = JSON.parse(datafile);
-  const { featureFlags = [], holdouts, localHoldouts } = project;
+  const { holdouts, localHoldouts } = project;
+  const featureFlags = listOf(project.featureFlags);
   const experiments = experimentsOf(project);
   const rollouts = byId(project.rollouts);
   const partOf = parts(project);
@@ -23,13 +24,13 @@ export function readFlags(datafile) {
   for (const flag of featureFlags) {
     const rules = idsOf(flag).map((id) => experiments.get(id));
     const rollout = rollouts.get(String(flag.rolloutId));
-    const deliveries = (rollout?.experiments ?? []).map((/** @type {{key: string}} */ { key }) => key);
+    const deliveries = listOf(rollout?.experiments).map((/** @type {{key: string}} */ { key }) => key);
     flags.set(flag.key, { part: partOf([flag, rules, rollout, holdouts, localHoldouts]), deliveries, experiment: undefined });
   }
   const owned = new Set(featureFlags.flatMap(idsOf));
   for (const [id, experiment] of experiments) {
     if (owned.has(id) || flags.has(experiment.key)) continue;
-    const variationIds = new Map((experiment.variations ?? []).map((/** @type {any} */ variation) => [variation.key, variation.id]));
+    const variationIds = new Map(listOf(experiment.variations).map((/** @type {any} */ variation) => [variation.key, variation.id]));
     flags.set(experiment.key, { part: partOf([experiment]), deliveries: [], experiment: { id, variationIds } });
   }
   return flags;
@@ -45,29 +46,34 @@ export function changedFlags(before, after) {
 }
 
 /** Those of groups bear their group. @param {any} project */
-function experimentsOf({ experiments, groups = [] }) {
+function experimentsOf({ experiments, groups }) {
   const found = byId(experiments);
-  for (const { experiments: members = [], ...group } of groups) {
-    for (const member of members) found.set(String(member.id), { ...member, group });
+  for (const { experiments: members, ...group } of listOf(groups)) {
+    for (const member of listOf(members)) found.set(String(member.id), { ...member, group });
   }
   return found;
 }
 
 /** Makes texts of entities, with the audiences that they name. @param {any} project @returns {(entities: unknown[]) => string} */
-function parts({ audiences = [], typedAudiences = [] }) {
-  const known = [...byId([...audiences, ...typedAudiences])];
+function parts({ audiences, typedAudiences }) {
+  const known = [...byId([...listOf(audiences), ...listOf(typedAudiences)])];
   return (entities) => {
     const text = JSON.stringify(entities);
     return text + JSON.stringify(known.filter(([id]) => text.includes(`"${id}"`)));
   };
 }
 
-/** @param {{experimentIds?: unknown[]}} flag @returns {string[]} */
-function idsOf({ experimentIds = [] }) {
-  return experimentIds.map(String);
+/** @param {{experimentIds?: unknown}} flag @returns {string[]} */
+function idsOf({ experimentIds }) {
+  return listOf(experimentIds).map(String);
 }
 
-/** The last with an id. @param {any[]} [entities] @returns {Map<string, any>} */
-function byId(entities = []) {
-  return new Map(entities.map((entity) => [String(entity.id), entity]));
+/** The last with an id. @param {unknown} entities @returns {Map<string, any>} */
+function byId(entities) {
+  return new Map(listOf(entities).map((entity) => [String(entity.id), entity]));
+}
+
+/** What is no list is an empty one and null is no entity, as the engine has it. @param {unknown} value @returns {any[]} */
+function listOf(value) {
+  return Array.isArray(value) ? value.filter((one) => one !== null) : [];
 }

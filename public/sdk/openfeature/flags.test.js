@@ -19,6 +19,14 @@ test('flags are those of the datafile, and experiments that belong to none', () 
   assert.deepEqual([...readFlags('{"version":"4"}').keys()], []);
 });
 
+test('what is no list counts as an empty one, and null as nothing, as for the engine', () => {
+  const ab = { id: '3001', key: 'ab', variations: [null] };
+  const flag = { id: '101', key: 'flag', rolloutId: '801', experimentIds: null };
+  const project = { experiments: [null, ab], groups: [null, { experiments: null }], featureFlags: [flag], rollouts: [{ id: '801', experiments: null }], audiences: null, typedAudiences: {} };
+  assert.deepEqual([...readFlags(JSON.stringify(project)).keys()], ['flag', 'ab']);
+  for (const list of ['experiments', 'groups', 'featureFlags', 'rollouts']) readFlags(JSON.stringify({ ...project, [list]: null }));
+});
+
 /** @type {Record<string, [change: (project: any) => void, changed: string[]]>} */
 const changes = {
   'the revision alone changes none': [(project) => void (project.revision = '8'), []],
