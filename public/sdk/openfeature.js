@@ -162,7 +162,7 @@ export class SortitionWebProvider {
     if (!isVisitor(context)) return fail('TARGETING_KEY_MISSING', 'The context needs a targetingKey: a text that is the same for a visitor each time.');
     const evaluation = this.#evaluations.evaluate(flag, context);
     const { variables } = evaluation;
-    const value = variable === undefined ? pick(evaluation) : variable === '*' ? variables : variables[variable];
+    const value = variable === undefined ? pick(evaluation) : variable === '*' ? variables : valueIn(variables, variable);
     if (value === undefined && variable !== undefined) return fail('FLAG_NOT_FOUND', `The flag ${flag} has no variable ${variable}.`);
     if (value === null || typeof value !== typeof fallback) {
       const instead = variable === undefined ? ` of its own: name one of its variables, as in ${flag}.variable` : '';
@@ -232,4 +232,9 @@ export class SortitionWebProvider {
 /** @param {EvaluationContext} context */
 function isVisitor({ targetingKey }) {
   return typeof targetingKey === 'string' && targetingKey !== '';
+}
+
+/** A variable's key may be any text, such as `constructor`. @param {Record<string, any>} variables @param {string} key */
+function valueIn(variables, key) {
+  return Object.hasOwn(variables, key) ? variables[key] : undefined;
 }

@@ -135,6 +135,7 @@ test('what cannot be answered is the default, with a code and a sentence, and ho
   const wrong = [
     [client.getBooleanDetails('nothing', true), ErrorCode.FLAG_NOT_FOUND, /no flag nothing/],
     [client.getStringDetails('flag.nothing', 'x'), ErrorCode.FLAG_NOT_FOUND, /flag has no variable nothing/],
+    [client.getObjectDetails('flag.__proto__', { is: 'x' }), ErrorCode.FLAG_NOT_FOUND, /flag has no variable __proto__/],
     [client.getStringDetails('flag.limit', 'x'), ErrorCode.TYPE_MISMATCH, /flag\.limit has no string/],
     [client.getNumberDetails('bare', 7), ErrorCode.TYPE_MISMATCH, /bare has no number of its own: name one of its variables/],
   ];
@@ -145,8 +146,8 @@ test('what cannot be answered is the default, with a code and a sentence, and ho
     assert.match(details.errorMessage ?? '', message);
     assert.equal(details.reason, 'ERROR');
   }
-  assert.deepEqual(wrong.map(([{ value }]) => value), [true, 'x', 'x', 7, true]);
-  assert.deepEqual(heard, ['error nothing', 'error flag.nothing', 'error flag.limit', 'error bare', 'error flag']);
+  assert.deepEqual(wrong.map(([{ value }]) => value), [true, 'x', { is: 'x' }, 'x', 7, true]);
+  assert.deepEqual(heard, ['error nothing', 'error flag.nothing', 'error flag.__proto__', 'error flag.limit', 'error bare', 'error flag']);
 });
 
 test('a flag is told of once for each visitor, however often it is asked for', async (t) => {
