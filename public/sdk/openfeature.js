@@ -200,38 +200,55 @@ export class SortitionWebProvider {
   #run() {
     this.#isLate = false;
     this.#isRunning = true;
-    if (this.#state) this.#hear(this.#state);
+    this.#judgeSoon();
   }
 
-  /** What is decided by a datafile that may not be the newest any more is told, once that is not a matter of moments. @param {RelayState} state */
+  /** @param {RelayState} state */
   #hear(state) {
-    const { status, error, fault } = (this.#state = state);
-    const isFresh = status === 'live' || status === 'polling';
-    if (isFresh) this.#isConfirmed = true;
-    if (!this.#isRunning) return;
+    this.#state = state;
+    if (isFresh(state)) this.#isConfirmed = true;
+    this.#judgeSoon();
+  }
+
+  /** Not before OpenFeature has heard that the provider is ready, which it takes for the end of being stale. */
+  #judgeSoon() {
+    setTimeout(() => this.#judge());
+  }
+
+  /** What is decided by a datafile that may not be the newest any more is told, once that is not a matter of moments. */
+  #judge() {
+    if (!this.#isRunning || !this.#state) return;
+    const { error, fault } = this.#state;
     if (error && fault !== 'relay') return this.#becomeStale(error);
-    if (isFresh) return this.#becomeFresh();
+    if (isFresh(this.#state)) return this.#becomeFresh();
     const { staleAfter = STALE_AFTER_MS } = this.#options;
     this.#patience ??= setTimeout(() => this.#becomeStale(error ?? 'The relay cannot be reached.'), staleAfter);
   }
 
   /** @param {string} message */
   #becomeStale(message) {
-    if (!this.#isStale) this.events.emit('PROVIDER_STALE', { message });
+    if (this.#isStale) return;
     this.#isStale = true;
+    this.events.emit('PROVIDER_STALE', { message });
   }
 
   #becomeFresh() {
     clearTimeout(this.#patience);
     this.#patience = undefined;
-    if (this.#isStale) this.events.emit('PROVIDER_READY');
+    if (!this.#isStale) return;
     this.#isStale = false;
+    this.events.emit('PROVIDER_READY');
   }
 }
 
 /** @param {EvaluationContext} context */
 function isVisitor({ targetingKey }) {
   return typeof targetingKey === 'string' && targetingKey !== '';
+}
+
+/** @param {RelayState} state */
+function isFresh({ status }) {
+  return status === 'live' || status === 'polling';
 }
 
 /** A variable's key may be any text, such as `constructor`. @param {Record<string, any>} variables @param {string} key */

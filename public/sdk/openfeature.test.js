@@ -1,6 +1,7 @@
 /** The provider under OpenFeature's own SDK. */
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { SortitionWebProvider } from './openfeature.js';
 import { Inbox, Storage, hasWebSockets, lend, makeDatafile, mustServe, mustServeFile, openfeature, ours, plain } from './testkit.test.js';
@@ -67,6 +68,22 @@ async function mustProvideFlags(t, context) {
   }, context);
   await provided.set;
   return { ...provided, sent };
+}
+
+/** Tells of the text that comes from websockets, and of each that was `closed`. @param {import('node:test').TestContext} t */
+function watchSockets(t) {
+  /** @type {Inbox<string>} */
+  const heard = new Inbox();
+  class Watched extends WebSocket {
+    /** @param {string | URL} url */
+    constructor(url) {
+      super(url);
+      this.addEventListener('message', ({ data }) => heard.push(String(data)));
+      this.addEventListener('close', () => heard.push('closed'));
+    }
+  }
+  lend(t, { WebSocket: Watched });
+  return heard;
 }
 
 test('flags come as booleans, texts, numbers and objects, with reason, variant and metadata', async (t) => {
@@ -226,6 +243,11 @@ if (hasWebSockets(import.meta.url)) {
     const relay = await mustServeFile(t, flags());
     const { client, events, set } = mustProvide(t, { relayUrl: relay.url, sdkKey: 'test', staleAfter: 20 });
     await set;
+    /** @type {string[]} */
+    const heard = []; // by who asks again at once
+    for (const type of [ClientProviderEvents.Ready, ClientProviderEvents.Stale]) {
+      client.addHandler(type, () => heard.push(`${type} ${client.getBooleanDetails('flag', false).reason}`));
+    }
     await relay.stop();
     await events.first(({ type }) => type === ClientProviderEvents.Stale);
     const { value, reason } = client.getBooleanDetails('flag', false);
@@ -234,6 +256,7 @@ if (hasWebSockets(import.meta.url)) {
     await relay.restart();
     await events.first(({ type }) => type === ClientProviderEvents.Ready);
     assert.equal(client.getBooleanDetails('flag', false).reason, 'SPLIT');
+    assert.deepEqual(heard, ['PROVIDER_READY SPLIT', 'PROVIDER_STALE STALE', 'PROVIDER_READY SPLIT']);
   });
 
   test('a newest datafile that is no good makes it stale at once', async (t) => {
@@ -244,6 +267,40 @@ if (hasWebSockets(import.meta.url)) {
     const { message } = await events.first(({ type }) => type === ClientProviderEvents.Stale);
     assert.match(message, /version "9" is not supported/);
     assert.equal(client.getBooleanValue('flag', false), true);
+  });
+
+  test('the status is stale though the relay told of a newest datafile that is no good before the engine was there', async (t) => {
+    lend(t, { localStorage: new Storage() });
+    const relay = await mustServeFile(t, flags());
+    const first = mustProvide(t, { relayUrl: relay.url, sdkKey: 'test' });
+    await first.set;
+    relay.write('{"version":"9"}');
+    await first.events.first(({ type }) => type === ClientProviderEvents.Stale);
+    await first.provider.onClose();
+    const messages = watchSockets(t);
+    /** @type {(engine: Uint8Array) => void} */
+    let release = () => {};
+    const wasm = new Promise((resolve) => (release = resolve));
+    const next = mustProvide(t, { relayUrl: relay.url, sdkKey: 'test', wasm });
+    await messages.first((message) => message.includes('"problem"'));
+    release(readFileSync(new URL('engine/engine.wasm', import.meta.url)));
+    await next.set;
+    await next.events.first(({ type }) => type === ClientProviderEvents.Stale);
+    assert.equal(next.client.providerStatus, ClientProviderStatus.STALE);
+  });
+
+  test('a provider that another replaced may come back, and decides by what the relay has by then', async (t) => {
+    const relay = await mustServeFile(t, flags());
+    const { provider, client, domain, set } = mustProvide(t, { relayUrl: relay.url, sdkKey: 'test' });
+    await set;
+    assert.equal(client.getBooleanDetails('flag', false).flagMetadata.revision, '7');
+    await OpenFeature.setProviderAndWait(domain, OpenFeature.getProvider('no such domain'));
+    assert.equal(provider.resolveBooleanEvaluation('flag', false, { targetingKey: 'Matt' }).errorCode, ErrorCode.PROVIDER_NOT_READY);
+    relay.write(flags({ revision: '8' }));
+    while ((await (await fetch(`${relay.url}/datafiles/test.json`)).json()).revision !== '8');
+    await OpenFeature.setProviderAndWait(domain, /** @type {any} */ (provider));
+    const { value, reason, flagMetadata } = client.getBooleanDetails('flag', false);
+    assert.deepEqual([value, reason, flagMetadata.revision], [true, 'SPLIT', '8']);
   });
 
   test('the last visit decides while the relay is away, and says so', async (t) => {
@@ -262,18 +319,9 @@ if (hasWebSockets(import.meta.url)) {
     const relay = await mustServeFile(t, flags());
     const { set, domain } = mustProvide(t, { relayUrl: relay.url, sdkKey: 'nobody' });
     await assert.rejects(set, /no project with the sdkKey nobody/);
-    /** @type {Inbox<string>} */
-    const closed = new Inbox();
-    class Watched extends WebSocket {
-      /** @param {string | URL} url */
-      constructor(url) {
-        super(url);
-        this.addEventListener('close', () => closed.push('closed'));
-      }
-    }
-    lend(t, { WebSocket: Watched });
+    const heard = watchSockets(t);
     await OpenFeature.setProviderAndWait(domain, /** @type {any} */ (new SortitionWebProvider({ relayUrl: relay.url, sdkKey: 'test' })));
     await OpenFeature.setProviderAndWait(domain, OpenFeature.getProvider('no such domain'));
-    await closed.atLeast(1);
+    await heard.first((what) => what === 'closed');
   });
 }
