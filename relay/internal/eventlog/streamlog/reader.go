@@ -111,11 +111,7 @@ func (r *reader) take(ctx context.Context) ([]eventlog.Record, error) {
 
 // open returns the records of a message that are behind the reader's position, and moves it.
 func (r *reader) open(m jetstream.Msg, meta *jetstream.MsgMetadata) (records []eventlog.Record) {
-	all, err := decodeMessage(meta.Sequence.Stream, m.Data())
-	if err != nil {
-		r.at = behindMessage(meta.Sequence.Stream)
-		return nil // it was reported when the stream was followed
-	}
+	all, _ := decodeMessage(meta.Sequence.Stream, m.Data()) // what cannot be read was reported when the stream was followed
 	r.log.mu.Lock()
 	defer r.log.mu.Unlock()
 	for _, one := range all {

@@ -78,15 +78,13 @@ func (t *tail) tell(r record, now time.Time) (fresh []bool, all bool) {
 // trim forgets the oldest of what is recent. A message goes as a whole.
 func (t *tail) trim() {
 	n := 0
-	for n < len(t.recent) && (t.held > recentBytes || n > 0 && sequence(t.recent[n].Position) == sequence(t.from)) {
+	for n < len(t.recent) && (t.held > recentBytes || sequence(t.recent[n].Position) == sequence(t.from)) {
 		t.held -= len(t.recent[n].Body)
 		t.from = behindMessage(sequence(t.recent[n].Position))
 		n++
 	}
-	if n > 0 {
-		clear(t.recent[:n])
-		t.recent = t.recent[n:]
-	}
+	clear(t.recent[:n])
+	t.recent = t.recent[n:]
 }
 
 // forget drops what is known of records that are no longer in the stream.
@@ -114,10 +112,10 @@ func (t *tail) after(at eventlog.Position) ([]eventlog.Record, bool) {
 
 // behind returns about how many bytes lie behind the position.
 func (t *tail) behind(at eventlog.Position) int64 {
-	if at >= t.end || t.count == 0 {
+	if at >= t.end {
 		return 0
 	}
-	return max(1, int64(t.seen-min(t.seen, sequence(at)))) * (t.bytes / t.count) //nolint:gosec // sequences stay below 2^48
+	return max(1, int64(t.seen-sequence(at))) * (t.bytes / t.count) //nolint:gosec // sequences stay below 2^48
 }
 
 // without returns the record with its fresh events alone, and whether there are any.

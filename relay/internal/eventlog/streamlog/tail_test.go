@@ -1,6 +1,7 @@
 package streamlog
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -83,5 +84,26 @@ func TestWhatIsRecentGoesMessageByMessageAndLeavesNoGap(t *testing.T) {
 	}
 	if len(tail.recent) != 4 {
 		t.Errorf("%d records are kept", len(tail.recent))
+	}
+}
+
+func TestBehindAPositionLieItsMessagesOfAverageLength(t *testing.T) {
+	tail := newTail(time.Hour, 1000)
+	if got := tail.behind(0); got != 0 {
+		t.Errorf("of nothing %d bytes are behind", got)
+	}
+	for i, size := range []int{50, 100, 150} {
+		sequence := uint64(7 + i)
+		text := mustMake(t, 1<<20, batchOf(t, 0, fmt.Sprint(i)), batchOf(t, 0, fmt.Sprint(i, "too")))[0].text
+		records, err := decodeMessage(sequence, text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tail.add(sequence, size, records, time.Now())
+	}
+	for at, want := range map[eventlog.Position]int64{position(7, 0): 200, position(8, 1): 100, position(9, 0): 100, position(9, 1): 0, behindMessage(9): 0} {
+		if got := tail.behind(at); got != want {
+			t.Errorf("behind %x are %d bytes, want %d", at, got, want)
+		}
 	}
 }
