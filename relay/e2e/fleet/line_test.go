@@ -12,6 +12,7 @@ import (
 type line struct {
 	url  string
 	slow atomic.Int64 // nanoseconds
+	late atomic.Int64 // what has been said and has not arrived
 }
 
 func mustLay(t *testing.T, server string) *line {
@@ -58,6 +59,7 @@ func (l *line) carry(to io.Writer, from io.Reader) {
 		for p := range packets {
 			<-time.After(time.Until(p.due))
 			_, _ = to.Write(p.text) // if it fails, so does the other direction
+			l.late.Add(-1)
 		}
 	}()
 	for {
@@ -66,6 +68,7 @@ func (l *line) carry(to io.Writer, from io.Reader) {
 		if err != nil {
 			return
 		}
+		l.late.Add(1)
 		packets <- packet{text[:n], time.Now().Add(time.Duration(l.slow.Load()))}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"log/slog"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -177,6 +178,103 @@ func TestReadersOfALongBacklogAreNotCutOff(t *testing.T) {
 	}
 }
 
+// bought is a body with a purchase for each uuid.
+func bought(uuids ...string) string {
+	var visitors []string
+	for _, uuid := range uuids {
+		visitors = append(visitors, relaytest.Conversion("Matt", "9", "bought", uuid, 1000, 0))
+	}
+	return relaytest.Body(visitors...)
+}
+
+// Who sends again what is safe already does not make the stream any longer.
+func TestWhatIsKnownIsNotSentToTheStreamAgain(t *testing.T) {
+	log := mustOpen(t, t.TempDir())
+	defer func() { must(t, log.Close()) }()
+	relaytest.MustRun(t, "event log", log.Run)
+	for range 3 {
+		eventlogtest.MustAppend(t, log, "", bought("the-one", "the-one"))
+	}
+	info, err := log.fleet.Events.Info(t.Context())
+	must(t, err)
+	first, err := log.fleet.Events.GetMsg(t.Context(), info.State.FirstSeq)
+	must(t, err)
+	if times := strings.Count(string(first.Data), "the-one"); info.State.Msgs != 1 || times != 1 {
+		t.Errorf("there are %d messages, and the first has the event %d times", info.State.Msgs, times)
+	}
+}
+
+// It may be of a newer relay, or nobody's.
+func TestAMessageThatCannotBeReadIsPassedOver(t *testing.T) {
+	log := mustOpen(t, t.TempDir())
+	defer func() { must(t, log.Close()) }()
+	relaytest.MustRun(t, "event log", log.Run)
+	const messages = 12 // more than a relay keeps in memory
+	for i := range messages {
+		_, err := log.fleet.JetStream().Publish(t.Context(), log.fleet.Subject("events"), []byte("EVS\x02"))
+		must(t, err)
+		visitor := relaytest.Conversion("v"+relaytest.Noise(700_000), "9", "bought", fmt.Sprint(i), 1000, 0)
+		eventlogtest.MustAppend(t, log, "", relaytest.Body(visitor))
+	}
+	if had := len(eventlogtest.MustReplay(t, log)); had != messages {
+		t.Errorf("a reader gets %d records", had)
+	}
+	had := 0
+	unread, err := streamlog.Scan(relaytest.Context(t), log.fleet, time.Time{}, func(eventlog.Record) error { had++; return nil })
+	must(t, err)
+	if had != messages || unread != messages {
+		t.Errorf("a scan gets %d records, and tells of %d messages", had, unread)
+	}
+}
+
+// appending counts the appends of this process that wait for an answer.
+func appending() (waiting int) {
+	const much = 4 << 20
+	stacks := make([]byte, much)
+	for stack := range strings.SplitSeq(string(stacks[:runtime.Stack(stacks, true)]), "\n\n") {
+		if strings.Contains(stack, "[select") && strings.Contains(stack, "streamlog.(*Log).Append(") {
+			waiting++
+		}
+	}
+	return waiting
+}
+
+// A relay that stops takes back nothing: it waits for the servers, and sends what waits behind that as well.
+func TestWhatWaitsWhenALogIsStoppedIsSafe(t *testing.T) { // not parallel: it counts goroutines
+	server := mustServer(t, "")
+	shared := mustJoin(t, fleet.Options{URL: server.URL(), ID: "stops"})
+	defer func() { must(t, shared.Close()) }()
+	log := streamlog.New(shared, streamlog.Options{})
+	stop := relaytest.MustRun(t, "event log", log.Run)
+	eventlogtest.MustAppend(t, log, "", bought("first"))
+	must(t, server.Nodes[0].Freeze())
+	const many, messages = 100, 20 // since what comes while others are under way shares one
+	var appends errgroup.Group
+	for i := range many {
+		visitor := relaytest.Conversion("v"+relaytest.Noise(60_000), "9", "bought", fmt.Sprint(i), 1000, 0)
+		batch := eventlogtest.MustDecode(t, "", relaytest.Body(visitor))
+		appends.Go(func() error {
+			_, err := log.Append(relaytest.Context(t), batch)
+			return err
+		})
+	}
+	eventually(t, func() (bool, string) { return appending() == many, "not all of them wait" })
+	stopped := make(chan struct{})
+	go func() { defer close(stopped); stop() }()
+	must(t, server.Nodes[0].Thaw())
+	must(t, appends.Wait())
+	<-stopped
+	if syncs := log.Stats().Syncs; syncs > messages {
+		t.Errorf("they are %d messages", syncs)
+	}
+	had := 0
+	_, err := streamlog.Scan(relaytest.Context(t), shared, time.Time{}, func(eventlog.Record) error { had++; return nil })
+	must(t, err)
+	if had != 1+many {
+		t.Errorf("the stream has %d records", had)
+	}
+}
+
 // After weeks without an event retention has let go of all of them.
 func TestALogOfWhichEverythingHasGoneTakesEvents(t *testing.T) {
 	dir := t.TempDir()
@@ -243,6 +341,28 @@ func TestAReaderGoesOnAfterACommitOfWhichNobodyTold(t *testing.T) {
 		err := reader.Commit(at+1, eventlog.Entry{Key: "kept", Value: []byte("x")})
 		return err == nil, fmt.Sprint(err)
 	})
+	if keys := mustState(t, log, "one"); len(keys) != 1 {
+		t.Errorf("the state is %q", keys)
+	}
+}
+
+// The answer to a commit comes later than it is waited for, and the one to the question what became of it in time.
+func TestACommitWhoseAnswerIsLateIsMade(t *testing.T) {
+	t.Parallel()
+	line := mustLay(t, mustServer(t, "").Nodes[0].Address)
+	shared := mustJoin(t, fleet.Options{URL: line.url, ID: "late"})
+	defer func() { must(t, shared.Close()) }()
+	log := fleetLog{streamlog.New(shared, streamlog.Options{}), shared}
+	reader, err := log.Reader("one")
+	must(t, err)
+	must(t, reader.Commit(1, eventlog.Entry{Key: "dropped", Value: []byte("x")}))
+	line.slow.Store(int64(2500 * time.Millisecond)) // half a second longer than a request waits
+	committed := make(chan error, 1)
+	go func() { committed <- reader.Commit(0) }()
+	eventually(t, func() (bool, string) { return line.late.Load() > 0, "the server does not answer" })
+	line.slow.Store(0)
+	must(t, <-committed)
+	must(t, reader.Commit(2, eventlog.Entry{Key: "kept", Value: []byte("x")}))
 	if keys := mustState(t, log, "one"); len(keys) != 1 {
 		t.Errorf("the state is %q", keys)
 	}

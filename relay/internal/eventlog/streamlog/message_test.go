@@ -3,6 +3,7 @@ package streamlog
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -148,6 +149,24 @@ func TestAMessageThatIsPlacedBeforeTheNewestTellsOfALoss(t *testing.T) {
 		l.place(test.sequence, test.newest, &flight{})
 		if lost != test.lost {
 			t.Errorf("message %d behind message %d: lost is %v", test.sequence, test.newest, lost)
+		}
+	}
+}
+
+// Two relays took it at the same moment, and this one was the later.
+func TestAnEventThatWasInTheStreamBeforeIsADuplicateOfItsAppend(t *testing.T) {
+	l := &Log{tail: newTail(time.Hour, 100)}
+	mustDeliver(t, &l.tail, 1, time.Now(), batchOf(t, 0, "b", "d"))
+	later := mustMake(t, 1<<20, batchOf(t, 0, "a", "b"), batchOf(t, 0, "c", "d"))[0]
+	records, err := decodeMessage(2, later.text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.tail.add(2, len(later.text), records, time.Now())
+	l.judge(2, later)
+	for i, share := range later.shares {
+		if r := share.of.receipt(); r.Fresh != 1 || r.Duplicates != 1 || !slices.Equal(r.Repeated, []int{1}) {
+			t.Errorf("append %d was answered %+v", i, r)
 		}
 	}
 }
