@@ -506,14 +506,16 @@ func TestACommitEndsWithTheFirstEntryThatCannotBeWritten(t *testing.T) {
 func TestTheServersSoonForgetWhoLookedForTheEndOfWhatIsOld(t *testing.T) {
 	shared := mustJoin(t, fleet.Options{ID: idOf(t.TempDir())})
 	defer func() { must(t, shared.Close()) }()
-	log := streamlog.New(shared, streamlog.Options{Consumers: []string{"one"}, Retain: time.Nanosecond})
+	log := streamlog.New(shared, streamlog.Options{Consumers: []string{"one"}, Retain: time.Second})
 	relaytest.MustRun(t, "event log", log.Run)
-	eventlogtest.MustAppend(t, log, "", relaytest.Body(relaytest.Conversion("Matt", "9", "bought", "one", 1000, 0)))
 	reader, err := log.Reader("one")
 	must(t, err)
-	must(t, reader.Commit(log.End()))
 	const longest = 30 * time.Second
+	taken := 0
 	eventually(t, func() (bool, string) {
+		eventlogtest.MustAppend(t, log, "", bought(fmt.Sprint(taken))) // so that there is something new as well
+		taken++
+		must(t, reader.Commit(log.End()))
 		looked := false
 		for consumer := range shared.Events.ListConsumers(t.Context()).Info() {
 			if consumer.Config.InactiveThreshold > longest {
@@ -523,4 +525,34 @@ func TestTheServersSoonForgetWhoLookedForTheEndOfWhatIsOld(t *testing.T) {
 		}
 		return looked, "nobody looks"
 	})
+}
+
+// The message at the end of which a consumer is stays as well, since there may be more in it.
+func TestRetentionLeavesWhatTheSlowestConsumerHasNotRead(t *testing.T) {
+	for _, consumers := range [][]string{{"fast", "slow"}, {"slow", "fast"}} {
+		shared := mustJoin(t, fleet.Options{ID: idOf(t.TempDir())})
+		log := streamlog.New(shared, streamlog.Options{Consumers: consumers, Retain: time.Nanosecond})
+		stop := relaytest.MustRun(t, "event log", log.Run)
+		const messages, read = 10, 4
+		for i := range messages {
+			eventlogtest.MustAppend(t, log, "", bought(fmt.Sprint(i)))
+		}
+		for consumer, at := range map[string]eventlog.Position{"fast": log.End(), "slow": eventlogtest.MustReplay(t, log)[read-1].Position} {
+			reader, err := log.Reader(consumer)
+			must(t, err)
+			must(t, reader.Commit(at))
+		}
+		first := uint64(1)
+		eventually(t, func() (bool, string) {
+			info, err := shared.Events.Info(t.Context())
+			must(t, err)
+			first = info.State.FirstSeq
+			return first > 1, "nothing goes"
+		})
+		if first != read {
+			t.Errorf("with the consumers %q the first message is %d", consumers, first)
+		}
+		stop()
+		must(t, shared.Close())
+	}
 }

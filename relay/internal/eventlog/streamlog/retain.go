@@ -101,7 +101,7 @@ func (l *Log) purge(ctx context.Context) error {
 	}
 	upTo := first + (consumed-first)/8 + 1 // in steps, for as long as it takes
 	if !crowded {
-		if upTo, err = l.firstSince(ctx, oldest); err != nil {
+		if upTo, err = l.firstSince(ctx, oldest, info); err != nil {
 			return err
 		}
 	}
@@ -151,17 +151,17 @@ func (l *Log) consumed(ctx context.Context) (last uint64, meant time.Time, err e
 	return sequence(slowest) - 1, meant, nil // there may be more behind it in the same message
 }
 
-// firstSince returns the sequence of the first message from a time on.
-func (l *Log) firstSince(ctx context.Context, since time.Time) (uint64, error) {
+// firstSince returns the sequence of the first message from a time on, or of the one that comes next.
+func (l *Log) firstSince(ctx context.Context, since time.Time, info *jetstream.StreamInfo) (uint64, error) {
+	if info.State.LastTime.Before(since) {
+		return info.State.LastSeq + 1, nil
+	}
 	messages, err := read(ctx, l.fleet, jetstream.OrderedConsumerConfig{DeliverPolicy: jetstream.DeliverByStartTimePolicy, OptStartTime: &since, HeadersOnly: true})
 	if err != nil {
 		return 0, err
 	}
 	defer messages.Stop()
 	first, err := messages.Next(jetstream.NextMaxWait(2 * heartbeat))
-	if errors.Is(err, jetstream.ErrNoMessages) || errors.Is(err, context.DeadlineExceeded) {
-		return l.seen() + 1, nil
-	}
 	if err != nil {
 		return 0, err
 	}
