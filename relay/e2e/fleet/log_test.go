@@ -556,3 +556,27 @@ func TestRetentionLeavesWhatTheSlowestConsumerHasNotRead(t *testing.T) {
 		must(t, shared.Close())
 	}
 }
+
+// Who asks for the events of the last days gets them though every consumer has had them.
+func TestRetentionLeavesWhatIsNotOld(t *testing.T) {
+	const retain = time.Second
+	shared := mustJoin(t, fleet.Options{ID: idOf(t.TempDir())})
+	defer func() { must(t, shared.Close()) }()
+	log := streamlog.New(shared, streamlog.Options{Consumers: []string{"one"}, Retain: retain})
+	relaytest.MustRun(t, "event log", log.Run)
+	reader, err := log.Reader("one")
+	must(t, err)
+	var began []time.Time // by the sequence of its message, from 1
+	eventually(t, func() (bool, string) {
+		began = append(began, time.Now())
+		eventlogtest.MustAppend(t, log, "", bought(fmt.Sprint(len(began))))
+		must(t, reader.Commit(log.End()))
+		info, err := shared.Events.Info(t.Context())
+		must(t, err)
+		gone := info.State.FirstSeq - 1
+		if gone > 0 && time.Since(began[gone-1]) < retain {
+			t.Fatalf("message %d has gone after %v", gone, time.Since(began[gone-1]))
+		}
+		return gone > 0, "nothing goes"
+	})
+}
