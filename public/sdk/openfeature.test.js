@@ -94,7 +94,7 @@ test('flags come as booleans, texts, numbers and objects, with reason, variant a
   assert.equal(details.variant, 'on');
   const { bucket, ...metadata } = /** @type {any} */ (details.flagMetadata);
   assert.deepEqual(metadata, { ruleKey: 'of-a-flag', experimentId: '3005', variationId: '4005', revision: '7' });
-  assert.ok(bucket >= 0 && bucket < 10_000);
+  assert.ok(Number.isInteger(bucket) && bucket >= 0 && bucket < 10_000);
   assert.equal(client.getStringValue('flag', ''), 'on');
   assert.equal(client.getNumberValue('flag', 0), 3);
   assert.deepEqual(client.getObjectValue('flag', {}), { greeting: 'hello', limit: 3, loud: true, look: { colour: 'red' } });
@@ -131,6 +131,7 @@ test('the reason tells a delivery from a flag that is off and from one that has 
   assert.deepEqual(look('gold'), [false, 'DISABLED', 'off']);
   assert.deepEqual(look('open'), [true, 'DEFAULT', 'on']);
   assert.deepEqual(look('bare'), [false, 'DISABLED', undefined]);
+  assert.deepEqual(client.getBooleanDetails('bare', true).flagMetadata, { revision: '7' });
   assert.equal(client.getStringValue('bare', 'none'), 'none');
 });
 
@@ -174,6 +175,18 @@ test('a flag is told of once for each visitor, however often it is asked for', a
   client.getBooleanValue('flag', false);
   assert.deepEqual(sent.map(({ visitor_id }) => visitor_id), ['Matt', 'Jo']);
   assert.equal(sent[0].snapshots[0].decisions[0].variation_id, '4005');
+});
+
+test('fifty contexts are remembered at most: whoever comes back after them is decided anew', async (t) => {
+  const { provider, sent } = await mustProvideFlags(t);
+  const told = (/** @type {string} */ targetingKey) => {
+    provider.resolveBooleanEvaluation('flag', false, { targetingKey });
+    return sent.filter(({ visitor_id }) => visitor_id === targetingKey).length;
+  };
+  for (let i = 0; i < 50; i++) told(`visitor ${i}`);
+  assert.equal(told('visitor 0'), 1);
+  told('one more');
+  assert.equal(told('visitor 0'), 2);
 });
 
 test('what is tracked is a conversion, with value and revenue', async (t) => {
