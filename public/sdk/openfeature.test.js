@@ -116,7 +116,8 @@ test('an experiment that belongs to no flag is a flag', async (t) => {
   const { client } = await mustProvideFlags(t);
   const { value, reason, flagMetadata } = client.getStringDetails('ab', 'none');
   assert.deepEqual([value, reason, flagMetadata], ['b', 'SPLIT', { ruleKey: 'ab', experimentId: '3001', variationId: '4902', revision: '7' }]);
-  assert.deepEqual([client.getStringDetails('paused', 'none').value, client.getStringDetails('paused', 'none').reason], ['none', 'DEFAULT']);
+  const paused = client.getStringDetails('paused', 'none');
+  assert.deepEqual([paused.value, paused.reason, paused.flagMetadata], ['none', 'DEFAULT', { revision: '7' }]);
   assert.equal(client.getBooleanValue('ab', false), true);
 });
 
@@ -133,6 +134,17 @@ test('the reason tells a delivery from a flag that is off and from one that has 
   assert.deepEqual(look('bare'), [false, 'DISABLED', undefined]);
   assert.deepEqual(client.getBooleanDetails('bare', true).flagMetadata, { revision: '7' });
   assert.equal(client.getStringValue('bare', 'none'), 'none');
+});
+
+test('of a context dates count as text, and lists and objects do not count', async (t) => {
+  const ask = (/** @type {string} */ name, /** @type {object} */ more) => ({ name, type: 'custom_attribute', ...more });
+  const conditions = ['and', ask('since', { match: 'exact', value: '1970-01-01T00:00:00.000Z' }), ['not', ['or', ask('orders', { match: 'exists' }), ask('home', { match: 'exists' })]]];
+  const datafile = flags({ typedAudiences: [{ id: '502', name: 'gold', conditions }] });
+  const { client, set } = mustProvide(t, { projectConfigManager: us.createStaticProjectConfigManager({ datafile }) }, {
+    targetingKey: 'Matt', since: new Date(0), orders: [1, 2], home: { city: 'Rome' }, age: null,
+  });
+  await set;
+  assert.equal(client.getBooleanDetails('gold', false).reason, 'TARGETING_MATCH');
 });
 
 test('another context decides at once, without reconciling', async (t) => {
