@@ -18,6 +18,7 @@ const flags = (/** @type {object} */ changes = {}) => makeDatafile({
     { id: '101', key: 'flag', rolloutId: '801', experimentIds: ['3005'], variables: [
       { id: '701', key: 'greeting', type: 'string', defaultValue: 'hello' }, { id: '702', key: 'limit', type: 'integer', defaultValue: '3' },
       { id: '703', key: 'loud', type: 'boolean', defaultValue: 'true' }, { id: '704', key: 'look', type: 'json', defaultValue: '{"colour":"red"}' },
+      { id: '705', key: 'none', type: 'json', defaultValue: 'null' },
     ] },
     { id: '102', key: 'gold', rolloutId: '802', experimentIds: [], variables: [] },
     { id: '104', key: 'open', rolloutId: '803', experimentIds: [], variables: [] },
@@ -97,7 +98,7 @@ test('flags come as booleans, texts, numbers and objects, with reason, variant a
   assert.ok(Number.isInteger(bucket) && bucket >= 0 && bucket < 10_000);
   assert.equal(client.getStringValue('flag', ''), 'on');
   assert.equal(client.getNumberValue('flag', 0), 3);
-  assert.deepEqual(client.getObjectValue('flag', {}), { greeting: 'hello', limit: 3, loud: true, look: { colour: 'red' } });
+  assert.deepEqual(client.getObjectValue('flag', {}), { greeting: 'hello', limit: 3, loud: true, look: { colour: 'red' }, none: null });
 });
 
 test('a variable is named after its flag', async (t) => {
@@ -166,6 +167,7 @@ test('what cannot be answered is the default, with a code and a sentence, and ho
     [client.getBooleanDetails('nothing', true), ErrorCode.FLAG_NOT_FOUND, /no flag nothing/],
     [client.getStringDetails('flag.nothing', 'x'), ErrorCode.FLAG_NOT_FOUND, /flag has no variable nothing/],
     [client.getObjectDetails('flag.__proto__', { is: 'x' }), ErrorCode.FLAG_NOT_FOUND, /flag has no variable __proto__/],
+    [client.getObjectDetails('flag.none', { is: 'y' }), ErrorCode.TYPE_MISMATCH, /flag\.none has no object/],
     [client.getStringDetails('flag.limit', 'x'), ErrorCode.TYPE_MISMATCH, /flag\.limit has no string/],
     [client.getNumberDetails('bare', 7), ErrorCode.TYPE_MISMATCH, /bare has no number of its own: name one of its variables/],
   ];
@@ -176,8 +178,8 @@ test('what cannot be answered is the default, with a code and a sentence, and ho
     assert.match(details.errorMessage ?? '', message);
     assert.equal(details.reason, 'ERROR');
   }
-  assert.deepEqual(wrong.map(([{ value }]) => value), [true, 'x', { is: 'x' }, 'x', 7, true]);
-  assert.deepEqual(heard, ['error nothing', 'error flag.nothing', 'error flag.__proto__', 'error flag.limit', 'error bare', 'error flag']);
+  assert.deepEqual(wrong.map(([{ value }]) => value), [true, 'x', { is: 'x' }, { is: 'y' }, 'x', 7, true]);
+  assert.deepEqual(heard, ['error nothing', 'error flag.nothing', 'error flag.__proto__', 'error flag.none', 'error flag.limit', 'error bare', 'error flag']);
 });
 
 test('a flag is told of once for each visitor, however often it is asked for', async (t) => {
@@ -262,6 +264,35 @@ if (hasWebSockets(import.meta.url)) {
     assert.deepEqual([flagsChanged, message], [['gold'], 'Revision 8 of the datafile decides.']);
     assert.equal(client.getBooleanValue('gold', false), true);
     assert.equal(client.providerStatus, ClientProviderStatus.READY);
+    assert.equal(events.items.filter(({ type }) => type === ClientProviderEvents.Ready).length, 1);
+  });
+
+  test('a relay that is back in time was never missed', async (t) => {
+    const staleAfter = 123_456;
+    const relay = await mustServeFile(t, flags());
+    const { client, set } = mustProvide(t, { relayUrl: relay.url, sdkKey: 'test', staleAfter });
+    await set;
+    /** @type {Inbox<string>} */
+    const heard = new Inbox();
+    const { setTimeout, clearTimeout } = globalThis;
+    /** @type {unknown} */
+    let patience;
+    lend(t, {
+      setTimeout: (/** @type {() => void} */ call, /** @type {number} */ ms) => {
+        const timer = setTimeout(call, ms);
+        if (ms === staleAfter) heard.push('gone'), (patience = timer);
+        return timer;
+      },
+      clearTimeout: (/** @type {any} */ timer) => {
+        if (timer && timer === patience) heard.push('back');
+        clearTimeout(timer);
+      },
+    });
+    await relay.stop();
+    await heard.first((what) => what === 'gone');
+    await relay.restart();
+    await heard.first((what) => what === 'back');
+    assert.deepEqual([client.getBooleanDetails('flag', false).reason, client.providerStatus], ['SPLIT', ClientProviderStatus.READY]);
   });
 
   test('without its relay it becomes stale but still decides, and is ready when the relay is back', async (t) => {
