@@ -353,15 +353,9 @@ export class Project {
 
   /** Has the engine know a user, and says where they are. @param {User} user */
   #enter(user) {
-    let special = NOTHING;
-    if (user.isSpecial) {
-      special = toSpecial(user);
-      user = user.whose ?? user;
-    }
-    this.#tell(special);
-    const told = this.#special;
-    const place = this.#ring.user(user, this.#slots);
-    if (told !== this.#special) this.#tell(special); // a getter among the attributes had somebody else decided for
+    const special = user.isSpecial ? toSpecial(user) : NOTHING;
+    const place = this.#ring.user(user.whose ?? user, this.#slots);
+    this.#tell(special); // last: a getter among the attributes may have had somebody else decided for
     return place;
   }
 
