@@ -1,5 +1,5 @@
-import { NONE, toLogEvent } from './engine/index.js';
 import { attributesError } from './lib/validate.js';
+import { NONE, toLogEvent } from './engine/index.js';
 import { NOTIFICATION_TYPES } from './notification_center.js';
 
 /**

@@ -1,7 +1,7 @@
 import { DECISION_NOTIFICATION_TYPES } from './notification_center.js';
 import { format } from './lib/message.js';
-import * as Option from './decide_options.js';
 import { OptimizelyUserContext } from './user_context.js';
+import * as Option from './decide_options.js';
 
 /**
  * @typedef {import('./core.js').Core} Core

@@ -23,8 +23,8 @@ export const DECISION_NOTIFICATION_TYPES = Object.freeze({
 
 /** Tells listeners what a client does. A listener that throws is reported and keeps no other from hearing. */
 export class NotificationCenter {
-  #reporter;
   #nextId = 1;
+  #reporter;
   /** Of every id that was not removed, cleared ones included: removing these still answers true. @type {Map<number, string>} */
   #types = new Map();
   /** @type {Map<string, Map<number, Listener>>} */

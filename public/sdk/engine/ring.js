@@ -42,9 +42,9 @@ let written = 0;
 
 /** Writes users into one instance's memory. */
 export class Ring extends Views {
-  #make;
   /** Those of the project whose engine knows that user from its last call, as long as they are where they were, if it is one of a context. @type {Slots | false | undefined} */
   #slots;
+  #make;
   #size = 1 << 21;
   /** For a user. */
   #room = 4096;

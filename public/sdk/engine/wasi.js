@@ -20,7 +20,6 @@ export class EngineExit extends Error {
   }
 }
 
-/** Nobody asks for this any more. */
 const refuse = () => NOSYS;
 
 /**
@@ -31,14 +30,8 @@ export function wasi(memory) {
   const view = () => new DataView(memory());
   let words = '';
 
-  return {
-    args_sizes_get: refuse,
-    args_get: refuse,
-    environ_sizes_get: refuse,
-    environ_get: refuse,
-    random_get: refuse,
-    sched_yield: refuse,
-
+  /** @type {WebAssembly.ModuleImports} */
+  const asked = {
     /** @param {number} clock 0 wall, 1 monotonic @param {bigint} _precision @param {number} out */
     clock_time_get(clock, _precision, out) {
       const ms = clock === 0 ? Date.now() : performance.now();
@@ -71,4 +64,5 @@ export function wasi(memory) {
       throw new EngineExit(code, words.trim());
     },
   };
+  return new Proxy(asked, { get: (_, name) => asked[/** @type {string} */ (name)] ?? refuse }); // for the rest nobody asks any more
 }

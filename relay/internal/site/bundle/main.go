@@ -4,7 +4,7 @@
 //   - global.min.js, of global.js: the classic script for pages without modules. Everything is in it, and it carries the engine's
 //     integrity, so that it runs no other engine than the one it was made with.
 //   - index.min.js, of index.js: the module for pages that import the SDK by its address. A browser asks for sixty small modules one
-//     import after the other, which takes longer than all else on the way to the first decision.
+//     import after the other, which takes longer than all else on the way to the first decision. Its functions are compiled as it arrives.
 //   - relay/index.min.js, of relay/index.js: what the former imports when the first client with a relay starts.
 //   - optimizely/index.min.js, of optimizely/index.js: the same for the first client that polls, or sends events in batches.
 package main
@@ -30,8 +30,11 @@ const (
 	global = "sortition"
 )
 
+// index is the module that a page needs for its first decision.
+const index = "index.js"
+
 // modules are those that become one file; what they import later, and that is among them, stays a file of its own.
-var modules = []string{"index.js", "optimizely/index.js", "relay/index.js"}
+var modules = []string{index, "optimizely/index.js", "relay/index.js"}
 
 func main() {
 	if err := bundle(sdk); err != nil {
@@ -79,10 +82,14 @@ func bundleScript(sdk string) ([]byte, error) {
 
 // bundleModule returns a module of the SDK in a folder with all that it imports at once.
 func bundleModule(sdk, name string) ([]byte, error) {
-	return build(sdk, name, api.BuildOptions{
+	module, err := build(sdk, name, api.BuildOptions{
 		Format:  api.FormatESModule,
 		Plugins: []api.Plugin{importsLater(sdk, name)},
 	})
+	if err != nil || name != index {
+		return module, err
+	}
+	return append([]byte(script.CompileAtOnce), module...), nil
 }
 
 // importsLater leaves import() of one of the modules to the browser, which gets its one file.

@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"sortition/relay/internal/site/script"
 )
 
 // mustMakeSDK makes a folder with an SDK.
@@ -61,6 +63,14 @@ func TestAModuleIsOneFileButForWhatItImportsLater(t *testing.T) {
 		later := mustBundle(t, sdkFiles(), name)
 		if !strings.Contains(later, "decided for ") || strings.Contains(later, "import") {
 			t.Errorf("%s is not all of %s", later, name)
+		}
+	}
+}
+
+func TestOnlyWhatThePageNeedsAtOnceIsCompiledAsItArrives(t *testing.T) {
+	for name, want := range map[string]bool{"index.min.js": true, "global.min.js": false, "optimizely/index.min.js": false, "relay/index.min.js": false} {
+		if got := strings.HasPrefix(mustBundle(t, sdkFiles(), name), script.CompileAtOnce); got != want {
+			t.Errorf("%s: %v", name, got)
 		}
 	}
 }

@@ -13,6 +13,7 @@ func TestAScriptMeansTheSameButIsSmaller(t *testing.T) {
 		"the first of a list":         {"export const f = (list0) => list0[0];", "[0]"},
 		"a name with an underscore":   {"export const f = $0[0] + a.b0[0];", "$0[0]+a.b0[0]"},
 		"what is imported when asked": {"export const f = () => import('./late.js');", `import("./late.js")`},
+		"a hint to the compiler":      {CompileAtOnce + "export const f = 1; // one", CompileAtOnce + "export const f=1"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

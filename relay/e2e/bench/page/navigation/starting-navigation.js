@@ -13,6 +13,7 @@ export function starting(memory) {
     args_get: () => 0,
     environ_sizes_get: none,
     environ_get: () => 0,
+    sched_yield: () => 0,
     random_get(/** @type {number} */ out, /** @type {number} */ length) {
       crypto.getRandomValues(new Uint8Array(memory(), out, length));
       return 0;
