@@ -197,9 +197,9 @@ class ResultsPage {
     }
   }
 
-  /** Says aloud whose status has changed. @param {Experiment} experiment */
+  /** Says aloud whose status has changed, where figures are to be believed. @param {Experiment} experiment */
   #announce(experiment) {
-    const known = this.#told.size > 0;
+    const known = this.#told.size > 0 && experiment.x_trustworthy;
     for (const metric of shownMetrics(experiment)) {
       for (const id of orderedIds(experiment, metric)) {
         const { name, x_status: status } = metric.results[id];

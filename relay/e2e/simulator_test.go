@@ -26,6 +26,7 @@ func TestABrokenSplitRaisesTheAlarmAndTheVisitorsOfTheShopAreLeftAlone(t *testin
 	console.simulate("Broken split", 6000)
 	console.sees("Not trustworthy: visitors are not split as they should be")
 	console.sees("Sample ratio mismatch")
+	console.until(`document.querySelector('.metric-table:not(.is-trustworthy)')`)
 	console.sees("expected 50.0%")
 	if got := mustCount(t, relay); got.Visitors != 0 {
 		t.Errorf("the demo counts %d visitors of the simulator", got.Visitors)
