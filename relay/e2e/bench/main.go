@@ -48,6 +48,7 @@ func run(args []string, stdout io.Writer) error {
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	rounds := flags.Int("rounds", 15, "interleaved rounds of each call of the SDKs")
 	millions := flags.Int("millions", 10, "millions of decisions over which the engine's memory must not grow")
+	navigations := flags.Int("navigations", 40, "interleaved turns of visits to each page: how long one takes is more of chance than all else")
 	webhooks := flags.Int("webhooks", 20, "webhooks sent")
 	turns := flags.Int("turns", 7, "interleaved turns of posting events, and of decisions")
 	starts := flags.Int("starts", 10, "starts of the relay")
@@ -71,7 +72,7 @@ func run(args []string, stdout io.Writer) error {
 		{"updates", measureUpdates, *rounds},
 		{"batches", measureBatches, *rounds},
 		{"memory", measureMemory, *millions},
-		{"navigation", measureNavigation, *rounds},
+		{"navigation", measureNavigation, *navigations},
 		{"webhook", measurePush, *webhooks},
 		{"fanout", measureFanout, *pushes},
 		{"events", measureEvents, *turns},
