@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"context"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"sortition/relay/e2e/internal/natsserver"
 	"sortition/relay/e2e/internal/process"
@@ -149,12 +151,14 @@ func TestAReaderThatWasNotYetAtWhatIsLostGoesOnWhereItWas(t *testing.T) {
 // A relay that knows the messages which are lost must not take those in their place for what comes next.
 func TestALogEndsWhenTheStreamLosesItsNewestMessages(t *testing.T) {
 	t.Parallel()
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute) // a server must answer five times in a row, and is busy when it has just started
+	defer cancel()
 	for _, new := range []int{0, 3, 20} {
 		f := mustForgetful(t, "ends")
 		shared := mustJoin(t, fleet.Options{URL: f.nats.URL(), ID: "ends"})
 		log := fleetLog{streamlog.New(shared, streamlog.Options{}), shared}
 		ended := make(chan error, 1)
-		go func() { ended <- log.Run(relaytest.Context(t)) }()
+		go func() { ended <- log.Run(ctx) }()
 		mustBuy(t, log, "kept", 5)
 		f.mustRemember()
 		mustBuy(t, log, "lost", 10)
