@@ -12,6 +12,7 @@ import (
 	"sortition/relay/internal/datasource"
 	"sortition/relay/internal/demo"
 	"sortition/relay/internal/server"
+	"sortition/relay/internal/site/published"
 )
 
 // The projects that exist without any setting. Both begin with the demo's datafile, each with a file of its own, so that
@@ -32,7 +33,7 @@ func seedDemo(s *settings, files fs.FS, log *slog.Logger) error {
 		if _, err := os.Stat(path); err == nil || p.source != "" {
 			continue
 		}
-		datafile, err := fs.ReadFile(files, "demo/datafile.json")
+		datafile, err := published.Read(files, published.DemoDatafile)
 		if errors.Is(err, fs.ErrNotExist) {
 			log.Warn("there is no demo datafile: the site is not built into this relay (make build)")
 			return nil

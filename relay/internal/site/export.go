@@ -86,26 +86,41 @@ func plan(site fs.FS, o ExportOptions) (map[string][]byte, error) {
 		if err != nil {
 			return err
 		}
-		original := withoutCoding(name)
-		switch {
-		case name == published.Config && o.Config != nil:
-			exported[name] = o.Config
-		case name == published.Config:
-			exported[name] = content
-		case published.IsPage(name):
-			return planPage(exported, name, content, o.Connect)
-		case published.IsPage(original): // made anew of the page
-		case original == published.Worker:
-			exported[name] = content
-		default:
-			exported[path.Join(prefix, name)] = content
-			if published.IsShared(original) {
-				exported[name] = content
-			}
+		if err := planFile(exported, prefix, name, content, o); err != nil {
+			return err
 		}
-		return nil
+		original, packed := strings.CutSuffix(name, published.Packed)
+		if !packed {
+			return nil
+		}
+		if content, err = published.Unpack(bytes.NewReader(content)); err != nil {
+			return fmt.Errorf("unpack %s: %w", name, err)
+		}
+		return planFile(exported, prefix, original, content, o)
 	})
 	return exported, err
+}
+
+// planFile adds a file of the site wherever the export has it.
+func planFile(exported map[string][]byte, prefix, name string, content []byte, o ExportOptions) error {
+	original := withoutCoding(name)
+	switch {
+	case name == published.Config && o.Config != nil:
+		exported[name] = o.Config
+	case name == published.Config:
+		exported[name] = content
+	case published.IsPage(name):
+		return planPage(exported, name, content, o.Connect)
+	case published.IsPage(original): // made anew of the page
+	case original == published.Worker:
+		exported[name] = content
+	default:
+		exported[path.Join(prefix, name)] = content
+		if published.IsShared(original) {
+			exported[name] = content
+		}
+	}
+	return nil
 }
 
 // withoutCoding returns the name of the file that a file is, perhaps, an encoded form of.

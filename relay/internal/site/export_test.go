@@ -27,8 +27,7 @@ func built(prefix string) fstest.MapFS {
 		"config.json":        {Data: []byte(`{"relayUrl":""}`)},
 		"pages/store.js":     {Data: []byte("store")},
 		"pages/store.js.br":  {Data: []byte("store in brotli")},
-		"sdk/index.js":       {Data: []byte("sdk")},
-		"sdk/index.js.gz":    {Data: []byte("sdk in gzip")},
+		"sdk/index.js.gz":    {Data: packed("sdk")},
 		"demo/datafile.json": {Data: []byte("{}")},
 		"service-worker.js":  {Data: []byte("worker")},
 	}
@@ -69,6 +68,9 @@ func TestExportPutsEverythingWhereThePagesLookForIt(t *testing.T) {
 	}
 	if config := relaytest.MustRead(t, filepath.Join(dir, "config.json")); config != "the config" {
 		t.Errorf("config.json is %s", config)
+	}
+	if sdk := relaytest.MustRead(t, filepath.Join(dir, "sdk/index.js")); sdk != "sdk" {
+		t.Errorf("sdk/index.js is %q", sdk)
 	}
 }
 

@@ -5,11 +5,12 @@
 // build it.
 //
 // A file that is asked for under the site's prefix may be kept for ever. By its own name it must be revalidated: each of its
-// encodings has a strong ETag. Pages may run their own scripts and WebAssembly, talk to their own relay, and nothing
+// encodings has a strong ETag. What shrinks is embedded encoded alone, and unpacked for the few clients that take no encoding. Pages may run their own scripts and WebAssembly, talk to their own relay, and nothing
 // else. Other sites may import /sdk/.
 package site
 
 import (
+	"bytes"
 	"embed"
 	"encoding/json"
 	"errors"
@@ -81,14 +82,18 @@ func prefixOf(files fs.FS) string {
 
 // Built tells whether there is a site at all.
 func (s *Site) Built() bool {
-	_, err := fs.Stat(s.files, "index.html")
-	return err == nil
+	file, _, err := s.find("index.html")
+	if err != nil {
+		return false
+	}
+	file.Close()
+	return true
 }
 
 // ServeHTTP implements http.Handler.
 func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	name, cacheControl := s.resolve(r.URL.Path)
-	file, err := s.open(name)
+	file, packed, err := s.find(name)
 	if err != nil {
 		s.notFound(w, name)
 		return
@@ -101,11 +106,27 @@ func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	header(w.Header(), name, r.Host, s.origins)
 	w.Header().Set("Cache-Control", cacheControl)
 	w.Header().Set("ETag", `"`+hash+`"`)
+	var content io.ReadSeeker = file
 	if encoded := s.encoded(w.Header(), r, name, hash); encoded != nil {
 		defer encoded.Close()
-		file = encoded
+		content = encoded
+	} else if packed {
+		unpacked, err := published.Unpack(file)
+		if err != nil {
+			panic(fmt.Errorf("unpack %s of the site: %w", name, err))
+		}
+		content = bytes.NewReader(unpacked)
 	}
-	http.ServeContent(w, r, "", time.Time{}, file) // no date: the ETag says it all
+	http.ServeContent(w, r, "", time.Time{}, content) // no date: the ETag says it all
+}
+
+// find opens what there is of a file: itself or, in a site that was built, the form in which it is packed.
+func (s *Site) find(name string) (file seekable, packed bool, err error) {
+	if file, err = s.open(name); err == nil || !s.frozen {
+		return file, false, err
+	}
+	file, err = s.open(name + published.Packed)
+	return file, true, err
 }
 
 const (
@@ -185,7 +206,7 @@ type seekable interface {
 	io.ReadSeeker
 }
 
-// hash hashes the file and rewinds it.
+// hash hashes what there is of the file and rewinds it.
 func (s *Site) hash(name string, file seekable) (string, error) {
 	if known, ok := s.hashes.Load(name); ok {
 		return known.(string), nil

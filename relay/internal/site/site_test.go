@@ -1,6 +1,9 @@
 package site_test
 
 import (
+	"bytes"
+	"compress/gzip"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -73,9 +76,19 @@ func published() fstest.MapFS {
 	files[".fingerprint"] = &fstest.MapFile{Data: []byte("assets-1")}
 	for _, name := range []string{"index.html", "pages/store.js", "sdk/index.js", "sdk/engine/engine.wasm"} {
 		files[name+".br"] = &fstest.MapFile{Data: []byte(name + " in brotli")}
-		files[name+".gz"] = &fstest.MapFile{Data: []byte(name + " in gzip")}
+		files[name+".gz"] = &fstest.MapFile{Data: packed("the content of " + name)}
+		delete(files, name)
 	}
 	return files
+}
+
+// packed is a text in gzip.
+func packed(text string) []byte {
+	var out bytes.Buffer
+	w := gzip.NewWriter(&out)
+	_, _ = io.WriteString(w, text) // a bytes.Buffer takes everything
+	_ = w.Close()
+	return out.Bytes()
 }
 
 func TestAssetsUnderThePrefixAreKeptForEver(t *testing.T) {
@@ -113,10 +126,11 @@ func TestAFileIsSentInTheBestEncodingThatTheClientTakes(t *testing.T) {
 		body, encoding, suffix string
 	}{
 		{"brotli first", "/pages/store.js", "gzip, deflate, br", "pages/store.js in brotli", "br", "-br"},
-		{"gzip alone", "/pages/store.js", "gzip", "pages/store.js in gzip", "gzip", "-gz"},
+		{"gzip alone", "/pages/store.js", "gzip", string(packed("the content of pages/store.js")), "gzip", "-gz"},
 		{"under the prefix", "/assets-1/pages/store.js", "br", "pages/store.js in brotli", "br", "-br"},
 		{"a page", "/", "br", "index.html in brotli", "br", "-br"},
 		{"none that is known", "/pages/store.js", "zstd", "the content of pages/store.js", "", ""},
+		{"none for a page", "/", "", "the content of index.html", "", ""},
 		{"one that was no smaller", "/styles/a.css", "br, gzip", "the content of styles/a.css", "", ""},
 	}
 	s := site.New(published(), true)
@@ -143,13 +157,34 @@ func TestAFileIsSentInTheBestEncodingThatTheClientTakes(t *testing.T) {
 	}
 }
 
+func TestAFileIsUnpackedForWhoTakesNoEncoding(t *testing.T) {
+	s := site.New(published(), true)
+	part := get(s, "/sdk/engine/engine.wasm", "Range", "bytes=4-10")
+	if part.Code != http.StatusPartialContent || part.Body.String() != "content" {
+		t.Errorf("a range of it: %d %q", part.Code, part.Body)
+	}
+	etag := part.Header().Get("ETag")
+	if again := get(s, "/sdk/engine/engine.wasm", "If-None-Match", etag); etag == "" || again.Code != http.StatusNotModified {
+		t.Errorf("with its ETag %s: %d", etag, again.Code)
+	}
+	if !s.Built() {
+		t.Error("a site whose pages are packed counts as not built")
+	}
+}
+
 func TestAFolderIsServedAsItLies(t *testing.T) {
-	answer := get(site.New(published(), false), "/pages/store.js", "Accept-Encoding", "br")
+	files := shop()
+	files["pages/store.js.br"] = &fstest.MapFile{Data: []byte("in brotli")}
+	files[".fingerprint"] = &fstest.MapFile{Data: []byte("assets-1")}
+	answer := get(site.New(files, false), "/pages/store.js", "Accept-Encoding", "br")
 	if answer.Header().Get("Content-Encoding") != "" || answer.Body.String() != "the content of pages/store.js" {
 		t.Errorf("%q, %v", answer.Body, answer.Header())
 	}
-	if answer := get(site.New(published(), false), "/assets-1/pages/store.js"); answer.Code != http.StatusNotFound {
+	if answer := get(site.New(files, false), "/assets-1/pages/store.js"); answer.Code != http.StatusNotFound {
 		t.Errorf("%d", answer.Code)
+	}
+	if answer := get(site.New(published(), false), "/pages/store.js"); answer.Code != http.StatusNotFound {
+		t.Errorf("a folder's file was unpacked: %d", answer.Code)
 	}
 }
 

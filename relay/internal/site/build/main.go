@@ -154,15 +154,16 @@ func clear(dist string) error {
 	return nil
 }
 
-// publish writes every file and its encoded forms.
+// publish writes the encoded forms of every file that shrinks, and the others as they are.
 func publish(site files, dist, cache string) error {
 	encode := newEncoder(cache)
 	for name, content := range site {
-		if err := write(dist, name, content); err != nil {
+		forms, err := formsOf(encode, name, content)
+		if err != nil {
 			return err
 		}
-		if published.Encodable(name) {
-			if err := publishEncoded(encode, dist, name, content); err != nil {
+		for suffix, form := range forms {
+			if err := write(dist, name+suffix, form); err != nil {
 				return err
 			}
 		}
@@ -170,21 +171,26 @@ func publish(site files, dist, cache string) error {
 	return encode.prune()
 }
 
-// publishEncoded writes the encoded forms of a file, but for those that are no shorter.
-func publishEncoded(encode *encoder, dist, name string, content []byte) error {
+// formsOf returns what is published of a file, by the suffix of its name: its encoded forms that are shorter, and itself if it can't
+// be unpacked from one of them.
+func formsOf(encode *encoder, name string, content []byte) (files, error) {
+	forms := files{"": content}
+	if !published.Encodable(name) {
+		return forms, nil
+	}
 	for _, coding := range published.Codings() {
 		encoded, err := encode.encode(coding, content)
 		if err != nil {
-			return fmt.Errorf("encode %s: %w", name, err)
+			return nil, fmt.Errorf("encode %s: %w", name, err)
 		}
-		if len(encoded) >= len(content) {
-			continue
-		}
-		if err := write(dist, name+coding.Suffix, encoded); err != nil {
-			return err
+		if len(encoded) < len(content) {
+			forms[coding.Suffix] = encoded
 		}
 	}
-	return nil
+	if forms[published.Packed] != nil {
+		delete(forms, "")
+	}
+	return forms, nil
 }
 
 func write(dir, name string, content []byte) error {

@@ -20,7 +20,7 @@ type Coding struct {
 func Codings() []Coding {
 	return []Coding{
 		{"br", ".br", func(w io.Writer) io.WriteCloser { return brotli.NewWriterLevel(w, brotli.BestCompression) }},
-		{"gzip", ".gz", func(w io.Writer) io.WriteCloser {
+		{"gzip", Packed, func(w io.Writer) io.WriteCloser {
 			zip, err := gzip.NewWriterLevel(w, gzip.BestCompression)
 			if err != nil {
 				panic(err) // there is such a level

@@ -1,8 +1,8 @@
 // Package published is what the build of the site, the handler that serves it and its export agree on: what lies where in
 // the folder of a published site, and in which content codings.
 //
-// Such a folder holds the files of public/ under their own names, each beside its encoded forms, and Fingerprint, a file
-// that names the path prefix under which the pages refer to everything else. The prefix is made of a hash of what is under
+// Such a folder holds the files of public/ under their own names, of what shrinks the encoded forms alone, and Fingerprint, a
+// file that names the path prefix under which the pages refer to everything else. The prefix is made of a hash of what is under
 // it, so an answer there may be kept for ever. No folder of that name exists before a site is exported: the relay takes the
 // prefix off again. What modules of the pages import is in the few files that they were made into; what other sites import is
 // /sdk/, where index.js has all its modules in it.
