@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"net/http"
+	"os"
 	"regexp"
 	"testing"
 
@@ -34,5 +35,16 @@ func TestTheSDKAndTheStoresOwnStylesAndScriptsStayInTheirBudgetsOfBrotli(t *test
 	}
 	if own <= 0 || own > ownBudget {
 		t.Errorf("the store's own styles and scripts come to %d bytes, the budget is %d", own, ownBudget)
+	}
+}
+
+func TestTheRelayWithTheSiteStaysInItsBudget(t *testing.T) {
+	const budget = 18 << 20
+	info, err := os.Stat("../relay")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if info.Size() > budget {
+		t.Errorf("the relay's file has %d bytes, the budget is %d", info.Size(), budget)
 	}
 }
