@@ -5,8 +5,9 @@
 // build it.
 //
 // A file that is asked for under the site's prefix may be kept for ever. By its own name it must be revalidated: each of its
-// encodings has a strong ETag. What shrinks is embedded encoded alone, and unpacked for the few clients that take no encoding. Pages may run their own scripts and WebAssembly, talk to their own relay, and nothing
-// else. Other sites may import /sdk/.
+// encodings has a strong ETag. What shrinks is embedded encoded alone; the first client that takes no encoding has it unpacked, once
+// for all of them. Pages may run their own scripts and WebAssembly, talk to their own relay, and nothing else. Other sites may import
+// /sdk/.
 package site
 
 import (
@@ -54,11 +55,13 @@ func Folder(dir string) (fs.FS, error) {
 
 // Site is an http.Handler for GET and HEAD.
 type Site struct {
-	files   fs.FS
-	frozen  bool
-	prefix  string   // of assets that may be kept for ever; "" when there are none
-	hashes  sync.Map // path to hash, of frozen files
-	origins []string // that pages may reach besides
+	files  fs.FS
+	frozen bool
+	prefix string   // of assets that may be kept for ever; "" when there are none
+	hashes sync.Map // path to hash, of frozen files
+	// unpacked is path to content, of packed files. Each is kept, so that clients that read slowly share one.
+	unpacked sync.Map
+	origins  []string // that pages may reach besides
 }
 
 // New makes a handler of a site. A frozen one is published and will not change; one that is not frozen is served as it lies.
@@ -111,11 +114,11 @@ func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		defer encoded.Close()
 		content = encoded
 	} else if packed {
-		unpacked, err := published.Unpack(file)
+		original, err := s.original(name, file)
 		if err != nil {
 			panic(fmt.Errorf("unpack %s of the site: %w", name, err))
 		}
-		content = bytes.NewReader(unpacked)
+		content = bytes.NewReader(original)
 	}
 	http.ServeContent(w, r, "", time.Time{}, content) // no date: the ETag says it all
 }
@@ -127,6 +130,19 @@ func (s *Site) find(name string) (file seekable, packed bool, err error) {
 	}
 	file, err = s.open(name + published.Packed)
 	return file, true, err
+}
+
+// original returns what a packed file is unpacked to.
+func (s *Site) original(name string, packed io.Reader) ([]byte, error) {
+	if known, ok := s.unpacked.Load(name); ok {
+		return known.([]byte), nil
+	}
+	content, err := published.Unpack(packed)
+	if err != nil {
+		return nil, err
+	}
+	shared, _ := s.unpacked.LoadOrStore(name, content)
+	return shared.([]byte), nil
 }
 
 const (

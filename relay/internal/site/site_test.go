@@ -167,6 +167,9 @@ func TestAFileIsUnpackedForWhoTakesNoEncoding(t *testing.T) {
 	if again := get(s, "/sdk/engine/engine.wasm", "If-None-Match", etag); etag == "" || again.Code != http.StatusNotModified {
 		t.Errorf("with its ETag %s: %d", etag, again.Code)
 	}
+	if whole := get(s, "/sdk/engine/engine.wasm"); whole.Body.String() != "the content of sdk/engine/engine.wasm" {
+		t.Errorf("the whole of it after that: %q", whole.Body)
+	}
 	if !s.Built() {
 		t.Error("a site whose pages are packed counts as not built")
 	}
@@ -287,5 +290,21 @@ func TestFolder(t *testing.T) {
 	}
 	if _, err := site.Folder(filepath.Join(dir, "missing")); err == nil {
 		t.Error("a folder that is missing was taken")
+	}
+}
+
+func TestClientsThatTakeNoEncodingShareWhatWasUnpacked(t *testing.T) {
+	big := strings.Repeat("a long text; ", 100_000)
+	s := site.New(fstest.MapFS{"index.html.gz": {Data: packed(big)}}, true)
+	get(s, "/")
+	request := httptest.NewRequest(http.MethodHead, "/", nil)
+	result := testing.Benchmark(func(b *testing.B) {
+		b.ReportAllocs()
+		for range b.N {
+			s.ServeHTTP(httptest.NewRecorder(), request)
+		}
+	})
+	if perRequest := result.AllocedBytesPerOp(); perRequest > int64(len(big)/10) {
+		t.Errorf("a request takes %d bytes for a file of %d", perRequest, len(big))
 	}
 }
