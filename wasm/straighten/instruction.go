@@ -1,6 +1,10 @@
 package main
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+
+	"sortition/wasm/internal/wasmfile"
+)
 
 // Opcodes of the instructions that control where a function goes on, and of those that go with them.
 const (
@@ -31,6 +35,11 @@ type instruction struct {
 }
 
 func (i instruction) op() byte { return i.text[0] }
+
+// constant returns the instruction that gives a number of 32 bits.
+func constant(n int64) instruction {
+	return instruction{text: wasmfile.AppendSigned([]byte{opI32Const}, n), operand: n}
+}
 
 // is says whether the instruction has that opcode and first operand.
 func (i instruction) is(op byte, operand int64) bool { return i.op() == op && i.operand == operand }

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/binary"
 	"fmt"
+	"slices"
 
 	"sortition/wasm/internal/wasmfile"
 )
@@ -17,19 +18,25 @@ func straighten(wasm []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	calls := oneWay{}
+	for _, s := range sections {
+		if isNames(s) {
+			calls.readNames(s.Content)
+		}
+	}
 	for i, s := range sections {
 		if s.ID != codeSection {
 			continue
 		}
-		if sections[i].Content, err = straightenCode(s.Content); err != nil {
+		if sections[i].Content, err = straightenCode(s.Content, calls); err != nil {
 			return nil, fmt.Errorf("section %d: %w", codeSection, err)
 		}
 	}
-	return wasmfile.Join(sections), nil
+	return wasmfile.Join(slices.DeleteFunc(sections, isNames)), nil
 }
 
 // straightenCode rewrites the bodies in a code section.
-func straightenCode(section []byte) ([]byte, error) {
+func straightenCode(section []byte, calls oneWay) ([]byte, error) {
 	count, n := binary.Uvarint(section)
 	if n <= 0 {
 		return nil, wasmfile.ErrTruncated
@@ -41,7 +48,7 @@ func straightenCode(section []byte) ([]byte, error) {
 		if err != nil {
 			return nil, fmt.Errorf("function %d: %w", number, err)
 		}
-		body = reachStack(body)
+		body = apply(body, narrow, reachStack, calls.leave)
 		if f, ok := parse(body, number); ok {
 			body = f.write(f.regions())
 		}

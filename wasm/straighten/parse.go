@@ -208,10 +208,21 @@ func (p *parser) jump(number instruction) bool {
 // return to a resumed function. Nothing but a call at its start tells a segment where a recovered goroutine goes on: with
 // the deferred calls.
 func (p *parser) noteReturn(i instruction) {
-	if p.depth > 0 || i.operand&^0xffff != p.address {
+	if p.depth > 0 || i.operand&^0xffff != p.address || p.goesOneWay() {
 		return
 	}
 	p.returns = append(p.returns, i.operand&0xffff)
 	before := p.now.parts[:max(0, len(p.now.parts)-callStart)]
 	p.now.resumed = p.now.resumed || !slices.ContainsFunc(before, func(p part) bool { return p.text == nil || p.text[0] != opNop })
+}
+
+// goesOneWay says whether the call, of which the number it returns to has been read, never does.
+func (p *parser) goesOneWay() bool {
+	ahead := *p
+	for range 3 { // the number is stored, the function is called with zero
+		if ahead.ok {
+			ahead.read()
+		}
+	}
+	return ahead.ok && ahead.next.op() == opReturn
 }

@@ -11,7 +11,7 @@ import (
 )
 
 func TestAProgramDoesTheSame(t *testing.T) {
-	built := wasmtest.MustBuild(t, "./testdata/program")
+	built := wasmtest.MustBuild(t, "./testdata/program", "-ldflags=-w") // with names
 	straightened, err := straighten(built)
 	if err != nil {
 		t.Fatal(err)

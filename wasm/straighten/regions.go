@@ -14,7 +14,7 @@ type region struct {
 // flow is how a function's segments, which are called by their numbers, lead to each other. Outside leads to the first one and to those that
 // are resumed.
 type flow struct {
-	order []int   // the segments, each behind those that lead to it, but for ways back
+	order []int   // the segments that something leads to, each behind those that lead to it, but for ways back
 	place []int   // of each segment in the order
 	from  [][]int // what leads to each segment
 	above []int   // the last segment that all ways to it pass (its immediate dominator), or outside
@@ -43,12 +43,6 @@ func (f *function) flow() *flow {
 	leads := make([][]int, n)
 	for i := range n {
 		leads[i] = f.leads(i)
-		for _, to := range leads[i] {
-			w.from[to] = append(w.from[to], i)
-		}
-		if i == 0 || f.segments[i].resumed {
-			w.from[i] = append(w.from[i], outside)
-		}
 	}
 	seen := make([]bool, n)
 	seen[0] = true // as it is the last one to be finished, whatever leads back to it
@@ -69,13 +63,14 @@ func (f *function) flow() *flow {
 	}
 	finish(0)
 	slices.Reverse(w.order)
-	for segment := range n { // to which nothing leads
-		if !seen[segment] {
-			w.order = append(w.order, segment)
-		}
-	}
 	for i, segment := range w.order {
 		w.place[segment] = i
+		if segment == 0 || f.segments[segment].resumed {
+			w.from[segment] = append(w.from[segment], outside)
+		}
+		for _, to := range leads[segment] {
+			w.from[to] = append(w.from[to], segment)
+		}
 	}
 	w.rank()
 	return w

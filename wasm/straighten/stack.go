@@ -2,8 +2,7 @@ package main
 
 import (
 	"encoding/binary"
-
-	"sortition/wasm/internal/wasmfile"
+	"slices"
 )
 
 // Opcodes of the instructions by which a function reaches its part of Go's stack. The stack pointer is a global; local 1 has it at hand.
@@ -21,51 +20,26 @@ const (
 	stackPointer = 1
 )
 
-// reachStack returns the body of a function that reaches Go's stack with fewer instructions. Go adds an offset in the stack to the pointer
-// with 64 bits and cuts the sum off, where loads and stores could add it. And it gives back the function's part of the stack and the return
-// address one after the other.
-func reachStack(body []byte) []byte {
-	rest, ok := afterLocals(body)
-	if !ok {
-		return body
-	}
-	out := append([]byte(nil), body[:len(body)-len(rest)]...)
-	code, ok := instructions(rest)
-	if !ok {
-		return body
-	}
+// reachStack reaches Go's stack with fewer instructions. Go adds an offset in the stack to the pointer with 64 bits and cuts the sum off,
+// where loads and stores could add it. And it gives back the function's part of the stack and the return address one after the other.
+func reachStack(code []instruction) (out []instruction) {
 	for i := 0; i < len(code); i++ {
 		switch {
 		case adds(code[i:]):
 			if user, ok := userOf(code[i+5:]); ok {
-				access := &code[i+5+user]
-				access.text = withOffset(access.text, code[i+2].operand)
-				out = append(out, code[i].text...)
+				code[i+5+user] = withOffset(code[i+5+user], code[i+2].operand)
+				out = append(out, code[i])
 				i += 4
 				continue
 			}
 		case returns(code[i:]):
-			out = append(out, opLocalGet, stackPointer, opI32Const)
-			out = wasmfile.AppendSigned(out, code[i+1].operand+code[i+6].operand)
-			out = append(out, opI32Add, opGlobalSet, 0)
+			out = append(out, code[i], constant(code[i+1].operand+code[i+6].operand), code[i+2], code[i+4])
 			i += 9
 			continue
 		}
-		out = append(out, code[i].text...)
+		out = append(out, code[i])
 	}
 	return out
-}
-
-// instructions decodes code, if all of it can be.
-func instructions(code []byte) (all []instruction, ok bool) {
-	for len(code) > 0 {
-		i, ok := decode(code)
-		if !ok {
-			return nil, false
-		}
-		all, code = append(all, i), code[len(i.text):]
-	}
-	return all, true
 }
 
 // adds says whether code begins with an offset that is added to the stack pointer for an address.
@@ -124,9 +98,9 @@ func effect(op byte) (takes, gives int, known bool) {
 }
 
 // withOffset returns a load or store whose address is that much higher.
-func withOffset(access []byte, more int64) []byte {
-	alignment, n := binary.Uvarint(access[1:])
-	offset, _ := binary.Uvarint(access[1+n:])
-	out := binary.AppendUvarint([]byte{access[0]}, alignment)
-	return binary.AppendUvarint(out, offset+uint64(more))
+func withOffset(access instruction, more int64) instruction {
+	_, n := binary.Uvarint(access.text[1:])
+	offset, _ := binary.Uvarint(access.text[1+n:])
+	access.text = binary.AppendUvarint(slices.Clone(access.text[:1+n]), offset+uint64(more))
+	return access
 }

@@ -22,7 +22,7 @@ func TestReachStack(t *testing.T) {
 			if test.want == "" {
 				test.want = test.body
 			}
-			if got := disassemble(t, reachStack(assemble(t, test.body))); got != test.want {
+			if got := disassemble(t, apply(assemble(t, test.body), reachStack)); got != test.want {
 				t.Errorf("got  %s\nwant %s", got, test.want)
 			}
 		})

@@ -10,7 +10,9 @@ import (
 var mnemonics = map[string]byte{
 	"unreachable": opUnreachable, "nop": opNop, "block": opBlock, "loop": opLoop, "if": opIf, "end": opEnd, "br": opBr, "br_if": opBrIf,
 	"br_table": opBrTable, "return": opReturn, "get": opLocalGet, "set": opLocalSet, "i32": opI32Const, "eqz": opI32Eqz, "i64": opI64Const,
-	"tee": opLocalTee, "gset": opGlobalSet, "load": 0x29, "store": 0x37, "add32": opI32Add, "add64": opI64Add, "wrap": opWrap, "extend": opExtend,
+	"tee": opLocalTee, "gget": opGlobalGet, "gset": opGlobalSet, "load": opI64Load, "store": 0x37, "add32": opI32Add, "add64": opI64Add, "wrap": opWrap,
+	"extend": opExtend, "load32": opI32Load, "load8u": opI64Load8 + 1, "load8u32": opI32Load8 + 1, "load32s": opI64LoadS4, "extend32s": opExtendS4,
+	"eqz64": opI64Eqz,
 }
 
 // assemble returns the body of a function without locals, of instructions that are separated by semicolons.
@@ -130,12 +132,16 @@ func TestBodies(t *testing.T) {
 		"loop; block; block; block; block; block; get 0; br_table 0 1 2 3 4 4; end; nop; end; get 2; if; i32 3; set 0; br 4; end; end; " +
 			"get 3; if; i32 1; set 0; br 3; end; return; end; nop; i32 2; set 0; br 1; end; unreachable; end; unreachable; end",
 		"block; block; get 0; eqz; br_if 1; get 0; br_table 1 0 0 0 0 0; end; unreachable; end; nop; " +
-			"loop; block; block; get 2; if; br 1; end; br 1; end; nop; end; get 3; if; br 1; end; return; end; unreachable; unreachable; end",
+			"loop; block; block; get 2; if; br 1; end; br 1; end; nop; end; get 3; if; br 1; end; return; end; unreachable; end",
 	}, {
 		"the table leads to a call at a segment's start, where deferred ones are made",
 		"block; loop; block; block; block; get 0; br_table 0 1 2 2; end; return; end; nop; call 2; br_if 2; end; return; end; unreachable; end; i32 1; end",
 		"block; block; block; block; get 0; eqz; br_if 0; get 0; br_table 0 1 2 2; unreachable; end; return; end; nop; call 2; br_if 1; end; " +
 			"return; unreachable; end; i32 1; end",
+	}, {
+		"nobody goes on after a call that never comes back, nor is that written to which nothing leads",
+		"block; loop; block; block; block; get 0; br_table 0 1 2 2; end; nop; call 2; return; end; get 2; end; return; end; unreachable; end; i32 1; end",
+		"block; block; get 0; eqz; br_if 1; get 0; br_table 1 0 0 0; end; unreachable; end; nop; call 2; return; unreachable; end",
 	}} {
 		t.Run(test.name, func(t *testing.T) {
 			body := assemble(t, test.body)

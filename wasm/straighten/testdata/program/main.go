@@ -18,7 +18,9 @@ func main() {
 	fmt.Println("words", words("the quick  brown fox, jumps over; the lazy dog"))
 	fmt.Println("search", search([][]int{{1, 2}, {3, 4, 5}, {6}}, 5), search(nil, 5))
 	fmt.Println("goto", ladder(9))
-	fmt.Println("recovered", recovered(0), recovered(1), recovered(2), recovered(3))
+	for way := range 8 {
+		fmt.Println("recovered", recovered(way))
+	}
 	fmt.Println("again", again(5))
 	fmt.Println("deferred", deferred())
 	fmt.Println("pipeline", pipeline(100))
@@ -113,7 +115,7 @@ skip:
 
 var errOdd = errors.New("odd")
 
-// recovered panics in four ways, from within a loop.
+// recovered panics in seven ways, from within a loop.
 func recovered(way int) (result string) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -132,6 +134,14 @@ func recovered(way int) (result string) {
 		case way == 3:
 			var nowhere *[2]int
 			result += fmt.Sprint(nowhere[i])
+		case way == 4:
+			result += fmt.Sprint(6 / (2 - i))
+		case way == 5:
+			result += fmt.Sprint(list[i : 3-i])
+		case way == 6:
+			result += any(list[i:]).(fmt.Stringer).String()
+		case way == 7:
+			result += fmt.Sprint(6 >> (1 - i))
 		}
 	}
 }
