@@ -48,8 +48,8 @@ const maxSteps = 4096
 
 // Matches tells whether Eval gives True.
 func (p *Program) Matches(u *User) bool {
-	if len(p.steps) == 0 {
-		return len(p.nodes) == 0 || p.Eval(u) == True
+	if len(p.nodes) == 0 {
+		return true
 	}
 	at := p.walk(u, 0)
 	if at >= 0 {
@@ -58,8 +58,16 @@ func (p *Program) Matches(u *User) bool {
 	return at == belongs
 }
 
-// walkOn is walk past steps that are for match.
+// walkOn is walk past steps that are for match, and Eval where there are no steps.
+//
+//go:noinline
 func (p *Program) walkOn(u *User, at int32) int32 {
+	if len(p.steps) == 0 {
+		if p.Eval(u) == True {
+			return belongs
+		}
+		return doesNot
+	}
 	for at >= 0 {
 		s := &p.steps[at]
 		wanted := True
@@ -88,10 +96,10 @@ func (p *Program) next(at int32, yes bool) int32 {
 // memory.
 func (p *Program) walk(u *User, at int32) int32 {
 	steps, attributes := p.steps, u.Attributes
-	for at >= 0 {
+	for uint(at) < uint(len(steps)) {
 		s := &steps[at]
 		v := &absent
-		if int(s.slot) < len(attributes) {
+		if uint(s.slot) < uint(len(attributes)) {
 			v = &attributes[s.slot]
 		}
 		yes := false // as for a value of another kind, for which the truth is Unknown
@@ -119,7 +127,7 @@ func (p *Program) walk(u *User, at int32) int32 {
 			if !ok {
 				return at
 			}
-			yes = (s.accept&o != 0) != s.negated
+			yes = s.accept&o != 0
 		}
 		if yes != s.stays {
 			at = s.other
@@ -189,6 +197,9 @@ func (n *node) step(next int32, negated bool, yes, no int32) step {
 	case opVersion:
 		if n.version.isPlain {
 			s.question, s.version = isVersion, &n.version.plain
+			if negated {
+				s.accept ^= less | equal | greater
+			}
 		}
 	}
 	return s

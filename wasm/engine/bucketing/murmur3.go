@@ -45,9 +45,16 @@ func (p *Prefix) Begin(bucketingID string) {
 	}
 	p.hash, p.pending, p.length = h, pending, uint32(len(bucketingID))
 	if seen&0x8080808080808080 != 0 { // it is not all ASCII
-		if s := replaceSurrogates(bucketingID); s != bucketingID {
-			p.Begin(s)
-		}
+		p.beginAnew(bucketingID)
+	}
+}
+
+// beginAnew is Begin for an id that may have lone surrogates. Apart from it, Begin calls nothing.
+//
+//go:noinline
+func (p *Prefix) beginAnew(bucketingID string) {
+	if s := replaceSurrogates(bucketingID); s != bucketingID {
+		p.Begin(s)
 	}
 }
 
