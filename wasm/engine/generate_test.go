@@ -79,6 +79,16 @@ func TestARowOfUsersIsDecidedAsEachOfThem(t *testing.T) {
 }
 
 func BenchmarkDecideMediumNoAlloc(b *testing.B) {
+	benchmarkMedium(b, func(e *engine.Engine, u *engine.User) { e.Decide(enginetest.MeasuredFlag, u) })
+}
+
+func BenchmarkGetVariationMediumNoAlloc(b *testing.B) {
+	benchmarkMedium(b, func(e *engine.Engine, u *engine.User) { e.GetVariation(enginetest.MeasuredExperiment, u) })
+}
+
+// benchmarkMedium asks once for each of many visitors of a project of medium size.
+func benchmarkMedium(b *testing.B, ask func(*engine.Engine, *engine.User)) {
+	b.Helper()
 	g := enginetest.NewGenerator(seed)
 	e := mustEngine(b, g.Datafile(enginetest.Medium))
 	users := make([]*engine.User, 0, 1000)
@@ -87,6 +97,6 @@ func BenchmarkDecideMediumNoAlloc(b *testing.B) {
 	}
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
-		e.Decide(enginetest.MeasuredFlag, users[i%len(users)])
+		ask(e, users[i%len(users)])
 	}
 }

@@ -94,6 +94,8 @@ func (p *Program) next(at int32, yes bool) int32 {
 
 // walk goes on from a step to an end, or to a step that is for match. It calls nothing, so that Go need not take all it has at hand through
 // memory.
+//
+//go:noinline
 func (p *Program) walk(u *User, at int32) int32 {
 	steps, attributes := p.steps, u.Attributes
 	for uint(at) < uint(len(steps)) {
