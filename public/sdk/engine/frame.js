@@ -10,9 +10,7 @@
 
 import * as Layout from './layout.js';
 import { Views } from './views.js';
-import { encode, MAX_BYTES } from './wtf8.js';
-
-const encoder = new TextEncoder();
+import { encode, encoder, MAX_BYTES } from './wtf8.js';
 
 /** Writes frames into one instance's memory. Offsets in its fields count from the start of memory. */
 export class Frame extends Views {

@@ -9,7 +9,8 @@ export const MAX_BYTES = 3;
 /** Strings up to this length are copied by a loop, which is five times faster on short ASCII than TextEncoder. */
 const SHORT = 128;
 
-const encoder = new TextEncoder();
+/** For all who write texts. */
+export const encoder = new TextEncoder();
 
 /**
  * Writes text at a place that has room for MAX_BYTES a code unit.
@@ -21,22 +22,18 @@ const encoder = new TextEncoder();
 export function encode(text, u8, at) {
   const { length } = text;
   if (length > SHORT && text.isWellFormed?.()) return at + encoder.encodeInto(text, u8.subarray(at)).written;
-  for (let i = 0; i < length; i++) {
-    const unit = text.charCodeAt(i);
-    if (unit < 0x80) u8[at++] = unit;
-    else {
-      const point = /** @type {number} */ (text.codePointAt(i));
-      if (point > 0xffff) i++;
-      at = encodePoint(point, u8, at);
-    }
-  }
-  return at;
+  let units = 0; // all of them or-ed together
+  for (let i = 0; i < length; i++) units |= u8[at + i] = text.charCodeAt(i);
+  return units < 0x80 ? at + length : encodeAny(text, u8, at);
 }
 
-/** Writes a code point past ASCII. @param {number} point @param {Uint8Array} u8 @param {number} at */
-function encodePoint(point, u8, at) {
-  let more = point < 0x800 ? 1 : point < 0x10000 ? 2 : 3;
-  u8[at++] = (0x780 >> more) | (point >> (6 * more)); // as many bits in front as there are bytes
-  while (more--) u8[at++] = 0x80 | ((point >> (6 * more)) & 0x3f);
+/** Writes text that is not all ASCII. Apart from it, encode is quicker. @param {string} text @param {Uint8Array} u8 @param {number} at */
+function encodeAny(text, u8, at) {
+  for (const character of text) {
+    const point = /** @type {number} */ (character.codePointAt(0));
+    let more = point < 0x80 ? 0 : point < 0x800 ? 1 : point < 0x10000 ? 2 : 3;
+    u8[at++] = (more && 0x780 >> more) | (point >> (6 * more)); // as many bits in front as there are bytes, if there are several
+    while (more--) u8[at++] = 0x80 | ((point >> (6 * more)) & 0x3f);
+  }
   return at;
 }
