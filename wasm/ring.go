@@ -83,10 +83,10 @@ func (p *project) readAttributes(here unsafe.Pointer, count int) bool {
 	for i := range given {
 		slot, what := *(*int32)(here), *(*int32)(unsafe.Add(here, 4))
 		if uint(slot) >= uint(len(values)) {
+			p.count = i
 			return false
 		}
 		given[i] = slot
-		p.count = i + 1
 		v := &values[slot]
 		here = unsafe.Add(here, 8)
 		switch {
@@ -107,6 +107,7 @@ func (p *project) readAttributes(here unsafe.Pointer, count int) bool {
 			v.Key = audience.BoolKey(v.Bool)
 		}
 	}
+	p.count = count
 	return true
 }
 
