@@ -37,11 +37,11 @@ func (wanted *plainVersion) compare(version uint64) (o order, ok bool) {
 		if digit > 9 || part == 3 {
 			return 0, false
 		}
-		number := int32(0)
-		for digit <= 9 {
-			number = number*10 + int32(digit)
+		number := int32(digit)
+		version >>= 8
+		for uint8(version)-'0' <= 9 {
+			number = number*10 + int32(uint8(version)-'0')
 			version >>= 8
-			digit = uint8(version) - '0'
 		}
 		o = wanted.comparePart(o, part, number)
 		if version == 0 {
