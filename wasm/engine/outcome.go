@@ -1,8 +1,6 @@
 package engine
 
 import (
-	"strconv"
-
 	"sortition/wasm/engine/internal/jsontext"
 	"sortition/wasm/engine/internal/text"
 )
@@ -22,7 +20,7 @@ func (e *Engine) AppendOutcome(dst []byte, d *Decision) []byte {
 	dst = appendMember(dst, `,"ruleId":`, ruleID, d.Rule == nil)
 	dst = appendMember(dst, `,"variationKey":`, d.VariationKey(), d.Variation == nil)
 	dst = appendMember(dst, `,"variationId":`, variationID, d.Variation == nil)
-	dst = strconv.AppendBool(text.Append(dst, `,"enabled":`), d.Enabled())
+	dst = text.Append(text.Append(dst, `,"enabled":`), d.Variation.EnabledJSON())
 	dst = text.Append(dst, `,"variables":[`)
 	for i, v := range d.Flag.Variables {
 		if i > 0 {

@@ -24,7 +24,7 @@ func (e *Engine) AppendEnvelope(dst []byte, c Client) []byte {
 	return event.AppendEnvelope(dst, &event.Batch{
 		AccountID: p.AccountID, ProjectID: p.ProjectID, Revision: p.Revision, RevisionJSON: p.RevisionJSON,
 		ClientName: c.Name, ClientVersion: c.Version,
-		AnonymizeIP: p.AnonymizeIP, EnrichDecisions: true,
+		AnonymizeIPJSON: p.AnonymizeIP, EnrichDecisions: true,
 	})
 }
 
@@ -34,24 +34,24 @@ type Shown struct {
 	Rule      *datafile.Experiment // nil for none
 	Variation *datafile.Variation  // nil for none
 	Source    string               // the rule's type on the wire
-	Enabled   bool
+	Enabled   string               // as JSON
 }
 
 // Activated is what activate tells of the variation it found. A traffic range may have named another experiment's variation; the
 // official SDK then tells of this one's of that key, or of none.
 func Activated(x *datafile.Experiment, variation *datafile.Variation) Shown {
-	return Shown{Rule: x, Variation: x.VariationByKey(variation.Key), Source: "experiment", Enabled: true}
+	return Shown{Rule: x, Variation: x.VariationByKey(variation.Key), Source: "experiment", Enabled: "true"}
 }
 
 // Shown is what Decide tells of its decision.
 func (d *Decision) Shown() Shown {
-	return Shown{Flag: d.Flag, Rule: d.Rule, Variation: d.Variation, Source: d.Source.String(), Enabled: d.Enabled()}
+	return Shown{Flag: d.Flag, Rule: d.Rule, Variation: d.Variation, Source: d.Source.String(), Enabled: d.Variation.EnabledJSON()}
 }
 
 // ShownHoldout is what Decide tells besides of a holdout that excludes targeted deliveries, when the decision has one.
 func (d *Decision) ShownHoldout() Shown {
 	v := d.HoldoutVariation
-	return Shown{Flag: d.Flag, Rule: d.Holdout, Variation: v, Source: decision.Holdout.String(), Enabled: v.Enabled}
+	return Shown{Flag: d.Flag, Rule: d.Holdout, Variation: v, Source: decision.Holdout.String(), Enabled: v.EnabledJSON()}
 }
 
 // AppendImpression appends the JSON of the visitor object that tells what v was shown. Of v it takes ID and Attributes; Attributes may
@@ -64,7 +64,7 @@ func (e *Engine) AppendImpression(dst []byte, s *Shown, v *event.Visitor, at Mom
 
 // told is what an impression of s says of it.
 func (e *Engine) told(s *Shown) event.Decision {
-	d := event.Decision{Metadata: event.Metadata{RuleType: s.Source, Enabled: s.Enabled}}
+	d := event.Decision{Metadata: event.Metadata{RuleType: s.Source, EnabledJSON: s.Enabled}}
 	if s.Flag != nil {
 		d.Metadata.FlagKey = s.Flag.Key
 	}

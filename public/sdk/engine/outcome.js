@@ -6,8 +6,8 @@ import { Source } from './sources.js';
  * @property {string} type boolean, integer, double, string or json; any other is as good as string
  * @property {string} value its text
  *
- * @typedef {{ruleKey: string | null, ruleId: string | null, variationKey: string | null, variationId: string | null, enabled: boolean,
- *   variables: Variable[]}} Facts
+ * @typedef {{ruleKey: string | null, ruleId: string | null, variationKey: string | null, variationId: string | null, enabled: any,
+ *   variables: Variable[]}} Facts enabled: nearly always a boolean, else what the datafile has in its place
  *
  * @typedef {ReturnType<typeof toOutcome>} Outcome
  */

@@ -60,9 +60,9 @@ class Maker {
       revision: random.mostly(['42'], ['', 42, null]),
       accountId: random.mostly(['12001'], ['', '\ud800"'], 0.03), projectId: '11001',
       ...(random.chance(0.7) && { sdkKey: 'key', environmentKey: 'production' }),
-      ...(random.chance(0.8) && { anonymizeIP: random.mostly([true, false], [null]) }),
+      ...(random.chance(0.8) && { anonymizeIP: random.mostly([true, false], [null, 1, 'true']) }),
       ...(random.chance(0.7) && { botFiltering: random.mostly([true, false], [null, 1, 'true']) }),
-      ...(random.chance(0.8) && { sendFlagDecisions: random.mostly([true, false], [null]) }),
+      ...(random.chance(0.8) && { sendFlagDecisions: random.mostly([true, false], [null, 1, 'false', 0]) }),
       ...(random.chance(0.3) && { region: random.mostly(['US', 'EU'], ['eu', '', null, 'XX']) }),
     };
   }
@@ -93,7 +93,7 @@ class Maker {
     this.#variationIds.push(id);
     return {
       id, key: random.pick(variationKeys),
-      ...(random.chance(0.9) && { featureEnabled: random.chance(0.7) }),
+      ...(random.chance(0.9) && { featureEnabled: random.mostly([true, true, false], [null, 1, 'true', 0, '']) }),
       ...(random.chance(0.8) && { variables: random.some(this.#variables, 0.4).map(({ id: variableId, type }) => ({ id: variableId, value: this.#text(type) })) }),
     };
   }

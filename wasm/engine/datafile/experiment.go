@@ -29,7 +29,7 @@ func (d *decoder) rule() *Experiment {
 func (d *decoder) variation() *Variation {
 	v := d.variationBlocks.next()
 	d.parser.Members(
-		jsontext.Member{Name: "featureEnabled", To: &v.Enabled},
+		jsontext.Member{Name: "featureEnabled", To: (*jsontext.Raw)(&v.featureEnabled)},
 		jsontext.Member{Name: "id", To: &v.ID},
 		jsontext.Member{Name: "key", To: &v.Key},
 		jsontext.Member{Name: "variables", To: func() {
@@ -37,6 +37,7 @@ func (d *decoder) variation() *Variation {
 			v.source = d.parser.Raw()
 		}},
 	)
+	v.Enabled = isTrue(v.featureEnabled)
 	return v
 }
 

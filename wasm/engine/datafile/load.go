@@ -173,15 +173,22 @@ func endOfRange(n float64) int {
 	return 0
 }
 
-// truthy returns the text of the next value, or "" where JavaScript takes the value for false; an empty list is true.
+// truthy returns the text of the next value, or "" where JavaScript takes the value for false.
 func truthy(p *jsontext.Parser) string {
-	kind := p.Kind()
-	raw := p.Raw()
-	switch {
-	case kind == jsontext.Null, raw == "false", raw == `""`:
-		return ""
-	case kind == jsontext.Number && jsontext.New(raw).Number() == 0:
-		return ""
+	if value := p.Raw(); isTrue(value) {
+		return value
 	}
-	return raw
+	return ""
+}
+
+// isTrue tells whether JavaScript takes a value, or none, for true; an empty list is.
+func isTrue(value string) bool {
+	switch value {
+	case "true":
+		return true
+	case "", "null", "false", `""`:
+		return false
+	}
+	p := jsontext.New(value)
+	return p.Kind() != jsontext.Number || p.Number() != 0
 }

@@ -91,9 +91,9 @@ func (d *decoder) readAll() {
 		jsontext.Member{Name: "accountId", To: &project.AccountID},
 		jsontext.Member{Name: "projectId", To: &project.ProjectID},
 		jsontext.Member{Name: "region", To: &project.Region},
-		jsontext.Member{Name: "anonymizeIP", To: &project.AnonymizeIP},
+		jsontext.Member{Name: "anonymizeIP", To: func() { project.AnonymizeIP = truthy(p) }},
 		jsontext.Member{Name: "sdkKey", To: (*jsontext.Raw)(&project.SDKKeyJSON)},
-		jsontext.Member{Name: "sendFlagDecisions", To: &project.SendFlagDecisions},
+		jsontext.Member{Name: "sendFlagDecisions", To: func() { project.SendFlagDecisions = truthy(p) != "" }},
 		jsontext.Member{Name: "botFiltering", To: func() {
 			project.HasBotFiltering = p.Kind() == jsontext.Bool
 			project.BotFiltering = p.Bool()

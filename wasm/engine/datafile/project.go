@@ -30,10 +30,10 @@ type Project struct {
 	AttributesJSON, EnvironmentKeyJSON, EventsJSON, SDKKeyJSON string
 	HasFlagList                                                bool // featureFlags is a list
 
-	AnonymizeIP       bool
-	SendFlagDecisions bool // whether decisions of rollouts are told by impressions
-	HasODP            bool // the project uses Optimizely's data platform
-	HasBotFiltering   bool // the datafile says true or false; when it says nothing, events do not either
+	AnonymizeIP       string // as the datafile writes it, since events pass on whatever JavaScript takes for true; "" for false
+	SendFlagDecisions bool   // whether decisions of rollouts are told by impressions
+	HasODP            bool   // the project uses Optimizely's data platform
+	HasBotFiltering   bool   // the datafile says true or false; when it says nothing, events do not either
 	BotFiltering      bool
 
 	Experiments []*Experiment // top-level, then groups', then rollouts' rules
@@ -106,11 +106,12 @@ type Experiment struct {
 
 // Variation is one arm of an experiment, holdout or delivery rule.
 type Variation struct {
-	Index   int // in Project.Variations
-	ID      string
-	Key     string
-	source  string // of its values
-	Enabled bool   // it switches its flag on
+	Index          int // in Project.Variations
+	ID             string
+	Key            string
+	featureEnabled string // as JSON
+	source         string // of its values
+	Enabled        bool   // it switches its flag on, as JavaScript sees it
 
 	isRead    bool // by load
 	hasValues bool
@@ -169,6 +170,15 @@ func (e *Experiment) VariationByKey(key string) *Variation {
 		}
 	}
 	return nil
+}
+
+// EnabledJSON returns what the datafile has for Enabled, since that is passed on as it is: nearly always true or false. It is false where
+// there is nothing, or no variation.
+func (v *Variation) EnabledJSON() string {
+	if v == nil || v.featureEnabled == "" || v.featureEnabled == "null" {
+		return "false"
+	}
+	return v.featureEnabled
 }
 
 // FlagByKey returns the flag with the key, or nil.

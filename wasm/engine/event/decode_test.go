@@ -47,7 +47,7 @@ func TestBatchOfTheGoSDKIsRead(t *testing.T) {
 				{EntityID: "$opt_bot_filtering", Key: "$opt_bot_filtering", Value: audience.OfBool(false)},
 			},
 			Snapshots: []Snapshot{{
-				Decisions: []Decision{{"111", "11", "1111", Metadata{"sort", "item-sort", "feature-test", "price", true, ""}}},
+				Decisions: []Decision{{"111", "11", "1111", Metadata{FlagKey: "sort", RuleKey: "item-sort", RuleType: "feature-test", VariationKey: "price", Enabled: true}}},
 				Events:    []Event{{EntityID: "111", Key: Activated, UUID: "b1f5f3a0-0000-4000-8000-000000000001", Timestamp: 1700000000001}},
 			}},
 		}, {

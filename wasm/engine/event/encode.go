@@ -23,7 +23,7 @@ func AppendEnvelope(dst []byte, b *Batch) []byte {
 	if b.Region != "" {
 		dst = appendText(dst, `,"region":`, b.Region)
 	}
-	dst = appendBool(dst, `,"anonymize_ip":`, b.AnonymizeIP)
+	dst = appendTruth(dst, `,"anonymize_ip":`, b.AnonymizeIPJSON, b.AnonymizeIP)
 	dst = appendBool(dst, `,"enrich_decisions":`, b.EnrichDecisions)
 	return text.Append(dst, `,"visitors":[`)
 }
@@ -55,7 +55,7 @@ func appendMetadata(dst []byte, m *Metadata) []byte {
 	dst = appendText(dst, `,"rule_key":`, m.RuleKey)
 	dst = appendText(dst, `,"rule_type":`, m.RuleType)
 	dst = appendText(dst, `,"variation_key":`, m.VariationKey)
-	dst = appendBool(dst, `,"enabled":`, m.Enabled)
+	dst = appendTruth(dst, `,"enabled":`, m.EnabledJSON, m.Enabled)
 	if m.CmabUUID != "" {
 		dst = appendText(dst, `,"cmab_uuid":`, m.CmabUUID)
 	}
@@ -113,6 +113,14 @@ func appendID(dst []byte, name, id string) []byte {
 		return text.Append(text.Append(dst, name), "null")
 	}
 	return appendText(dst, name, id)
+}
+
+// appendTruth appends what a datafile has in place of a boolean, or the boolean.
+func appendTruth(dst []byte, name, value string, b bool) []byte {
+	if value != "" {
+		return text.Append(text.Append(dst, name), value)
+	}
+	return appendBool(dst, name, b)
 }
 
 func appendBool(dst []byte, name string, b bool) []byte {

@@ -285,7 +285,7 @@ func BenchmarkAppendImpressionNoAlloc(b *testing.B) {
 	v := &Visitor{ID: "visitor-0123456789", Attributes: []Attribute{
 		{EntityID: "301", Key: "plan", Value: audience.OfText("gold")}, {EntityID: "302", Key: "age", Value: audience.OfNumber(41)}, {EntityID: "303", Key: "ratio", Value: audience.OfNumber(math.Pi)}, BotFiltering(false),
 	}}
-	d := &Decision{"111", "11", "1111", Metadata{"", "item-sort", "experiment", "price", true, ""}}
+	d := &Decision{"111", "11", "1111", Metadata{RuleKey: "item-sort", RuleType: "experiment", VariationKey: "price", Enabled: true}}
 	dst := make([]byte, 0, 4096)
 	b.ReportAllocs()
 	for b.Loop() {

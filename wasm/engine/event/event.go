@@ -21,6 +21,7 @@ type Batch struct {
 	ClientName, ClientVersion      string
 	Region                         string // "US" or "EU"; "" where the SDK does not send it, as JavaScript's
 	AnonymizeIP, EnrichDecisions   bool
+	AnonymizeIPJSON                string // the same as JSON writes it; "" means AnonymizeIP
 	Visitors                       []Visitor
 
 	header string // of a decoded batch, see AppendHeader
@@ -50,6 +51,7 @@ type Decision struct {
 type Metadata struct {
 	FlagKey, RuleKey, RuleType, VariationKey string
 	Enabled                                  bool
+	EnabledJSON                              string // the same as JSON writes it; "" means Enabled
 	CmabUUID                                 string // "" is left out
 }
 
