@@ -60,10 +60,13 @@ function scenarioOf(datafile) {
 
 const booleans = ['true', 'false', 1, 0, '', null, undefined, [], {}];
 
+const ends = ['5000', ' 5000\n', '0x1388', '5e3', '+5000.5', '-5000', '5000x', '', 'Infinity', true, null, undefined, {}];
+
 /** What stands in place of what should be there. @type {[path: string, values: unknown[]][]} */
 const odd = [
   ['anonymizeIP', booleans], ['sendFlagDecisions', booleans],
   ['experiments.0.variations.0.featureEnabled', booleans], ['rollouts.0.experiments.0.variations.0.featureEnabled', booleans],
+  ['experiments.0.trafficAllocation.0.endOfRange', ends], ['groups.0.trafficAllocation.0.endOfRange', ends], ['rollouts.0.experiments.0.trafficAllocation.0.endOfRange', ends],
 ];
 
 for (const [path, values] of odd) {

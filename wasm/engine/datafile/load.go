@@ -5,6 +5,7 @@ import (
 
 	"sortition/wasm/engine/audience"
 	"sortition/wasm/engine/bucketing"
+	"sortition/wasm/engine/internal/ecma"
 	"sortition/wasm/engine/internal/jsontext"
 )
 
@@ -155,7 +156,7 @@ func whitelist(p *jsontext.Parser) map[string]string {
 func allocation(p *jsontext.Parser) []bucketing.Range {
 	return list(p, func() (r bucketing.Range) {
 		p.Members(
-			jsontext.Member{Name: "endOfRange", To: func() { r.EndOfRange = endOfRange(p.Number()) }},
+			jsontext.Member{Name: "endOfRange", To: func() { r.EndOfRange = endOfRange(p) }},
 			jsontext.Member{Name: "entityId", To: &r.EntityID},
 		)
 		return r
@@ -163,12 +164,31 @@ func allocation(p *jsontext.Parser) []bucketing.Range {
 }
 
 // endOfRange rounds up, as buckets are whole, and stays on the line.
-func endOfRange(n float64) int {
-	switch {
+func endOfRange(p *jsontext.Parser) int {
+	switch n := bound(p); {
 	case n > bucketing.MaxTraffic:
 		return bucketing.MaxTraffic
 	case n > 0:
 		return int(math.Ceil(n))
+	}
+	return 0
+}
+
+// bound reads the number that JavaScript compares a bucket with: that of a text is the one it writes.
+func bound(p *jsontext.Parser) float64 {
+	if p.Kind() == jsontext.Number {
+		return p.Number()
+	}
+	return oddBound(p)
+}
+
+//go:noinline
+func oddBound(p *jsontext.Parser) float64 {
+	switch {
+	case p.Kind() == jsontext.String:
+		return ecma.ToNumber(p.String())
+	case p.Bool():
+		return 1
 	}
 	return 0
 }
