@@ -62,16 +62,25 @@ const booleans = ['true', 'false', 1, 0, '', null, undefined, [], {}];
 
 const ends = ['5000', ' 5000\n', '0x1388', '5e3', '+5000.5', '-5000', '5000x', '', 'Infinity', true, null, undefined, {}];
 
+const lists = [undefined, null, false, 0, '', true, 5, 'x', {}, [null]];
+
 /** What stands in place of what should be there. @type {[path: string, values: unknown[]][]} */
 const odd = [
   ['anonymizeIP', booleans], ['sendFlagDecisions', booleans],
   ['experiments.0.variations.0.featureEnabled', booleans], ['rollouts.0.experiments.0.variations.0.featureEnabled', booleans],
   ['experiments.0.trafficAllocation.0.endOfRange', ends], ['groups.0.trafficAllocation.0.endOfRange', ends], ['rollouts.0.experiments.0.trafficAllocation.0.endOfRange', ends],
+  ...[
+    'experiments', 'experiments.0.variations', 'groups', 'groups.0.experiments', 'rollouts', 'featureFlags', 'holdouts', 'holdouts.0.variations',
+    'localHoldouts', 'localHoldouts.0.variations', 'audiences', 'typedAudiences', 'attributes', 'events', 'integrations',
+  ].map((path) => /** @type {[string, unknown[]]} */ ([path, lists])),
+  ['experiments.0', [null, 5, 'x', false]], ['groups.0', [5, 'x', false]], ['typedAudiences.0', [5, 'x', false]], ['attributes.0', [5, 'x', false]], ['events.0', [5, 'x', false]],
+  ['rollouts.0.experiments', [true, 5, 'x', {}, [null], [5]]], ['experiments.0.variations.0.variables', [null, 0, 5, 'x', {}]], ['holdouts.0.variations.0.variables', [null, 5, {}]],
+  ['featureFlags.0.experimentIds', [true, 5, 'x', {}]], ['featureFlags.0.variables', [undefined, null, 5, {}]],
 ];
 
 for (const [path, values] of odd) {
   for (const value of values) {
-    test(`${path} may be ${JSON.stringify(value)}, as officially`, async () => {
+    test(`${path} of ${JSON.stringify(value)} is taken or refused as officially`, async () => {
       assert.deepEqual((await compareOne(official, ours, scenarioOf(datafileWith(path, value)))).differences, []);
     });
   }

@@ -58,7 +58,7 @@ function damage(random, project) {
   const faults = [
     () => ({ ...project, version: random.pick(['1', '5', 4, null, undefined, '4.0']) }),
     () => ({ ...project, revision: undefined }),
-    () => ({ ...project, featureFlags, [random.pick(['groups', 'rollouts', 'audiences', 'typedAudiences', 'attributes', 'events', 'holdouts', 'featureFlags'])]: undefined }),
+    () => ({ ...project, featureFlags, [random.pick(['groups', 'rollouts', 'audiences', 'typedAudiences', 'attributes', 'events', 'holdouts', 'featureFlags'])]: random.pick([undefined, null, false, 5, {}, [null]]) }),
     () => ({ ...project, featureFlags, experiments: undefined }),
     () => ({ ...project, audiences: [{ id: '501', name: 'bad', conditions: random.pick(['{bad', '', 'and', ['and']]) }] }),
     () => ({ ...project, integrations: [{ host: 'no key' }] }),

@@ -65,8 +65,8 @@ var edits = map[string]func(r *rand.Rand, project map[string]any, other map[stri
 		project["featureFlags"] = slices.Delete(project["featureFlags"].([]any), at, at+1)
 		project["rollouts"] = slices.Delete(project["rollouts"].([]any), at, at+1)
 	},
-	"ten experiments of another project in front": func(_ *rand.Rand, project, other map[string]any) {
-		project["experiments"] = append(slices.Clone(other["experiments"].([]any)[:10]), project["experiments"].([]any)...)
+	"experiments of another project in front": func(_ *rand.Rand, project, other map[string]any) {
+		project["experiments"] = append(slices.Clone(other["experiments"].([]any)), project["experiments"].([]any)...)
 	},
 	"another project": func(_ *rand.Rand, project, other map[string]any) {
 		for name := range project {

@@ -5,6 +5,18 @@ import (
 	"sortition/wasm/engine/internal/jsontext"
 )
 
+// experiment is rule for an experiment or a delivery rule, of which the official SDK reads at once what variations set.
+func (d *decoder) experiment() *Experiment {
+	requireExtensible(d.parser)
+	e := d.rule()
+	for _, v := range e.Variations {
+		if !v.hasValues && isTrue(v.source) {
+			d.parser.Fail(`variation "` + v.Key + `" must have a list of variables`)
+		}
+	}
+	return e
+}
+
 // rule reads of an experiment, a delivery rule or a holdout what others refer to. LoadRule reads the rest.
 func (d *decoder) rule() *Experiment {
 	var e *Experiment
@@ -18,7 +30,7 @@ func (d *decoder) rule() *Experiment {
 			jsontext.Member{Name: "layerId", To: &e.LayerID},
 			jsontext.Member{Name: "status", To: &e.Status},
 			jsontext.Member{Name: "type", To: &e.Type},
-			jsontext.Member{Name: "variations", To: func() { e.Variations = sublist(d.parser, &d.variations, d.variation) }},
+			jsontext.Member{Name: "variations", To: func() { e.Variations = subsection(d.parser, &d.variations, d.variation) }},
 		)
 	}
 	e.own = len(e.Variations)
@@ -46,7 +58,7 @@ func (d *decoder) group() *Group {
 	var policy string
 	var experiments []*Experiment
 	d.parser.Members(
-		jsontext.Member{Name: "experiments", To: func() { experiments = sublist(d.parser, &d.rules, d.rule) }},
+		jsontext.Member{Name: "experiments", To: func() { experiments = subsection(d.parser, &d.rules, d.experiment) }},
 		jsontext.Member{Name: "id", To: &g.ID},
 		jsontext.Member{Name: "policy", To: &policy},
 		jsontext.Member{Name: "trafficAllocation", To: func() { g.Allocation = allocation(d.parser) }},
@@ -63,7 +75,7 @@ func (d *decoder) group() *Group {
 func (d *decoder) rollout() *Rollout {
 	r := d.rolloutBlocks.next()
 	d.parser.Members(
-		jsontext.Member{Name: "experiments", To: func() { r.Rules = sublist(d.parser, &d.rules, d.rule) }},
+		jsontext.Member{Name: "experiments", To: func() { r.Rules = subsection(d.parser, &d.rules, d.experiment) }},
 		jsontext.Member{Name: "id", To: &r.ID},
 	)
 	for _, rule := range r.Rules {

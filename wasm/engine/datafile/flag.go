@@ -57,6 +57,7 @@ func (d *decoder) flag() *Flag {
 	hasVariables := false
 	d.read(flags,
 		jsontext.Member{Name: "experimentIds", To: func() {
+			requireList(d.parser)
 			f.HasList = d.parser.Kind() == jsontext.Array
 			f.experimentIDs = list(d.parser, d.parser.Text)
 		}},
@@ -74,8 +75,8 @@ func (d *decoder) flag() *Flag {
 	return f
 }
 
-// linkFlags finds what flags name by id, and gives feature rollouts what is theirs.
-func (d *decoder) linkFlags() {
+// linkFlags finds what flags name by id, and gives feature rollouts what is theirs. It returns what one lacks, or "".
+func (d *decoder) linkFlags() (lack Error) {
 	p := d.project
 	p.rolloutByID = names.Of(d.rollouts, func(r *Rollout) string { return r.ID }, d.earlier.rolloutByID)
 	p.flagByKey = names.Of(p.Flags, func(f *Flag) string { return f.Key }, d.earlier.flagByKey)
@@ -91,26 +92,45 @@ func (d *decoder) linkFlags() {
 				rolled = rolled || e.Type == "fr"
 			}
 		}
-		if rolled {
-			f.injectEveryoneElse()
+		if rolled && lack == "" {
+			lack = f.injectEveryoneElse()
 		}
 	}
+	return lack
 }
 
 // injectEveryoneElse gives the traffic that feature rollouts leave over to the variation that everyone else gets: the first one of the
-// last rule. Few flags have any, and a page compiles this only for them.
+// last rule. It returns why a feature rollout cannot take it, or "". Few flags have any, and a page compiles this only for them.
 //
 //go:noinline
-func (f *Flag) injectEveryoneElse() {
+func (f *Flag) injectEveryoneElse() Error {
 	if v := f.everyoneElses(); v != nil {
 		for _, e := range f.Experiments {
 			if e.Type == "fr" {
+				if !e.takesMore() {
+					return Error(`feature rollout "` + e.Key + `" must have a list of variations and one of its traffic allocation`)
+				}
 				e.Variations = append(e.Variations, v)
 				e.Allocation = append(e.Allocation, bucketing.Range{EntityID: v.ID, EndOfRange: bucketing.MaxTraffic})
 			}
 		}
 	}
 	f.eachVariation(func(_ int, v *Variation) { f.all = append(f.all, v) })
+	return ""
+}
+
+// takesMore tells whether the rule has the lists to which a variation and its traffic can be added.
+func (e *Experiment) takesMore() bool {
+	var variations, traffic bool
+	p := jsontext.New(e.source)
+	isList := func(is *bool) func() {
+		return func() {
+			*is = p.Kind() == jsontext.Array
+			p.Skip()
+		}
+	}
+	p.Members(jsontext.Member{Name: "trafficAllocation", To: isList(&traffic)}, jsontext.Member{Name: "variations", To: isList(&variations)})
+	return variations && traffic
 }
 
 // everyoneElses is the variation that everyone else gets, or nil.

@@ -8,6 +8,11 @@ type holdout struct {
 	includedRules []string
 }
 
+func (d *decoder) globalHoldout() *holdout {
+	requireExtensible(d.parser)
+	return d.holdout()
+}
+
 func (d *decoder) holdout() *holdout {
 	h := &holdout{Experiment: d.rule()}
 	p := jsontext.New(h.source)

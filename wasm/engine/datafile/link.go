@@ -29,7 +29,9 @@ func (d *decoder) link() Error {
 	}
 	p.Rules = append(slices.Clip(p.Experiments), p.Holdouts...)
 	d.index()
-	d.linkFlags()
+	if lack := d.linkFlags(); lack != "" {
+		return lack
+	}
 	d.linkAudiences()
 	for _, h := range p.Holdouts {
 		p.LoadRule(h)

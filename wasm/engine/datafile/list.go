@@ -9,14 +9,55 @@ func list[T any](p *jsontext.Parser, item func() T) []T {
 	return items
 }
 
-// sublist is list for one of many lists, which it keeps behind each other: they are too many for an allocation each.
-func sublist[T any](p *jsontext.Parser, all *[]T, item func() T) []T {
+// section is list for entities, which the official SDK reads as well: what it cannot read is refused.
+func section[T any](p *jsontext.Parser, entity func() T) []T {
+	requireList(p)
+	return list(p, func() T {
+		requireEntity(p)
+		return entity()
+	})
+}
+
+// subsection is section for one of many, which it keeps behind each other: they are too many for an allocation each.
+func subsection[T any](p *jsontext.Parser, all *[]T, entity func() T) []T {
+	requireList(p)
 	from := len(*all)
 	p.Array(func(int) {
-		t := item()
+		requireEntity(p)
+		t := entity()
 		*all = append(*all, t)
 	})
 	return (*all)[from:len(*all):len(*all)]
+}
+
+// requireList fails where there is no list, unless JavaScript takes what there is for false: to the official SDK that is as good as an empty
+// one.
+func requireList(p *jsontext.Parser) {
+	if p.Kind() != jsontext.Array {
+		requireFalse(p)
+	}
+}
+
+//go:noinline
+func requireFalse(p *jsontext.Parser) {
+	if isTrue(jsontext.New(p.Rest()).Raw()) {
+		p.Fail("expected a list")
+	}
+}
+
+// requireEntity fails where there is null, which has no members. Any other value has those that an entity may have, none of them set.
+func requireEntity(p *jsontext.Parser) {
+	if p.Kind() == jsontext.Null {
+		p.Fail("expected an object")
+	}
+}
+
+// requireExtensible is requireEntity for what the official SDK adds members to.
+func requireExtensible(p *jsontext.Parser) {
+	switch p.Kind() {
+	case jsontext.Null, jsontext.Bool, jsontext.Number, jsontext.String:
+		p.Fail("expected an object")
+	}
 }
 
 // blocks hands out zero values, many of which share an allocation: one for each took a sixth of the time that reading takes.

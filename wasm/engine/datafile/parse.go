@@ -100,40 +100,45 @@ func (d *decoder) readAll() {
 		}},
 		jsontext.Member{Name: "experiments", To: func() {
 			d.hasExperiments = p.Kind() == jsontext.Array
-			d.experiments = list(p, d.rule)
+			d.experiments = section(p, d.experiment)
 		}},
 		jsontext.Member{Name: "groups", To: func() {
 			d.groupExperiments = nil
-			project.Groups = list(p, d.group)
+			project.Groups = section(p, d.group)
 		}},
-		jsontext.Member{Name: "rollouts", To: func() { d.rollouts = list(p, d.rollout) }},
-		jsontext.Member{Name: "holdouts", To: func() { d.holdouts = list(p, d.holdout) }},
-		jsontext.Member{Name: "localHoldouts", To: func() { d.localHoldouts = list(p, d.holdout) }},
+		jsontext.Member{Name: "rollouts", To: func() { d.rollouts = section(p, d.rollout) }},
+		jsontext.Member{Name: "holdouts", To: func() { d.holdouts = section(p, d.globalHoldout) }},
+		jsontext.Member{Name: "localHoldouts", To: func() { d.localHoldouts = section(p, d.holdout) }},
 		jsontext.Member{Name: "featureFlags", To: func() {
 			project.HasFlagList = p.Kind() == jsontext.Array
 			project.sources[flags] = nil
-			project.Flags = list(p, d.flag)
+			project.Flags = section(p, d.flag)
 		}},
 		jsontext.Member{Name: "audiences", To: func() {
 			project.sources[legacyAudiences] = nil
-			d.legacyAudiences = list(p, d.legacyAudience)
+			d.legacyAudiences = section(p, d.legacyAudience)
 		}},
 		jsontext.Member{Name: "typedAudiences", To: func() {
 			project.sources[typedAudiences] = nil
-			d.typedAudiences = list(p, d.typedAudience)
+			d.typedAudiences = section(p, d.typedAudience)
 		}},
 		jsontext.Member{Name: "attributes", To: func() {
-			rest := p.Rest()
-			d.attributes = list(p, d.attribute)
-			project.AttributesJSON = rest[:len(rest)-p.Left()]
+			isList, rest := p.Kind() == jsontext.Array, p.Rest()
+			d.attributes = section(p, d.attribute)
+			if isList { // else it is shown as an empty one
+				project.AttributesJSON = rest[:len(rest)-p.Left()]
+			}
 		}},
 		jsontext.Member{Name: "environmentKey", To: (*jsontext.Raw)(&project.EnvironmentKeyJSON)},
 		jsontext.Member{Name: "events", To: func() {
 			rest := p.Rest()
-			project.Events = list(p, d.event)
+			project.Events = section(p, d.event)
 			project.EventsJSON = rest[:len(rest)-p.Left()]
 		}},
-		jsontext.Member{Name: "integrations", To: func() { p.Array(func(int) { d.integration() }) }},
+		jsontext.Member{Name: "integrations", To: func() {
+			requireList(p)
+			p.Array(func(int) { d.integration() })
+		}},
 	)
 	if project.Region == "" {
 		project.Region = "US"

@@ -58,6 +58,114 @@ func TestParseAcceptsWhatTheOfficialSDKAccepts(t *testing.T) {
 	}
 }
 
+// The paths of the sections, and what stands around each.
+var sections = map[string][2]string{
+	"experiments":                           {`"experiments":`, ``},
+	"experiments[0].variations":             {`"experiments":[{"variations":`, `}]`},
+	"groups":                                {`"groups":`, ``},
+	"groups[0].experiments":                 {`"experiments":[],"groups":[{"experiments":`, `}]`},
+	"groups[0].experiments[0].variations":   {`"experiments":[],"groups":[{"experiments":[{"variations":`, `}]}]`},
+	"rollouts":                              {`"rollouts":`, ``},
+	"rollouts[0].experiments":               {`"experiments":[],"rollouts":[{"experiments":`, `}]`},
+	"rollouts[0].experiments[0].variations": {`"experiments":[],"rollouts":[{"experiments":[{"variations":`, `}]}]`},
+	"holdouts":                              {`"holdouts":`, ``},
+	"holdouts[0].variations":                {`"holdouts":[{"variations":`, `}]`},
+	"localHoldouts":                         {`"localHoldouts":`, ``},
+	"localHoldouts[0].variations":           {`"localHoldouts":[{"includedRules":["1"],"variations":`, `}]`},
+	"featureFlags":                          {`"featureFlags":`, ``},
+	"audiences":                             {`"audiences":`, ``},
+	"typedAudiences":                        {`"typedAudiences":`, ``},
+	"attributes":                            {`"attributes":`, ``},
+	"events":                                {`"events":`, ``},
+	"integrations":                          {`"integrations":`, ``},
+}
+
+func TestASectionIsAListOrFalse(t *testing.T) {
+	for path, around := range sections {
+		for value, want := range map[string]string{
+			`[]`: "", `null`: "", `false`: "", `0`: "", `-0.0`: "", `""`: "",
+			`true`: "expected a list", `5`: "expected a list", `"5"`: "expected a list", `{}`: "expected a list", `{"0":{"id":"1"}}`: "expected a list",
+		} {
+			requireError(t, around[0]+value+around[1], path, want)
+		}
+	}
+}
+
+func TestAnEntityIsNotNull(t *testing.T) {
+	for path, around := range sections {
+		want := "expected an object"
+		if path == "integrations" {
+			want = "an integration must have a key"
+		}
+		requireError(t, around[0]+`[null]`+around[1], path+"[0]", want)
+	}
+}
+
+func TestAnEntityThatIsNoObjectIsRefusedWhereMembersAreAddedToItOrMissed(t *testing.T) {
+	for path, want := range map[string]string{
+		"experiments":               "expected an object",
+		"groups[0].experiments":     "expected an object",
+		"rollouts[0].experiments":   "expected an object",
+		"holdouts":                  "expected an object",
+		"featureFlags":              `flag "" must have a list of variables`,
+		"integrations":              "an integration must have a key",
+		"experiments[0].variations": "",
+		"holdouts[0].variations":    "",
+		"groups":                    "",
+		"rollouts":                  "",
+		"localHoldouts":             "",
+		"typedAudiences":            "",
+		"attributes":                "",
+		"events":                    "",
+	} {
+		for _, value := range []string{`5`, `"x"`, `true`, `false`} {
+			around := sections[path]
+			requireError(t, around[0]+`[`+value+`]`+around[1], path+"[0]", want)
+		}
+	}
+}
+
+func TestListsWithinEntitiesAreListsOrFalse(t *testing.T) {
+	const fr = `"rollouts":[{"id":"r","experiments":[{"id":"2","variations":[{"id":"3"}]}]}],"featureFlags":[{"rolloutId":"r","experimentIds":["1"],"variables":[]}],"experiments":[{"id":"1","key":"e","type":"fr"`
+	const lacks = `feature rollout "e" must have a list of variations and one of its traffic allocation`
+	for name, c := range map[string]struct{ members, path, want string }{
+		"what a variation sets":                      {`"experiments":[{"variations":[{"key":"v","variables":{}}]}]`, "experiments[0]", `variation "v" must have a list of variables`},
+		"what a variation of a delivery rule sets":   {`"experiments":[],"rollouts":[{"experiments":[{"variations":[{"key":"v","variables":5}]}]}]`, "rollouts[0].experiments[0]", `variation "v" must have a list of variables`},
+		"what a variation sets, though false":        {`"experiments":[{"variations":[{"variables":0}]}]`, "", ""},
+		"what a variation of a holdout sets":         {`"holdouts":[{"variations":[{"variables":{}}]}]`, "", ""},
+		"what a flag lists":                          {`"featureFlags":[{"experimentIds":{},"variables":[]}]`, "featureFlags[0].experimentIds", "expected a list"},
+		"what a flag lists, though false":            {`"featureFlags":[{"experimentIds":null,"variables":[]}]`, "", ""},
+		"a flag's variables, though false":           {`"featureFlags":[{"key":"f","variables":null}]`, "featureFlags[0]", `flag "f" must have a list of variables`},
+		"a rule's traffic":                           {`"experiments":[{"trafficAllocation":{}}]`, "", ""},
+		"a feature rollout's traffic":                {fr + `,"variations":[],"trafficAllocation":{}}]`, "", lacks},
+		"a feature rollout's variations":             {fr + `,"variations":null,"trafficAllocation":[]}]`, "", lacks},
+		"a feature rollout's missing lists":          {fr + `}]`, "", lacks},
+		"a feature rollout's lists":                  {fr + `,"variations":[],"trafficAllocation":[]}]`, "", ""},
+		"a feature rollout's that nobody else is in": {`"experiments":[{"id":"1","type":"fr"}],"featureFlags":[{"experimentIds":["1"],"variables":[]}]`, "", ""},
+	} {
+		t.Run(name, func(t *testing.T) { requireError(t, c.members, c.path, c.want) })
+	}
+}
+
+// requireError requires that a datafile with these members is refused with a message, at a path if there is one, or accepted where the
+// message is "".
+func requireError(t *testing.T, members, path, message string) {
+	t.Helper()
+	_, err := datafile.Parse(`{"version":"4","revision":"1",` + members + `}`)
+	if message == "" {
+		if err != nil {
+			t.Errorf("%s: refused: %v", members, err)
+		}
+		return
+	}
+	if path != "" {
+		message = "(" + path + "): " + message
+	}
+	if err == nil || !strings.HasSuffix(err.Error(), message) {
+		t.Errorf("%s: %v, want %s", members, err, message)
+	}
+}
+
 func TestTheLastEntryWithAKeyWins(t *testing.T) {
 	p := mustParse(t, `{"version":"4","revision":"1",
 		"rollouts":[{"id":"r","experiments":[{"id":"3","key":"e","status":"Running","variations":[{"id":"33","key":"c"}]}]}],

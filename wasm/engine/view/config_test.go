@@ -28,9 +28,9 @@ func TestConfigShows(t *testing.T) {
 			`{"sdkKey":"","environmentKey":"","attributes":[],"audiences":[],"revision":7,"experimentsMap":{},"featuresMap":{}}`,
 		},
 		"what the datafile writes as it is written there": {
-			`"attributes":[ {"id":1}],"events":{"any": 1e2},"experiments":[{"id":1,"key":"\u0078","variations":[{"id":2.0,"key":"a"}]}],"featureFlags":[]`,
+			`"attributes":[ {"id":1}],"events":[{"any": 1e2}],"experiments":[{"id":1,"key":"\u0078","variations":[{"id":2.0,"key":"a"}]}],"featureFlags":[]`,
 			`[{"id":1,"key":"\u0078","audiences":"","variationsMap":{"a":{"id":2.0,"key":"a","variablesMap":{}}}}],"config":{"sdkKey":"","environmentKey":"",` +
-				`"attributes":[ {"id":1}],"audiences":[],"events":{"any": 1e2},"revision":7,"experimentsMap":{"\u0078":0}`,
+				`"attributes":[ {"id":1}],"audiences":[],"events":[{"any": 1e2}],"revision":7,"experimentsMap":{"\u0078":0}`,
 		},
 		"typed audiences before the older ones that they do not replace, conditions as JSON.stringify writes them": {
 			`"audiences":[{"id":"1","name":"one","conditions":"[\"or\", 1e1]"},{"id":"2","conditions":"[]"},{"id":"$opt_dummy_audience","conditions":"[]"}],` +
@@ -61,7 +61,7 @@ func TestConfigShows(t *testing.T) {
 			`"experimentsMap":{},"featuresMap":{"f":{"id":"f","key":"f","experimentRules":[-1],"deliveryRules":[{"id":"1","key":"e","audiences":"","variationsMap":{}}],"experimentsMap":{},`,
 		},
 		"a feature rollout with the variation for everyone else": {
-			`"experiments":[{"id":"1","key":"x","type":"fr","variations":[]}],"rollouts":[{"id":"r","experiments":[{"id":"9","key":"e","variations":[{"id":"91","key":"all"}]}]}],"featureFlags":[` + flag + `]`,
+			`"experiments":[{"id":"1","key":"x","type":"fr","variations":[],"trafficAllocation":[]}],"rollouts":[{"id":"r","experiments":[{"id":"9","key":"e","variations":[{"id":"91","key":"all"}]}]}],"featureFlags":[` + flag + `]`,
 			`[{"id":"1","key":"x","audiences":"","variationsMap":{"all":{"id":"91","key":"all","variablesMap":{` + shown + `}}}}]`,
 		},
 	} {
@@ -155,8 +155,8 @@ func FuzzView(f *testing.F) {
 	for _, c := range enginetest.MustVectors(f).Decisions.Cases[:20] {
 		f.Add(string(c.Datafile))
 	}
-	f.Add(`{"version":"4","revision":"1","experiments":[{"id":1,"type":"fr","audienceConditions":["not",[]],"variations":[null]}],"rollouts":[{"id":0,"experiments":[{"id":2,"variations":[[]]}]}],` +
-		`"featureFlags":[{"rolloutId":0,"experimentIds":[1,2],"variables":[{},1]}],"audiences":[{}],"typedAudiences":[[]]}`)
+	f.Add(`{"version":"4","revision":"1","experiments":[{"id":1,"type":"fr","audienceConditions":["not",[]],"variations":[0],"trafficAllocation":[]}],"rollouts":[{"id":0,"experiments":[{"id":2,"variations":[[]]}]}],` +
+		`"featureFlags":[{"rolloutId":0,"experimentIds":[1,2],"variables":[{},1]}],"audiences":[{"conditions":0}],"typedAudiences":[[]]}`)
 	f.Fuzz(func(t *testing.T, source string) {
 		read, err := datafile.Parse(source)
 		if err != nil {
