@@ -76,6 +76,7 @@ const odd = [
   ['experiments.0', [null, 5, 'x', false]], ['groups.0', [5, 'x', false]], ['typedAudiences.0', [5, 'x', false]], ['attributes.0', [5, 'x', false]], ['events.0', [5, 'x', false]],
   ['rollouts.0.experiments', [true, 5, 'x', {}, [null], [5]]], ['experiments.0.variations.0.variables', [null, 0, 5, 'x', {}]], ['holdouts.0.variations.0.variables', [null, 5, {}]],
   ['featureFlags.0.experimentIds', [true, 5, 'x', {}]], ['featureFlags.0.variables', [undefined, null, 5, {}]],
+  ['audiences.0.conditions', [undefined, 5, true, 0, [], {}, ['or'], '5']],
 ];
 
 for (const [path, values] of odd) {

@@ -18,7 +18,11 @@ type namedAudience struct {
 }
 
 func (d *decoder) legacyAudience() *namedAudience {
-	return d.audience(legacyAudiences, d.legacyConditions)
+	a := d.audience(legacyAudiences, d.legacyConditions)
+	if a.conditions == "" {
+		d.parser.Fail("an audience must have conditions")
+	}
+	return a
 }
 
 func (d *decoder) typedAudience() *namedAudience { return d.audience(typedAudiences, d.parser.Raw) }
@@ -37,9 +41,12 @@ func (d *decoder) audience(of part, conditions func() string) *namedAudience {
 }
 
 // legacyConditions reads conditions that are JSON within a string. They are read again when they are compiled; that the string is JSON
-// is checked here, where an error can name its place.
+// is checked here, where an error can name its place. JSON.parse takes what needs no brackets as well without a string.
 func (d *decoder) legacyConditions() string {
-	if d.parser.Kind() != jsontext.String {
+	switch d.parser.Kind() {
+	case jsontext.Null, jsontext.Bool, jsontext.Number:
+		return d.parser.Raw()
+	case jsontext.Array, jsontext.Object:
 		d.parser.Fail("the conditions of an audience must be JSON within a string; lists belong into typedAudiences")
 		return ""
 	}
