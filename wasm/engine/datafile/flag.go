@@ -107,7 +107,7 @@ func (f *Flag) injectEveryoneElse() Error {
 	if v := f.everyoneElses(); v != nil {
 		for _, e := range f.Experiments {
 			if e.Type == "fr" {
-				if !e.takesMore() {
+				if isFirst := len(e.Variations) == e.own; isFirst && !e.takesMore() {
 					return Error(`feature rollout "` + e.Key + `" must have a list of variations and one of its traffic allocation`)
 				}
 				e.Variations = append(e.Variations, v)
