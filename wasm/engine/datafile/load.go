@@ -209,6 +209,13 @@ func isTrue(value string) bool {
 	case "", "null", "false", `""`:
 		return false
 	}
+	return isOtherThanZero(value)
+}
+
+// isOtherThanZero stands apart, as a page compiles it only for a datafile that has such a value.
+//
+//go:noinline
+func isOtherThanZero(value string) bool {
 	p := jsontext.New(value)
 	return p.Kind() != jsontext.Number || p.Number() != 0
 }
