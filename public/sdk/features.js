@@ -30,8 +30,8 @@ export class Features {
     const config = core.configFor('isFeatureEnabled');
     const outcome = config && this.#decide(config, this.#flag(config, featureKey, user), user);
     if (!outcome) return false;
-    const enabled = outcome.enabled === true; // and nothing else that the datafile may have there
     core.sendImpression(config, outcome, user);
+    const enabled = outcome.enabled === true; // and nothing else that the datafile may have there
     core.logger.info(enabled ? 'Feature %s is enabled for user %s.' : 'Feature %s is not enabled for user %s.', featureKey, user.id);
     if (this.#isHeard) this.#notify(DECISION_NOTIFICATION_TYPES.FEATURE, featureKey, outcome, user, { featureEnabled: enabled, sourceInfo: sourceInfo(outcome) });
     return enabled;
