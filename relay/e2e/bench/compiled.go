@@ -20,7 +20,7 @@ func (s *navigationSite) countCompiled(ctx context.Context, t *table) error {
 	if err := os.WriteFile(datafile, []byte(s.datafile), 0o600); err != nil {
 		return err
 	}
-	ours, err := compiled(ctx, filepath.Join(siteFolder, "sdk", "engine", "engine.wasm"), datafile)
+	ours, err := compiled(ctx, filepath.Join(sdkFolder, "engine", "engine.wasm"), datafile)
 	if err != nil {
 		return err
 	}

@@ -15,6 +15,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -63,6 +64,7 @@ func run(args []string, stdout io.Writer) error {
 		return err
 	}
 	t := table{}
+	var failed error // of the parts that could not be measured, beside which the others are told
 	for _, part := range []struct {
 		name    string
 		measure func(context.Context, *table, int) error
@@ -84,11 +86,11 @@ func run(args []string, stdout io.Writer) error {
 			continue
 		}
 		if err := part.measure(ctx, &t, part.times); err != nil {
-			return fmt.Errorf("measuring %s: %w", part.name, err)
+			failed = errors.Join(failed, fmt.Errorf("measuring %s: %w", part.name, err))
 		}
 	}
 	fmt.Fprintf(stdout, "%s\n\n", machine)
-	return t.write(stdout)
+	return errors.Join(failed, t.write(stdout))
 }
 
 // endWithParent ends this process when the one that started it has ended, however it did.
