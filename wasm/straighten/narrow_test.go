@@ -16,12 +16,7 @@ func TestNarrow(t *testing.T) {
 		{"what ends in between separates", "i64 1; block; end; wrap; end", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			if test.want == "" {
-				test.want = test.code
-			}
-			if got := disassemble(t, apply(assemble(t, test.code), narrow)); got != test.want {
-				t.Errorf("got  %s\nwant %s", got, test.want)
-			}
+			checkRewrite(t, narrow, test.code, test.want)
 		})
 	}
 }

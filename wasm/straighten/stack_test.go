@@ -19,12 +19,7 @@ func TestReachStack(t *testing.T) {
 		{"nor in part", "get 1; i32 40; add32; tee 1; gset 0; i32 0; return; end", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			if test.want == "" {
-				test.want = test.body
-			}
-			if got := disassemble(t, apply(assemble(t, test.body), reachStack)); got != test.want {
-				t.Errorf("got  %s\nwant %s", got, test.want)
-			}
+			checkRewrite(t, reachStack, test.body, test.want)
 		})
 	}
 }
