@@ -18,6 +18,7 @@ const (
 	opBrIf        = 0x0d
 	opBrTable     = 0x0e
 	opReturn      = 0x0f
+	opCall        = 0x10
 	opLocalGet    = 0x20
 	opLocalSet    = 0x21
 	opI32Const    = 0x41
@@ -67,7 +68,7 @@ func (r *operands) of(op byte) int64 {
 	switch {
 	case op == opBlock, op == opLoop, op == opIf, op == 0x3f, op == 0x40: // ..., memory.size, memory.grow
 		return r.bytes(1)
-	case op == opBr, op == opBrIf, op == 0x10, 0x20 <= op && op <= 0x24: // ..., call, locals and globals
+	case op == opBr, op == opBrIf, op == opCall, opLocalGet <= op && op <= opGlobalSet: // ..., locals and globals
 		return r.unsigned()
 	case op == opBrTable:
 		return r.table()

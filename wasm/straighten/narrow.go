@@ -64,8 +64,7 @@ func narrowLoad(i instruction) instruction {
 	if opI64Load8 <= i.op() && i.op() < opI64LoadS4 {
 		op = i.op() - opI64Load8 + opI32Load8
 	}
-	alignment := min(i.operand, 2)                                         // no more than the bytes that are loaded
-	offset := i.text[1+len(binary.AppendUvarint(nil, uint64(i.operand))):] //nolint:gosec // it was read as an unsigned number
-	text := append(binary.AppendUvarint([]byte{op}, uint64(alignment)), offset...)
-	return instruction{text: text, operand: alignment}
+	alignment, n := binary.Uvarint(i.text[1:])
+	text := binary.AppendUvarint([]byte{op}, min(alignment, 2)) // no more than the bytes that are loaded
+	return instruction{text: append(text, i.text[1+n:]...), operand: int64(min(alignment, 2))}
 }

@@ -5,6 +5,7 @@ import "testing"
 func TestNarrow(t *testing.T) {
 	for _, test := range []struct{ name, code, want string }{
 		{"an address is loaded as it is used", "get 1; load 3 8; wrap; load 3 0; end", "get 1; load32 2 8; load 3 0; end"},
+		{"an alignment that is written longer than need be is read", "get 1; load 131 0 8; wrap; end", "get 1; load32 2 8; end"},
 		{"a byte too", "get 1; load8u 0 8; wrap; end", "get 1; load8u32 0 8; end"},
 		{"what is loaded as 64 bits and used as 64 stays", "get 1; load 3 8; tee 2; wrap; end", ""},
 		{"a constant is one of 32 bits", "i64 63; wrap; end", "i32 63; end"},

@@ -7,11 +7,6 @@ import (
 	"sortition/wasm/internal/wasmfile"
 )
 
-const (
-	opCall      = 0x10
-	opGlobalGet = 0x23
-)
-
 // customSection is the number of a section for tools, whose content begins with a name.
 const customSection = 0
 

@@ -8,6 +8,7 @@ import (
 // Opcodes of the instructions by which a function reaches its part of Go's stack. The stack pointer is a global; local 1 has it at hand.
 const (
 	opLocalTee  = 0x22
+	opGlobalGet = 0x23
 	opGlobalSet = 0x24
 	opI32Load   = 0x28
 	opI64Load32 = 0x35 // the last one that loads
@@ -83,9 +84,9 @@ func effect(op byte) (takes, gives int, known bool) {
 	switch {
 	case op == opNop:
 		return 0, 0, true
-	case op == opLocalGet, op == 0x23, opI32Const <= op && op <= 0x44: // ..., global.get, constants
+	case op == opLocalGet, op == opGlobalGet, opI32Const <= op && op <= 0x44: // ..., constants
 		return 0, 1, true
-	case opI32Load <= op && op <= opI64Load32, op == opI32Eqz, op == 0x50: // ..., i64.eqz
+	case opI32Load <= op && op <= opI64Load32, op == opI32Eqz, op == opI64Eqz:
 		return 1, 1, true
 	case opI64Load32 < op && op <= opI64Store4:
 		return 2, 0, true
