@@ -102,7 +102,7 @@ export class Client {
       logger,
       disposable,
       onDispatch: (logEvent) => {
-        if (this.notificationCenter.hears(NOTIFICATION_TYPES.LOG_EVENT)) this.#notifyDispatch(logEvent);
+        if (this.notificationCenter.isHeard) this.#notifyDispatch(logEvent);
       },
     });
     this.#manager.running.then(this.#running.resolve, (error) => {
@@ -168,6 +168,7 @@ export class Client {
    * @returns {string | null} the variation's key; null when the user is not in the experiment, or on any error
    */
   activate(experimentKey, userId, attributes) {
+    let failure;
     try {
       const config = this.#core.configFor('activate');
       if (!config) return null;
@@ -177,11 +178,11 @@ export class Client {
         this.#core.sendActivation(config, /** @type {Experiment} */ (config.project.experiment(experimentKey)), variation, user);
         return variation.key;
       }
-      this.#logger.info('Not activating user %s for experiment %s.', userId, experimentKey);
     } catch (error) {
-      this.#logger.info('Not activating user %s for experiment %s.', userId, experimentKey);
-      this.#reportFailure(error, attributes);
+      failure = error;
     }
+    this.#logger.info('Not activating user %s for experiment %s.', userId, experimentKey);
+    if (failure) this.#reportFailure(failure, attributes);
     return null;
   }
 
@@ -409,7 +410,7 @@ export class Client {
       this.#reporter.report(problem);
       throw new Error('Invalid attributes');
     }
-    return OptimizelyUserContext.of(this, userId, { ...attributes }, this.#manager.config?.project);
+    return OptimizelyUserContext.of(this, userId, Object.assign({}, attributes), this.#manager.config?.project);
   }
 
   /** @returns {string | undefined} undefined: this client gives visitors no ids */
@@ -461,7 +462,7 @@ export class Client {
       return undefined;
     }
     const variation = this.#decideFor(config, experiment, user);
-    if (this.notificationCenter.hearsDecisions) this.#notifyDecision(experiment, variation, user);
+    if (this.notificationCenter.isHeard) this.#notifyDecision(experiment, variation, user);
     return variation;
   }
 
@@ -499,7 +500,7 @@ export class Client {
     const event = project.conversion(type, { id: userId, attributes }, eventTags);
     this.#logger.info('Tracking event %s for user %s.', eventKey, userId);
     this.#core.dispatch(event, 'conversion');
-    if (this.notificationCenter.hears(NOTIFICATION_TYPES.TRACK)) this.#notifyConversion({ eventKey, userId, attributes, eventTags }, event);
+    if (this.notificationCenter.isHeard) this.#notifyConversion({ eventKey, userId, attributes, eventTags }, event);
   }
 
   /** @param {{eventKey: string, userId: string, attributes: Attributes | undefined, eventTags: Attributes | undefined}} call @param {import('./engine/index.js').UserEvent} event */

@@ -1,7 +1,7 @@
 import { AttributeError } from './errors.js';
 import { NewEvent } from './event.js';
-import { own } from './own.js';
 import { maxNumber } from './layout.js';
+import { hasOwnProperty } from './own.js';
 import { nextUUID } from './uuid.js';
 
 /**
@@ -74,25 +74,18 @@ export class EventMaker {
    */
   #attributes({ attributes, isOfContext }, everybodys) {
     const sent = [];
-    if (attributes) {
-      const given = own(attributes);
-      let place = 0;
-      for (const key in given) {
-        const value = given[key];
-        if (value === undefined && !isOfContext) throw new AttributeError(key);
-        const id = this.#entityId(key, place++);
-        if (id !== '' && isSent(value)) sent.push({ entity_id: id, key, type: 'custom', value });
-      }
+    let place = 0;
+    for (const key in attributes) {
+      if (!hasOwnProperty.call(attributes, key)) break;
+      const value = attributes[key];
+      if (value === undefined && !isOfContext) throw new AttributeError(key);
+      const slot = this.#slots.find(key, place++);
+      // One that the datafile does not know is sent when it is Optimizely's own.
+      const id = slot >= 0 ? this.#entityIds[slot] : key.startsWith('$opt_') ? key : '';
+      if (id !== '' && isSent(value)) sent.push({ entity_id: id, key, type: 'custom', value });
     }
     for (const { entity_id, key, type, value } of everybodys) sent.push({ entity_id, key, type, value });
     return sent;
-  }
-
-  /** What an attribute is sent as, '' for not at all. One that the datafile does not know is sent when it is Optimizely's own. @param {string} key @param {number} place */
-  #entityId(key, place) {
-    const slot = this.#slots.find(key, place);
-    if (slot >= 0) return this.#entityIds[slot];
-    return key.startsWith('$opt_') ? key : '';
   }
 }
 

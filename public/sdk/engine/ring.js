@@ -11,9 +11,9 @@
 
 import * as Layout from './layout.js';
 import { encode, MAX_BYTES } from './wtf8.js';
+import { hasOwnProperty } from './own.js';
 import { Views } from './views.js';
 import { AttributeError } from './errors.js';
-import { own } from './own.js';
 
 /**
  * Who a decision is for.
@@ -42,7 +42,7 @@ let written = 0;
 
 /** Writes users into one instance's memory. */
 export class Ring extends Views {
-  /** Those of the project whose engine knows that user from its last call, as long as they are where they were, if it is one of a context. @type {Slots | false | undefined} */
+  /** Those of the project whose engine knows that user from its last call, as long as they are where they were, if it is one of a context; null while somebody is written. @type {Slots | false | null | undefined} */
   #slots;
   #make;
   #size = 1 << 21;
@@ -50,8 +50,6 @@ export class Ring extends Views {
   #room = 4096;
   /** Where the user of a context was written who was asked for last: to keep the user would take time, as the collector is told. @type {number | undefined} */
   #at;
-  /** How often somebody was written. */
-  #turns = 0;
   #start = 0;
 
   /**
@@ -87,13 +85,13 @@ export class Ring extends Views {
    * @returns {number}
    */
   keep(user, slots) {
-    const turn = ++this.#turns;
-    this.#slots = undefined; // as whom the engine knows may have been there
+    this.#slots = null; // as whom the engine knows may have been there
     const left = this.#size - this.#placeOf(written);
     if (left < this.#room) written += left;
-    const place = this.#placeOf(written);
+    const at = written;
+    const place = this.#placeOf(at);
     const length = this.#write(user, slots, this.#start + place);
-    if (turn !== this.#turns || !this.u8.length) {
+    if (at !== written || this.#slots !== null || !this.u8.length) {
       // A getter among the attributes had others written to the same place, or memory grow. Nobody is there any longer, and the getters are
       // read beforehand.
       written += this.#size;
@@ -106,7 +104,7 @@ export class Ring extends Views {
     }
     if (user.isOfContext) {
       user.slots = slots;
-      user.at = written;
+      user.at = at;
       written += (length - MARGIN + 7) & -8;
     }
     return place;
@@ -129,22 +127,25 @@ export class Ring extends Views {
    * @param {User} user
    * @param {Slots} slots
    * @param {number} start
+   * @param {string} [bucketingId] that replaces theirs in the hash, once it was come upon among the attributes
+   * @returns {number}
    */
-  #write({ id, attributes, isOfContext }, slots, start) {
+  #write(user, slots, start, bucketingId) {
+    const { id, attributes, isOfContext } = user;
     this.refresh();
     const { i32 } = this;
     const header = start >> 2;
     const end = start + this.#room - MARGIN;
-    const bucketingId = attributes?.$opt_bucketing_id;
     let at = this.#text(id, start + Layout.userTexts, end, header + (Layout.userIDLength >> 2));
-    if (typeof bucketingId === 'string') at = this.#text(bucketingId, at, end, header + (Layout.userBucketingLength >> 2));
+    if (bucketingId !== undefined) at = this.#text(bucketingId, at, end, header + (Layout.userBucketingLength >> 2));
     else i32[header + (Layout.userBucketingLength >> 2)] = Layout.noBucketingID;
     let place = 0;
     let count = 0;
-    const given = attributes && own(attributes);
-    for (const key in given) {
-      const value = given[key]; // the quick way to a member, of the very object that for-in goes through
+    for (const key in attributes) {
+      if (!hasOwnProperty.call(attributes, key)) break; // all that follow are inherited
+      const value = attributes[key]; // the quick way to a member, of the very object that for-in goes through
       const slot = slots.find(key, place++);
+      if (key === '$opt_bucketing_id' && typeof value === 'string' && bucketingId === undefined) return this.#write(user, slots, start, value);
       if (value === undefined && !isOfContext) throw new AttributeError(key);
       if (slot < 0) continue;
       const word = ((Math.min(at, end) + 7) >> 3) << 1; // of who has no room, only the length counts
