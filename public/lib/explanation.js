@@ -4,6 +4,7 @@
  */
 
 import { Inspector } from '../sdk/engine/inspector.js';
+import { valuesOf } from '../sdk/engine/outcome.js';
 import { NO_RULE } from '../sdk/engine/special.js';
 import { audienceTreeOf } from './audience-tree.js';
 import { rulesByIndexOf, variationsByIdOf } from './datafile.js';
@@ -86,7 +87,7 @@ function decide(project, question) {
     if (!flag) throw new Error(`Revision ${project.facts.revision} has no flag ${question.key}.`);
     const { outcome } = project.decide(flag, user, true);
     const { variationKey, ruleKey, enabled, source } = outcome;
-    return { variation: variationKey, rule: ruleKey, enabled, source, variables: outcome.values() };
+    return { variation: variationKey, rule: ruleKey, enabled, source, variables: valuesOf(outcome) };
   }
   const experiment = project.experiment(question.key);
   if (!experiment || experiment.isRollout) throw new Error(`Revision ${project.facts.revision} has no experiment ${question.key}.`);

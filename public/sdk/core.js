@@ -107,7 +107,7 @@ export class Core {
     if (this.#hasProcessor()) {
       const event = project.impression(outcome, user);
       this.dispatch(event, 'impression');
-      if (this.notificationCenter.hears(NOTIFICATION_TYPES.ACTIVATE)) {
+      if (this.notificationCenter.isHeard) {
         this.#notifyActivation(event, user, project.entity(outcome.rule, NONE), project.entity(NONE, outcome.variation));
       }
     }
@@ -126,7 +126,7 @@ export class Core {
     const { project } = config;
     const event = project.activation(experiment, variation, user);
     this.dispatch(event, 'impression');
-    if (this.notificationCenter.hears(NOTIFICATION_TYPES.ACTIVATE)) {
+    if (this.notificationCenter.isHeard) {
       const shown = project.entity(experiment.index, NONE);
       this.#notifyActivation(event, user, shown, shown.variationKeyMap[variation.key]); // undefined where the traffic allocation names another experiment's
     }

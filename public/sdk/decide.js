@@ -1,4 +1,5 @@
 import { DECISION_NOTIFICATION_TYPES } from './notification_center.js';
+import { valuesOf } from './engine/index.js';
 import { format } from './lib/message.js';
 import { OptimizelyUserContext } from './user_context.js';
 import * as Option from './decide_options.js';
@@ -203,10 +204,10 @@ export class FlagDecisions {
       dispatched = core.sendImpression(config, outcome, user);
       if (holdout && core.sendImpression(config, holdout, user)) dispatched = true;
     }
-    const variables = (bits & Option.EXCLUDE_VARIABLES) === 0 ? outcome.values() : {};
+    const variables = (bits & Option.EXCLUDE_VARIABLES) === 0 ? valuesOf(outcome) : {};
     const { variationKey, enabled, ruleKey } = outcome;
     const told = { variationKey, enabled, variables, ruleKey, flagKey: flag.key, userContext: context, reasons };
-    if (core.notificationCenter.hearsDecisions) this.#notify(told, user, outcome, dispatched);
+    if (core.notificationCenter.isHeard) this.#notify(told, user, outcome, dispatched);
     return told;
   }
 

@@ -1,6 +1,6 @@
 import { DECISION_NOTIFICATION_TYPES } from './notification_center.js';
 import { decisionError, inputsError, isKey } from './lib/validate.js';
-import { valueOf, variableOf } from './engine/index.js';
+import { valueOf, valuesOf, variableOf } from './engine/index.js';
 
 /**
  * @typedef {import('./core.js').Core} Core
@@ -77,7 +77,7 @@ export class Features {
     const config = this.#core.configFor('getAllFeatureVariables');
     const outcome = config && this.#decide(config, this.#flag(config, featureKey, user), user);
     if (!outcome) return null;
-    const variableValues = outcome.values();
+    const variableValues = valuesOf(outcome);
     if (this.#isHeard) {
       this.#notify(DECISION_NOTIFICATION_TYPES.ALL_FEATURE_VARIABLES, featureKey, outcome, user, { variableValues, sourceInfo: testInfo(outcome) });
     }
@@ -87,7 +87,7 @@ export class Features {
   // What happens seldom stands apart: a function with a closure in it makes room for what the closure needs each time it is called.
 
   get #isHeard() {
-    return this.#core.notificationCenter.hearsDecisions;
+    return this.#core.notificationCenter.isHeard;
   }
 
   /**

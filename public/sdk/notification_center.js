@@ -30,8 +30,8 @@ export class NotificationCenter {
   /** @type {Map<string, Map<number, Listener>>} */
   #listeners = new Map(Object.values(NOTIFICATION_TYPES).map((type) => [type, new Map()]));
 
-  /** Whether there is any listener, looked at in every decision and event. */
-  #isHeard = false;
+  /** Whether there may be a listener: so much is looked at in every decision, before a payload is prepared in vain. */
+  isHeard = false;
 
   /** @param {import('./lib/error_reporter.js').ErrorReporter} reporter */
   constructor(reporter) {
@@ -49,7 +49,7 @@ export class NotificationCenter {
     const id = this.#nextId++;
     listeners.set(id, listener);
     this.#types.set(id, type);
-    this.#isHeard = true;
+    this.isHeard = true;
     return id;
   }
 
@@ -70,17 +70,7 @@ export class NotificationCenter {
   /** Those who are being notified right now still all hear, as officially. */
   clearAllNotificationListeners() {
     for (const type of this.#listeners.keys()) this.#listeners.set(type, new Map());
-    this.#isHeard = false;
-  }
-
-  /** Whether anyone listens to decisions, which are made too often for preparing a payload in vain. */
-  get hearsDecisions() {
-    return this.hears(NOTIFICATION_TYPES.DECISION);
-  }
-
-  /** Whether anyone listens to a type. @param {string} type */
-  hears(type) {
-    return this.#isHeard && this.#listeners.get(type)?.size !== 0;
+    this.isHeard = false;
   }
 
   /**

@@ -7,7 +7,7 @@ export { AttributeError, DatafileError, EngineLoadError } from './errors.js';
 export { KeptEvent, toLogEvent } from './event.js';
 export { NONE } from './exports.js';
 export { EngineLoader } from './loader.js';
-export { valueOf, variableOf } from './outcome.js';
+export { valueOf, valuesOf, variableOf } from './outcome.js';
 export { Project } from './project.js';
 export { NO_RULE } from './special.js';
 

@@ -9,6 +9,8 @@ import { Source } from './sources.js';
  * @typedef {{ruleKey: string | null, ruleId: string | null, variationKey: string | null, variationId: string | null, enabled: any,
  *   variables: Variable[]}} Facts enabled: nearly always a boolean, else what the datafile has in its place
  *
+ * @typedef {{values: object, copy: (() => any) | undefined}} Original what copies are made of: by `copy`, and where there is none by Object.assign
+ *
  * @typedef {ReturnType<typeof toOutcome>} Outcome
  */
 
@@ -25,8 +27,7 @@ export function toOutcome(flag, rule, variation, answer, facts) {
     flag, rule, variation, answer,
     source: Source[answer & 3],
     ...facts,
-    /** The variables' values, in an object of the caller's own. @type {() => Record<string, unknown>} */
-    values: copierOf(Object.fromEntries(facts.variables.map((variable) => [variable.key, valueOf(variable)]))),
+    ...toOriginal(Object.fromEntries(facts.variables.map((variable) => [variable.key, valueOf(variable)]))),
     /** Whom an impression would tell the same of, once there was one. @type {import('./event.js').Visitor | undefined} */
     nobody: undefined,
   };
@@ -72,25 +73,33 @@ function orNull(n) {
 }
 
 /**
- * Makes copies of what JSON.parse made, and of what there is within, which is looked for once.
- * @param {object} value
- * @returns {() => any}
+ * The values of an outcome's variables, or what there is within one, in an object of the caller's own.
+ * @param {Original} original
+ * @returns {Record<string, any>}
  */
-function copierOf(value) {
-  const copyAlone = shallowCopierOf(value);
-  const nested = Object.entries(value).filter(([, member]) => typeof member === 'object' && member !== null).map(([key, member]) => ({ key, copyMember: copierOf(member) }));
-  if (nested.length === 0) return copyAlone;
-  return () => {
-    const copy = copyAlone();
-    for (const { key, copyMember } of nested) copy[key] = copyMember(); // which has them all, even one that is named __proto__
-    return copy;
-  };
+export function valuesOf({ values, copy }) {
+  return copy ? copy() : Object.assign({}, values);
 }
 
-/** @param {object} value @returns {() => any} */
-function shallowCopierOf(value) {
-  if (Array.isArray(value)) return () => value.slice();
-  if (Object.hasOwn(value, '__proto__')) return () => ({ ...value }); // which assigning would take for the prototype
-  const members = Object.fromEntries(Object.entries(value)); // copies of which are quicker than of what JSON.parse made
-  return () => Object.assign({}, members);
+/**
+ * What copies of what JSON.parse made are made of: what there is within is looked for once.
+ * @param {object} value
+ * @returns {Original}
+ */
+function toOriginal(value) {
+  const isList = Array.isArray(value);
+  const alone = {
+    values: isList ? value : Object.fromEntries(Object.entries(value)), // copies of which are quicker than of what JSON.parse made
+    // Object.assign makes no lists, and takes a member of this name for the prototype.
+    copy: isList ? () => value.slice() : Object.hasOwn(value, '__proto__') ? () => ({ ...value }) : undefined,
+  };
+  const within = Object.entries(value).filter(([, member]) => typeof member === 'object' && member !== null).map(([key, member]) => ({ key, ...toOriginal(member) }));
+  return within.length === 0 ? alone : {
+    ...alone,
+    copy() {
+      const copy = valuesOf(alone);
+      for (const original of within) copy[original.key] = valuesOf(original); // which has them all, even one that is named __proto__
+      return copy;
+    },
+  };
 }

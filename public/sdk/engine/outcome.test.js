@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { toOutcome } from './outcome.js';
+import { toOutcome, valuesOf } from './outcome.js';
 
 const facts = { ruleKey: 'r', ruleId: '1', variationKey: 'v', variationId: '2', enabled: true };
 
@@ -15,8 +15,8 @@ for (const text of [
 ]) {
   test(`every caller gets a value of their own, as JSON.parse makes it, of ${text}`, () => {
     const outcome = outcomeOf(['data', 'json', text], ['n', 'integer', '7']);
-    const first = outcome.values();
-    const second = outcome.values();
+    const first = valuesOf(outcome);
+    const second = valuesOf(outcome);
     assert.deepEqual(first, { data: JSON.parse(text), n: 7 });
     assert.equal(JSON.stringify(first.data), JSON.stringify(JSON.parse(text)));
     for (const [a, b] of pairs(first, second)) {
@@ -27,7 +27,7 @@ for (const text of [
 }
 
 test('a variable may be called __proto__', () => {
-  const values = outcomeOf(['__proto__', 'json', '{"a":1}'], ['n', 'integer', '7']).values();
+  const values = valuesOf(outcomeOf(['__proto__', 'json', '{"a":1}'], ['n', 'integer', '7']));
   assert.deepEqual(Object.keys(values), ['__proto__', 'n']);
   assert.equal(Object.getPrototypeOf(values), Object.prototype);
 });
