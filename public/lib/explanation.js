@@ -97,16 +97,16 @@ function decide(project, question) {
 
 /** @param {Project} project @param {Question} question @returns {import('../sdk/engine/index.js').User} */
 function userOf(project, { visitor, attributes, kind, key, forced, remembered }) {
-  /** @type {import('../sdk/engine/index.js').User} */
-  const user = { id: visitor, attributes, isSpecial: Boolean(forced || remembered) };
+  /** @type {import('../sdk/engine/index.js').Special} */
+  const special = {};
   const flag = project.flag(key);
   const experiment = project.experiment(key);
-  if (forced && kind === 'flag' && flag) user.decisions = new Map([[flag.key, new Map([[NO_RULE, forced]])]]);
+  if (forced && kind === 'flag' && flag) special.decisions = new Map([[flag.key, new Map([[NO_RULE, forced]])]]);
   const variation = experiment?.variations.find((each) => each.key === forced);
-  if (forced && kind === 'experiment' && experiment && variation) user.forced = new Map([[experiment.id, variation.id]]);
+  if (forced && kind === 'experiment' && experiment && variation) special.forced = new Map([[experiment.id, variation.id]]);
   const [experimentId, variationId] = remembered.split(',');
-  if (remembered) user.remembered = { [experimentId]: { variation_id: variationId } };
-  return user;
+  if (remembered) special.remembered = { [experimentId]: { variation_id: variationId } };
+  return { id: visitor, attributes, special: forced || remembered ? special : undefined };
 }
 
 /** Joins steps with the datafile. @implements {Telling} */

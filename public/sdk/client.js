@@ -2,7 +2,7 @@ import { openConfigManager } from './config/manager.js';
 import { Core } from './core.js';
 import { FlagDecisions } from './decide.js';
 import { Deferred, within } from './lib/deferred.js';
-import { AttributeError, toLogEvent } from './engine/index.js';
+import { AttributeError, toLogEvent, toUser } from './engine/index.js';
 import { clientEngine as ownEngine } from './enums.js';
 import { processors } from './events/processor.js';
 import { Features } from './features.js';
@@ -172,7 +172,7 @@ export class Client {
     try {
       const config = this.#core.configFor('activate');
       if (!config) return null;
-      const user = { id: userId, attributes };
+      const user = toUser(userId, attributes);
       const variation = this.#decide(config, experimentKey, user);
       if (variation) {
         this.#core.sendActivation(config, /** @type {Experiment} */ (config.project.experiment(experimentKey)), variation, user);
@@ -196,7 +196,7 @@ export class Client {
   getVariation(experimentKey, userId, attributes) {
     try {
       const config = this.#core.configFor('getVariation');
-      return (config && this.#decide(config, experimentKey, { id: userId, attributes })?.key) ?? null;
+      return (config && this.#decide(config, experimentKey, toUser(userId, attributes))?.key) ?? null;
     } catch (error) {
       this.#reportFailure(error, attributes);
       return null;
@@ -221,7 +221,7 @@ export class Client {
       const mistaken = userIds.find((id) => !isUserId(id));
       if (mistaken !== undefined) throw inputsError(mistaken, {});
       if (core.remembersNothing(attributes)) return project.getVariations(experiment, userIds, attributes);
-      return userIds.map((id) => this.#decideFor(config, experiment, { id, attributes })?.key ?? null);
+      return userIds.map((id) => this.#decideFor(config, experiment, toUser(id, attributes))?.key ?? null);
     });
     return keys ?? userIds.map(() => null);
   }
@@ -254,7 +254,7 @@ export class Client {
    */
   isFeatureEnabled(featureKey, userId, attributes) {
     try {
-      return this.#features.isEnabled(featureKey, { id: userId, attributes });
+      return this.#features.isEnabled(featureKey, toUser(userId, attributes));
     } catch (error) {
       this.#reportFailure(error, attributes);
       return false;
@@ -316,7 +316,7 @@ export class Client {
    */
   getAllFeatureVariables(featureKey, userId, attributes) {
     try {
-      return this.#features.allVariables(featureKey, { id: userId, attributes });
+      return this.#features.allVariables(featureKey, toUser(userId, attributes));
     } catch (error) {
       this.#reportFailure(error, attributes);
       return null;
@@ -333,7 +333,7 @@ export class Client {
    */
   #variable(call, type, featureKey, variableKey, userId, attributes) {
     try {
-      return this.#features.variable(call, type, featureKey, variableKey, { id: userId, attributes });
+      return this.#features.variable(call, type, featureKey, variableKey, toUser(userId, attributes));
     } catch (error) {
       this.#reportFailure(error, attributes);
       return null;
@@ -410,7 +410,9 @@ export class Client {
       this.#reporter.report(problem);
       throw new Error('Invalid attributes');
     }
-    return OptimizelyUserContext.of(this, userId, Object.assign({}, attributes), this.#manager.config?.project);
+    const user = toUser(userId, Object.assign({}, attributes), true);
+    this.#manager.config?.project.keep(user); // which is likely to decide for them
+    return new OptimizelyUserContext(this, user);
   }
 
   /** @returns {string | undefined} undefined: this client gives visitors no ids */
@@ -497,7 +499,7 @@ export class Client {
       this.#logger.warn('Event key %s is not in datafile.', eventKey);
       return this.#logger.warn('Not tracking user %s.', userId);
     }
-    const event = project.conversion(type, { id: userId, attributes }, eventTags);
+    const event = project.conversion(type, toUser(userId, attributes), eventTags);
     this.#logger.info('Tracking event %s for user %s.', eventKey, userId);
     this.#core.dispatch(event, 'conversion');
     if (this.notificationCenter.isHeard) this.#notifyConversion({ eventKey, userId, attributes, eventTags }, event);

@@ -1,5 +1,5 @@
 import { attributesError } from './lib/validate.js';
-import { NONE, toLogEvent } from './engine/index.js';
+import { NONE, toLogEvent, toUser } from './engine/index.js';
 import { NOTIFICATION_TYPES } from './notification_center.js';
 
 /**
@@ -87,12 +87,12 @@ export class Core {
       if (mistake) throw mistake;
       remembered = this.profiles.lookUpSync(id, attributes);
     }
-    return forced || remembered ? { id, attributes, isSpecial: true, forced, remembered } : user;
+    return forced || remembered ? toUser(id, attributes, undefined, { forced, remembered }) : user;
   }
 
   /** Has what was just decided for a known user remembered. @param {ProjectConfig} config @param {User} user */
-  save({ project }, { id, remembered }) {
-    if (remembered) this.profiles.save(id, remembered, project.remembered());
+  save({ project }, { id, special }) {
+    if (special?.remembered) this.profiles.save(id, special.remembered, project.remembered());
   }
 
   /**

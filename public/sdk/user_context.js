@@ -5,12 +5,13 @@
  *
  * @typedef {import('./decide.js').OptimizelyDecision} OptimizelyDecision
  * @typedef {import('./engine/index.js').User & {attributes: Record<string, unknown>}} User whom the engine decides for
+ * @typedef {import('./engine/index.js').Special} Special
  * @typedef {{flagKey: string, ruleKey?: string}} DecisionContext
  * @typedef {{variationKey: string}} ForcedDecision
  * @typedef {Map<string, Map<string, string>>} ForcedDecisions variation keys by flag key and rule key
  */
 
-import { NO_RULE } from './engine/index.js';
+import { NO_RULE, toUser } from './engine/index.js';
 
 /** What is forced for most. It is never written: a context that forces something gets a map of its own. @type {ForcedDecisions} */
 const NOTHING = new Map();
@@ -38,18 +39,6 @@ export class OptimizelyUserContext {
     this.qualifiedSegments = segments;
   }
 
-  /**
-   * @param {import('./client.js').Client} client
-   * @param {string} userId
-   * @param {Record<string, unknown>} attributes belong to the context from here on
-   * @param {import('./engine/index.js').Project} [project] that is likely to decide for it
-   */
-  static of(client, userId, attributes, project) {
-    const user = toUser(userId, attributes);
-    project?.keep(user);
-    return new OptimizelyUserContext(client, user);
-  }
-
   getUserId() {
     return this.#user.id;
   }
@@ -67,7 +56,7 @@ export class OptimizelyUserContext {
     const { id, attributes } = this.#user;
     if (this.#isAlone && key !== '__proto__') attributes[key] = value;
     else {
-      this.#user = toUser(id, { ...attributes, [key]: value });
+      this.#user = toUser(id, { ...attributes, [key]: value }, true);
       this.#isAlone = true;
     }
   }
@@ -180,8 +169,8 @@ export class OptimizelyUserContext {
   /**
    * The user as the engine takes them, with what is forced and the segments.
    * @param {OptimizelyUserContext} context
-   * @param {import('./engine/index.js').User['forced']} forced
-   * @param {import('./engine/index.js').User['remembered']} remembered
+   * @param {Special['forced']} forced
+   * @param {Special['remembered']} remembered
    * @returns {import('./engine/index.js').User}
    */
   static userOf(context, forced, remembered) {
@@ -189,11 +178,6 @@ export class OptimizelyUserContext {
     const decisions = context.#forced;
     const segments = context.qualifiedSegments;
     if (decisions.size === 0 && !segments && !forced && !remembered) return user;
-    return { id: user.id, attributes: user.attributes, isOfContext: true, isSpecial: true, whose: user, segments, decisions, forced, remembered };
+    return toUser(user.id, user.attributes, true, { whose: user, segments, decisions, forced, remembered });
   }
-}
-
-/** @param {string} id @param {Record<string, unknown>} attributes which setAttribute does not check @returns {User} */
-function toUser(id, attributes) {
-  return { id, attributes, isOfContext: true, slots: undefined, at: 0 };
 }

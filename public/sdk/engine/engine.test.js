@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { runInNewContext } from 'node:vm';
 import { besideEngine, besideURL } from '../beside.js';
-import { AttributeError, DatafileError, Engine, EngineLoadError, toLogEvent } from './index.js';
+import { AttributeError, DatafileError, Engine, EngineLoadError, toLogEvent, toUser } from './index.js';
 import { Inspector } from './inspector.js';
 import { loadModule } from './load.js';
 import { EngineExit } from './wasi.js';
@@ -112,17 +112,16 @@ test('a user the engine knows already is told once, and others in between change
 test('what few users have counts for them alone, and as it is at each call', async () => {
   const segment = 'ünï\ud800🙂';
   const { project, experiment } = await mustOpen(datafileOf({ name: 'odp.audiences', type: 'third_party_dimension', match: 'qualified', value: segment }));
-  const attributes = {};
-  /** @param {Partial<import('./ring.js').User>} more */
-  const decide = (more) => project.getVariation(experiment, { id: 'Matt', attributes, isOfContext: true, isSpecial: true, ...more })?.key;
+  /** @param {Partial<import('./user.js').User> & import('./user.js').Special} more */
+  const decide = ({ id = 'Matt', attributes = {}, ...special }) => project.getVariation(experiment, toUser(id, attributes, true, special))?.key;
   const bucketed = decide({ segments: ['other', segment] });
   assert.ok(bucketed);
   const [forced, other] = ['12', '13'].map((id) => new Map([['10', id]]));
   for (const [more, expected] of /** @type {const} */ ([
-    [{ isSpecial: false }, undefined], [{ segments: [segment] }, bucketed], [{ segments: [segment], attributes: {} }, bucketed],
+    [{}, undefined], [{ segments: [segment] }, bucketed], [{ segments: [segment], attributes: {} }, bucketed],
     [{ segments: [`${segment}s`] }, undefined], [{ forced }, 'a'], [{ forced }, 'a'], [{ forced: other }, 'b'], [{ forced: other, id: 'Joe' }, 'b'],
     [{ remembered: { 10: { variation_id: '12' } } }, 'a'], [{ remembered: { 10: { variation_id: '13' } } }, 'b'], [{ remembered: {} }, undefined],
-    [{ segments: [segment], remembered: {} }, bucketed], [{ isSpecial: false, segments: [segment] }, undefined],
+    [{ segments: [segment], remembered: {} }, bucketed], [{}, undefined],
   ])) assert.equal(decide(more), expected, JSON.stringify(more));
   const ids = Array.from({ length: 20 }, (_, i) => `u${i}`);
   const others = ids.map((id) => decide({ segments: [segment], id }));
@@ -136,7 +135,7 @@ test('a profile keeps what was decided for one call, and not for the next', asyn
   const [f, g] = flags.map(({ key }) => /** @type {import('./project.js').Flag} */ (project.flag(key)));
   const attributes = {};
   const reasons = (/** @type {boolean} */ goesOn) => {
-    project.decide(g, { id: 'Matt', attributes, isOfContext: true, isSpecial: true, remembered: {} }, true, goesOn);
+    project.decide(g, toUser('Matt', attributes, true, { remembered: {} }), true, goesOn);
     return project.reasons('Matt').join();
   };
   const fresh = reasons(false);
@@ -146,7 +145,7 @@ test('a profile keeps what was decided for one call, and not for the next', asyn
   assert.match(reasons(true), /previously activated variation/);
   assert.deepEqual(project.remembered(), added);
   assert.equal(reasons(false), fresh);
-  project.decide(f, { id: 'Matt', attributes, isSpecial: true, remembered: added });
+  project.decide(f, toUser('Matt', attributes, false, { remembered: added }));
   assert.deepEqual(project.remembered(), {});
 });
 
@@ -273,7 +272,7 @@ test('a call in which the instance breaks is answered by the one that replaces i
   const flag = /** @type {import('./project.js').Flag} */ (project.flag('f'));
   const matt = { id: 'Matt', attributes: undefined };
   assert.equal(project.getVariation(experiment, matt)?.key, 'b');
-  const forced = { ...matt, isSpecial: true, forced: new Map([['10', '12']]) };
+  const forced = { ...matt, special: { forced: new Map([['10', '12']]) } };
   for (const call of [
     () => project.getVariation(experiment, forced)?.key, () => project.decide(flag, forced).outcome.variationKey,
     () => project.decideAll(forced)[0].outcome.variationKey, () => project.getVariation(experiment, matt)?.key,

@@ -7,7 +7,7 @@ import { nextUUID } from './uuid.js';
 /**
  * @typedef {import('./event.js').Attribute} Attribute
  * @typedef {import('./event.js').Visitor} Visitor
- * @typedef {import('./ring.js').User} User
+ * @typedef {import('./user.js').User} User
  * @typedef {Record<string, unknown>} Tags
  */
 

@@ -10,10 +10,12 @@ export { EngineLoader } from './loader.js';
 export { valueOf, valuesOf, variableOf } from './outcome.js';
 export { Project } from './project.js';
 export { NO_RULE } from './special.js';
+export { toUser } from './user.js';
 
 /**
  * @typedef {import('./event.js').UserEvent} UserEvent
- * @typedef {import('./ring.js').User} User
+ * @typedef {import('./user.js').User} User
+ * @typedef {import('./user.js').Special} Special
  * @typedef {import('./outcome.js').Outcome} Outcome
  * @typedef {import('./project.js').Decision} Decision
  * @typedef {import('./project.js').Experiment} Experiment

@@ -6,11 +6,12 @@ import { Slots } from './slots.js';
 import { toOutcome, variableOf } from './outcome.js';
 import * as Layout from './layout.js';
 import { Rules } from './rules.js';
-import { areSame, joined, NOTHING, toSpecial } from './special.js';
+import { areSame, joined, NOTHING, toRows } from './special.js';
+import { toUser } from './user.js';
 
 /**
  * @typedef {import('./event.js').Visitor} Visitor
- * @typedef {import('./ring.js').User} User
+ * @typedef {import('./user.js').User} User
  * @typedef {import('./outcome.js').Outcome} Outcome
  *
  * @typedef {object} Variation
@@ -200,7 +201,7 @@ export class Project {
    * @returns {Variation | undefined}
    */
   getVariation(experiment, user, withReasons = false) {
-    const options = (withReasons ? Layout.withReasons : 0) | (user.remembered ? Layout.withProfile : 0);
+    const options = (withReasons ? Layout.withReasons : 0) | (user.special?.remembered ? Layout.withProfile : 0);
     let answer;
     try {
       answer = this.#exports.getVariation(this.#handle, experiment.index, options, this.#enter(user));
@@ -227,7 +228,7 @@ export class Project {
     /** @type {(string | null)[]} */
     const keys = new Array(ids.length).fill(null);
     const { variations } = this.#rules;
-    const user = this.#enter({ id: '', attributes });
+    const user = this.#enter(toUser('', attributes));
     for (let from = 0; from < ids.length; from += USERS_AT_ONCE) {
       const some = ids.slice(from, from + USERS_AT_ONCE);
       this.#frame.users(some);
@@ -247,7 +248,7 @@ export class Project {
    * @returns {Decision}
    */
   decide(flag, user, withReasons = false, goesOn = false) {
-    const options = (withReasons ? Layout.withReasons : 0) | (user.remembered ? Layout.withProfile : 0) | (goesOn ? Layout.goesOn : 0);
+    const options = (withReasons ? Layout.withReasons : 0) | (user.special?.remembered ? Layout.withProfile : 0) | (goesOn ? Layout.goesOn : 0);
     this.#decide(flag.index, options, user);
     return this.#decision(flag, 0);
   }
@@ -353,8 +354,8 @@ export class Project {
 
   /** Has the engine know a user, and says where they are. @param {User} user */
   #enter(user) {
-    const special = user.isSpecial ? toSpecial(user) : NOTHING;
-    const place = this.#ring.user(user.whose ?? user, this.#slots);
+    const special = user.special ? toRows(user.special) : NOTHING;
+    const place = this.#ring.user(user.special?.whose ?? user, this.#slots);
     this.#tell(special); // last: a getter among the attributes may have had somebody else decided for
     return place;
   }

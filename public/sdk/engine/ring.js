@@ -16,22 +16,8 @@ import { Views } from './views.js';
 import { AttributeError } from './errors.js';
 
 /**
- * Who a decision is for.
- * @typedef {object} User
- * @property {string} id
- * @property {Record<string, unknown> | null | undefined} attributes
- * @property {boolean} [isOfContext] an attribute without a value is no error, but as good as null; and attributes that were decided with never
- *   change
- * @property {Slots} [slots] of a context: by which their attributes were written to the ring
- * @property {number} [at] where that was, in all that was ever written to rings
- * @property {boolean} [isSpecial] whether there is any of the following
- * @property {User} [whose] who of a context this is, without what follows
- * @property {readonly string[] | null} [segments] that qualify the user
- * @property {Map<string, Map<string, string>>} [decisions] that the application forces: keys of variations by those of flags and rules, or NO_RULE
- * @property {Map<string, string>} [forced] that the application forces: ids of variations by ids of experiments
- * @property {Record<string, {variation_id: string}>} [remembered] what the user had before, by ids of experiments
- *
- * @typedef {import('./slots.js').Slots} Slots of one project's attributes
+ * @typedef {import('./user.js').User} User
+ * @typedef {import('./slots.js').Slots} Slots
  */
 
 /** What is written at most behind the end of the room for a user. */

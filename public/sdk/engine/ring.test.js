@@ -50,7 +50,7 @@ test('thousands of contexts are decided for as anybody is, whenever they were wr
   const datafiles = [datafileOf(['plan', 'age', 'known']), datafileOf(['other', 'known', 'age', 'plan'])];
   const [projects, references] = [engine, reference].map((one) => datafiles.map((datafile) => one.open(datafile, client)));
   const random = numbersFrom(1);
-  const answer = (/** @type {import('./project.js').Project} */ project, /** @type {import('./ring.js').User} */ user) => (
+  const answer = (/** @type {import('./project.js').Project} */ project, /** @type {import('./user.js').User} */ user) => (
     project.getVariation(/** @type {import('./project.js').Experiment} */ (project.experiment('e')), user)?.key);
   const users = Array.from({ length: 40_000 }, (_, i) => userOf(random, i));
   const expected = users.map((user) => references.map((project) => answer(project, { ...user })));
@@ -93,14 +93,14 @@ test('the one of the last call is told again when somebody else was written wher
 test('whoever is decided for while the attributes of somebody else are read is there for good, and so are those', async () => {
   const engine = await Engine.load(besideURL());
   const project = engine.open(datafileOf(['plan']), client);
-  const answer = (/** @type {import('./ring.js').User} */ user) => (
+  const answer = (/** @type {import('./user.js').User} */ user) => (
     project.getVariation(/** @type {import('./project.js').Experiment} */ (project.experiment('e')), user)?.key);
   const attributes = { plan: 'gold' };
   for (let i = 0; i < 100; i++) {
     const context = { id: `context ${i}`, attributes: { plan: i % 2 ? 'gold' : 'none' }, isOfContext: true };
     const [Ann, Bob] = [`Ann ${i}`, `Bob ${i}`];
     const expected = [Ann, Bob].map((id) => answer({ id, attributes })).concat(answer({ ...context, isOfContext: false }));
-    const askingFor = (/** @type {import('./ring.js').User} */ other) => ({ get plan() { answer(other); return 'gold'; } });
+    const askingFor = (/** @type {import('./user.js').User} */ other) => ({ get plan() { answer(other); return 'gold'; } });
     const answers = [answer({ id: Ann, attributes: askingFor(context) }), answer({ id: Bob, attributes: askingFor({ id: Ann, attributes }) }), answer(context)];
     assert.deepEqual(answers, expected, `round ${i}`);
   }

@@ -7,16 +7,16 @@ export const NOTHING = [];
 /**
  * What few users have, as rows of a letter and texts, one after the other, which decision.User.ReadSpecial in Go reads. They are quicker to
  * compare with those of the last user than one text, which would have to be put together.
- * @param {import('./ring.js').User} user
+ * @param {import('./user.js').Special} special
  * @returns {readonly string[]} or what an application passed in their place
  */
-export function toSpecial({ segments, decisions, forced, remembered }) {
-  const special = [];
-  for (const segment of segments ?? []) if (typeof segment === 'string') special.push('s', segment);
-  for (const [flag, rules] of decisions ?? []) for (const [rule, variation] of rules) special.push('f', flag, rule, variation);
-  for (const [experiment, variation] of forced ?? []) special.push('v', experiment, variation);
-  for (const experiment in remembered) special.push('h', experiment, remembered[experiment]?.variation_id);
-  return special;
+export function toRows({ segments, decisions, forced, remembered }) {
+  const rows = [];
+  for (const segment of segments ?? []) if (typeof segment === 'string') rows.push('s', segment);
+  for (const [flag, rules] of decisions ?? []) for (const [rule, variation] of rules) rows.push('f', flag, rule, variation);
+  for (const [experiment, variation] of forced ?? []) rows.push('v', experiment, variation);
+  for (const experiment in remembered) rows.push('h', experiment, remembered[experiment]?.variation_id);
+  return rows;
 }
 
 /** @param {readonly string[]} a @param {readonly string[]} b */
