@@ -147,8 +147,7 @@ export class Client {
    * @returns {Promise<unknown>}
    */
   close() {
-    this.#closing ??= this.#close();
-    return this.#closing;
+    return (this.#closing ??= this.#close());
   }
 
   async #close() {

@@ -71,12 +71,11 @@ export class UserProfiles {
       this.#logger.info('Saved user profile for user "%s".', userId);
       return saved instanceof Promise ? saved.catch(failed) : undefined;
     } catch (error) {
-      failed(error);
-      return undefined;
+      return failed(error);
     }
   }
 
-  /** @param {string} template @param {string} userId @param {unknown} error */
+  /** @param {string} template @param {string} userId @param {unknown} error @returns {undefined} */
   #report(template, userId, error) {
     this.#logger.error(template, userId, messageOf(error));
   }

@@ -25,8 +25,7 @@ export class Origin {
 
   /** A batch without visitors. */
   get batch() {
-    this.#batch ??= JSON.parse(`${this.envelope}]}`);
-    return this.#batch;
+    return (this.#batch ??= JSON.parse(`${this.envelope}]}`));
   }
 }
 

@@ -9,8 +9,6 @@ import { Source } from './sources.js';
  * @typedef {{ruleKey: string | null, ruleId: string | null, variationKey: string | null, variationId: string | null, enabled: any,
  *   variables: Variable[]}} Facts enabled: nearly always a boolean, else what the datafile has in its place
  *
- * @typedef {{values: object, copy: (() => any) | undefined}} Original what copies are made of: by `copy`, and where there is none by Object.assign
- *
  * @typedef {ReturnType<typeof toOutcome>} Outcome
  */
 
@@ -23,11 +21,14 @@ import { Source } from './sources.js';
  * @param {Facts} facts
  */
 export function toOutcome(flag, rule, variation, answer, facts) {
+  const values = Object.fromEntries(facts.variables.map((variable) => [variable.key, valueOf(variable)]));
   return {
     flag, rule, variation, answer,
     source: Source[answer & 3],
     ...facts,
-    ...toOriginal(Object.fromEntries(facts.variables.map((variable) => [variable.key, valueOf(variable)]))),
+    /** The variables' values, for valuesOf. */
+    values,
+    copy: copierOf(values),
     /** Whom an impression would tell the same of, once there was one. @type {import('./event.js').Visitor | undefined} */
     nobody: undefined,
   };
@@ -73,8 +74,8 @@ function orNull(n) {
 }
 
 /**
- * The values of an outcome's variables, or what there is within one, in an object of the caller's own.
- * @param {Original} original
+ * The values of the variables, in an object of the caller's own.
+ * @param {Outcome} outcome
  * @returns {Record<string, any>}
  */
 export function valuesOf({ values, copy }) {
@@ -82,24 +83,30 @@ export function valuesOf({ values, copy }) {
 }
 
 /**
- * What copies of what JSON.parse made are made of: what there is within is looked for once.
+ * What makes copies of what JSON.parse made, and of what there is within, which is looked for once; undefined where Object.assign does.
  * @param {object} value
- * @returns {Original}
+ * @returns {(() => any) | undefined}
  */
-function toOriginal(value) {
-  const isList = Array.isArray(value);
-  const alone = {
-    values: isList ? value : Object.fromEntries(Object.entries(value)), // copies of which are quicker than of what JSON.parse made
-    // Object.assign makes no lists, and takes a member of this name for the prototype.
-    copy: isList ? () => value.slice() : Object.hasOwn(value, '__proto__') ? () => ({ ...value }) : undefined,
+function copierOf(value) {
+  // Object.assign makes no lists, and takes a member of this name for the prototype.
+  const copyAlone = Array.isArray(value) ? () => value.slice() : Object.hasOwn(value, '__proto__') ? () => ({ ...value }) : undefined;
+  const within = Object.entries(value).filter(([, member]) => member && typeof member === 'object').map(([key, member]) => (
+    { key, copyMember: copierOf(member) ?? assignerOf(member) }
+  ));
+  if (within.length === 0) return copyAlone;
+  /** @type {() => any} */
+  const copyOutside = copyAlone ?? assignerOf(value);
+  const [{ key, copyMember }, ...others] = within;
+  return () => {
+    const copy = copyOutside();
+    copy[key] = copyMember(); // which is there already, even if it is named __proto__; mostly it is the only one, and so is quicker
+    for (const other of others) copy[other.key] = other.copyMember();
+    return copy;
   };
-  const within = Object.entries(value).filter(([, member]) => typeof member === 'object' && member !== null).map(([key, member]) => ({ key, ...toOriginal(member) }));
-  return within.length === 0 ? alone : {
-    ...alone,
-    copy() {
-      const copy = valuesOf(alone);
-      for (const original of within) copy[original.key] = valuesOf(original); // which has them all, even one that is named __proto__
-      return copy;
-    },
-  };
+}
+
+/** @param {object} value */
+function assignerOf(value) {
+  const values = Object.fromEntries(Object.entries(value)); // copies of which are quicker than of what JSON.parse made
+  return () => Object.assign({}, values);
 }

@@ -179,8 +179,7 @@ export class Project {
   }
 
   #flags() {
-    this.#ordered ??= Object.values(this.byFlag());
-    return this.#ordered;
+    return (this.#ordered ??= Object.values(this.byFlag()));
   }
 
   /** What of events the datafile says by that key. @param {string} key */

@@ -131,7 +131,7 @@ export class Ring extends Views {
       if (!hasOwnProperty.call(attributes, key)) break; // all that follow are inherited
       const value = attributes[key]; // the quick way to a member, of the very object that for-in goes through
       const slot = slots.find(key, place++);
-      if (key === '$opt_bucketing_id' && typeof value === 'string' && bucketingId === undefined) return this.#write(user, slots, start, value);
+      if (key === '$opt_bucketing_id' && bucketingId === undefined && typeof value === 'string') return this.#write(user, slots, start, value);
       if (value === undefined && !isOfContext) throw new AttributeError(key);
       if (slot < 0) continue;
       const word = ((Math.min(at, end) + 7) >> 3) << 1; // of who has no room, only the length counts

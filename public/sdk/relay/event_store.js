@@ -114,8 +114,7 @@ export class EventStore {
 
   /** A connection that the browser closed, for a page that slept or data that was cleared, is opened anew. */
   #open() {
-    this.#database ??= open(this.#name, () => (this.#database = undefined));
-    return this.#database;
+    return (this.#database ??= open(this.#name, () => (this.#database = undefined)));
   }
 }
 
