@@ -76,7 +76,24 @@ test('attributes are a user’s own, whatever they are called and whatever has t
 test('inherited attributes are nobody’s', async () => {
   const { project, experiment } = await mustOpen(datafileOf(condition('x', 'exact', 1)));
   assert.equal(project.getVariation(experiment, { id: 'Matt', attributes: Object.create({ x: 1 }) }), undefined);
-  assert.notEqual(project.getVariation(experiment, { id: 'Matt', attributes: Object.assign(Object.create({ y: 1 }), { x: 1 }) }), undefined);
+  const heir = { id: 'Matt', attributes: Object.assign(Object.create({ $opt_y: 1 }), { $opt_x: 1, x: 1 }) };
+  const variation = project.getVariation(experiment, heir);
+  assert.ok(variation);
+  const [visitor] = toLogEvent([project.activation(experiment, variation, heir)]).params.visitors;
+  const told = visitor.attributes.map((/** @type {{key: string}} */ { key }) => key);
+  assert.deepEqual([told.includes('$opt_x'), told.includes('$opt_y')], [true, false]);
+});
+
+test('the id that replaces the user’s in the hash is an attribute of their own, wherever it stands', async () => {
+  const { project, experiment } = await mustOpen(datafileOf(everyone));
+  const answer = (/** @type {string} */ id, /** @type {Record<string, unknown>} */ attributes) => project.getVariation(experiment, { id, attributes })?.key;
+  for (const $opt_bucketing_id of ['', ...Array.from({ length: 20 }, (_, i) => `u${i}`)]) {
+    const expected = answer($opt_bucketing_id, {});
+    for (const attributes of [{ $opt_bucketing_id }, { $opt_bucketing_id, x: 1 }, { x: 1, y: 'z', $opt_bucketing_id }]) {
+      assert.equal(answer('Matt', attributes), expected, JSON.stringify(attributes));
+    }
+    assert.equal(answer('Matt', Object.create({ $opt_bucketing_id })), answer('Matt', {}), 'inherited');
+  }
 });
 
 test('more attributes and longer text than a frame has room for', async () => {
