@@ -303,6 +303,14 @@ test('a call in which the instance breaks is answered by the one that replaces i
   }
 });
 
+test('an instance that breaks while it describes an outcome to decideAll is replaced, and every flag decided', async () => {
+  const flags = ['f', 'g', 'h'].map((key) => ({ id: key, key, experimentIds: ['10'], variables: [] }));
+  const { engine, project } = await mustOpen(datafileOf(everyone, { featureFlags: flags }));
+  const outcome = () => { throw new WebAssembly.RuntimeError('unreachable'); };
+  engine.instance = { ...engine.instance, exports: { ...engine.instance.exports, outcome } };
+  assert.deepEqual(project.decideAll({ id: 'Matt', attributes: undefined }).map((decision) => decision.outcome.variationKey), ['b', 'b', 'b']);
+});
+
 test('a datafile on which the instance breaks is refused, and the others are there as before', async (t) => {
   const { engine, project, experiment } = await mustOpen(datafileOf(everyone));
   const variation = project.getVariation(experiment, { id: 'Matt', attributes: undefined });

@@ -77,7 +77,7 @@ export class Ring extends Views {
     const at = written;
     const place = this.#placeOf(at);
     const length = this.#write(user, slots, this.#start + place);
-    if (at !== written || this.#slots !== null || !this.u8.length) {
+    if (this.#slots !== null || at !== written || !this.u8.length) {
       // A getter among the attributes had others written to the same place, or memory grow. Nobody is there any longer, and the getters are
       // read beforehand.
       written += this.#size;
@@ -125,8 +125,8 @@ export class Ring extends Views {
     let at = this.#text(id, start + Layout.userTexts, end, header + (Layout.userIDLength >> 2));
     if (bucketingId !== undefined) at = this.#text(bucketingId, at, end, header + (Layout.userBucketingLength >> 2));
     else i32[header + (Layout.userBucketingLength >> 2)] = Layout.noBucketingID;
-    let place = 0;
     let count = 0;
+    let place = 0;
     for (const key in attributes) {
       if (!hasOwnProperty.call(attributes, key)) break; // all that follow are inherited
       const value = attributes[key]; // the quick way to a member, of the very object that for-in goes through
