@@ -38,7 +38,7 @@ export function toBits(options, logger) {
   let bits = 0;
   for (const option of options) {
     // The first one is by far the most frequent.
-    bits |= option === 'DISABLE_DECISION_EVENT' ? 1 : bitOf[option] ?? /** @type {any} */ (logger.warn('Unrecognized decide option %s provided.', option));
+    bits |= option === 'DISABLE_DECISION_EVENT' ? DISABLE_DECISION_EVENT : bitOf[option] ?? /** @type {any} */ (logger.warn('Unrecognized decide option %s provided.', option));
   }
   return bits;
 }

@@ -26,9 +26,9 @@ export function toOutcome(flag, rule, variation, answer, facts) {
     flag, rule, variation, answer,
     source: Source[answer & 3],
     ...facts,
-    /** The variables' values, for valuesOf. */
-    values,
+    /** Of the variables' values, see valuesOf. */
     copy: copierOf(values),
+    values,
     /** Whom an impression would tell the same of, once there was one. @type {import('./event.js').Visitor | undefined} */
     nobody: undefined,
   };
@@ -93,7 +93,7 @@ function copierOf(value) {
   const within = Object.entries(value).filter(([, member]) => typeof member === 'object' && member !== null).map(([key, member]) => (
     { key, copyMember: copierOf(member) ?? assignerOf(member) }
   ));
-  if (!within.length) return copyAlone;
+  if (within.length === 0) return copyAlone;
   /** @type {() => any} */
   const copyOutside = copyAlone ?? assignerOf(value);
   const [{ key, copyMember }, ...others] = within;

@@ -259,10 +259,10 @@ export class Project {
    */
   decideAll(user) {
     this.#decide(NONE, 0, user);
-    const frame = this.#frame;
+    const ring = this.#ring;
     const decisions = this.#flags().map((flag) => this.#decision(flag, flag.index));
     // An instance that breaks while it describes an outcome takes the answers for the flags behind along.
-    return frame === this.#frame ? decisions : this.decideAll(user);
+    return ring === this.#ring ? decisions : this.decideAll(user);
   }
 
   /** @param {number} flag index, NONE for all @param {number} options @param {User} user */

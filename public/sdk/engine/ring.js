@@ -123,10 +123,10 @@ export class Ring extends Views {
     const header = start >> 2;
     const end = start + this.#room - MARGIN;
     let at = this.#text(id, start + Layout.userTexts, end, header + (Layout.userIDLength >> 2));
-    if (bucketingId !== undefined) at = this.#text(bucketingId, at, end, header + (Layout.userBucketingLength >> 2));
+    if (typeof bucketingId === 'string') at = this.#text(bucketingId, at, end, header + (Layout.userBucketingLength >> 2));
     else i32[header + (Layout.userBucketingLength >> 2)] = Layout.noBucketingID;
-    let count = 0;
     let place = 0;
+    let count = 0;
     for (const key in attributes) {
       if (!hasOwnProperty.call(attributes, key)) break; // all that follow are inherited
       const value = attributes[key]; // the quick way to a member, of the very object that for-in goes through

@@ -30,5 +30,5 @@
  * @returns {User & {attributes: A}}
  */
 export function toUser(id, attributes, isOfContext, special) {
-  return { id, attributes, isOfContext, slots: undefined, at: 0, special };
+  return { id, attributes, isOfContext, special, slots: undefined, at: 0 };
 }
