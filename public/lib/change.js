@@ -2,27 +2,9 @@
 
 /**
  * @typedef {object} Change
- * @property {number} rank one of Rank: the smaller, the more it matters
+ * @property {number} rank one of rank.js: the smaller, the more it matters
  * @property {string} text such as "item-sort traffic 50/50 to 80/20"
  */
-
-/** Most important first: what moves visitors, then what may, then what only is told to someone. */
-export const Rank = Object.freeze({
-  STATUS: 0,
-  TRAFFIC: 1,
-  EXPERIMENT: 2,
-  VARIATION: 3,
-  AUDIENCE_OF: 4,
-  AUDIENCE: 5,
-  GROUP: 6,
-  FLAG: 7,
-  VARIABLE: 8,
-  WHITELIST: 9,
-  EVENT: 10,
-  ATTRIBUTE: 11,
-  PROJECT: 12,
-  DETAIL: 13,
-});
 
 const LONGEST_NAME = 40;
 

@@ -1,7 +1,8 @@
 /** The difference between two datafiles in words, for people who run the experiment rather than read JSON. */
 
-import { Rank, compareLists, differs, nameOf, pair, short } from './change.js';
+import { compareLists, differs, nameOf, pair, short } from './change.js';
 import { experimentsOf } from './datafile.js';
+import * as Rank from './rank.js';
 import { compareRules, traffic } from './rule-difference.js';
 
 /** @typedef {import('./change.js').Change} Change */

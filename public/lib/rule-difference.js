@@ -1,7 +1,8 @@
 /** What changed in an experiment, or in one rule of a flag's rollout. */
 
-import { Rank, compareLists, differs, nameOf, pair, short } from './change.js';
+import { compareLists, differs, nameOf, pair, short } from './change.js';
 import { BUCKETS, bucketsOf } from './datafile.js';
+import * as Rank from './rank.js';
 
 /** @typedef {import('./change.js').Change} Change */
 /** @typedef {import('./datafile.js').Rule} Rule */

@@ -1,12 +1,9 @@
 import { makeConfigManager } from './manager.js';
 import { optimizelyCode } from '../optimizely/late.js';
-import { SHORT_INTERVAL_MS } from '../defaults.js';
 import { checkMethods } from '../lib/validate.js';
 import { LateSource } from './late_source.js';
 
 /**
- * @typedef {import('./manager.js').Sink} Sink
- *
  * @typedef {object} Store keeps text; `operation` says whether its methods return promises
  * @property {'sync' | 'async'} operation
  * @property {(key: string) => any} get
@@ -34,23 +31,5 @@ import { LateSource } from './late_source.js';
 export function createPollingProjectConfigManager(options, by) {
   options = { ...options }; // of nothing, too, as officially
   if (options.cache) checkMethods('store', options.cache, ['set', 'get', 'remove', 'getKeys']);
-  return makeConfigManager({ ...options, source: new LatePollingSource(options, by) });
-}
-
-/** @extends {LateSource<import('../optimizely/late.js').OptimizelyCode>} */
-class LatePollingSource extends LateSource {
-  #interval;
-
-  /** @param {PollingOptions} options @param {ConstructorParameters<typeof import('../lib/requests.js').Requests>[1]} [by] */
-  constructor(options, by) {
-    super(optimizelyCode, ({ PollingSource }) => new PollingSource(options, by));
-    this.#interval = options.updateInterval ?? SHORT_INTERVAL_MS;
-  }
-
-  /** @override @param {Sink} sink */
-  start(sink) {
-    const logger = sink.logger.child('PollingDatafileManager');
-    if (this.#interval < SHORT_INTERVAL_MS) logger.warn('Polling intervals below 30 seconds are not recommended.');
-    super.start({ ...sink, logger });
-  }
+  return makeConfigManager({ ...options, source: new LateSource(optimizelyCode, ({ PollingSource }) => new PollingSource(options, by)) });
 }

@@ -4,7 +4,7 @@ import { toLogEvent } from '../engine/index.js';
 import { processors } from './processor.js';
 import { attempt, checkDispatcher, eventDispatcher, getSendBeaconEventDispatcher } from './dispatcher.js';
 import { LateEventProcessor, MAX_WAITING } from './late_processor.js';
-import { BATCH_SIZE, FLUSH_INTERVAL_MS, PAGE_FLUSH_INTERVAL_MS } from '../defaults.js';
+import { BATCH_SIZE } from '../defaults.js';
 
 /**
  * @typedef {import('./processor.js').EventKind} EventKind
@@ -29,7 +29,7 @@ import { BATCH_SIZE, FLUSH_INTERVAL_MS, PAGE_FLUSH_INTERVAL_MS } from '../defaul
 export function createBatchEventProcessor(options = {}) {
   const dispatcher = checkDispatcher(options.eventDispatcher || eventDispatcher);
   const closing = options.closingEventDispatcher || (options.eventDispatcher ? undefined : getSendBeaconEventDispatcher());
-  return processors.wrap(new BatchEventProcessor(options, { dispatcher, closingDispatcher: closing ? checkDispatcher(closing) : dispatcher }));
+  return processors.wrap(new BatchEventProcessor({ ...options, closingDispatcher: closing ? checkDispatcher(closing) : dispatcher, dispatcher }));
 }
 
 /**
@@ -38,39 +38,15 @@ export function createBatchEventProcessor(options = {}) {
  * @extends {LateEventProcessor<import('../optimizely/late.js').OptimizelyCode>}
  */
 class BatchEventProcessor extends LateEventProcessor {
-  #batchSize = 0;
   #options;
-  #dispatcher;
-  #flushInterval = 0;
   #hasFailed = false;
   /** Ends when all that was handed over was sent, or waits again. @type {Promise<unknown> | undefined} */
   #sent;
 
-  /**
-   * @param {BatchOptions} options
-   * @param {{dispatcher: EventDispatcher, closingDispatcher: EventDispatcher}} dispatchers
-   */
-  constructor(options, dispatchers) {
-    super('BatchEventProcessor', optimizelyCode, ({ BatchSender }, host) => (
-      new BatchSender({ ...options, ...dispatchers, batchSize: this.#batchSize, flushInterval: this.#flushInterval }, host)
-    ));
+  /** @param {BatchOptions & {dispatcher: EventDispatcher, closingDispatcher: EventDispatcher}} options */
+  constructor(options) {
+    super('BatchEventProcessor', optimizelyCode, ({ BatchSender }, host) => new BatchSender(options, host));
     this.#options = options;
-    this.#dispatcher = dispatchers.closingDispatcher;
-  }
-
-  /** @override */
-  prepare() {
-    this.#flushInterval = this.#positive('flushInterval', globalThis.document === undefined ? FLUSH_INTERVAL_MS : PAGE_FLUSH_INTERVAL_MS);
-    this.#batchSize = this.#positive('batchSize', BATCH_SIZE);
-    if (this.host.disposable) this.#batchSize = 1;
-  }
-
-  /** @param {'batchSize' | 'flushInterval'} name @param {number} otherwise */
-  #positive(name, otherwise) {
-    const { [name]: value = otherwise } = this.#options;
-    if (value > 0) return value;
-    this.host.logger.warn('Invalid %s %s, defaulting to %s', name, value, otherwise);
-    return otherwise;
   }
 
   /** @override @param {Error} error */
@@ -89,13 +65,14 @@ class BatchEventProcessor extends LateEventProcessor {
   /** @override What cannot be sent waits again. */
   handOver() {
     const kinds = new Map(this.waiting.splice(0));
-    for (const batch of inBatches([...kinds.keys()], this.#batchSize)) this.#sent = Promise.all([this.#sent, this.#send(batch, kinds)]);
+    const size = this.host.disposable ? 1 : this.#options.batchSize ?? BATCH_SIZE;
+    for (const batch of inBatches([...kinds.keys()], size)) this.#sent = Promise.all([this.#sent, this.#send(batch, kinds)]);
   }
 
   /** @param {UserEvent[]} batch @param {Map<UserEvent, EventKind>} kinds */
   async #send(batch, kinds) {
     const logEvent = toLogEvent(batch);
-    const dispatched = attempt(this.#dispatcher, logEvent);
+    const dispatched = attempt(this.#options.closingDispatcher, logEvent);
     this.host.onDispatch(logEvent);
     const problem = await dispatched;
     if (!problem) return;

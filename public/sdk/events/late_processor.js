@@ -41,7 +41,6 @@ export class LateEventProcessor {
   /** @param {ProcessorHost} host */
   start(host) {
     this.host = { ...host, logger: host.logger.child(this.#name) };
-    this.prepare();
     this.#loading = this.#code.with((code) => {
       const processor = this.#make(code, this.host);
       processor.start(this.host);
@@ -49,9 +48,6 @@ export class LateEventProcessor {
       this.processor = processor;
     }).catch((error) => this.fail(error));
   }
-
-  /** The host is known, the code not yet asked for. */
-  prepare() {}
 
   /** The code is not to be had. @param {Error} error */
   fail(error) {

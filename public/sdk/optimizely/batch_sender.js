@@ -1,6 +1,7 @@
 import { toLogEvent } from '../engine/index.js';
 import { inBatches } from '../events/batches.js';
 import { attempt } from '../events/dispatcher.js';
+import { BATCH_SIZE, FLUSH_INTERVAL_MS, PAGE_FLUSH_INTERVAL_MS } from '../defaults.js';
 import { Backoff, plusUpTo } from '../lib/backoff.js';
 import { browserStore, EventStore } from './event_store.js';
 
@@ -12,8 +13,8 @@ import { browserStore, EventStore } from './event_store.js';
  * @typedef {object} SenderOptions
  * @property {EventDispatcher} dispatcher
  * @property {EventDispatcher} closingDispatcher for the last batch
- * @property {number} batchSize
- * @property {number} flushInterval milliseconds an event waits for others at most
+ * @property {number} [batchSize]
+ * @property {number} [flushInterval] milliseconds an event waits for others at most
  * @property {number} [maxRetries]
  * @property {import('../config/polling.js').Store | null} [eventStore]
  * @property {number} [storeTtl] milliseconds that events are kept there
@@ -32,6 +33,8 @@ const BACKOFF = { first: 200, max: 1000, spread: plusUpTo(50) };
  */
 export class BatchSender {
   #options;
+  #batchSize;
+  #flushInterval;
   #logger;
   #disposable;
   #onDispatch;
@@ -57,15 +60,26 @@ export class BatchSender {
     const maxRetries = options.maxRetries ?? MAX_RETRIES;
     this.#options = options;
     this.#logger = logger;
+    this.#flushInterval = this.#positive('flushInterval', globalThis.document === undefined ? FLUSH_INTERVAL_MS : PAGE_FLUSH_INTERVAL_MS);
+    const batchSize = this.#positive('batchSize', BATCH_SIZE);
+    this.#batchSize = disposable ? 1 : batchSize;
     this.#disposable = disposable;
     this.#onDispatch = onDispatch;
     this.#maxRetries = disposable ? Math.min(maxRetries, DISPOSABLE_RETRIES) : maxRetries;
   }
 
+  /** @param {'batchSize' | 'flushInterval'} name @param {number} otherwise */
+  #positive(name, otherwise) {
+    const { [name]: value = otherwise } = this.#options;
+    if (value > 0) return value;
+    this.#logger.warn('Invalid %s %s, defaulting to %s', name, value, otherwise);
+    return otherwise;
+  }
+
   start() {
-    const { eventStore = browserStore(), storeTtl: ttl = STORE_TTL_MS, batchSize } = this.#options;
+    const { eventStore = browserStore(), storeTtl: ttl = STORE_TTL_MS } = this.#options;
     if (!eventStore) return;
-    this.#store = new EventStore(eventStore, { logger: this.#logger, ttl, limit: Math.max(STORE_LIMIT, 2 * batchSize) });
+    this.#store = new EventStore(eventStore, { logger: this.#logger, ttl, limit: Math.max(STORE_LIMIT, 2 * this.#batchSize) });
     this.#sendKept();
     if (!this.#disposable) this.#again = setInterval(() => this.#sendKept(), FAILED_INTERVAL_MS);
   }
@@ -75,7 +89,7 @@ export class BatchSender {
     const kept = (await this.#store?.load()) ?? [];
     const idle = kept.filter(({ uuid }) => !this.#busy.has(uuid));
     if (this.#stopped) return;
-    for (const batch of inBatches(idle, this.#options.batchSize)) {
+    for (const batch of inBatches(idle, this.#batchSize)) {
       for (const { uuid } of batch) this.#busy.add(uuid);
       this.#track(this.#send(batch));
     }
@@ -87,8 +101,8 @@ export class BatchSender {
     this.#store?.keep(event);
     if (this.#queue.length > 0 && this.#queue[0].origin.context !== event.origin.context) this.#flush();
     this.#queue.push(event);
-    if (this.#queue.length >= this.#options.batchSize) this.#flush();
-    else this.#timer ??= setTimeout(() => this.#flush(), this.#options.flushInterval);
+    if (this.#queue.length >= this.#batchSize) this.#flush();
+    else this.#timer ??= setTimeout(() => this.#flush(), this.#flushInterval);
   }
 
   /** The request follows the call that filled the batch, so that listeners hear of the event before they hear of its dispatch. */

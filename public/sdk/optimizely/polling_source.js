@@ -1,4 +1,5 @@
 import { INVALID_DATAFILE } from '../config/manager.js';
+import { SHORT_INTERVAL_MS } from '../defaults.js';
 import { Backoff, plusUpTo } from '../lib/backoff.js';
 import { format, messageOf } from '../lib/message.js';
 import { Requests } from '../lib/requests.js';
@@ -48,7 +49,9 @@ export class PollingSource {
 
   /** @param {Sink} sink */
   start(sink) {
+    sink = { ...sink, logger: sink.logger.child('PollingDatafileManager') };
     this.#sink = sink;
+    if (this.#interval < SHORT_INTERVAL_MS) sink.logger.warn('Polling intervals below 30 seconds are not recommended.');
     if (sink.disposable) {
       this.#retries = DISPOSABLE_RETRIES;
       this.#autoUpdate = false;
