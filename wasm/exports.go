@@ -62,9 +62,19 @@ func open() (answer int32) {
 func closeProject(project int32) (answer int32) {
 	answer = failed
 	defer recovered()
-	size := len(projects[project].data.Text)
+	garbage += garbageOfDatafile * len(projects[project].data.Text)
 	projects[project] = nil
-	leave(garbageOfDatafile * size)
+	if garbage > tooMuch {
+		leave(0)
+	}
+	return 0
+}
+
+//go:wasmexport collect
+func collect() (answer int32) {
+	answer = failed
+	defer recovered()
+	leave(0)
 	return 0
 }
 

@@ -400,6 +400,7 @@ func (h *host) updates(t *testing.T) {
 			t.Fatal(reason)
 		}
 		h.call("close", older)
+		h.call("collect")
 		older = handle
 	}
 	if size := h.module.Memory().Size(); size > 16<<20 {

@@ -410,7 +410,7 @@ export class Client {
       throw new Error('Invalid attributes');
     }
     const user = toUser(userId, Object.assign({}, attributes), true);
-    this.#core.config?.project.keep(user); // which is likely to decide for them
+    this.#manager.config?.project.keep(user); // which is likely to decide for them
     return new OptimizelyUserContext(this, user);
   }
 

@@ -80,8 +80,8 @@ export class Core {
    */
   known(user) {
     const { id, attributes } = user;
-    let remembered;
     const forced = this.forcedVariations.of(id);
+    let remembered;
     if (this.profiles.concern(attributes)) {
       const mistake = attributesError(attributes);
       if (mistake) throw mistake;

@@ -157,7 +157,7 @@ export class ConfigManager {
     if (this.#byRevision && project.facts.revision === current?.project.facts.revision) return project.close();
     this.#config = new ProjectConfig(project, host.logger);
     host.onUpdate(project);
-    current?.close(); // last, as the engine then looks for what the old one leaves
+    current?.close();
   }
 
   /** @param {string} datafile */

@@ -10,8 +10,8 @@ import { EngineExit, wasi } from './wasi.js';
 /** The Go engine: one WebAssembly instance, shared by all projects of a page. */
 export class Engine {
   #module;
-  /** @type {Set<Project>} */
-  #projects = new Set();
+  /** Those that are open. @type {Set<Project>} */
+  projects = new Set();
   /** Told when a broken instance was replaced. @type {(error: unknown) => void} */
   onReplaced = () => {};
 
@@ -41,17 +41,12 @@ export class Engine {
   open(datafile, client) {
     try {
       const project = new Project(this, datafile, client);
-      this.#projects.add(project);
+      this.projects.add(project);
       return project;
     } catch (error) {
       this.recover(error); // throws on what did not break the instance
       throw new DatafileError(`datafile: the engine broke on it: ${error}`);
     }
-  }
-
-  /** @param {Project} project */
-  forget(project) {
-    this.#projects.delete(project);
   }
 
   /**
@@ -74,7 +69,7 @@ export class Engine {
   recover(error) {
     if (!broken(error)) throw error;
     this.instance = instantiate(this.#module);
-    for (const project of this.#projects) project.reopen();
+    for (const project of this.projects) project.reopen();
     this.onReplaced(error);
   }
 }

@@ -9,7 +9,8 @@
  * @property {(size: number) => number} users makes room for a ring of that size, a power of two, and tells where it is
  * @property {() => number} open takes a datafile as text and keeps that frame: reserve another one;
  *   the project's handle, or -2 - length of the reason why not
- * @property {(project: number) => number} close frees a project; its handle may be given out again
+ * @property {(project: number) => number} close gives a project up; its handle may be given out again
+ * @property {() => number} collect frees what closed projects leave, if it is worth it: for when there is nothing else to do; 0
  * @property {(project: number) => number} describe length of what the project is and has, but for its rules, as JSON
  * @property {(project: number) => number} rules length of its experiments and holdouts with their variations as JSON
  * @property {(project: number) => number} config length of its OptimizelyConfig, or why there is none, as JSON

@@ -12,10 +12,17 @@ import * as Layout from './layout.js';
 import { Views } from './views.js';
 import { encode, encoder, MAX_BYTES } from './wtf8.js';
 
+/** @typedef {{text: string, at: number}} Written a text in memory, and where */
+
+/** @type {Written} */
+const NOTHING = { at: 0, text: '' };
+
+/** So much of a text is written or copied at once. */
+const PIECE = 4096;
+
 /** Writes frames into one instance's memory. Offsets in its fields count from the start of memory. */
 export class Frame extends Views {
   #reserve;
-  #size = 0;
   #base = 0;
 
   /**
@@ -28,24 +35,48 @@ export class Frame extends Views {
     this.renew();
   }
 
-  /** Writes a text, as the argument of an export that takes one. @param {string | Uint8Array} text */
-  text(text) {
+  /**
+   * Writes a text, as the argument of an export that takes one.
+   * @param {string | Uint8Array} text
+   * @param {Written} [earlier] that has much in common with it, and is still there
+   * @returns {Written | undefined} what is there now, if all of it is ASCII
+   */
+  text(text, earlier = NOTHING) {
     const { length } = text;
     this.#grow(Layout.frameTexts + length);
     const at = this.#base + Layout.frameTexts;
-    if (typeof text !== 'string') this.u8.set(text, at);
-    else if (encoder.encodeInto(text, this.u8.subarray(at, at + length)).read < length) {
-      const bytes = new Uint8Array(MAX_BYTES * length); // as not all of it is ASCII
-      this.text(bytes.subarray(0, encode(text, bytes, 0)));
-      return;
-    }
     this.i32[this.#base >> 2] = length;
+    if (typeof text !== 'string') this.u8.set(text, at);
+    else if (this.#ascii(text, at, earlier)) return { at, text };
+    else {
+      const bytes = new Uint8Array(MAX_BYTES * length);
+      this.text(bytes.subarray(0, encode(text, bytes, 0)));
+    }
+    return undefined;
+  }
+
+  /**
+   * Writes a text if all of it is ASCII, and tells whether it is. What stands as far from the start or from the end of an earlier one is
+   * copied, in a tenth of the time.
+   * @param {string} text
+   * @param {number} at
+   * @param {Written} earlier
+   */
+  #ascii(text, at, earlier) {
+    const shift = earlier.text.length - text.length;
+    for (let i = 0; i < text.length; i += PIECE) {
+      const piece = text.slice(i, i + PIECE);
+      const from = [i, Math.max(i + shift, 0)].find((place) => earlier.text.slice(place, place + PIECE) === piece);
+      const to = at + i;
+      if (from !== undefined) this.u8.copyWithin(to, from + earlier.at, from + earlier.at + piece.length);
+      else if (encoder.encodeInto(piece, this.u8.subarray(to, to + piece.length)).read < piece.length) return false;
+    }
+    return true;
   }
 
   /** Asks for memory, and anew after an export that keeps the frame it was given. */
   renew() {
-    this.#size = 0;
-    this.#grow(4096);
+    this.#grow(0);
   }
 
   /** Writes ids of many users. Their lengths are right at once as long as all is ASCII. @param {readonly string[]} ids */
@@ -92,8 +123,7 @@ export class Frame extends Views {
 
   /** @param {number} size */
   #grow(size) {
-    this.#base = this.#reserve(Math.max(size, this.#size));
-    this.#size = Math.max(size, this.#size);
+    this.#base = this.#reserve(size);
     this.refresh();
   }
 }

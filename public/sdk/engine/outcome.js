@@ -90,7 +90,7 @@ export function valuesOf({ values, copy }) {
 function copierOf(value) {
   // Object.assign makes no lists, and takes a member of this name for the prototype.
   const copyAlone = Array.isArray(value) ? () => value.slice() : Object.hasOwn(value, '__proto__') ? () => ({ ...value }) : undefined;
-  const within = Object.entries(value).filter(([, member]) => typeof member === 'object' && member !== null).map(([key, member]) => (
+  const within = Object.entries(value).filter(([, member]) => member !== null && typeof member === 'object').map(([key, member]) => (
     { key, copyMember: copierOf(member) ?? assignerOf(member) }
   ));
   if (within.length === 0) return copyAlone;

@@ -8,6 +8,7 @@ import * as Layout from './layout.js';
 import { Rules } from './rules.js';
 import { areSame, joined, NOTHING, toRows } from './special.js';
 import { toUser } from './user.js';
+import { decoder } from './wtf8.js';
 
 /**
  * @typedef {import('./event.js').Visitor} Visitor
@@ -59,8 +60,6 @@ import { toUser } from './user.js';
  * @typedef {Record<string, unknown> | undefined} Attributes
  */
 
-const decoder = new TextDecoder();
-
 /** So many ids make a text that is quick to join. */
 const USERS_AT_ONCE = 2048;
 
@@ -72,6 +71,8 @@ export class Project {
   #exports;
   /** @type {import('./frame.js').Frame} */
   #frame;
+  /** The datafile in memory. @type {import('./frame.js').Written | undefined} */
+  #written;
   #handle = 0;
   /** @type {import('./ring.js').Ring} */
   #ring;
@@ -120,8 +121,11 @@ export class Project {
 
   /** Parses the datafile in the engine's current instance. */
   reopen() {
+    let earlier;
+    const { frame } = this.#engine.instance;
+    for (const project of this.#engine.projects) if (frame === project.#frame) earlier = project.#written;
     ({ exports: this.#exports, frame: this.#frame, ring: this.#ring } = this.#engine.instance);
-    this.#frame.text(this.datafile);
+    this.#written = frame.text(this.datafile, earlier);
     const handle = this.#exports.open();
     this.#frame.renew();
     if (handle < FAILED) throw new DatafileError(decoder.decode(this.#frame.result(-2 - handle)));
@@ -484,9 +488,10 @@ export class Project {
     });
   }
 
-  /** Frees the project in the engine. Using it afterwards is an error. */
+  /** Frees the project in the engine, its memory when the page has nothing else to do. Using it afterwards is an error. */
   close() {
-    this.#engine.forget(this);
+    this.#engine.projects.delete(this);
     this.#exports.close(this.#handle);
+    (globalThis.requestIdleCallback ?? setTimeout)(() => this.#engine.call(({ exports }) => exports.collect()));
   }
 }

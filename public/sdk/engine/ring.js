@@ -77,7 +77,7 @@ export class Ring extends Views {
     const at = written;
     const place = this.#placeOf(at);
     const length = this.#write(user, slots, this.#start + place);
-    if (this.#slots !== null || at !== written || !this.u8.length) {
+    if (at !== written || this.#slots !== null || !this.u8.length) {
       // A getter among the attributes had others written to the same place, or memory grow. Nobody is there any longer, and the getters are
       // read beforehand.
       written += this.#size;

@@ -3,6 +3,8 @@
  * pages lack it.
  */
 
+import { decoder } from './wtf8.js';
+
 const LENGTH = 36;
 const POOLED = 256;
 
@@ -10,8 +12,6 @@ const POOLED = 256;
 const characters = new Uint8Array(LENGTH * POOLED);
 const fours = new Uint32Array(characters.buffer);
 const random = new Uint16Array(fours.length);
-
-const decoder = new TextDecoder();
 
 let pool = '';
 let used = 0;

@@ -5,6 +5,8 @@
  * https://github.com/WebAssembly/WASI/blob/main/legacy/preview1/docs.md
  */
 
+import { decoder } from './wtf8.js';
+
 const SUCCESS = 0;
 const NOSYS = 52;
 
@@ -32,10 +34,9 @@ export function wasi(memory) {
 
   /** @type {WebAssembly.ModuleImports} */
   const asked = {
-    /** @param {number} clock 0 wall, 1 monotonic @param {bigint} _precision @param {number} out */
-    clock_time_get(clock, _precision, out) {
-      const ms = clock === 0 ? Date.now() : performance.now();
-      view().setBigUint64(out, BigInt(Math.round(ms * 1e6)), true);
+    /** Nobody in there asks for the time of day. @param {number} _clock @param {bigint} _precision @param {number} out */
+    clock_time_get(_clock, _precision, out) {
+      view().setBigUint64(out, BigInt(Math.round(performance.now() * 1e6)), true);
       return SUCCESS;
     },
 
@@ -45,17 +46,12 @@ export function wasi(memory) {
       return SUCCESS;
     },
 
-    /** Go has nothing to write to but its standard output and error. @param {number} _fd @param {number} iovs @param {number} count @param {number} done */
-    fd_write(_fd, iovs, count, done) {
+    /** Go has nothing to write to but its standard output and error. @param {number} _fd @param {number} piece of what is written, the first of those there are @param {number} _count @param {number} done */
+    fd_write(_fd, piece, _count, done) {
       const v = view();
-      let total = 0;
-      for (let i = 0; i < count; i++) {
-        const length = v.getUint32(iovs + 8 * i + 4, true);
-        const bytes = new Uint8Array(memory(), v.getUint32(iovs + 8 * i, true), length);
-        words = (words + new TextDecoder().decode(bytes)).slice(0, MAX_WORDS);
-        total += length;
-      }
-      v.setUint32(done, total, true);
+      const length = v.getUint32(piece + 4, true);
+      words = (words + decoder.decode(new Uint8Array(memory(), v.getUint32(piece, true), length))).slice(0, MAX_WORDS);
+      v.setUint32(done, length, true);
       return SUCCESS;
     },
 

@@ -9,7 +9,8 @@ export const MAX_BYTES = 3;
 /** Strings up to this length are copied by a loop, which is five times faster on short ASCII than TextEncoder. */
 const SHORT = 128;
 
-/** For all who write texts. */
+/** For all who write and read texts. */
+export const decoder = new TextDecoder();
 export const encoder = new TextEncoder();
 
 /**
