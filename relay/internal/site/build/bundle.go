@@ -23,7 +23,7 @@ var pageModule = regexp.MustCompile(`<script type="module" src="([^"]+)"`)
 // some that they share. Asking for a hundred small modules takes a browser longer than all they do. Modules that are of no more use
 // are taken away; those of the SDK stay for other sites.
 func bundlePages(site files, modules map[string]module) error {
-	entries := pageModules(site)
+	entries := entryModules(site)
 	result, err := buildPages(site, modules, entries, nil)
 	if err != nil {
 		return err
@@ -112,18 +112,26 @@ func placeBundles(site files) {
 	}
 }
 
-// pageModules returns the modules that the site's pages name.
-func pageModules(site files) []string {
+// entryModules returns the modules that the site's pages name.
+func entryModules(site files) []string {
 	named := map[string]bool{}
 	for _, page := range site.names(published.IsPage) {
-		for _, match := range pageModule.FindAllSubmatch(site[page], -1) {
-			name := path.Join(path.Dir(page), string(match[1]))
-			if _, there := site[name]; there { // who writes the page complains of what is not
-				named[name] = true
-			}
+		for _, name := range pageModules(page, site) {
+			named[name] = true
 		}
 	}
 	return slices.Sorted(maps.Keys(named))
+}
+
+// pageModules returns the modules that a page names.
+func pageModules(page string, site files) (names []string) {
+	for _, match := range pageModule.FindAllSubmatch(site[page], -1) {
+		name := path.Join(path.Dir(page), string(match[1]))
+		if _, there := site[name]; there { // who writes the page complains of what is not
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // siteNamespace is where esbuild finds modules of the site.

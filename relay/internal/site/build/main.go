@@ -1,9 +1,10 @@
 // Command build makes the site that is embedded into the relay: what lies in public/ becomes a published site in
 // relay/internal/site/dist/. Run it in the repository's root, after the engine and the SDK's bundles are built into public/.
 //
-// What modules of the pages import goes into a few files (bundle.go). From there every file goes the same way: it is minified
-// (minify.go), a page is made to refer to the fingerprinted prefix and to announce its modules (page.go, modules.go), the service
-// worker is told the prefix (worker.go), and what shrinks is encoded (encode.go), brotli from a cache.
+// What modules of the pages import goes into a few files (bundle.go), and the style sheets of each page into one (styles.go). From there
+// every file goes the same way: it is minified (minify.go), a page is made to refer to the fingerprinted prefix and to announce its
+// modules (page.go, modules.go), the service worker is told the prefix (worker.go), and what shrinks is encoded (encode.go), brotli from a
+// cache.
 package main
 
 import (
@@ -89,6 +90,9 @@ func transform(site files) (prefix string, err error) {
 	}
 	if err := bundlePages(site, modules); err != nil {
 		return "", fmt.Errorf("bundle the pages' modules: %w", err)
+	}
+	if err := bundleStyles(site); err != nil {
+		return "", fmt.Errorf("bundle the pages' style sheets: %w", err)
 	}
 	minify := newMinifier()
 	for _, name := range site.names(published.IsAsset) {

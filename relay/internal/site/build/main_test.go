@@ -120,11 +120,43 @@ func TestAPageRefersToThePrefixAndAnnouncesWhatItsModulesFetch(t *testing.T) {
 	if !regexp.MustCompile(`^assets-[0-9a-f]{16}$`).MatchString(prefix) {
 		t.Fatalf("the prefix is %q", prefix)
 	}
-	want := `<!doctype html><html><head><link rel=icon href=P/favicon.svg><script type=module src=P/pages/store.js></script>` +
-		`<link rel=preload as=fetch crossorigin href=P/sdk/engine/engine.wasm>` +
+	want := `<!doctype html><html><head><link rel=icon href=P/favicon.svg><link rel=preload as=fetch crossorigin href=P/sdk/engine/engine.wasm>` +
+		`<link rel=modulepreload href=P/pages/store.js><script type=module src=P/pages/store.js></script>` +
 		`</head><body><a href=./>Home</a></body></html>`
 	if diff := cmp.Diff(want, strings.ReplaceAll(MustRead(t, dist, "index.html"), prefix, "P")); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestAPageHasOneStyleSheetOfThoseItNamesInTheirOrder(t *testing.T) {
+	site := shop()
+	site["styles/b.css"] = "p {\n  margin: 1px;\n}\n"
+	site["index.html"] = "<html><head>\n  <link rel=\"stylesheet\" href=\"styles/b.css\">\n  <link rel=\"stylesheet\" href=\"styles/a.css\">\n</head></html>"
+	site["more/results.html"] = `<html><head><link rel="stylesheet" href="../styles/a.css"></head></html>`
+	dist := t.TempDir()
+	MustBuild(t, site, dist, t.TempDir())
+	prefix := MustRead(t, dist, published.Fingerprint)
+	for name, want := range map[string]string{
+		"index.html": "<html><head><link rel=stylesheet href=P/pages/index.css></head></html>", "pages/index.css": "p{margin:1px}p{margin:0}",
+		"more/results.html": "<html><head><link rel=stylesheet href=../P/pages/more/results.css></head></html>", "pages/more/results.css": "p{margin:0}",
+	} {
+		if diff := cmp.Diff(want, strings.ReplaceAll(MustRead(t, dist, name), prefix, "P")); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+	if _, err := published.Read(os.DirFS(dist), "styles/a.css"); err == nil {
+		t.Error("a part is still there by itself")
+	}
+}
+
+func TestAStyleSheetThatRefersToAnotherFileIsRefused(t *testing.T) {
+	for _, style := range []string{"p { background: url(a.svg); }", "@import 'b.css';"} {
+		public := t.TempDir()
+		MustWriteAll(t, public, shop())
+		MustWriteAll(t, public, map[string]string{"styles/a.css": style, "index.html": `<head><link rel="stylesheet" href="styles/a.css"></head>`})
+		if _, err := build(public, t.TempDir(), t.TempDir()); err == nil || !strings.Contains(err.Error(), "styles/a.css refers to another file") {
+			t.Errorf("%s: %v", style, err)
+		}
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"html"
 	"io"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/tdewolff/parse/v2"
@@ -15,10 +16,11 @@ import (
 	"sortition/relay/internal/site/published"
 )
 
-// publishPage returns a page that refers to the site's assets under the prefix, and that tells the browser at once of every
-// module and of the engine, which it would otherwise learn of one import after the other.
+// publishPage returns a page that refers to the site's assets under the prefix, and that tells the browser, before it may have to wait for
+// a script, of every module and of the engine, which it would otherwise learn of one import after the other.
 func publishPage(name string, site files, prefix string, modules map[string]module) ([]byte, error) {
 	p := &page{name: name, site: site, prefix: prefix}
+	entries := pageModules(name, site)
 	lexer := parsehtml.NewLexer(parse.NewInputBytes(bytes.Clone(site[name])))
 	for {
 		kind, text := lexer.Next()
@@ -31,9 +33,10 @@ func publishPage(name string, site files, prefix string, modules map[string]modu
 		case parsehtml.AttributeToken:
 			p.attribute(string(lexer.AttrKey()), string(lexer.AttrVal()), text)
 			continue
-		case parsehtml.EndTagToken:
-			if string(lexer.Text()) == "head" {
-				p.announce(modules)
+		case parsehtml.StartTagToken:
+			if string(lexer.Text()) == "script" {
+				p.announce(entries, modules)
+				entries = nil
 			}
 		}
 		p.out.Write(text)
@@ -44,7 +47,6 @@ func publishPage(name string, site files, prefix string, modules map[string]modu
 type page struct {
 	name, prefix string
 	site         files
-	entries      []string // the modules that the page names
 	out          bytes.Buffer
 	err          error
 }
@@ -61,9 +63,6 @@ func (p *page) attribute(key, quoted string, text []byte) {
 		}
 		p.out.Write(text)
 	case published.IsAsset(target):
-		if path.Ext(target) == ".js" {
-			p.entries = append(p.entries, target)
-		}
 		fmt.Fprintf(&p.out, ` %s="%s"`, key, p.address(target))
 	default:
 		p.out.Write(text)
@@ -84,22 +83,23 @@ func (p *page) address(asset string) string {
 	return html.EscapeString(up + p.prefix + "/" + asset)
 }
 
-// announce writes links for what the page's modules will ask for.
-func (p *page) announce(modules map[string]module) {
+// announce writes links for the page's modules and what they will ask for. WebAssembly, which takes longest, comes first.
+func (p *page) announce(entries []string, modules map[string]module) {
+	needed := slices.Clone(entries)
+	var wasm []string
+	for _, entry := range entries {
+		imported, more := reach(modules, entry)
+		needed, wasm = append(needed, imported...), append(wasm, more...)
+	}
 	announced := map[string]bool{}
-	for _, entry := range p.entries {
-		imported, wasm := reach(modules, entry)
-		for _, name := range imported {
+	once := func(names []string, link string) {
+		for _, name := range names {
 			if !announced[name] {
-				fmt.Fprintf(&p.out, "<link rel=\"modulepreload\" href=\"%s\">\n", p.address(name))
-			}
-			announced[name] = true
-		}
-		for _, name := range wasm {
-			if !announced[name] { // crossorigin, because that is how fetch asks
-				fmt.Fprintf(&p.out, "<link rel=\"preload\" as=\"fetch\" crossorigin href=\"%s\">\n", p.address(name))
+				fmt.Fprintf(&p.out, link, p.address(name))
 			}
 			announced[name] = true
 		}
 	}
+	once(wasm, "<link rel=\"preload\" as=\"fetch\" crossorigin href=\"%s\">\n") // crossorigin, because that is how fetch asks
+	once(needed, "<link rel=\"modulepreload\" href=\"%s\">\n")
 }
