@@ -57,7 +57,7 @@ export class Frame extends Views {
 
   /**
    * Writes a text if all of it is ASCII, and tells whether it is. What stands as far from the start or from the end of an earlier one is
-   * copied, in a tenth of the time.
+   * copied, which is far quicker.
    * @param {string} text
    * @param {number} at
    * @param {Written} earlier

@@ -121,11 +121,10 @@ export class Project {
 
   /** Parses the datafile in the engine's current instance. */
   reopen() {
-    let earlier;
-    const { frame } = this.#engine.instance;
-    for (const project of this.#engine.projects) if (frame === project.#frame) earlier = project.#written;
     ({ exports: this.#exports, frame: this.#frame, ring: this.#ring } = this.#engine.instance);
-    this.#written = frame.text(this.datafile, earlier);
+    let earlier;
+    for (const project of this.#engine.projects) if (project !== this && project.#frame === this.#frame) earlier = project.#written;
+    this.#written = this.#frame.text(this.datafile, earlier);
     const handle = this.#exports.open();
     this.#frame.renew();
     if (handle < FAILED) throw new DatafileError(decoder.decode(this.#frame.result(-2 - handle)));

@@ -1,7 +1,7 @@
 import { toLogEvent } from '../engine/index.js';
 import { inBatches } from '../events/batches.js';
 import { attempt } from '../events/dispatcher.js';
-import { BATCH_SIZE, FLUSH_INTERVAL_MS, PAGE_FLUSH_INTERVAL_MS } from '../defaults.js';
+import { BATCH_SIZE } from '../defaults.js';
 import { Backoff, plusUpTo } from '../lib/backoff.js';
 import { browserStore, EventStore } from './event_store.js';
 
@@ -20,6 +20,9 @@ import { browserStore, EventStore } from './event_store.js';
  * @property {number} [storeTtl] milliseconds that events are kept there
  */
 
+/** How long an event waits for others at most where an application says nothing else, in a page and elsewhere. */
+const PAGE_FLUSH_INTERVAL_MS = 1000;
+const FLUSH_INTERVAL_MS = 30_000;
 const MAX_RETRIES = 2;
 const DISPOSABLE_RETRIES = 5;
 const STORE_TTL_MS = 10 * 24 * 60 * 60_000;

@@ -1,5 +1,4 @@
 import { INVALID_DATAFILE } from '../config/manager.js';
-import { SHORT_INTERVAL_MS } from '../defaults.js';
 import { Backoff, plusUpTo } from '../lib/backoff.js';
 import { format, messageOf } from '../lib/message.js';
 import { Requests } from '../lib/requests.js';
@@ -12,6 +11,8 @@ import { Requests } from '../lib/requests.js';
 const URL_TEMPLATE = 'https://cdn.optimizely.com/datafiles/%s.json';
 const AUTHENTICATED_URL_TEMPLATE = 'https://config.optimizely.com/datafiles/auth/%s.json';
 const UPDATE_INTERVAL_MS = 5 * 60_000;
+/** Below this the log warns. */
+const SHORT_INTERVAL_MS = 30_000;
 const REQUEST_TIMEOUT_MS = 60_000;
 const DISPOSABLE_RETRIES = 5;
 
