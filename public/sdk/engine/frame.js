@@ -12,10 +12,14 @@ import * as Layout from './layout.js';
 import { Views } from './views.js';
 import { encode, encoder, MAX_BYTES } from './wtf8.js';
 
-/** @typedef {{text: string, at: number}} Written a text in memory, and where */
+/**
+ * A text in memory. Its bases say of each piece where the text would begin if all before the piece were ASCII, and twice the same of its end: where
+ * they stay the same, it is.
+ * @typedef {{text: string, bases: number[]}} Written
+ */
 
 /** @type {Written} */
-const NOTHING = { at: 0, text: '' };
+const NOTHING = { text: '', bases: [] };
 
 /** So much of a text is written or copied at once. */
 const PIECE = 4096;
@@ -39,39 +43,55 @@ export class Frame extends Views {
    * Writes a text, as the argument of an export that takes one.
    * @param {string | Uint8Array} text
    * @param {Written} [earlier] that has much in common with it, and is still there
-   * @returns {Written | undefined} what is there now, if all of it is ASCII
+   * @returns {Written | undefined} what is there now, unless little of it is ASCII
    */
   text(text, earlier = NOTHING) {
     const { length } = text;
-    this.#grow(Layout.frameTexts + length);
+    const room = 1.02 * length + 2 * PIECE;
+    this.#grow(Layout.frameTexts + room);
     const at = this.#base + Layout.frameTexts;
     this.i32[this.#base >> 2] = length;
-    if (typeof text !== 'string') this.u8.set(text, at);
-    else if (this.#ascii(text, at, earlier)) return { at, text };
-    else {
-      const bytes = new Uint8Array(MAX_BYTES * length);
-      this.text(bytes.subarray(0, encode(text, bytes, 0)));
+    if (typeof text !== 'string') {
+      this.u8.set(text, at);
+      return undefined;
     }
-    return undefined;
+    const bases = this.#pieces(text, at, at + room, earlier);
+    if (bases) {
+      this.i32[this.#base >> 2] += bases[bases.length - 1] - at;
+      return { text, bases };
+    }
+    const bytes = new Uint8Array(MAX_BYTES * length);
+    return this.text(bytes.subarray(0, encode(text, bytes, 0)));
   }
 
   /**
-   * Writes a text if all of it is ASCII, and tells whether it is. What stands as far from the start or from the end of an earlier one is
-   * copied, which is far quicker.
+   * Writes a text. A piece that an earlier one has in the same place, or as ASCII as far from its end, is copied, which is far quicker.
    * @param {string} text
    * @param {number} at
+   * @param {number} end of the room for it
    * @param {Written} earlier
+   * @returns {number[] | undefined} its bases; undefined when there may be no room, or pieces meet within a character
    */
-  #ascii(text, at, earlier) {
-    const shift = earlier.text.length - text.length;
+  #pieces(text, at, end, { text: before, bases: there }) {
+    const bases = [];
+    let base = at;
     for (let i = 0; i < text.length; i += PIECE) {
+      bases.push(base);
       const piece = text.slice(i, i + PIECE);
-      const from = [i, Math.max(i + shift, 0)].find((place) => earlier.text.slice(place, place + PIECE) === piece);
-      const to = at + i;
-      if (from !== undefined) this.u8.copyWithin(to, from + earlier.at, from + earlier.at + piece.length);
-      else if (encoder.encodeInto(piece, this.u8.subarray(to, to + piece.length)).read < piece.length) return false;
+      const to = base + i;
+      if (to + MAX_BYTES * piece.length > end || (piece.charCodeAt(PIECE - 1) & 0xfc00) === 0xd800) return undefined;
+      const from = [i, Math.max(i + before.length - text.length, 0)].find((place) => (
+        before.slice(place, place + PIECE) === piece && (place === i || there[place >> 12] === there[(place >> 12) + 2])
+      ));
+      if (from === undefined) base = encode(piece, this.u8, to) - i - piece.length;
+      else {
+        const [first, next] = there.slice(from >> 12);
+        this.u8.copyWithin(to, first + from, next + from + piece.length);
+        base += next - first;
+      }
     }
-    return true;
+    bases.push(base, base);
+    return bases;
   }
 
   /** Asks for memory, and anew after an export that keeps the frame it was given. */

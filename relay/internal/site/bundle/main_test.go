@@ -1,8 +1,11 @@
 package main
 
 import (
+	"bytes"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -63,6 +66,58 @@ func TestAModuleIsOneFileButForWhatItImportsLater(t *testing.T) {
 		later := mustBundle(t, sdkFiles(), name)
 		if !strings.Contains(later, "decided for ") || strings.Contains(later, "import") {
 			t.Errorf("%s is not all of %s", later, name)
+		}
+	}
+}
+
+func TestNamesOfItsOwnAreWrittenShorter(t *testing.T) {
+	files := sdkFiles()
+	files["index.js"] += "export class Flags { get flagKeys() { return ['flagKeys']; } }\nexport const keys = () => new Flags().flagKeys;\n"
+	if got := strings.Count(mustBundle(t, files, "index.min.js"), "flagKeys"); got != 1 {
+		t.Errorf("%d times, but once as text", got)
+	}
+}
+
+// Whoever else said a name would look for a member that is called something else in index.min.js.
+func TestNamesOfItsOwnAreSaidByNobodyElse(t *testing.T) {
+	const sdk = "../../../../public/sdk"
+	names := own
+	own = nil // so that what is imported later says them, if it does
+	t.Cleanup(func() { own = names })
+	said := regexp.MustCompile(`\b(` + strings.Join(names, "|") + `)\b`)
+	notSaid := func(what string, text []byte) {
+		t.Helper()
+		if those := said.FindAllString(string(text), -1); those != nil {
+			t.Errorf("%s says %v", what, those)
+		}
+	}
+	declarations := 0
+	err := filepath.WalkDir(sdk, func(path string, _ fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, ".d.ts") {
+			return err
+		}
+		declarations++
+		text, err := os.ReadFile(path)
+		notSaid(path, text)
+		return err
+	})
+	if err != nil || declarations == 0 {
+		t.Fatalf("%d declarations, error %v", declarations, err)
+	}
+	for _, name := range modules[1:] {
+		later, err := bundleModule(sdk, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		notSaid(name, later)
+	}
+	engine, err := os.ReadFile(filepath.Join(sdk, "engine", "engine.wasm"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range names {
+		if bytes.Contains(engine, []byte(name)) {
+			t.Errorf("the engine says %s", name)
 		}
 	}
 }
