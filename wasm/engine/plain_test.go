@@ -72,6 +72,24 @@ func TestWhatIsSpecialAboutARuleCountsWhetherOrNotReasonsAreAsked(t *testing.T) 
 		"the experiment is one of a random group": func(f, e, _ map[string]any) {
 			f["experiments"], f["groups"] = []any{}, []any{group("random", e)}
 		},
+		"a random group leaves it nobody": func(f, e, _ map[string]any) {
+			g := group("random", e)
+			g["trafficAllocation"] = traffic("", 5000, "9", 10_000)
+			f["experiments"], f["groups"] = []any{}, []any{g}
+		},
+		"a random group leaves it some of many ranges": func(f, e, _ map[string]any) {
+			g, ranges := group("random", e), []any{}
+			for end := 100; end <= 10_000; end += 100 {
+				ranges = append(ranges, []any{"1", "9", ""}[end/100%3], end)
+			}
+			g["trafficAllocation"] = traffic(ranges...)
+			f["experiments"], f["groups"] = []any{}, []any{g}
+		},
+		"a holdout is for some": func(f, _, _ map[string]any) {
+			h := holdout(nil)
+			h["audienceIds"] = []any{"61"}
+			f["holdouts"] = []any{h}
+		},
 		"the experiment is one of another group": func(f, e, _ map[string]any) {
 			f["experiments"], f["groups"] = []any{}, []any{group("overlapping", e)}
 		},

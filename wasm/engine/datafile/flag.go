@@ -23,10 +23,11 @@ type Flag struct {
 
 	Variables []*Variable
 
-	// IsPlain says that the flag has a list of experiments, and each of its rules is plain. PlainRules are then the experiments that run and,
-	// from Deliveries on, the delivery rules.
+	// IsPlain says that the flag has a list of experiments, and each of its rules is plain; IsGuarded, that some are guarded. Row are then the
+	// experiments that run and, from Deliveries on, the delivery rules.
 	IsPlain    bool
-	PlainRules []*Experiment
+	IsGuarded  bool
+	Row        []*Experiment
 	Deliveries int
 
 	isRead        bool // by LoadFlag

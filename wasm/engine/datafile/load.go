@@ -45,11 +45,11 @@ func (p *Project) LoadFlag(f *Flag) {
 			p.LoadRule(rule)
 		}
 	}
-	f.linkPlain()
+	f.linkRow()
 }
 
-// linkPlain puts the flag's rules in a row, if they are plain. An experiment that does not run still has its local holdouts.
-func (f *Flag) linkPlain() {
+// linkRow puts the flag's rules in a row, if they are plain or guarded. An experiment that does not run still has its local holdouts.
+func (f *Flag) linkRow() {
 	if !f.HasList {
 		return
 	}
@@ -66,12 +66,17 @@ func (f *Flag) linkPlain() {
 	if f.RolloutID != "" && f.Rollout != nil {
 		rules = append(rules, f.Rollout.Rules...)
 	}
+	plain := 0
 	for _, e := range rules {
-		if !e.IsPlain {
+		switch {
+		case e.IsPlain:
+			plain++
+		case !e.IsGuarded:
 			return
 		}
 	}
-	f.IsPlain, f.PlainRules = true, rules
+	f.IsPlain = plain == len(rules)
+	f.IsGuarded, f.Row = !f.IsPlain, rules
 }
 
 // LoadRule reads what is unread of an experiment, a delivery rule or a holdout.
@@ -97,13 +102,43 @@ func (p *Project) LoadRule(e *Experiment) {
 		e.Audience = audience.CompileList(jsontext.New(audienceConditions), p.audience)
 	}
 	e.Line = bucketing.NewLine(e.Allocation)
-	e.IsPlain = len(e.Whitelist) == 0 && len(e.LocalHoldouts) == 0 && e.Group == nil
+	e.linkGuards()
 	if e.CMAB {
 		return
 	}
 	for _, r := range e.Allocation {
 		e.Targets = append(e.Targets, e.target(p.variationByID.Find(r.EntityID)))
 	}
+}
+
+// maxShares is how many ranges Shares has bits for.
+const maxShares = 64
+
+// linkGuards makes what is asked of a rule before its audience.
+func (e *Experiment) linkGuards() {
+	for id := range e.Whitelist {
+		e.Listed |= Mark(id)
+	}
+	if g := e.Group; g != nil && g.Random {
+		e.IsShared = true
+		for i := range g.Allocation {
+			if g.Allocation[i].EntityID == e.ID {
+				e.Shares |= 1 << i
+			}
+		}
+	}
+	isKnown := len(e.LocalHoldouts) == 0 && (!e.IsShared || len(e.Group.Allocation) <= maxShares)
+	e.IsPlain = isKnown && !e.IsShared && e.Listed == 0
+	e.IsGuarded = isKnown && !e.IsPlain
+}
+
+// Mark is one bit of 64 that a user's id has: of those who are not on a whitelist of a few, hardly any has one of its Marks.
+func Mark(id string) uint64 {
+	mark := len(id)
+	if mark > 0 {
+		mark += int(id[mark-1]) << 2
+	}
+	return 1 << (mark & 63)
 }
 
 func (e *Experiment) target(v *Variation) Target {

@@ -100,6 +100,14 @@ type Experiment struct {
 	// a say.
 	IsPlain bool
 
+	// Of a rule that is not plain: IsGuarded says that nobody is held out of it, so that only these come before audience and traffic. Listed has
+	// the Marks of who is on the whitelist. IsShared says that its group shares out users, and Shares in which ranges they are this rule's: bit i
+	// is that of the group's Allocation[i].
+	IsGuarded bool
+	IsShared  bool
+	Listed    uint64
+	Shares    uint64
+
 	own    int  // how many of its Variations it names itself
 	isRead bool // by LoadRule
 }
