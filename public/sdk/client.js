@@ -404,13 +404,19 @@ export class Client {
       if (userId != null) this.#reporter.report('Provided %s is in an invalid format.', 'user_id');
       throw new Error('Invalid identifier');
     }
-    const problem = attributesError(attributes);
+    const project = this.#manager.config?.project;
+    let problem = attributesError(attributes, project);
+    const user = toUser(userId, Object.assign({}, attributes), true);
+    try {
+      if (!problem) project?.keep(user); // which is likely to decide for them
+    } catch (error) {
+      problem = attributesError(attributes);
+      if (!problem) throw error;
+    }
     if (problem) {
       this.#reporter.report(problem);
       throw new Error('Invalid attributes');
     }
-    const user = toUser(userId, Object.assign({}, attributes), true);
-    this.#manager.config?.project.keep(user); // which is likely to decide for them
     return new OptimizelyUserContext(this, user);
   }
 

@@ -173,6 +173,29 @@ test('user contexts keep a copy of their attributes and track', async () => {
   }
 });
 
+test('an attribute without a value is reported of a new context, with a datafile and without', async () => {
+  for (const datafile of [makeDatafile(), '{}']) {
+    const reports = await Promise.all([us, them].map(async (sdk) => {
+      /** @type {string[]} */
+      const errors = [];
+      const client = sdk.createInstance({
+        projectConfigManager: sdk.createStaticProjectConfigManager({ datafile }),
+        errorNotifier: sdk.createErrorNotifier({ handleError: (/** @type {Error} */ error) => errors.push(error.message) }),
+      });
+      if (datafile !== '{}') await client.onReady();
+      errors.length = 0;
+      for (const attributes of [{ country: 'us', a: undefined }, ['a'], 'a', { a: undefined, b: undefined }]) {
+        assert.throws(() => client.createUserContext('u', attributes), { message: 'Invalid attributes' });
+      }
+      assert.ok(client.createUserContext('u', { country: null, a: [undefined] }).setAttribute);
+      client.close();
+      return errors.filter((message) => /attribute/.test(message)); // others tell of the datafile
+    }));
+    assert.deepEqual(reports[0], reports[1]);
+    assert.ok(reports[0].length >= 4);
+  }
+});
+
 test('before it is ready a client answers as the official one does', async () => {
   const logs = await Promise.all([us, them].map(async (sdk) => {
     const { log, errorNotifier, dispatcher } = recorder(sdk);

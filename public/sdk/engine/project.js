@@ -352,9 +352,9 @@ export class Project {
     return length === 0 ? {} : this.#json(length);
   }
 
-  /** Writes a user of a context for the decisions to come. @param {User} user */
+  /** Writes a user of a new context for the decisions to come. Throws an AttributeError when any attribute has no value. @param {User} user */
   keep(user) {
-    this.#ring.keep(user, this.#slots);
+    this.#ring.keep(user, this.#slots, true);
   }
 
   /** Has the engine know a user, and says where they are. @param {User} user */

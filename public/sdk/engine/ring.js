@@ -65,28 +65,30 @@ export class Ring extends Views {
   }
 
   /**
-   * Writes a user, one of a context for decisions to come, and tells where.
+   * Writes a user, one of a context for decisions to come, and tells where. Throws an AttributeError when any attribute has no value, unless that
+   * may be: as in a context that is not new.
    * @param {User} user
    * @param {Slots} slots
+   * @param {boolean} [isNew]
    * @returns {number}
    */
-  keep(user, slots) {
+  keep(user, slots, isNew) {
     this.#slots = null; // as whom the engine knows may have been there
     const left = this.#size - this.#placeOf(written);
     if (left < this.#room) written += left;
     const at = written;
     const place = this.#placeOf(at);
-    const length = this.#write(user, slots, this.#start + place);
+    const length = this.#write(user, slots, isNew, this.#start + place);
     if (at !== written || this.#slots !== null || !this.u8.length) {
       // A getter among the attributes had others written to the same place, or memory grow. Nobody is there any longer, and the getters are
       // read beforehand.
       written += this.#size;
-      return this.keep({ ...user, attributes: { ...user.attributes } }, slots);
+      return this.keep({ ...user, attributes: { ...user.attributes } }, slots, isNew);
     }
     if (length > this.#room) {
       this.#room = length;
       if (this.#size < 2 * length) this.#renew();
-      return this.keep(user, slots);
+      return this.keep(user, slots, isNew);
     }
     if (user.isOfContext) {
       user.slots = slots;
@@ -112,11 +114,12 @@ export class Ring extends Views {
    * Writes a user, as far as there is room, and returns how much there has to be.
    * @param {User} user
    * @param {Slots} slots
+   * @param {boolean | undefined} isNew
    * @param {number} start
    * @param {string} [bucketingId] that replaces theirs in the hash, once it was come upon among the attributes
    * @returns {number}
    */
-  #write(user, slots, start, bucketingId) {
+  #write(user, slots, isNew, start, bucketingId) {
     const { id, attributes, isOfContext } = user;
     this.refresh();
     const { i32 } = this;
@@ -131,8 +134,8 @@ export class Ring extends Views {
       if (!hasOwnProperty.call(attributes, key)) break; // all that follow are inherited
       const value = attributes[key]; // the quick way to a member, of the very object that for-in goes through
       const slot = slots.find(key, place++);
-      if (key === '$opt_bucketing_id' && bucketingId === undefined && typeof value === 'string') return this.#write(user, slots, start, value);
-      if (value === undefined && !isOfContext) throw new AttributeError(key);
+      if (key === '$opt_bucketing_id' && bucketingId === undefined && typeof value === 'string') return this.#write(user, slots, isNew, start, value);
+      if (value === undefined && (isNew || !isOfContext)) throw new AttributeError(key);
       if (slot < 0) continue;
       const word = ((Math.min(at, end) + 7) >> 3) << 1; // of who has no room, only the length counts
       at = ((at + 7) & -8) + 8;

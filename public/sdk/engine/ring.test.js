@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { besideURL } from '../beside.js';
-import { Engine } from './index.js';
+import { AttributeError, Engine } from './index.js';
 import { Ring } from './ring.js';
 import { Slots } from './slots.js';
 
@@ -56,7 +56,7 @@ test('thousands of contexts are decided for as anybody is, whenever they were wr
   const expected = users.map((user) => references.map((project) => answer(project, { ...user })));
   assert.equal(new Set(expected.flat()).size, 3);
 
-  for (const user of users) projects[0].keep(user);
+  for (const user of users) if (!Object.values(user.attributes ?? {}).includes(undefined)) projects[0].keep(user);
   for (let turn = 0; turn < 100_000; turn++) {
     const i = turn < users.length ? turn : users.length - 1 - random(turn % 2 ? users.length : 2_000);
     const which = turn < 50_000 ? 0 : random(2);
@@ -64,6 +64,15 @@ test('thousands of contexts are decided for as anybody is, whenever they were wr
     if (turn % 1000 === 0) assert.equal(answer(projects[which], { ...users[0] }), expected[0][which]); // a plain user, and a long one
     if (turn % 20_000 === 19_999) engine.recover(new WebAssembly.RuntimeError('unreachable'));
   }
+});
+
+test('an attribute without a value is an error of a new context, not of one that was changed', async () => {
+  const engine = await Engine.load(besideURL());
+  const project = engine.open(datafileOf(['plan']), client);
+  const experiment = /** @type {import('./project.js').Experiment} */ (project.experiment('e'));
+  const user = { id: 'Ann', isOfContext: true, attributes: { plan: 'gold', unheard: undefined } };
+  assert.throws(() => project.keep(user), (error) => error instanceof AttributeError && /unheard/.test(error.message));
+  assert.equal(project.getVariation(experiment, user), project.getVariation(experiment, { id: 'Ann', attributes: { plan: 'gold' } }));
 });
 
 test('a context is told once: deciding for it again writes nothing, and changes nothing about others', async () => {

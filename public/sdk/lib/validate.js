@@ -39,8 +39,7 @@ export function inputsError(userId, keys, attributes) {
 export function decisionError(userId, name, key, attributes) {
   if (!isUserId(userId)) return new OptimizelyError('Provided %s is in an invalid format.', 'user_id');
   if (!isKey(key)) return new OptimizelyError('Provided %s is in an invalid format.', name);
-  if (attributes && !isObject(attributes)) return new OptimizelyError('Provided attributes are in an invalid format.');
-  return undefined;
+  return attributesError(attributes, true);
 }
 
 /**
@@ -56,10 +55,14 @@ export function conversionError(userId, key, attributes, tags, type) {
   return decisionError(userId, 'event_key', key, attributes) ?? (mistake || !type ? attributesError(attributes) ?? mistake : undefined);
 }
 
-/** @param {unknown} attributes */
-export function attributesError(attributes) {
+/**
+ * @param {unknown} attributes
+ * @param {unknown} [isLeft] looking for one without a value is left to the engine
+ */
+export function attributesError(attributes, isLeft) {
   if (!attributes) return undefined;
   if (!isObject(attributes)) return new OptimizelyError('Provided attributes are in an invalid format.');
+  if (isLeft) return undefined;
   for (const key in attributes) {
     if (attributes[key] === undefined && Object.hasOwn(attributes, key)) return new OptimizelyError('Provided attribute: %s has an undefined value.', key);
   }
