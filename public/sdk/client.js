@@ -2,7 +2,7 @@ import { openConfigManager } from './config/manager.js';
 import { Core } from './core.js';
 import { FlagDecisions } from './decide.js';
 import { Deferred, within } from './lib/deferred.js';
-import { AttributeError, toLogEvent, toUser } from './engine/index.js';
+import { AttributeError, toOwnLogEvent, toUser } from './engine/index.js';
 import { clientEngine as ownEngine } from './enums.js';
 import { processors } from './events/processor.js';
 import { Features } from './features.js';
@@ -512,6 +512,6 @@ export class Client {
 
   /** @param {{eventKey: string, userId: string, attributes: Attributes | undefined, eventTags: Attributes | undefined}} call @param {import('./engine/index.js').UserEvent} event */
   #notifyConversion(call, event) {
-    this.notificationCenter.notify(NOTIFICATION_TYPES.TRACK, () => ({ ...call, logEvent: structuredClone(toLogEvent([event])) }));
+    this.notificationCenter.notify(NOTIFICATION_TYPES.TRACK, () => ({ ...call, logEvent: toOwnLogEvent(event) }));
   }
 }

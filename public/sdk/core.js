@@ -1,5 +1,5 @@
 import { attributesError } from './lib/validate.js';
-import { NONE, toLogEvent, toUser } from './engine/index.js';
+import { NONE, toOwnLogEvent, toUser } from './engine/index.js';
 import { NOTIFICATION_TYPES } from './notification_center.js';
 
 /**
@@ -152,7 +152,7 @@ export class Core {
   #notifyActivation(event, { id, attributes }, rule, variation) {
     const isHoldout = rule && rule.layerId === undefined;
     this.notificationCenter.notify(NOTIFICATION_TYPES.ACTIVATE, () => (
-      { experiment: isHoldout ? null : rule, holdout: isHoldout ? rule : null, userId: id, attributes, variation, logEvent: structuredClone(toLogEvent([event])) }
+      { experiment: isHoldout ? null : rule, holdout: isHoldout ? rule : null, userId: id, attributes, variation, logEvent: toOwnLogEvent(event) }
     ));
   }
 

@@ -4,7 +4,7 @@
  */
 export { Engine } from './engine.js';
 export { AttributeError, DatafileError, EngineLoadError } from './errors.js';
-export { KeptEvent, toLogEvent } from './event.js';
+export { KeptEvent, toLogEvent, toOwnLogEvent } from './event.js';
 export { NONE } from './exports.js';
 export { EngineLoader } from './loader.js';
 export { valueOf, valuesOf, variableOf } from './outcome.js';

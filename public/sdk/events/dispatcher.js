@@ -10,7 +10,7 @@ const REQUEST_TIMEOUT_MS = 60_000;
 
 /**
  * Sends by POST, as JSON.
- * @param {(url: string, init: RequestInit) => Promise<Response>} [by] what requests go by; default: the host's own
+ * @param {import('../lib/requests.js').Fetch} [by] what requests go by; default: the host's own
  * @returns {EventDispatcher}
  */
 export function dispatcherBy(by = (...request) => fetch(...request)) {

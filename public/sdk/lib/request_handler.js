@@ -8,12 +8,9 @@
  * @property {Promise<{statusCode: number, body: string, headers: Record<string, string | undefined>}>} responsePromise
  */
 
-/** Answers that may have no body. */
-const EMPTY = [204, 205, 304];
-
 /**
  * @param {any} handler
- * @returns {(url: string, init?: RequestInit) => Promise<Response>} like fetch, by the handler
+ * @returns {import('./requests.js').Fetch} like fetch, by the handler
  * @throws {Error} when it is none
  */
 export function fetchBy(handler) {
@@ -24,6 +21,7 @@ export function fetchBy(handler) {
     signal?.addEventListener('abort', () => request.abort());
     const { statusCode, body: text, headers: answered } = await request.responsePromise;
     const known = Object.entries(answered).filter(([, value]) => value !== undefined);
-    return new Response(EMPTY.includes(statusCode) ? null : text, { status: statusCode, headers: /** @type {[string, string][]} */ (known) });
+    // A Response would encode the text and decode it again.
+    return { status: statusCode, headers: new Headers(/** @type {[string, string][]} */ (known)), text: async () => text };
   };
 }

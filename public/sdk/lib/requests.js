@@ -1,3 +1,5 @@
+/** As much of fetch as is asked for. @typedef {(url: string, init?: RequestInit) => Promise<Pick<Response, 'status' | 'headers' | 'text'>>} Fetch */
+
 /**
  * The HTTP requests of one part of the SDK: each has a deadline, and all end together.
  */
@@ -9,7 +11,7 @@ export class Requests {
 
   /**
    * @param {number} timeout milliseconds until a request is given up, its answer's body included
-   * @param {(url: string, init?: RequestInit) => Promise<Response>} [by] what requests go by; default: the host's own
+   * @param {Fetch} [by] what requests go by; default: the host's own
    */
   constructor(timeout, by = (...request) => fetch(...request)) {
     this.#timeout = timeout;
