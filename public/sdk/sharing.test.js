@@ -24,7 +24,7 @@ const datafile = makeDatafile({
 /**
  * @param {string} name
  * @param {(client: any, log: unknown[], sdk: any) => unknown} act logs what it sees
- * @param {(log: unknown[]) => Record<string, unknown>} [config]
+ * @param {(log: unknown[], sdk: any) => Record<string, unknown>} [config]
  */
 function sameWhen(name, act, config = () => ({})) {
   test(name, async () => {
@@ -34,7 +34,7 @@ function sameWhen(name, act, config = () => ({})) {
       const client = sdk.createInstance({
         projectConfigManager: sdk.createStaticProjectConfigManager({ datafile }),
         eventProcessor: sdk.createForwardingEventProcessor({ dispatchEvent: async (/** @type {any} */ event) => log.push(['sent', plain(event.params.visitors)]) }),
-        ...config(log),
+        ...config(log, sdk),
       });
       await act(client, log, sdk);
       await client.close();
@@ -233,3 +233,35 @@ sameWhen('payloads are shared between listeners, and the next payload is another
   const decision = user.decide('flag');
   log.push(short(decision), attributes, user.getAttributes(), short(user.decide('flag')), client.activate('rule', 'u', attributes), attributes);
 });
+
+/** What to call when a log's batch was sent. @type {Map<unknown[], () => void>} */
+const sent = new Map();
+
+sameWhen('what listeners do to an event is not sent', async (client, log) => {
+  for (const type of ['ACTIVATE', 'TRACK']) {
+    client.notificationCenter.addNotificationListener(type, (/** @type {any} */ { logEvent }) => {
+      const [visitor] = logEvent.params.visitors;
+      log.push(visitor.visitor_id, visitor.snapshots[0].events[0].key);
+      visitor.visitor_id = 'somebody';
+      visitor.snapshots[0].events[0].key = 'something';
+      Object.assign(visitor.snapshots[0].events[0], { tags: null, revenue: 1 });
+      logEvent.params.revision = '0';
+    });
+  }
+  const waiting = new Promise((resolve) => sent.set(log, () => resolve(undefined)));
+  client.createUserContext('u', { country: 'us' }).decide('flag');
+  client.activate('rule', 'u', { country: 'us' });
+  client.track('purchase', 'u', { country: 'us' }, { revenue: 5, place: 'here', list: [{ of: null }] });
+  await waiting;
+}, (log, sdk) => ({
+  eventProcessor: sdk.createBatchEventProcessor({
+    batchSize: 3,
+    eventDispatcher: {
+      dispatchEvent: async (/** @type {any} */ event) => {
+        log.push(['sent', plain(event.params.visitors)]);
+        sent.get(log)?.();
+        return { statusCode: 200 };
+      },
+    },
+  }),
+}));
