@@ -7,11 +7,11 @@ import (
 
 // Program is a compiled condition tree, or a compiled list of audiences. The zero Program has no conditions: everyone meets it.
 type Program struct {
+	steps []step // of an audience list, see Matches
+	nodes []node
+
 	// Source is the JSON text it was compiled from, for those who show conditions to people.
 	Source string
-
-	nodes []node
-	steps []step // of an audience list, see Matches
 }
 
 // node is a condition or a group of them. A program is its nodes in the order the tree is read: a group is followed by the

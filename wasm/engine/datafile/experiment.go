@@ -33,7 +33,7 @@ func (d *decoder) rule() *Experiment {
 			jsontext.Member{Name: "variations", To: func() { e.Variations = subsection(d.parser, &d.variations, d.variation) }},
 		)
 	}
-	e.own = len(e.Variations)
+	e.own = int32(len(e.Variations))
 	d.project.rules = append(d.project.rules, e)
 	return e
 }

@@ -9,6 +9,13 @@ import (
 
 // Flag is a feature flag: the experiments it runs, in order, the rollout that serves who is in none of them, and its variables.
 type Flag struct {
+	// IsPlain says that the flag has a list of experiments, and each of its rules is plain; IsGuarded, that some are guarded. Row are then the
+	// experiments that run and, from Deliveries on, the delivery rules.
+	IsPlain    bool
+	IsGuarded  bool
+	Row        []*Experiment
+	Deliveries int
+
 	Index     int // in Project.Flags
 	ID        string
 	Key       string
@@ -23,16 +30,11 @@ type Flag struct {
 
 	Variables []*Variable
 
-	// IsPlain says that the flag has a list of experiments, and each of its rules is plain; IsGuarded, that some are guarded. Row are then the
-	// experiments that run and, from Deliveries on, the delivery rules.
-	IsPlain    bool
-	IsGuarded  bool
-	Row        []*Experiment
-	Deliveries int
-
 	isRead        bool // by LoadFlag
 	experimentIDs []string
 	all           []*Variation // of a flag with a feature rollout: its variations before later flags gave it theirs
+
+	_ [24]byte // so that each begins where 64 bytes do
 }
 
 // Rollout is a row of delivery rules; the last one is for everyone else.
@@ -108,7 +110,7 @@ func (f *Flag) injectEveryoneElse() Error {
 	if v := f.everyoneElses(); v != nil {
 		for _, e := range f.Experiments {
 			if e.Type == "fr" {
-				if isFirst := len(e.Variations) == e.own; isFirst && !e.takesMore() {
+				if isFirst := len(e.Variations) == int(e.own); isFirst && !e.takesMore() {
 					return Error(`feature rollout "` + e.Key + `" must have a list of variations and one of its traffic allocation`)
 				}
 				e.Variations = append(e.Variations, v)

@@ -2,6 +2,7 @@ package datafile
 
 import (
 	"math"
+	"unsafe"
 
 	"sortition/wasm/engine/audience"
 	"sortition/wasm/engine/bucketing"
@@ -102,6 +103,10 @@ func (p *Project) LoadRule(e *Experiment) {
 		e.Audience = audience.CompileList(jsontext.New(audienceConditions), p.audience)
 	}
 	e.Line = bucketing.NewLine(e.Allocation)
+	e.Hashed = e.ID
+	if len(e.ID) <= len(e.hashed) {
+		e.Hashed = unsafe.String(&e.hashed[0], copy(e.hashed[:], e.ID))
+	}
 	e.linkGuards()
 	if e.CMAB {
 		return

@@ -66,7 +66,33 @@ type Project struct {
 
 // Experiment is an A/B test, standalone or of a flag, a delivery rule of a rollout, or a holdout.
 type Experiment struct {
-	Index   int // in Project.Rules
+	// What decisions look at stands together in the order they do, as a processor fetches 64 bytes at a time and has none of a large datafile's
+	// rules at hand. Each begins where 64 bytes do.
+
+	// IsPlain says that audience and traffic alone tell what the rule has for a user: nobody is listed or held out of it, and no group has
+	// a say. IsGuarded says of any other that nobody is held out of it, so that only these come before audience and traffic: Listed has the Marks of
+	// who is on the whitelist, IsShared says that its group shares out users, and Shares in which ranges they are this rule's, bit i being that
+	// of the group's Allocation[i].
+	Listed    uint64
+	IsPlain   bool
+	IsGuarded bool
+	IsShared  bool
+
+	// Running tells whether the status of the last experiment or rule with this key is "Running": the official SDK asks by key. Of a
+	// holdout it is the holdout's own status.
+	Running bool
+
+	ExcludeTargetedDeliveries bool // of a global holdout: its users still get what rollouts deliver
+
+	Index    int            // in Project.Rules
+	Hashed   string         // what is hashed behind the bucketing id: its ID
+	Line     bucketing.Line // of Allocation
+	Audience audience.Program
+	Targets  []Target // of each range of Allocation; none of a bandit's, which a service would have to share out
+	Group    *Group   // the exclusion group it belongs to, or nil
+	Shares   uint64
+	hashed   [16]byte // of an ID that is not longer, so that its text is at hand
+
 	Slot    int // Index of the last experiment with this ID: what is remembered of a user by id
 	KeySlot int // Slot of the last experiment with this Key: what is forced for a user is found by key
 	ID      string
@@ -75,41 +101,17 @@ type Experiment struct {
 	Status  string
 	Type    string // "fr" is a feature rollout; the other types decide alike
 	source  string // its JSON
-	CMAB    bool   // a bandit, whose variations a service predicts
 
-	// Running tells whether the status of the last experiment or rule with this key is "Running": the official SDK asks by key. Of a
-	// holdout it is the holdout's own status.
-	Running bool
+	CMAB    bool // a bandit, whose variations a service predicts
+	Rollout bool // a rule of a rollout: no experiment to getVariation and activate
+	HasFlag bool // a flag lists it: its decisions are of type feature-test instead of ab-test
+	isRead  bool // by LoadRule
 
-	Rollout bool   // a rule of a rollout: no experiment to getVariation and activate
-	HasFlag bool   // a flag lists it: its decisions are of type feature-test instead of ab-test
-	Group   *Group // the exclusion group it belongs to, or nil
-
-	ExcludeTargetedDeliveries bool          // of a global holdout: its users still get what rollouts deliver
-	LocalHoldouts             []*Experiment // of a rule: who is held out of it
-
-	Variations []*Variation
-	Audience   audience.Program
-	Allocation []bucketing.Range
-	Line       bucketing.Line // of Allocation
-	Targets    []Target       // of each range of Allocation; none of a bandit's, which a service would have to share out
-
-	Whitelist map[string]string // user id to variation key
-
-	// IsPlain says that audience and traffic alone tell what the rule has for a user: nobody is listed or held out of it, and no group has
-	// a say.
-	IsPlain bool
-
-	// Of a rule that is not plain: IsGuarded says that nobody is held out of it, so that only these come before audience and traffic. Listed has
-	// the Marks of who is on the whitelist. IsShared says that its group shares out users, and Shares in which ranges they are this rule's: bit i
-	// is that of the group's Allocation[i].
-	IsGuarded bool
-	IsShared  bool
-	Listed    uint64
-	Shares    uint64
-
-	own    int  // how many of its Variations it names itself
-	isRead bool // by LoadRule
+	own           int32 // how many of its Variations it names itself
+	Variations    []*Variation
+	LocalHoldouts []*Experiment // of a rule: who is held out of it
+	Allocation    []bucketing.Range
+	Whitelist     map[string]string // user id to variation key
 }
 
 // Variation is one arm of an experiment, holdout or delivery rule.
