@@ -31,8 +31,11 @@ func readAgent(project *datafile.Project, body string) (r agentRequest, v *visit
 			return r, nil, problem
 		}
 	}
-	if r.userID == "" {
+	switch r.userID {
+	case "":
 		return r, nil, &FieldError{"userId", `missing "userId" in request payload`}
+	case noID:
+		return r, nil, &FieldError{"userId", `invalid "userId" in request payload: ` + neverSet}
 	}
 	if v, err = newVisitor(project, r.userID, r.attributes); err != nil {
 		return r, nil, unparsed("userAttributes", "userAttributes: "+err.Error())

@@ -159,6 +159,7 @@ func TestAgentSaysWhatIsWrongWithARequest(t *testing.T) {
 	decide := func(body string) error { _, _, err := evaluate.Decide(shop(t), body, nil); return err }
 	activate := func(body string) error { _, _, err := evaluate.Activate(shop(t), body, nil); return err }
 	track := func(body string) error { _, _, err := evaluate.Track(shop(t), body, "checkout"); return err }
+	const undefinedUser = `invalid "userId" in request payload: "undefined" is the text of an id that was never set`
 	for name, c := range map[string]struct {
 		ask             func(body string) error
 		body            string
@@ -167,6 +168,9 @@ func TestAgentSaysWhatIsWrongWithARequest(t *testing.T) {
 		"no body":                         {decide, "", "userId", `missing "userId" in request payload`},
 		"no user":                         {activate, `{"userAttributes":{}}`, "userId", `missing "userId" in request payload`},
 		"an empty user":                   {track, `{"userId":""}`, "userId", `missing "userId" in request payload`},
+		"an undefined user decides":       {decide, `{"userId":"undefined"}`, "userId", undefinedUser},
+		"an undefined user activates":     {activate, `{"userId":"undefined"}`, "userId", undefinedUser},
+		"an undefined user tracks":        {track, `{"userId":"undefined"}`, "userId", undefinedUser},
 		"a user that is a number":         {decide, `{"userId":7}`, "userId", "error parsing request body: userId must be a string, not number"},
 		"attributes that are a list":      {track, `{"userId":"u","userAttributes":[]}`, "userAttributes", "error parsing request body: userAttributes must be an object, not array"},
 		"tags that are text":              {track, `{"userId":"u","eventTags":"x"}`, "eventTags", "error parsing request body: eventTags must be an object, not string"},

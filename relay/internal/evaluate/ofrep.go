@@ -145,6 +145,8 @@ func contextVisitor(project *datafile.Project, body string) (*visitor, *Evaluati
 		return nil, &Evaluation{ErrorCode: CodeInvalidContext, ErrorDetails: problem.Sentence}
 	case id == "":
 		return nil, &Evaluation{ErrorCode: CodeTargetingKeyMissing, ErrorDetails: "context.targetingKey is missing: the visitor's id"}
+	case id == noID:
+		return nil, &Evaluation{ErrorCode: CodeInvalidContext, ErrorDetails: "context.targetingKey: " + neverSet}
 	}
 	v, err := newVisitor(project, id, context)
 	if err != nil {

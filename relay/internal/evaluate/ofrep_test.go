@@ -75,6 +75,7 @@ func TestOFREPSaysWhatIsWrongWithARequest(t *testing.T) {
 		"a context that is text":     {`{"context":"Matt"}`, "shelf", evaluate.CodeInvalidContext, "error parsing request body: context must be an object, not string"},
 		"no targeting key":           {`{"context":{"plan":"gold"}}`, "shelf", evaluate.CodeTargetingKeyMissing, "context.targetingKey is missing: the visitor's id"},
 		"an empty targeting key":     {`{"context":{"targetingKey":""}}`, "shelf", evaluate.CodeTargetingKeyMissing, "context.targetingKey is missing: the visitor's id"},
+		"an undefined targeting key": {`{"context":{"targetingKey":"undefined"}}`, "shelf", evaluate.CodeInvalidContext, `context.targetingKey: "undefined" is the text of an id that was never set`},
 		"a targeting key that is 7":  {`{"context":{"targetingKey":7}}`, "shelf", evaluate.CodeInvalidContext, "error parsing request body: targetingKey must be a string, not number"},
 		"an unknown flag":            {goldContext, "shelves", evaluate.CodeFlagNotFound, `revision 12 of the datafile has no flag or experiment "shelves", and no flag with such a variable`},
 		"an unknown flag's variable": {goldContext, "shelves.title", evaluate.CodeFlagNotFound, `revision 12 of the datafile has no flag or experiment "shelves.title", and no flag with such a variable`},

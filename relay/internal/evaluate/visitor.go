@@ -18,6 +18,13 @@ var client = engine.Client{Name: "sortition-relay", Version: "0.1.0"}
 // batchBytes is what the events of a decision mostly fit in.
 const batchBytes = 1 << 10
 
+// noID is what JavaScript makes of an id that was never set. The SDKs refuse it: everyone it happens to would be one visitor.
+// neverSet is what a sentence says of it.
+const (
+	noID     = "undefined"
+	neverSet = `"undefined" is the text of an id that was never set`
+)
+
 // visitor is whom a request is about, as the engine of one datafile sees them, and what is to be told of them.
 type visitor struct {
 	engine     *engine.Engine

@@ -14,7 +14,10 @@ import (
 	"sortition/relay/internal/server"
 )
 
-const visitor = `{"userId":"Matt"}`
+const (
+	visitor   = `{"userId":"Matt"}`
+	undefined = `{"userId":"undefined"}`
+)
 
 // of names a project as Agent's clients do.
 func of(sdkKey string) http.Header { return header("X-Optimizely-SDK-Key", sdkKey) }
@@ -39,6 +42,8 @@ func TestAgentsAPI(t *testing.T) {
 		{"of a private project, with its token as Agent takes it", "POST", "/v1/decide", visitor, of("private:T"), 200, "[]"},
 		{"of a private project, with its token as Bearer", "GET", "/v1/datafile", "", header("X-Optimizely-SDK-Key", "private", "Authorization", "Bearer T"), 200, `"projectId":"99"`},
 		{"without a user", "POST", "/v1/decide", "{}", of("demo"), 400, `{"error":"missing \"userId\" in request payload","field":"userId"}`},
+		{"of a visitor whose id was never set", "POST", "/v1/track?eventKey=bought", undefined, of("demo"), 400, `"field":"userId"}`},
+		{"of one in a batch", "POST", "/v1/batch", `{"operations":[{"method":"POST","url":"/v1/track?eventKey=bought","headers":{"X-Optimizely-SDK-Key":"demo"},"body":` + undefined + `}]}`, nil, 200, `"status":400`},
 		{"without JSON", "POST", "/v1/decide", "hello", of("demo"), 400, "error parsing request body"},
 		{"without an event", "POST", "/v1/track", visitor, of("demo"), 400, `"field":"eventKey"`},
 		{"too much", "POST", "/v1/decide", strings.Repeat(" ", 64<<10+1), of("demo"), 413, "65536"},
@@ -82,6 +87,7 @@ func TestOFREP(t *testing.T) {
 		{"an unknown flag", "POST", one, context, of("demo"), 404, `{"key":"sort","errorCode":"FLAG_NOT_FOUND","errorDetails":"revision 7`},
 		{"no targeting key", "POST", one, "{}", of("demo"), 400, `{"key":"sort","errorCode":"TARGETING_KEY_MISSING"`},
 		{"no JSON", "POST", all, "hello", of("demo"), 400, `{"errorCode":"PARSE_ERROR"`},
+		{"a targeting key that was never set", "POST", one, `{"context":{"targetingKey":"undefined"}}`, of("demo"), 400, `{"key":"sort","errorCode":"INVALID_CONTEXT"`},
 		{"no context", "POST", all, `{"context":7}`, of("demo"), 400, `{"errorCode":"INVALID_CONTEXT"`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
