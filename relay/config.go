@@ -1,8 +1,10 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"time"
 )
 
@@ -87,6 +89,9 @@ func (s *settings) checkProjects() (setting string, err error) {
 			return "access-token", fmt.Errorf("it is given twice for %s", t.sdkKey)
 		}
 		tokens[t.sdkKey] = true
+	}
+	if slices.Contains(s.WebhookSecret, "") {
+		return "webhook-secret", errors.New("one of them is empty, and anyone can sign with that")
 	}
 	return "", nil
 }

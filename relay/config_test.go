@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"io"
 	"net"
 	"net/http"
@@ -71,6 +72,35 @@ func TestWrongSettingsNameThemselves(t *testing.T) {
 	}
 }
 
+func TestAnEmptySettingIsRefused(t *testing.T) {
+	parser, err := kong.New(&serveCommand{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	stop() // a relay that starts all the same ends at once
+	refused := func(setting string, args ...string) {
+		t.Helper()
+		err := run(ctx, args, io.Discard, io.Discard)
+		if err == nil || !strings.HasPrefix(err.Error(), "--"+setting) || !strings.Contains(err.Error(), "it is empty; leave it out") {
+			t.Errorf("%q: %v", args, err)
+		}
+	}
+	t.Chdir(t.TempDir())
+	for _, flag := range parser.Model.Flags {
+		if flag.Name == "help" {
+			continue
+		}
+		refused(flag.Name, "--"+flag.Name, "")
+		refused(flag.Name, "--"+flag.Name+"=")
+		relaytest.MustWrite(t, "relay.json", `{"`+flag.Name+`": ""}`)
+		refused(flag.Name, "--config", "relay.json")
+	}
+	refused("config", "--config", "")
+	refused("sdk-key", "events", "--sdk-key", "")
+	refused("webhook-secret", "webhook", "--secret", "")
+}
+
 func TestAValueBehindAnEqualsSignMayBeginWithADash(t *testing.T) {
 	err := run(t.Context(), []string{"--handshake-rate=-1"}, io.Discard, io.Discard)
 	if err == nil || !strings.Contains(err.Error(), "--handshake-rate: -1 is too few") {
@@ -100,6 +130,8 @@ func TestAWrongSettingTellsWhereItCameFrom(t *testing.T) {
 		{"a member that does not go with the rest", "", "{\n\n\"max-connections\": 0}", "", []string{"--max-connections (", "line 3)", "at least 1"}},
 		{"an element of a member", "", `{"allow-origin": ["https://a.example", "b.example"]}`, "", []string{"--allow-origin (", "line 1)", "b.example"}},
 		{"a member of another type", "", `{"results-token": ["` + secrets + `"]}`, "", []string{"--results-token (", "line 1)", "a text or a number"}},
+		{"an empty secret among others", "", `{"webhook-secret": ["a", ""]}`, "", []string{"--webhook-secret (", "line 1)", "one of them is empty"}},
+		{"an empty secret before a comma", "RELAY_WEBHOOK_SECRET=,a", "", "", []string{"(environment variable RELAY_WEBHOOK_SECRET)", "one of them is empty"}},
 		{"an element of another type", "", `{"webhook-secret": [{"a": "` + secrets + `"}]}`, "", []string{"--webhook-secret (", "text"}},
 		{"a secret among the elements", "", `{"access-token": ["` + secrets + `"]}`, "", []string{"--access-token (", "line 1): it is not SDKKEY=TOKEN"}},
 		{"a proxy that is none", "", `{"trusted-proxy": ["10.0.0.0/8", "proxy.example"]}`, "", []string{"--trusted-proxy (", "line 1)", "proxy.example", "10.0.0.0/8"}},

@@ -101,6 +101,9 @@ func (c *configFile) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (an
 	}
 	source := fmt.Sprintf("%s, line %d", c.path, m.line)
 	value, err := plain(m.value, flag.IsSlice())
+	if err == nil && value == "" {
+		err = errEmpty
+	}
 	if err != nil {
 		return nil, &settingError{flag.Name, source, err}
 	}
