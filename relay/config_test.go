@@ -41,6 +41,13 @@ func TestWrongSettingsNameThemselves(t *testing.T) {
 		{"a token of nobody", "--access-token x=y", []string{"--access-token", "--project"}},
 		{"half a token", "--access-token x", []string{"--access-token", "SDKKEY=TOKEN"}},
 		{"an origin with a path", "--allow-origin https://a.example/b", []string{"--allow-origin", "scheme://host"}},
+		{"a pattern for an origin", "--allow-origin https://*.shop.example", []string{"--allow-origin", "pattern", "name each"}},
+		{"an origin with a slash", "--allow-origin https://shop.example/", []string{"--allow-origin", "slash"}},
+		{"an origin that browsers write otherwise", "--allow-origin https://Shop.example", []string{"--allow-origin", "lower case"}},
+		{"an origin beyond ASCII", "--allow-origin https://bücher.example", []string{"--allow-origin", "as browsers send it"}},
+		{"an origin without its port", "--allow-origin https://shop.example:", []string{"--allow-origin", "scheme://host[:port]"}},
+		{"an origin with the port of https", "--allow-origin https://shop.example:443", []string{"--allow-origin", "the origin is https://shop.example"}},
+		{"an origin with the port of http", "--allow-origin http://[::1]:80", []string{"--allow-origin", "the origin is http://[::1]"}},
 		{"no address for events", "--events-url shop", []string{"--events-url", "http://"}},
 		{"no size", "--max-backlog 2GB", []string{"--max-backlog", "2GiB"}},
 		{"too small a size", "--max-backlog 1KiB", []string{"--max-backlog", "16MiB"}},
@@ -69,6 +76,16 @@ func TestWrongSettingsNameThemselves(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestOriginsAreThoseThatBrowsersSend(t *testing.T) {
+	for _, text := range []string{"*", "https://shop.example", "http://localhost:8080", "https://shop.example:80", "http://[::1]:8080",
+		"https://xn--bcher-kva.example", "capacitor://localhost", "chrome-extension://abcdefgh"} {
+		var o origin
+		if err := o.UnmarshalText([]byte(text)); err != nil || string(o) != text {
+			t.Errorf("%s: %q, %v", text, o, err)
+		}
 	}
 }
 

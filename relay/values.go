@@ -68,17 +68,31 @@ func (o *sortOrder) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// origin is scheme://host[:port], or *.
+// origin is scheme://host[:port] as browsers send it, with which it is compared, or *.
 type origin string
+
+// originHost is a host with perhaps a port in lower case; what is beyond ASCII is written as xn--.
+var originHost = regexp.MustCompile(`^([a-z0-9._-]+|\[[0-9a-f:.]+\])(:[1-9][0-9]{0,4})?$`)
 
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (o *origin) UnmarshalText(text []byte) error {
 	*o = origin(text)
-	u, err := url.Parse(string(text))
-	if *o == "*" || err == nil && u.Host != "" && u.Scheme+"://"+u.Host == string(text) {
+	if *o == "*" {
 		return nil
 	}
-	return fmt.Errorf("%q is not scheme://host[:port], such as https://shop.example, without a slash at its end, or *", text)
+	scheme, host, _ := strings.Cut(string(text), "://")
+	portless := strings.TrimSuffix(host, map[string]string{"http": ":80", "https": ":443"}[scheme])
+	u, err := url.Parse(string(text))
+	switch {
+	case strings.Contains(host, "*"):
+		return fmt.Errorf("%q is a pattern, and none is understood: name each origin, such as https://shop.example, or allow all by *", text)
+	case err != nil || u.Scheme != scheme || u.Host != host || !originHost.MatchString(host):
+		return fmt.Errorf("%q is not scheme://host[:port] as browsers send it, such as https://shop.example, "+
+			"in lower case and without a slash at its end, or *", text)
+	case portless != host:
+		return fmt.Errorf("%q has the port that browsers leave out, since it is the scheme's own: the origin is %s://%s", text, scheme, portless)
+	}
+	return nil
 }
 
 // eventsURL is an http:// or https:// URL.
