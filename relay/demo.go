@@ -42,7 +42,7 @@ func seedDemo(s *settings, files fs.FS, log *slog.Logger) error {
 			return fmt.Errorf("read the demo datafile: %w", err)
 		}
 		if err := datasource.WriteFile(path, datafile, time.Now()); err != nil {
-			return err
+			return &settingError{setting: "data-dir", err: err}
 		}
 	}
 	return nil

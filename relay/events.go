@@ -88,7 +88,7 @@ func (c *eventsCommand) scanFolder(e environment, visit func(eventlog.Record) er
 
 // scanFleet calls visit with every record of a fleet's log that may be wanted.
 func (c *eventsCommand) scanFleet(e environment, visit func(eventlog.Record) error) error {
-	shared, err := fleet.Observe(e.ctx, fleet.Options{URL: string(c.NATS), Credentials: c.NATSCredentials, ID: string(c.NATSFleet)})
+	shared, err := fleet.Observe(e.ctx, fleet.Options{URL: string(c.NATS), Credentials: c.NATSCredentials, ID: c.fleetID()})
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -22,16 +23,25 @@ import (
 type natsSettings struct {
 	NATS            natsURL `name:"nats" group:"A fleet of relays:" placeholder:"URL" help:"NATS servers with JetStream that keep events and datafiles for all relays that name the same: nats://[USER:PASSWORD@]HOST:PORT, several with commas between them. Default: none, everything is kept in the data folder."`
 	NATSCredentials string  `name:"nats-credentials" group:"A fleet of relays:" placeholder:"FILE" help:"The relay's .creds file for NATS. Default: none."`
-	NATSFleet       fleetID `name:"nats-fleet" group:"A fleet of relays:" default:"sortition" placeholder:"ID" help:"What the fleet's streams and buckets begin with: relays of another ID share nothing with these."`
+	NATSFleet       fleetID `name:"nats-fleet" group:"A fleet of relays:" placeholder:"ID" help:"What the fleet's streams and buckets begin with: relays of another ID share nothing with these. Default: sortition."`
 }
+
+// errNoNATS is what is wrong with a fleet's setting of a relay that would serve by itself.
+var errNoNATS = errors.New("it needs a --nats as well")
 
 // check says what of them makes no sense.
 func (n *natsSettings) check() (setting string, err error) {
-	if n.NATS == "" && n.NATSCredentials != "" {
-		return "nats-credentials", errors.New("it needs a --nats as well")
+	switch {
+	case n.NATS == "" && n.NATSCredentials != "":
+		return "nats-credentials", errNoNATS
+	case n.NATS == "" && n.NATSFleet != "":
+		return "nats-fleet", errNoNATS
 	}
 	return "", nil
 }
+
+// fleetID is what the names of the fleet's streams begin with.
+func (n *natsSettings) fleetID() string { return cmp.Or(string(n.NATSFleet), "sortition") }
 
 // fleetSettings are those of relays that serve as one.
 type fleetSettings struct {
@@ -49,7 +59,7 @@ func joinFleet(ctx context.Context, s *settings, lobby lobby, log *slog.Logger) 
 		shared, err = fleet.Connect(ctx, fleet.Options{
 			URL:         string(s.NATS),
 			Credentials: s.NATSCredentials,
-			ID:          string(s.NATSFleet),
+			ID:          s.fleetID(),
 			Replicas:    int(s.NATSReplicas),
 			MaxBytes:    int64(s.MaxBacklog),
 			Projects:    s.sdkKeys(),
@@ -107,8 +117,11 @@ func (r *relay) leaveInTime(ctx context.Context) (stopped func()) {
 
 // checkFleet says what of the fleet's settings makes no sense.
 func (s *settings) checkFleet() (setting string, err error) {
-	if !slices.Contains([]count{0, 1, 3, 5}, s.NATSReplicas) {
+	switch {
+	case !slices.Contains([]count{0, 1, 3, 5}, s.NATSReplicas):
 		return "nats-replicas", fmt.Errorf("%d is none of 1, 3 and 5", s.NATSReplicas)
+	case s.NATS == "" && s.NATSReplicas != 0:
+		return "nats-replicas", errNoNATS
 	}
 	return s.check()
 }

@@ -73,7 +73,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("%w (relay --help shows what is allowed)", err)
 	}
-	return command.Run(environment{ctx, stdout, stderr, from, unknownVariables(parser.Model, os.Environ())})
+	return from.trace(command.Run(environment{ctx, stdout, stderr, from, unknownVariables(parser.Model, os.Environ())}))
 }
 
 func parse(parser *kong.Kong, args []string) (*kong.Context, error) {

@@ -18,7 +18,7 @@ func openSite(dir string) (files fs.FS, frozen bool, err error) {
 		return site.Embedded(), true, nil
 	}
 	if files, err = site.Folder(dir); err != nil {
-		return nil, false, fmt.Errorf("--site: %w", err)
+		return nil, false, &settingError{setting: "site", err: err}
 	}
 	return files, false, nil
 }

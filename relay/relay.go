@@ -50,7 +50,7 @@ func newRelay(s *settings, shared *fleet.Fleet, log *slog.Logger) (_ *relay, err
 	}
 	r := &relay{settings: s, log: log, fleet: shared, metrics: new(metrics.Registry), changes: server.NewChanges()}
 	if err := r.openStorage(); err != nil {
-		return nil, err
+		return nil, &settingError{setting: "data-dir", err: err}
 	}
 	defer func() {
 		if err != nil {

@@ -68,10 +68,10 @@ type ports struct{ public, admin net.Listener }
 
 func listen(s *settings) (p ports, err error) {
 	if p.public, err = net.Listen("tcp", s.Listen); err != nil {
-		return p, fmt.Errorf("--listen: %w", err)
+		return p, &settingError{setting: "listen", err: err}
 	}
 	if p.admin, err = net.Listen("tcp", s.Admin); err != nil {
-		return p, errors.Join(fmt.Errorf("--admin: %w", err), p.public.Close())
+		return p, errors.Join(&settingError{setting: "admin", err: err}, p.public.Close())
 	}
 	return p, nil
 }

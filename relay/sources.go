@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"reflect"
@@ -43,6 +44,14 @@ func (s sources) check(checks ...func() (setting string, err error)) error {
 		}
 	}
 	return nil
+}
+
+// trace adds to a setting's error, that came up when it was used, where the setting came from.
+func (s sources) trace(err error) error {
+	if wrong, ok := errors.AsType[*settingError](err); ok {
+		wrong.source = s[wrong.setting]
+	}
+	return err
 }
 
 // resolve notes where a setting comes from and tries the value out: kong would decode it as well, but not tell its source.

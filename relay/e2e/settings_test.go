@@ -42,7 +42,7 @@ func TestAWrongSettingEndsTheStartWithOneLine(t *testing.T) {
 		{"an environment variable", []string{"RELAY_LISTEN=80"}, nil, []string{"--listen", "RELAY_LISTEN", "host:port"}},
 		{"a line of a file", nil, []string{"--config", file}, []string{"--max-backlog", file, "line 3", "2GiB"}},
 		{"a secret", []string{"RELAY_ACCESS_TOKEN=s3cret"}, nil, []string{"RELAY_ACCESS_TOKEN", "SDKKEY=TOKEN"}},
-		{"a data folder that is a file", nil, []string{"--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--data-dir", file}, []string{file}},
+		{"a data folder that is a file", nil, []string{"--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--data-dir", file}, []string{"relay: --data-dir: ", file}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			output, code := mustRun(t, test.environment, test.args...)

@@ -44,11 +44,16 @@ func Embedded() fs.FS {
 	return built
 }
 
-// Folder returns the site that lies in a folder, read anew for each request. Links out of the folder are not followed.
+// Folder returns the site that lies in a folder with an index.html, read anew for each request. Links out of the folder are not
+// followed.
 func Folder(dir string) (fs.FS, error) {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return nil, fmt.Errorf("open the site: %w", err)
+	}
+	if _, err := root.Stat("index.html"); err != nil {
+		root.Close()
+		return nil, fmt.Errorf("%s is not the folder of a site: %w", dir, err)
 	}
 	return root.FS(), nil
 }
@@ -162,11 +167,11 @@ func (s *Site) resolve(target string) (name, cacheControl string) {
 	return name, revalidate
 }
 
-// notFound answers for a file that is not there; for the first page it says how to build it. No cache may keep that, as some do with
+// notFound answers for a file that is not there; for the first page of a site that was not built it says how to build it. No cache may keep that, as some do with
 // a 404 by themselves: of several relays one may have the file already, or still.
 func (s *Site) notFound(w http.ResponseWriter, name string) {
 	w.Header().Set("Cache-Control", "no-store")
-	if name == "index.html" && !s.Built() {
+	if name == "index.html" && s.frozen && !s.Built() {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		w.WriteHeader(http.StatusServiceUnavailable)
 		_, _ = io.WriteString(w, "The site is not built into this relay yet: run `make build`, then start it again.\n")
