@@ -79,7 +79,7 @@ func TestOFREP(t *testing.T) {
 		{"of a private project, without its token", "POST", one, context, header("X-API-Key", "private"), 401, "token"},
 		{"of a project without a datafile", "POST", all, context, header("X-API-Key", "empty"), 503, "no datafile yet"},
 		{"from a page of another origin", "POST", all, context, header("X-API-Key", "demo", "Origin", "https://evil.example"), 403, "origin"},
-		{"by GET", "GET", all, "", header("X-API-Key", "demo"), 404, ""},
+		{"by GET", "GET", all, "", header("X-API-Key", "demo"), 405, "POST"},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.run(t, r.url) })
 	}

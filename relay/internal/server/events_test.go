@@ -35,7 +35,7 @@ func TestEvents(t *testing.T) {
 		{"of an account nobody knows", "POST", "/v1/events", replace(`"account_id":"1"`, `"account_id":"2"`), asJSON, 400, `"field":"account_id"`},
 		{"too large", "POST", "/v1/events", replace("Matt", strings.Repeat("x", 1<<20)), asJSON, 413, "1048576"},
 		{"from a page of another origin", "POST", "/v1/events", batch, header("Origin", "https://evil.example"), 403, "origin"},
-		{"by GET", "GET", "/v1/events", "", nil, 404, ""},
+		{"by GET", "GET", "/v1/events", "", nil, 405, "this address takes POST"},
 	}
 	for _, c := range checks {
 		t.Run(c.name, func(t *testing.T) { c.run(t, r.url) })

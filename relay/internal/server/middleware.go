@@ -107,8 +107,8 @@ func secure(next http.Handler) http.Handler {
 	})
 }
 
-// jsonErrors makes the mux answer in JSON where no route matches: 404, and 405 with Allow.
-func jsonErrors(mux *http.ServeMux) http.Handler {
+// jsonErrors makes the mux answer in JSON where no route matches: 405 with Allow where another method would, else as otherwise does.
+func jsonErrors(mux *http.ServeMux, otherwise http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		handler, pattern := mux.Handler(r)
 		switch {
@@ -121,11 +121,41 @@ func jsonErrors(mux *http.ServeMux) http.Handler {
 		}
 		probe := &collector{header: http.Header{}}
 		handler.ServeHTTP(probe, r)
-		if allow := probe.header.Get("Allow"); allow != "" {
-			w.Header().Set("Allow", allow)
-			fail(w, http.StatusMethodNotAllowed, "this address takes "+allow)
+		switch allow := probe.header.Get("Allow"); {
+		case allow != "":
+			notAllowed(w, allow)
+		case probe.header.Get("Location") != "": // the path is not clean
+			handler.ServeHTTP(w, r)
+		default:
+			otherwise.ServeHTTP(w, r)
+		}
+	})
+}
+
+func notAllowed(w http.ResponseWriter, allow string) {
+	w.Header().Set("Allow", allow)
+	fail(w, http.StatusMethodNotAllowed, "this address takes "+allow)
+}
+
+func nothingHere(w http.ResponseWriter, _ *http.Request) {
+	fail(w, http.StatusNotFound, "there is nothing at this address")
+}
+
+// pages serves the site. Where that has no file, another method is not what is wrong.
+func pages(site http.Handler) http.Handler {
+	site = anyOrigin(site)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodGet || r.Method == http.MethodHead {
+			site.ServeHTTP(w, r)
 			return
 		}
-		fail(w, http.StatusNotFound, "there is nothing at this address")
+		probe, look := &collector{header: http.Header{}}, r.Clone(r.Context())
+		look.Method = http.MethodHead
+		site.ServeHTTP(probe, look)
+		if probe.status == http.StatusNotFound {
+			nothingHere(w, r)
+			return
+		}
+		notAllowed(w, "GET, HEAD")
 	})
 }

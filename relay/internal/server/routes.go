@@ -21,8 +21,8 @@ func (s *Server) Handler() http.Handler {
 	s.handleEvaluations(mux)
 	mux.HandleFunc("GET /healthz", healthz)
 	mux.HandleFunc("GET /readyz", s.readyz)
-	mux.Handle("GET /", anyOrigin(s.o.Site))
-	return s.log(s.recover(s.crossOrigin(secure(jsonErrors(mux)))))
+	// The site is no route of the mux: every address would take GET, which most do not.
+	return s.log(s.recover(s.crossOrigin(secure(jsonErrors(mux, pages(s.o.Site))))))
 }
 
 // handleEvaluations adds what decides for clients that have no engine.
@@ -34,7 +34,7 @@ func (s *Server) handleEvaluations(mux *http.ServeMux) {
 	s.handleAgent(mux)
 	alone := http.NewServeMux()
 	s.handleAgent(alone)
-	mux.Handle("POST /v1/batch", s.batch(jsonErrors(alone)))
+	mux.Handle("POST /v1/batch", s.batch(jsonErrors(alone, http.HandlerFunc(nothingHere))))
 	mux.HandleFunc("POST /v1/override", refused(http.StatusForbidden, "Overrides not enabled"))
 	mux.HandleFunc("POST /v1/lookup", refused(http.StatusInternalServerError, "no user profile service found"))
 	mux.HandleFunc("POST /v1/save", refused(http.StatusInternalServerError, "no user profile service found"))
@@ -68,5 +68,5 @@ func (s *Server) AdminHandler() http.Handler {
 	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
 	mux.HandleFunc("GET /debug/pprof/symbol", pprof.Symbol)
 	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
-	return s.log(s.recover(s.operatorsOnly(jsonErrors(mux))))
+	return s.log(s.recover(s.operatorsOnly(jsonErrors(mux, http.HandlerFunc(nothingHere)))))
 }

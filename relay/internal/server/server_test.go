@@ -243,7 +243,10 @@ func TestEdge(t *testing.T) {
 		{"the site", "GET", "/", "", nil, 200, "<!doctype html>"},
 		{"the page's settings", "GET", "/config.json", "", nil, 200, `"sdkKey":"demo"`},
 		{"nothing", "GET", "/nothing", "", nil, 404, ""},
-		{"a method of no address", "PUT", "/", "", nil, 405, "GET"},
+		{"a method that no page takes", "PUT", "/", "", nil, 405, "this address takes GET, HEAD"},
+		{"a page at a path that is not clean", "GET", "//sdk/../", "", nil, 307, `href="/"`},
+		{"an address at a path that is not clean", "POST", "//v1/events", "", nil, 307, ""},
+		{"a method of no address", "PUT", "/nothing", "", nil, 404, "nothing at this address"},
 		{"a handler that panics", "GET", "/v1/stream", "", nil, 500, "log"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
