@@ -11,13 +11,14 @@ import { sentenceOf } from './sentence.js';
  */
 
 /**
- * A line that is being mended needs no words: the chip tells. What stays amiss does, such as a newest datafile that is bad.
+ * A line that is being mended needs no words: the chip tells. What stays amiss does, such as a newest datafile that is bad, or a first
+ * one that the relay itself cannot get.
  * @param {Line} line
  * @param {string} relayUrl '' when the relay serves the page
  * @returns {string} '' when all is well
  */
 export function complaintOf({ status, revision, error, fault = 'datafile' }, relayUrl) {
-  if (!error || status === 'connecting' || status === 'reconnecting') return '';
+  if (!error || status === 'reconnecting') return '';
   const told = `${sentenceOf(error).slice(0, -1)}${adviceOn(fault, relayUrl)}.`;
   return revision ? `${told} Revision ${revision} stays in force.` : told;
 }

@@ -6,6 +6,8 @@ import { complaintOf } from './complaint.js';
 const cases = [
   ['all is well', { status: 'live', revision: '7' }, '', ''],
   ['a line being mended is told by the chip alone', { status: 'reconnecting', error: 'gone', fault: 'relay' }, '', ''],
+  ['a relay without a datafile tells why, though the first is still awaited',
+    { status: 'connecting', revision: null, error: 'open shop.json: no such file', fault: 'datafile' }, '', 'Open shop.json: no such file.'],
   ['a relay that serves the page comes back', { status: 'offline', error: 'The relay cannot be reached.', fault: 'relay' }, '',
     'The relay cannot be reached: this page goes on trying.'],
   ['a relay elsewhere may be named wrong', { status: 'offline', error: 'The relay at http://x cannot be reached.', fault: 'relay' }, 'http://x',

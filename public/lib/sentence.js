@@ -9,3 +9,12 @@ export function sentenceOf(error) {
   const begun = /^[a-z]+ /.test(message) ? message[0].toUpperCase() + message.slice(1) : message; // not "config.json …"
   return /[.!?]$/.test(begun) ? begun : `${begun}.`;
 }
+
+/**
+ * What a sentence says is wrong, to stand inside another one: without what may be done about it, which comes after a colon.
+ * @param {string} sentence one of sentenceOf's
+ */
+export function clauseOf(sentence) {
+  const [wrong] = sentence.replace(/[.!?]$/, '').split(': ');
+  return wrong.replace(/^Th/, 'th'); // names of settings and files stay as they are
+}

@@ -30,7 +30,7 @@ import { showInAddress } from '../lib/visitor.js';
  * @property {Item[]} items in the shop's own order
  * @property {import('../components/connection-chip/connection-chip.js').Link} link
  * @property {string} misfit where settings and datafile disagree, one sentence, '' when they do not
- * @property {string} problem why nothing can be decided, one sentence, '' when all is well
+ * @property {string} problem why nothing will ever be decided, one sentence, '' when all is well
  * @property {ReadonlyMap<string, import('../components/shelf/shelf.js').Receipt>} receipts by item id
  * @property {import('../components/allocation-panel/allocation-panel.js').Saving} saving of another allocation
  * @property {import('../components/variation-badge/variation-badge.js').Verdict} verdict
@@ -39,7 +39,9 @@ import { showInAddress } from '../lib/visitor.js';
  * @property {import('../components/tour/tour-offer.js').TourState} tour
  */
 
+const NO_DATAFILE = 'The relay has sent no datafile yet: this page goes on asking.';
 const ELSEWHERE = 'A change of the experiment at its source arrives here by itself.';
+const NOTHING_TO_CHANGE = 'There is no experiment to change.';
 
 export class StoreView {
   #allocation;
@@ -81,7 +83,8 @@ export class StoreView {
     this.#chip.update(state.problem && link.status === 'connecting' ? { status: 'offline' } : link);
     this.#notice.update(complaintIn(state));
     const canEdit = isEditable(config, location.origin);
-    this.#allocation.update(canEdit ? state.experiment : undefined, canEdit ? '' : ELSEWHERE, state.saving);
+    const nothing = verdict.kind === 'undecidable' ? NOTHING_TO_CHANGE : ''; // or it is still to come
+    this.#allocation.update(canEdit ? state.experiment : undefined, canEdit ? nothing : ELSEWHERE, state.saving);
     this.#shelf.update(sortItems(items, order), order, receipts);
     this.#tour.update(tour);
     this.#sayOnce(inWords(verdict));
@@ -167,8 +170,9 @@ function questionOf({ config, look }) {
  * What is to be said, the gravest first.
  * @param {StoreState} state
  */
-function complaintIn({ config, items, link, misfit, problem, verdict }) {
-  const complaint = problem || complaintOf(link, config?.relayUrl ?? '') || misfit || (config?.complaint ?? '');
+function complaintIn({ config, datafile, items, link, misfit, problem, verdict }) {
+  const lack = verdict.kind === 'undecidable' && !datafile ? NO_DATAFILE : '';
+  const complaint = problem || complaintOf(link, config?.relayUrl ?? '') || misfit || lack || (config?.complaint ?? '');
   const isSorted = verdict.kind === 'decided' || verdict.kind === 'excluded' || verdict.kind === 'nobody';
   if (!complaint || isSorted) return complaint;
   return `${complaint} ${items.length ? 'The shelf stays in our own order.' : 'The shelf is empty.'}`;

@@ -10,7 +10,7 @@ import { describeDifference, describeRevision } from '../lib/datafile-difference
 import { misfitsOf } from '../lib/fit.js';
 import { recall, remember } from '../lib/memory.js';
 import { toCents } from '../lib/money.js';
-import { sentenceOf } from '../lib/sentence.js';
+import { clauseOf, sentenceOf } from '../lib/sentence.js';
 import { currentLook, randomVisitor } from '../lib/visitor.js';
 import { StoreView } from './store-view.js';
 
@@ -42,7 +42,9 @@ class Store {
   #session;
   /** Whether the datafile of the state is the one that decides. */
   #isRead = false;
-  /** What was bought while the engine was loading. @type {{item: import('../lib/catalogue.js').Item, look: StoreState['look']}[]} */
+  /** Whether there is a datafile, which what is bought is recorded by. */
+  #canRecord = false;
+  /** What was bought before it could be recorded. @type {{item: import('../lib/catalogue.js').Item, look: StoreState['look']}[]} */
   #early = [];
 
   /** Shows the shelf first, and lets the experiment arrange it once it can. */
@@ -64,9 +66,7 @@ class Store {
         if (this.#state.verdict.kind === 'loading') this.#decideAnew();
         return;
       }
-      // Whoever knows why says so; a datafile may still come.
-      const problem = this.#state.link.error ? '' : 'The relay has sent no datafile yet: this page goes on asking.';
-      if (this.#state.verdict.kind === 'loading') this.#set({ problem, verdict: { kind: 'undecidable' } });
+      if (this.#state.verdict.kind === 'loading') this.#set({ verdict: { kind: 'undecidable' } }); // a datafile may still come
     } catch (error) {
       this.#set({ problem: sentenceOf(error), verdict: { kind: 'undecidable' } });
     }
@@ -76,7 +76,7 @@ class Store {
   #set(change) {
     Object.assign(this.#state, change);
     this.#view.render(this.#state);
-    if (this.#state.verdict.kind !== 'loading') for (const { item, look } of this.#early.splice(0)) this.#buy(item, look);
+    if (this.#canRecord || this.#hindrance) for (const { item, look } of this.#early.splice(0)) this.#buy(item, look);
   }
 
   /** @param {StoreState['link']} link */
@@ -90,8 +90,9 @@ class Store {
   #decideAnew() {
     if (!this.#session) return;
     this.#isRead = false;
-    this.#set({ problem: '' });
     this.#show(this.#decide());
+    this.#canRecord = true; // who buys was here first
+    this.#set({ problem: '' });
   }
 
   /** @param {import('../lib/datafile.js').Datafile} datafile that decides now */
@@ -171,14 +172,19 @@ class Store {
    * @param {StoreState['look']} look who buys
    */
   #buy(item, look = this.#state.look) {
-    const { verdict } = this.#state;
-    const { visitor } = look;
+    const { visitor, forced } = look;
     const refuse = (/** @type {string} */ reason) => this.#file(item, { visitor, status: 'refused', cents: 0, reason });
     if (!visitor) this.#view.askWho();
-    else if (verdict.kind === 'loading') this.#buyLater(item, look);
-    else if (verdict.kind === 'decided' && verdict.isForced) refuse('you chose the variation');
-    else if (verdict.kind === 'decided' || verdict.kind === 'excluded') this.#session?.buy(look, item);
-    else refuse('the experiment is not running');
+    else if (forced) refuse('you chose the variation');
+    else if (this.#canRecord) this.#session?.buy(look, item);
+    else if (this.#hindrance) refuse(clauseOf(this.#hindrance));
+    else this.#buyLater(item, look);
+  }
+
+  /** Why what is bought will never be recorded, one sentence; '' when it may be. A datafile may come late, but not to a page without a key. */
+  get #hindrance() {
+    const { link, problem } = this.#state;
+    return problem || (link.fault === 'key' && link.error) || '';
   }
 
   /** @param {import('../lib/catalogue.js').Item} item @param {StoreState['look']} look */

@@ -82,7 +82,7 @@ func TestWhatIsBoughtBeforeThereTurnsOutToBeNoEngineIsNotRecorded(t *testing.T) 
 	must(t, store.Click("button", "buy now"))
 	store.sees("bought, to be sent")
 	close(engine)
-	store.sees("not recorded · the experiment is not running")
+	store.sees("not recorded · the engine could not be fetched")
 }
 
 func TestTheResultsComeAndNothingJumps(t *testing.T) {
