@@ -11,7 +11,7 @@ import { recall, remember } from './memory.js';
  *
  * @typedef {object} Occasion
  * @property {string} experimentKey
- * @property {string} revision
+ * @property {string | null | undefined} hash of the datafile: one revision may have several by hand; none where it came without one
  * @property {import('./visitor.js').Look} look
  * @property {string | null} variation
  */
@@ -23,8 +23,9 @@ export const TIMES = 100;
  * @param {Occasion} occasion
  * @returns {Constancy['before']}
  */
-export function beforeThis({ experimentKey, revision, look, variation }) {
-  const occasion = JSON.stringify([experimentKey, revision, look.visitor, attributesText(look.attributes)]);
+export function beforeThis({ experimentKey, hash, look, variation }) {
+  if (!hash) return undefined; // nobody knows then whether it is the same
+  const occasion = JSON.stringify([experimentKey, hash, look.visitor, attributesText(look.attributes)]);
   const [then, before] = recall('decision').split('\n');
   remember('decision', `${occasion}\n${variation ?? ''}`);
   return then === occasion ? before || null : undefined;

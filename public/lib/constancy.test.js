@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { TIMES, constancyInWords } from './constancy.js';
+import { TIMES, beforeThis, constancyInWords } from './constancy.js';
 
 const all = { times: TIMES, before: undefined, relay: undefined };
 
@@ -25,4 +25,18 @@ test('any other answer is called a fault', () => {
 
 test('to be left out is as constant as a variation', () => {
   assert.equal(constancyInWords({ times: TIMES, before: null, relay: null }, null).holds, true);
+});
+
+test('a visit is compared with the last one only under the very same datafile', (t) => {
+  const kept = new Map();
+  Object.assign(globalThis, { localStorage: { getItem: (/** @type {string} */ key) => kept.get(key) ?? null, setItem: kept.set.bind(kept) } });
+  t.after(() => Reflect.deleteProperty(globalThis, 'localStorage'));
+  const visit = (/** @type {string | null} */ hash, /** @type {string | null} */ variation) => (
+    beforeThis({ experimentKey: 'item-sort', hash, look: { visitor: 'Matt', attributes: {}, forced: '' }, variation }));
+  assert.equal(visit('a', 'price'), undefined);
+  assert.equal(visit('a', 'category'), 'price');
+  assert.equal(visit('b', null), undefined);
+  assert.equal(visit('b', null), null);
+  assert.equal(visit(null, 'price'), undefined);
+  assert.equal(visit(null, 'category'), undefined);
 });

@@ -126,12 +126,12 @@ class Store {
 
   /** Asks for a decision again: here, in memory, and of the relay. @param {StoreState['verdict']} verdict */
   #askAgain(verdict) {
-    const { config, datafile, look } = this.#state;
+    const { config, link, look } = this.#state;
     const isDecided = verdict.kind === 'excluded' || verdict.kind === 'decided' && !verdict.isForced;
     if (!this.#session || !config || !isDecided || this.#state.verdict !== verdict) return;
     const variation = verdict.kind === 'decided' ? verdict.variation : null;
     const times = this.#session.decideAnew(look, TIMES, variation);
-    const before = beforeThis({ experimentKey: config.experimentKey, revision: datafile?.revision ?? '', look, variation });
+    const before = beforeThis({ experimentKey: config.experimentKey, hash: link.hash, look, variation });
     this.#set({ constancy: { times, before, relay: undefined } });
     this.#askRelay();
   }

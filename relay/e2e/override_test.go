@@ -17,6 +17,19 @@ func TestADecisionIsCheckedHereByTheRelayAndAtTheNextVisit(t *testing.T) {
 	store.sees("checked 100 times here, at the last visit and by the relay")
 }
 
+func TestAnotherVariationByAnotherDatafileOfTheSameRevisionIsNoFault(t *testing.T) {
+	t.Parallel()
+	n, file := mustStartDemo(t, "1", "price")
+	store := mustOpenInTrouble(t, mustBrowser(t), n.URL+"/?user=Matt", "")
+	store.until(facts + `.Variation === 'price'`)
+	store.sees("checked 100 times here and by the relay")
+	mustReplace(t, file, demoDatafile(t, "1", "category"))
+	store.until(facts + `.Variation === 'category'`)
+	store.sees("checked 100 times here and by the relay")
+	must(t, store.Reload())
+	store.sees("checked 100 times here, at the last visit and by the relay")
+}
+
 func TestAForcedVariationIsSeenAsSuchSendsNothingAndCanBeShared(t *testing.T) {
 	t.Parallel()
 	upstream := relaytest.NewEventAPI(t)
