@@ -13,6 +13,16 @@ const NAMES = ['Ada', 'Bram', 'Clara', 'Dov', 'Elsa', 'Femi', 'Greta', 'Hugo', '
  * @property {string} forced the key of the variation that was chosen for them, '' when the experiment decides
  */
 
+/** What no visitor can be called: it is what a program writes that forgot to look for the id, so the SDK refuses it. */
+const NO_ID = 'undefined';
+
+export const REFUSED_ID = `${NO_ID} is no visitor id: it is what a program writes that has none. Choose another one.`;
+
+/** @param {string} id @returns {boolean} whether the SDK would take it */
+export function isAllowed(id) {
+  return id !== NO_ID;
+}
+
 /** @returns {string} from `?user=`, else whoever was here last, else '' */
 export function currentVisitor() {
   return new URLSearchParams(location.search).get('user')?.trim() || recall('visitor');

@@ -8,7 +8,7 @@ import { deciding, explain } from '../lib/explanation.js';
 import { microsOf } from '../lib/pace.js';
 import { questionIn, searchOf, subjectsOf, suppositionsOf } from '../lib/question.js';
 import { sentenceOf } from '../lib/sentence.js';
-import { currentVisitor, randomVisitor } from '../lib/visitor.js';
+import { REFUSED_ID, currentVisitor, isAllowed, randomVisitor } from '../lib/visitor.js';
 
 /**
  * @typedef {import('../lib/explanation.js').Question} Question
@@ -83,6 +83,7 @@ export class WhyTab {
     this.#form.update(question, { ...subjectsOf(datafile), ...suppositionsOf(datafile, question) });
     const keys = (datafile.attributes ?? []).map((/** @type {{key: string}} */ { key }) => key);
     this.#attributes.update(/** @type {any} */ (question.attributes), keys);
+    if (!isAllowed(question.visitor)) return this.#view.fail(REFUSED_ID);
     if (!question.key) return this.#view.fail('This datafile has no experiment and no flag: there is nothing to ask.');
     try {
       const explanation = explain(project, datafile, question);

@@ -11,7 +11,7 @@ import { misfitsOf } from '../lib/fit.js';
 import { recall, remember } from '../lib/memory.js';
 import { toCents } from '../lib/money.js';
 import { clauseOf, sentenceOf } from '../lib/sentence.js';
-import { currentLook, randomVisitor } from '../lib/visitor.js';
+import { currentLook, isAllowed, randomVisitor } from '../lib/visitor.js';
 import { StoreView } from './store-view.js';
 
 /** @typedef {import('./store-view.js').StoreState} StoreState */
@@ -113,6 +113,7 @@ class Store {
     const { look } = this.#state;
     const { visitor, forced } = look;
     if (!visitor) return { kind: 'nobody' };
+    if (!isAllowed(visitor)) return { kind: 'refused' };
     const variation = this.#session?.decide(look);
     if (!variation) return { kind: 'excluded', visitor };
     return { kind: 'decided', visitor, variation, order: this.#orderOf(variation), isForced: variation === forced };
@@ -155,7 +156,7 @@ class Store {
 
   /** @param {string} visitor */
   #visit(visitor) {
-    remember('visitor', visitor);
+    if (isAllowed(visitor)) remember('visitor', visitor);
     this.#set({ receipts: new Map() });
     this.#look({ visitor });
   }
@@ -175,6 +176,7 @@ class Store {
     const { visitor, forced } = look;
     const refuse = (/** @type {string} */ reason) => this.#file(item, { visitor, status: 'refused', cents: 0, reason });
     if (!visitor) this.#view.askWho();
+    else if (!isAllowed(visitor)) refuse('nobody can have this id');
     else if (forced) refuse('you chose the variation');
     else if (this.#canRecord) this.#session?.buy(look, item);
     else if (this.#hindrance) refuse(clauseOf(this.#hindrance));

@@ -26,6 +26,30 @@ func TestAVisitorSeesTheVariationAndItsOrder(t *testing.T) {
 	}
 }
 
+func TestAnIdThatTheSDKRefusesIsRefusedByThePages(t *testing.T) {
+	t.Parallel()
+	const refused = "undefined is no visitor id: it is what a program writes that has none. Choose another one."
+	upstream := relaytest.NewEventAPI(t)
+	relay := mustStart(t, process.Options{Args: []string{"--events-url", upstream.URL}})
+	store := mustOpen(t, relay.URL+"/?user=undefined")
+	store.sees("nobody can have this id")
+	store.sees(refused)
+	must(t, store.Click("button", "buy now"))
+	store.sees("not recorded · nobody can have this id")
+	store.enter("Matt")
+	upstream.WaitEvents(t, 1)
+	if raw := upstream.Batches()[0].Raw; !strings.Contains(raw, "Matt") || strings.Contains(raw, `"undefined"`) {
+		t.Errorf("what was sent is %s", raw)
+	}
+
+	console := mustOpen(t, relay.URL+"/console.html?user=undefined")
+	console.sees(refused)
+	must(t, console.Type("textbox", "visitor", "Matt"))
+	if got, native := console.outcome("Matt"), mustDecideNatively(t, "Matt"); got != native {
+		t.Errorf("Matt gets %s, natively %s", got, native)
+	}
+}
+
 func TestTheSameIdGetsTheSameVariationEverywhere(t *testing.T) {
 	t.Parallel()
 	relay := mustStart(t, process.Options{})

@@ -1,12 +1,13 @@
 import { isSorted } from '../../lib/catalogue.js';
 import { constancyInWords } from '../../lib/constancy.js';
 import { element, find, setText } from '../../lib/dom.js';
+import { REFUSED_ID } from '../../lib/visitor.js';
 
 /**
- * What a visitor sees, and why: `loading` until the engine is there, `nobody` without a visitor, `decided` with a
- * variation, `excluded` when the experiment leaves the visitor out, `undecidable` when there is no engine or datafile.
+ * What a visitor sees, and why: `loading` until the engine is there, `nobody` without a visitor, `refused` for an id that nobody can
+ * have, `decided` with a variation, `excluded` when the experiment leaves the visitor out, `undecidable` when there is no engine or datafile.
  * The order of a variation is undefined when the settings name none for it. A variation that is forced was not decided.
- * @typedef {{kind: 'loading' | 'nobody' | 'undecidable'}
+ * @typedef {{kind: 'loading' | 'nobody' | 'refused' | 'undecidable'}
  *   | {kind: 'decided', visitor: string, variation: string, order: string | undefined, isForced: boolean}
  *   | {kind: 'excluded', visitor: string}} Verdict
  */
@@ -61,6 +62,7 @@ export class VariationBadge {
  */
 function noteOn(verdict, constancy) {
   const isDecided = verdict.kind === 'decided';
+  if (verdict.kind === 'refused') return { words: REFUSED_ID, tone: 'bad' };
   if (!isDecided && verdict.kind !== 'excluded') return { words: PROMISE, tone: '' };
   if (isDecided && verdict.isForced) return { words: FORCED, tone: '' };
   const tried = constancy && constancyInWords(constancy, isDecided ? verdict.variation : null);
@@ -94,6 +96,8 @@ function claim(verdict) {
       return ['Engine loading…'];
     case 'nobody':
       return ['Nobody is looking yet'];
+    case 'refused':
+      return ['Nobody can have this id'];
     case 'undecidable':
       return ['No decision possible'];
     case 'excluded':
