@@ -2,6 +2,8 @@ package e2e
 
 import (
 	"fmt"
+	"math"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -10,6 +12,7 @@ import (
 	"sortition/relay/e2e/internal/browser"
 	"sortition/relay/e2e/internal/demotest"
 	"sortition/relay/e2e/internal/process"
+	"sortition/relay/internal/relaytest"
 )
 
 const (
@@ -66,6 +69,44 @@ func TestALongIdTakesOneLineOfAPhone(t *testing.T) {
 	store.until(browser.Still)
 	if got := eval[float64](store, shelf); got != want {
 		t.Errorf("the shelf begins at %v, with a short id at %v", got, want)
+	}
+	if indent := eval[float64](store, `(() => {
+		const sees = document.createRange();
+		sees.selectNodeContents(document.querySelector('.variation-claim bdi').nextSibling);
+		return [...sees.getClientRects()].at(-1).left - document.querySelector('.variation-claim').getBoundingClientRect().left;
+	})()`); indent != 0 {
+		t.Errorf("the second line begins %v px from the edge", indent)
+	}
+}
+
+func TestLongKeysTakeOneLineEach(t *testing.T) {
+	t.Parallel()
+	const experiment = "checkout_page_recommendation_carousel_reordering_experiment_2026_q4"
+	const variation = "sorted_by_what_the_visitors_of_the_week_before_looked_at_for_longest"
+	source := filepath.Join(t.TempDir(), "own.json")
+	datafile := strings.NewReplacer(`"item-sort"`, quote(experiment), `"key": "price"`, `"key": `+quote(variation)).Replace(demoDatafile(t, "1", "price"))
+	relaytest.MustWrite(t, source, datafile)
+	usual := mustOpen(t, mustStart(t, process.Options{}).URL+"/?user=Matt")
+	usual.until(facts + `.Variation === ` + quote(mustDecideNatively(t, "Matt")))
+	relay := mustStart(t, process.Options{Args: []string{"--project", "demo=" + source, "--page-experiment", experiment}})
+	store := mustOpen(t, relay.URL+"/?user=Matt")
+	store.until(facts + `.Variation === ` + quote(variation))
+	const badge = `document.querySelector('.variation-badge').getBoundingClientRect().height`
+	for _, width := range []int64{1280, 390, 320} {
+		must(t, usual.Resize(width, 800))
+		must(t, store.Resize(width, 800))
+		if wide := eval[[]string](store, tooWide); len(wide) > 0 {
+			t.Errorf("%d px wide: it scrolls sideways: %v", width, wide)
+		}
+		if cut := eval[bool](usual, `[...document.querySelectorAll('.variation-facts dd')].some((e) => e.scrollWidth > e.clientWidth)`); cut {
+			t.Errorf("%d px wide: short keys are cut", width)
+		}
+		if got, want := eval[float64](store, badge), eval[float64](usual, badge); math.Abs(got-want) >= 1 {
+			t.Errorf("%d px wide: the badge is %v high, with short keys %v", width, got, want)
+		}
+	}
+	if title := eval[string](store, `document.querySelector('[data-field="experiment"]').title`); title != experiment {
+		t.Errorf("the whole of the experiment's key is nowhere: %q", title)
 	}
 }
 

@@ -48,11 +48,17 @@ export class VariationBadge {
     const note = noteOn(verdict, constancy);
     this.#note.dataset.tone = note.tone;
     this.#claim.replaceChildren(...claim(verdict));
-    setText(this.#experiment, experimentKey || '–');
-    setText(this.#variation, variationOf(verdict));
+    tell(this.#experiment, experimentKey || '–');
+    tell(this.#variation, variationOf(verdict));
     setText(this.#note, note.words);
     this.#why.search = why;
   }
+}
+
+/** Keys may be longer than there is room. @param {HTMLElement} place @param {string} key */
+function tell(place, key) {
+  setText(place, key);
+  place.title = key;
 }
 
 /**
