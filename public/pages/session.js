@@ -86,14 +86,17 @@ export class Session {
   }
 
   /**
-   * Decides for the visitor, and reports that they have seen the outcome, unless the variation is forced.
+   * Decides for the visitor, and reports that they have seen the outcome, unless a variation was chosen for them.
    * @param {Look} look
-   * @returns {string | null} the variation's key; null when the experiment leaves them out
+   * @returns {{variation: string | null, isForced: boolean}} the variation's key, null when the experiment leaves them out; and whether it
+   *   is the chosen one, which there may not be
    */
   decide({ visitor, attributes, forced }) {
     const { experimentKey } = this.#config;
-    const isForced = this.#client.setForcedVariation(experimentKey, visitor, forced || null) && forced !== '';
-    return isForced ? this.#client.getVariation(experimentKey, visitor, attributes) : this.#client.activate(experimentKey, visitor, attributes);
+    this.#client.setForcedVariation(experimentKey, visitor, null); // or one chosen before stays where there is none of this name
+    if (!forced) return { variation: this.#client.activate(experimentKey, visitor, attributes), isForced: false };
+    const isForced = this.#client.setForcedVariation(experimentKey, visitor, forced);
+    return { variation: this.#client.getVariation(experimentKey, visitor, attributes), isForced };
   }
 
   /**

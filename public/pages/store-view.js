@@ -99,9 +99,10 @@ export class StoreView {
   /** @param {StoreState} state */
   #renderOverride({ datafile, experiment, look, verdict }) {
     const isForced = verdict.kind === 'decided' && verdict.isForced;
+    const isMissing = 'missing' in verdict && verdict.missing !== '';
     const isChanged = attributesText(look.attributes) !== attributesText(usualAttributes());
     const variations = experiment?.variations?.map(({ key }) => key) ?? [];
-    this.#override.update(look.forced, variations, { isForced, isChanged });
+    this.#override.update(look.forced, variations, { isForced, isMissing, isChanged });
     this.#attributes.update(look.attributes, datafile?.attributes?.map(({ key }) => key) ?? []);
   }
 

@@ -114,9 +114,10 @@ class Store {
     const { visitor, forced } = look;
     if (!visitor) return { kind: 'nobody' };
     if (!isAllowed(visitor)) return { kind: 'refused' };
-    const variation = this.#session?.decide(look);
-    if (!variation) return { kind: 'excluded', visitor };
-    return { kind: 'decided', visitor, variation, order: this.#orderOf(variation), isForced: variation === forced };
+    const { variation = null, isForced = false } = this.#session?.decide(look) ?? {};
+    const missing = isForced ? '' : forced;
+    if (!variation) return { kind: 'excluded', visitor, missing };
+    return { kind: 'decided', visitor, variation, order: this.#orderOf(variation), isForced, missing };
   }
 
   /** Shows a verdict, and then what comes of asking again. @param {StoreState['verdict']} verdict */
@@ -128,8 +129,8 @@ class Store {
   /** Asks for a decision again: here, in memory, and of the relay. @param {StoreState['verdict']} verdict */
   #askAgain(verdict) {
     const { config, link, look } = this.#state;
-    const isDecided = verdict.kind === 'excluded' || verdict.kind === 'decided' && !verdict.isForced;
-    if (!this.#session || !config || !isDecided || this.#state.verdict !== verdict) return;
+    const isDecided = verdict.kind === 'excluded' || verdict.kind === 'decided';
+    if (!this.#session || !config || !isDecided || look.forced || this.#state.verdict !== verdict) return;
     const variation = verdict.kind === 'decided' ? verdict.variation : null;
     const times = this.#session.decideAnew(look, TIMES, variation);
     const before = beforeThis({ experimentKey: config.experimentKey, hash: link.hash, look, variation });

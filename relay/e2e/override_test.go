@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"sortition/relay/e2e/internal/browser"
 	"sortition/relay/e2e/internal/process"
 	"sortition/relay/internal/relaytest"
 )
@@ -61,6 +62,36 @@ func TestAForcedVariationIsSeenAsSuchSendsNothingAndCanBeShared(t *testing.T) {
 	upstream.WaitEvents(t, 1) // the impression of the decision that was not forced
 	if batches := upstream.Batches(); len(batches) != 1 || strings.Contains(batches[0].Raw, "item_purchase") {
 		t.Errorf("what was forced was sent: %+v", batches)
+	}
+}
+
+func TestALinkWithAVariationThatThereIsNotSaysSoAndSendsNothing(t *testing.T) {
+	t.Parallel()
+	upstream := relaytest.NewEventAPI(t)
+	relay := mustStart(t, process.Options{Args: []string{"--events-url", upstream.URL}})
+	decided := mustDecideNatively(t, "Matt")
+	store := mustOpen(t, relay.URL+"/?user=Matt&forced=zzz")
+	store.sees("there is no variation zzz: nothing is sent, and nothing counted.")
+	store.sees("no such variation")
+	if got := store.variation(); got != decided {
+		t.Errorf("Matt is in %s, not in %s", got, decided)
+	}
+	must(t, store.Click("button", "buy now"))
+	store.sees("not recorded · you chose the variation")
+	must(t, store.Click("DisclosureTriangle", "look as somebody else"))
+	must(t, store.Click("button", "reset all"))
+	store.sees("checked 100 times")
+	upstream.WaitEvents(t, 1) // the impression of the decision that was not to be forced
+	if batches := upstream.Batches(); len(batches) != 1 || strings.Count(batches[0].Raw, `"uuid"`) != 1 {
+		t.Errorf("what was only looked at was sent: %+v", batches)
+	}
+
+	long := mustOpen(t, relay.URL+"/?user=Matt&forced="+strings.Repeat("z", 300))
+	long.sees("there is no variation zzz")
+	must(t, long.Resize(320, 800))
+	long.until(browser.Still)
+	if wide := eval[[]string](long, tooWide); len(wide) > 0 {
+		t.Errorf("it scrolls sideways: %v", wide)
 	}
 }
 

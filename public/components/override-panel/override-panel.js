@@ -1,6 +1,6 @@
 import { find, setText } from '../../lib/dom.js';
 
-/** @typedef {{isForced: boolean, isChanged: boolean}} Difference from what the page does by itself */
+/** @typedef {{isForced: boolean, isMissing: boolean, isChanged: boolean}} Difference from what the page does by itself; a variation may be missing */
 
 /** Looks at the page as somebody else: another variation, other attributes. The attributes are edited beside it. */
 export class OverridePanel {
@@ -31,11 +31,11 @@ export class OverridePanel {
   }
 
   /**
-   * @param {string} forced the variation's key, '' for none
+   * @param {string} forced the variation's key, '' for none; a link may name one that there is not
    * @param {readonly string[]} variations that can be forced
    * @param {Difference} difference
    */
-  update(forced, variations, { isForced, isChanged }) {
+  update(forced, variations, { isForced, isMissing, isChanged }) {
     const keys = forced && !variations.includes(forced) ? [...variations, forced] : variations;
     if (keys.join('\n') !== this.#offered) {
       const [asDecided] = this.#variation.options;
@@ -43,8 +43,8 @@ export class OverridePanel {
       this.#offered = keys.join('\n');
     }
     this.#variation.value = forced;
-    this.#reset.disabled = !isForced && !isChanged;
-    setText(this.#summary, isForced ? 'overridden' : isChanged ? 'other attributes' : '');
+    this.#reset.disabled = forced === '' && !isChanged;
+    setText(this.#summary, isMissing ? 'no such variation' : isForced ? 'overridden' : isChanged ? 'other attributes' : '');
     setText(this.#outcome, '');
   }
 

@@ -1,4 +1,6 @@
+import { isolated } from '../../lib/bidi.js';
 import { isSorted } from '../../lib/catalogue.js';
+import { short } from '../../lib/change.js';
 import { constancyInWords } from '../../lib/constancy.js';
 import { element, find, setText } from '../../lib/dom.js';
 import { REFUSED_ID } from '../../lib/visitor.js';
@@ -6,10 +8,11 @@ import { REFUSED_ID } from '../../lib/visitor.js';
 /**
  * What a visitor sees, and why: `loading` until the engine is there, `nobody` without a visitor, `refused` for an id that nobody can
  * have, `decided` with a variation, `excluded` when the experiment leaves the visitor out, `undecidable` when there is no engine or datafile.
- * The order of a variation is undefined when the settings name none for it. A variation that is forced was not decided.
+ * The order of a variation is undefined when the settings name none for it. A variation that is forced was not decided; one that was to be
+ * forced, but that the experiment does not have, is the missing one, '' when none is.
  * @typedef {{kind: 'loading' | 'nobody' | 'refused' | 'undecidable'}
- *   | {kind: 'decided', visitor: string, variation: string, order: string | undefined, isForced: boolean}
- *   | {kind: 'excluded', visitor: string}} Verdict
+ *   | {kind: 'decided', visitor: string, variation: string, order: string | undefined, isForced: boolean, missing: string}
+ *   | {kind: 'excluded', visitor: string, missing: string}} Verdict
  */
 
 const PROMISE = 'Same id, same variation: on every visit, in every browser.';
@@ -70,6 +73,7 @@ function noteOn(verdict, constancy) {
   const isDecided = verdict.kind === 'decided';
   if (verdict.kind === 'refused') return { words: REFUSED_ID, tone: 'bad' };
   if (!isDecided && verdict.kind !== 'excluded') return { words: PROMISE, tone: '' };
+  if (verdict.missing) return { words: `There is no variation ${isolated(short(verdict.missing))}: nothing is sent, and nothing counted.`, tone: 'bad' };
   if (isDecided && verdict.isForced) return { words: FORCED, tone: '' };
   const tried = constancy && constancyInWords(constancy, isDecided ? verdict.variation : null);
   if (tried && !tried.holds) return { words: tried.words, tone: 'bad' };
