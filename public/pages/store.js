@@ -82,6 +82,7 @@ class Store {
   /** @param {StoreState['link']} link */
   #follow(link) {
     const isHopeless = link.status === 'offline' && !link.revision && this.#state.verdict.kind === 'loading';
+    if (this.#state.link.error && !link.error) this.#forgetRefusal(); // a file that was mended may be the same as before
     this.#set(isHopeless ? { link, verdict: { kind: 'undecidable' } } : { link });
     this.#askRelay();
   }
@@ -102,6 +103,7 @@ class Store {
     const misfits = misfitsOf(config, datafile);
     const experiment = experimentByKey(datafile, config.experimentKey);
     this.#isRead = true;
+    this.#forgetRefusal();
     this.#set({ datafile, experiment, misfit: misfits.experiment || misfits.event });
     if (misfits.experiment) this.#set({ verdict: { kind: 'undecidable' } });
     this.#askAgain(this.#state.verdict);
@@ -207,6 +209,11 @@ class Store {
       this.#set({ saving: { state: 'refused', sentence: sentenceOf(error) } });
     }
     announce(this.#state.saving.sentence);
+  }
+
+  /** Why another allocation was refused is no longer so. */
+  #forgetRefusal() {
+    if (this.#state.saving.state === 'refused') this.#set({ saving: NOTHING_SAVED });
   }
 
   async #takeTour() {

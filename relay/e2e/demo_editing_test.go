@@ -57,6 +57,30 @@ func TestAChangeThatTheRelayRefusesIsToldInOneSentence(t *testing.T) {
 	store.until(facts + `.Variation === 'price'`)
 }
 
+func TestARefusalIsForgottenOnceTheDatafileIsMended(t *testing.T) {
+	t.Parallel()
+	n, file := mustStartDemo(t, "1", "price")
+	store := mustOpenInTrouble(t, mustBrowser(t), n.URL+"/?user=Matt", "")
+	store.chip("Live, revision 1")
+	must(t, store.Click("DisclosureTriangle", "change the experiment"))
+	must(t, store.Press("slider", "price", kb.Home))
+	refused := func() {
+		t.Helper()
+		mustReplace(t, file, "{")
+		store.notice("Revision 1 stays in force")
+		must(t, store.Click("button", "change for everyone"))
+		store.until(`document.querySelector('.allocation-outcome').dataset.state === 'refused'`)
+	}
+	const forgotten = `document.querySelector('.allocation-outcome').textContent === ''`
+	refused()
+	mustReplace(t, file, demoDatafile(t, "1", "price")) // as it was, so no other datafile comes
+	store.until(forgotten)
+	refused()
+	mustReplace(t, file, demoDatafile(t, "2", "category"))
+	store.chip("Live, revision 2")
+	store.until(forgotten)
+}
+
 func TestTheExperimentOfYourOwnProjectIsNotChangedFromThePage(t *testing.T) {
 	t.Parallel()
 	cdn := relaytest.NewCDN(t)
