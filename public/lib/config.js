@@ -6,6 +6,7 @@ import { fetchJSON } from './fetch-json.js';
 /**
  * @typedef {object} Config
  * @property {string} relayUrl where the relay is; '' when that is the root of this page's host
+ * @property {boolean} isServed whether the relay serves this page, and made config.json of its own settings
  * @property {string} sdkKey
  * @property {string} experimentKey
  * @property {string} eventKey
@@ -49,7 +50,9 @@ export function parseConfig(value, { href, pathname, protocol }) {
   }
   const { sdkKey, experimentKey, eventKey } = config;
   const sort = config.sort && typeof config.sort === 'object' ? { ...config.sort } : {};
-  return { relayUrl: parseRelayUrl(config.relayUrl || (pathname === '/' ? '' : href), protocol), sdkKey, experimentKey, eventKey, sort, complaint: complaintOf(config, sort) };
+  const relayUrl = parseRelayUrl(config.relayUrl || (pathname === '/' ? '' : href), protocol);
+  const isServed = /^\/*$/.test(config.relayUrl.trim());
+  return { relayUrl, isServed, sdkKey, experimentKey, eventKey, sort, complaint: complaintOf(config, sort) };
 }
 
 /**

@@ -24,7 +24,7 @@ for (const value of [undefined, null, 'text', [], {}, { sdkKey: 7 }]) {
 const good = { relayUrl: '', sdkKey: 'k', experimentKey: 'e', eventKey: 'v' };
 
 test('settings without orders leave the shelf as it is', () => {
-  assert.deepEqual(parseConfig(good, site), { ...good, sort: {}, complaint: '' });
+  assert.deepEqual(parseConfig(good, site), { ...good, isServed: true, sort: {}, complaint: '' });
 });
 
 for (const [address, want] of [['https://shop.example/', ''], ['https://shop.example/ab/', 'https://shop.example/ab']]) {
@@ -34,6 +34,11 @@ for (const [address, want] of [['https://shop.example/', ''], ['https://shop.exa
 for (const [given, want] of [['https://relay.example/', 'https://relay.example'], [' http://relay/base// ', 'http://relay/base'], ['/', '']]) {
   test(`the relay's address ${given} is ${want}`, () => assert.equal(parseConfig({ ...good, relayUrl: given }, site).relayUrl, want));
 }
+
+test('a relay that serves the page has made its settings, and one elsewhere has not', () => {
+  for (const relayUrl of ['', '/']) assert.equal(parseConfig({ ...good, relayUrl }, new URL('http://shop.example/ab/')).isServed, true);
+  assert.equal(parseConfig({ ...good, relayUrl: 'http://relay' }, site).isServed, false);
+});
 
 /** @type {[string, object, string, RegExp][]} */
 const wrong = [

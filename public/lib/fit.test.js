@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { misfitsOf } from './fit.js';
 
-const config = { relayUrl: '', sdkKey: 'k', experimentKey: 'item-sort', eventKey: 'item_purchase', sort: {}, complaint: '' };
+const config = { relayUrl: 'http://relay', isServed: false, sdkKey: 'k', experimentKey: 'item-sort', eventKey: 'item_purchase', sort: {}, complaint: '' };
 const things = (/** @type {string[]} */ ...keys) => keys.map((key) => ({ id: key, key }));
 
 /** @type {[string, any, {experiment: string, event: string}][]} */
@@ -22,3 +22,9 @@ const cases = [
 for (const [name, datafile, want] of cases) {
   test(name, () => assert.deepEqual(misfitsOf(config, datafile), want));
 }
+
+test('a page that the relay serves has its settings from there', () => {
+  const { experiment, event } = misfitsOf({ ...config, isServed: true }, { revision: '7', experiments: things('banner'), events: things('a', 'b') });
+  assert.match(experiment, /: set the relay's --page-experiment to banner\.$/);
+  assert.match(event, /: set the relay's --page-event to one of a, b\.$/);
+});

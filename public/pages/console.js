@@ -74,7 +74,8 @@ class ConsolePage {
   /** @param {Link} link */
   #hear(link) {
     this.#chip.update(link);
-    const complaint = complaintOf(link, this.#config.relayUrl);
+    const { isServed, relayUrl } = this.#config;
+    const complaint = complaintOf(link, isServed ? '' : relayUrl);
     this.#notice.update(complaint);
     if (complaint) this.#why.fail(this.#lack);
   }

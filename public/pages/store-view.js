@@ -173,7 +173,7 @@ function questionOf({ config, look }) {
  */
 function complaintIn({ config, datafile, items, link, misfit, problem, verdict }) {
   const lack = verdict.kind === 'undecidable' && !datafile ? NO_DATAFILE : '';
-  const complaint = problem || complaintOf(link, config?.relayUrl ?? '') || misfit || lack || (config?.complaint ?? '');
+  const complaint = problem || complaintOf(link, config && !config.isServed ? config.relayUrl : '') || misfit || lack || (config?.complaint ?? '');
   const isSorted = verdict.kind !== 'loading' && verdict.kind !== 'undecidable';
   if (!complaint || isSorted) return complaint;
   return `${complaint} ${items.length ? 'The shelf stays in our own order.' : 'The shelf is empty.'}`;

@@ -16,7 +16,7 @@ import { REFUSED_ID } from '../../lib/visitor.js';
  */
 
 const PROMISE = 'Same id, same variation: on every visit, in every browser.';
-const NO_ORDER = 'config.json has no order for this variation: ours stays.';
+const NO_ORDER = 'No order is set for this variation: ours stays.';
 const FORCED = 'You chose this variation: nothing is sent, and nothing counted.';
 const LEFT_OUT = 'The experiment is not running, or leaves this visitor out.';
 
