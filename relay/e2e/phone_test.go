@@ -110,6 +110,41 @@ func TestLongKeysTakeOneLineEach(t *testing.T) {
 	}
 }
 
+func TestTheSlidersOfLongNamesCanBeToldApart(t *testing.T) {
+	t.Parallel()
+	const beginning = "a_variation_with_a_long_common_beginning_"
+	source := filepath.Join(t.TempDir(), "demo.json")
+	datafile := strings.NewReplacer(`"key": "price"`, `"key": `+quote(beginning+"price"), `"key": "category"`, `"key": `+quote(beginning+"kind"))
+	relaytest.MustWrite(t, source, datafile.Replace(demoDatafile(t, "1", "price")))
+	relay := mustStart(t, process.Options{Args: []string{"--project", "demo=" + source}})
+	store := mustOpen(t, relay.URL+"/?user=Matt&forced="+beginning+"kind")
+	store.sees("you chose this variation")
+	must(t, store.Click("DisclosureTriangle", "change the experiment"))
+	for _, width := range []int64{1280, 390, 320} {
+		must(t, store.Resize(width, 800))
+		const cut = `[...document.querySelectorAll('.allocation-name')].filter((e) => e.scrollWidth > e.clientWidth || e.scrollHeight > e.clientHeight).length`
+		if n := eval[int](store, cut); n > 0 {
+			t.Errorf("%d px wide: %d names are cut", width, n)
+		}
+		const sliders = `Math.min(...[...document.querySelectorAll('.allocation-slider')].map((e) => e.clientWidth))`
+		if long := eval[int](store, sliders); long < 90 {
+			t.Errorf("%d px wide: a slider has %d px", width, long)
+		}
+		const bar = `document.querySelector('.allocation-bar').getBoundingClientRect().right - document.querySelector('.allocation-part').getBoundingClientRect().right`
+		if left := eval[float64](store, bar); left != 0 {
+			t.Errorf("%d px wide: the bar of everyone ends %v px early", width, left)
+		}
+		const touching = `[...document.querySelectorAll('summary.disclosure')].filter((e) => {
+			const words = document.createRange();
+			words.selectNodeContents(e);
+			return words.getBoundingClientRect().top < e.getBoundingClientRect().top + 7;
+		}).map((e) => e.textContent)`
+		if rows := eval[[]string](store, touching); len(rows) > 0 {
+			t.Errorf("%d px wide: the words of %q touch the edge above", width, rows)
+		}
+	}
+}
+
 // watchLabels keeps what was last written on a canvas that was made clean, and where.
 const watchLabels = `{
 	globalThis.labels = [];

@@ -115,7 +115,9 @@ export class AllocationPanel {
     this.#shares = shares;
     for (const [i, slider] of this.#sliders.entries()) {
       slider.update(shares[i]);
-      /** @type {HTMLElement} */ (this.#bar.children[i]).style.setProperty('flex-grow', String(shares[i]));
+      const part = /** @type {HTMLElement} */ (this.#bar.children[i]);
+      part.hidden = shares[i] === 0; // or the gap beside it stays
+      part.style.setProperty('flex-grow', String(shares[i]));
     }
   }
 }
