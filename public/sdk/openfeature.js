@@ -8,6 +8,7 @@ import { besideEngine } from './beside.js';
 import { Engine, EngineLoader } from './engine/index.js';
 import { Expired } from './lib/deferred.js';
 import { messageOf } from './lib/message.js';
+import { isUserId } from './lib/validate.js';
 import { NOTIFICATION_TYPES } from './notification_center.js';
 import { Evaluations, toUser } from './openfeature/evaluations.js';
 import { ProviderEvents } from './openfeature/events.js';
@@ -159,6 +160,7 @@ export class SortitionWebProvider {
     if (!this.#evaluations || !this.#isRunning) return fail('PROVIDER_NOT_READY', 'There is no datafile yet.');
     const [flag, variable] = this.#split(key);
     if (!this.#flags.has(flag)) return fail('FLAG_NOT_FOUND', `The datafile has no flag ${flag}.`);
+    if (context.targetingKey === 'undefined') return fail('INVALID_CONTEXT', 'The targetingKey is the text undefined, which no visitor is called.');
     if (!isVisitor(context)) return fail('TARGETING_KEY_MISSING', 'The context needs a targetingKey: a text that is the same for a visitor each time.');
     const evaluation = this.#evaluations.evaluate(flag, context);
     const { variables } = evaluation;
@@ -243,7 +245,7 @@ export class SortitionWebProvider {
 
 /** @param {EvaluationContext} context */
 function isVisitor({ targetingKey }) {
-  return typeof targetingKey === 'string' && targetingKey !== '';
+  return isUserId(targetingKey) && targetingKey !== '';
 }
 
 /** @param {RelayState} state */

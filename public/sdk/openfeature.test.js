@@ -173,13 +173,16 @@ test('what cannot be answered is the default, with a code and a sentence, and ho
   ];
   await OpenFeature.setContext(domain, { plan: 'gold' });
   wrong.push([client.getBooleanDetails('flag', true), ErrorCode.TARGETING_KEY_MISSING, /needs a targetingKey/]);
+  await OpenFeature.setContext(domain, { targetingKey: String(undefined) });
+  wrong.push([client.getBooleanDetails('flag', true), ErrorCode.INVALID_CONTEXT, /the text undefined/]);
+  client.track('purchase');
   for (const [details, code, message] of wrong) {
     assert.equal(details.errorCode, code);
     assert.match(details.errorMessage ?? '', message);
     assert.equal(details.reason, 'ERROR');
   }
-  assert.deepEqual(wrong.map(([{ value }]) => value), [true, 'x', { is: 'x' }, { is: 'y' }, 'x', 7, true]);
-  assert.deepEqual(heard, ['error nothing', 'error flag.nothing', 'error flag.__proto__', 'error flag.none', 'error flag.limit', 'error bare', 'error flag']);
+  assert.deepEqual(wrong.map(([{ value }]) => value), [true, 'x', { is: 'x' }, { is: 'y' }, 'x', 7, true, true]);
+  assert.deepEqual(heard, ['error nothing', 'error flag.nothing', 'error flag.__proto__', 'error flag.none', 'error flag.limit', 'error bare', 'error flag', 'error flag']);
 });
 
 test('a flag is told of once for each visitor, however often it is asked for', async (t) => {
