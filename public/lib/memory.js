@@ -2,13 +2,16 @@
 
 const PREFIX = 'sortition.';
 
+/** @typedef {'localStorage' | 'sessionStorage'} Place the browser's memory, or that of this tab */
+
 /**
  * @param {string} name
+ * @param {Place} [place]
  * @returns {string} '' when nothing is remembered
  */
-export function recall(name) {
+export function recall(name, place = 'localStorage') {
   try {
-    return localStorage.getItem(PREFIX + name) ?? '';
+    return globalThis[place].getItem(PREFIX + name) ?? '';
   } catch {
     return '';
   }
@@ -17,10 +20,11 @@ export function recall(name) {
 /**
  * @param {string} name
  * @param {string} value
+ * @param {Place} [place]
  */
-export function remember(name, value) {
+export function remember(name, value, place = 'localStorage') {
   try {
-    localStorage.setItem(PREFIX + name, value);
+    globalThis[place].setItem(PREFIX + name, value);
   } catch {
     // Denied or full: the page works as well without.
   }

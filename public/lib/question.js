@@ -1,6 +1,6 @@
 /** What may be asked of a datafile, and how a question stands in the address. */
 
-import { attributesIn, attributesText } from './attributes.js';
+import { attributesIn } from './attributes.js';
 import { experimentsOf } from './datafile.js';
 
 /** @typedef {import('./explanation.js').Question} Question */
@@ -39,17 +39,20 @@ export function suppositionsOf(datafile, { kind, key }) {
 /**
  * @param {string} search of an address, such as "?user=Matt&flag=shelf&attributes={"plan":"gold"}"
  * @param {string} experimentKey what is asked about when it names nothing
+ * @param {import('./visitor.js').Look} look of what it does not say; what is forced there is a variation of that experiment
  * @returns {Question}
  */
-export function questionIn(search, experimentKey) {
+export function questionIn(search, experimentKey, look) {
   const query = new URLSearchParams(search);
   const flag = query.get('flag');
+  const key = flag ?? query.get('experiment') ?? experimentKey;
+  const isLookedAt = flag === null && key === experimentKey;
   return {
-    visitor: query.get('user') ?? '',
-    attributes: attributesIn(query.get('attributes')),
+    visitor: query.get('user') || look.visitor,
+    attributes: query.has('attributes') ? attributesIn(query.get('attributes')) : look.attributes,
     kind: flag === null ? 'experiment' : 'flag',
-    key: flag ?? query.get('experiment') ?? experimentKey,
-    forced: query.get('forced') ?? '',
+    key,
+    forced: query.get('forced') ?? (isLookedAt ? look.forced : ''),
     remembered: query.get('remembered') ?? '',
   };
 }
@@ -57,12 +60,12 @@ export function questionIn(search, experimentKey) {
 /**
  * @param {Question} question
  * @param {string} search of the address so far; what else it says stays
- * @returns {string}
+ * @returns {string} that names the attributes even where there are none: without them it would ask about the usual ones
  */
 export function searchOf({ visitor, attributes, kind, key, forced, remembered }, search) {
   const query = new URLSearchParams(search);
   for (const name of ['flag', 'experiment']) query.delete(name);
-  const said = { user: visitor, [kind]: key, attributes: attributesText(attributes), forced, remembered };
+  const said = { user: visitor, [kind]: key, attributes: JSON.stringify(attributes), forced, remembered };
   for (const [name, value] of Object.entries(said)) {
     if (value) query.set(name, value);
     else query.delete(name);

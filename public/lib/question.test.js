@@ -4,18 +4,30 @@ import { questionIn, searchOf, subjectsOf, suppositionsOf } from './question.js'
 
 const question = /** @type {const} */ ({ visitor: '<img onerror=alert(1)>', attributes: { plan: 'gold', age: 40, member: true, gone: null }, kind: 'flag', key: 'shelf', forced: 'on', remembered: '1,11' });
 
-test('a question comes out of the address as it went in', () => {
-  assert.deepEqual(questionIn(`?${searchOf(question, '')}`, 'item-sort'), question);
+const nobody = { visitor: '', attributes: {}, forced: '' };
+const look = { visitor: 'Matt', attributes: { device: 'desktop' }, forced: 'price' };
+
+test('a question comes out of the address as it went in, whatever is looked at', () => {
+  for (const asked of [question, { ...question, attributes: {} }]) {
+    assert.deepEqual(questionIn(`?${searchOf(asked, '')}`, 'item-sort', look), asked);
+  }
 });
 
 test('what else the address says stays, and another subject takes the place of the first', () => {
   const search = searchOf({ ...question, kind: 'experiment', attributes: {}, forced: '', remembered: '' }, '?theme=dark&flag=old&forced=x');
-  assert.equal(search, 'theme=dark&user=%3Cimg+onerror%3Dalert%281%29%3E&experiment=shelf');
+  assert.equal(search, 'theme=dark&user=%3Cimg+onerror%3Dalert%281%29%3E&experiment=shelf&attributes=%7B%7D');
 });
 
 test('an address that says nothing, or nonsense, asks about the page’s experiment', () => {
   const empty = { visitor: '', attributes: {}, kind: 'experiment', key: 'item-sort', forced: '', remembered: '' };
-  for (const search of ['', '?attributes={', '?attributes=null', '?attributes={"a":[1],"b":{}}']) assert.deepEqual(questionIn(search, 'item-sort'), empty, search);
+  for (const search of ['', '?attributes={', '?attributes=null', '?attributes={"a":[1],"b":{}}']) assert.deepEqual(questionIn(search, 'item-sort', nobody), empty, search);
+});
+
+test('an address that says nothing asks about what is looked at, and what is forced there is forced of that experiment only', () => {
+  assert.deepEqual(questionIn('', 'item-sort', look), { ...look, kind: 'experiment', key: 'item-sort', remembered: '' });
+  assert.deepEqual(questionIn('?experiment=item-sort', 'item-sort', look).forced, 'price');
+  for (const search of ['?flag=item-sort', '?experiment=other', '?forced=']) assert.equal(questionIn(search, 'item-sort', look).forced, '', search);
+  assert.deepEqual(questionIn('?user=Joe&attributes={}', 'item-sort', look).attributes, {});
 });
 
 test('what may be asked and supposed is what the datafile has', () => {

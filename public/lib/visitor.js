@@ -1,7 +1,7 @@
 /** Who is looking, and as what: from the address, from memory, or drawn by lot. */
 
 import { attributesIn, attributesText, usualAttributes } from './attributes.js';
-import { recall } from './memory.js';
+import { recall, remember } from './memory.js';
 
 const NAMES = ['Ada', 'Bram', 'Clara', 'Dov', 'Elsa', 'Femi', 'Greta', 'Hugo', 'Ines', 'Joe', 'Kaito', 'Lena', 'Maud',
   'Noor', 'Otto', 'Pia', 'Quinn', 'Rosa', 'Sami', 'Tilda', 'Uma', 'Viggo', 'Wanda', 'Yusuf', 'Zora'];
@@ -23,22 +23,22 @@ export function isAllowed(id) {
   return id !== NO_ID;
 }
 
-/** @returns {string} from `?user=`, else whoever was here last, else '' */
-export function currentVisitor() {
-  return new URLSearchParams(location.search).get('user')?.trim() || recall('visitor');
-}
-
-/** @returns {Look} */
-export function currentLook() {
-  const query = new URLSearchParams(location.search);
+/** @returns {Look} what the address says, else who was here last, with the usual attributes */
+export function currentLook(search = location.search) {
+  const query = new URLSearchParams(search);
   return {
-    visitor: currentVisitor(),
+    visitor: query.get('user')?.trim() || recall('visitor'),
     attributes: query.has('attributes') ? attributesIn(query.get('attributes')) : usualAttributes(),
     forced: query.get('forced') ?? '',
   };
 }
 
-/** Writes a look into the address, for another page or person to see the same. @param {Look} look */
+/** @returns {Look} that of the address where it names somebody, else the one the store showed last in this tab, or would show now */
+export function lastLook() {
+  return currentLook(new URLSearchParams(location.search).get('user') ? location.search : recall('look', 'sessionStorage'));
+}
+
+/** Writes a look into the address, for another page or person to see the same, and keeps it for the other pages. @param {Look} look */
 export function showInAddress({ visitor, attributes, forced }) {
   const address = new URL(location.href);
   const text = attributesText(attributes);
@@ -48,6 +48,7 @@ export function showInAddress({ visitor, attributes, forced }) {
     else address.searchParams.delete(name);
   }
   history.replaceState(history.state, '', address);
+  remember('look', address.search, 'sessionStorage');
 }
 
 /** @returns {string} such as "Maud-4821" (crypto.randomUUID does not exist on plain http) */

@@ -8,7 +8,7 @@ import { deciding, explain } from '../lib/explanation.js';
 import { microsOf } from '../lib/pace.js';
 import { questionIn, searchOf, subjectsOf, suppositionsOf } from '../lib/question.js';
 import { sentenceOf } from '../lib/sentence.js';
-import { REFUSED_ID, currentVisitor, isAllowed, randomVisitor } from '../lib/visitor.js';
+import { REFUSED_ID, isAllowed, lastLook, randomVisitor } from '../lib/visitor.js';
 
 /**
  * @typedef {import('../lib/explanation.js').Question} Question
@@ -40,8 +40,8 @@ export class WhyTab {
   /** @param {import('../lib/config.js').Config} config @param {Handlers} handlers */
   constructor({ experimentKey }, { onNews }) {
     this.#onNews = onNews;
-    this.#question = questionIn(location.search, experimentKey);
-    this.#question.visitor ||= currentVisitor() || SOMEBODY;
+    this.#question = questionIn(location.search, experimentKey, lastLook());
+    this.#question.visitor ||= SOMEBODY;
     this.#form.update(this.#question, { flags: [], experiments: [], forced: [], remembered: [] });
   }
 

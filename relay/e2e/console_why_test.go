@@ -7,6 +7,7 @@ import (
 
 	"github.com/chromedp/chromedp/kb"
 
+	"sortition/relay/e2e/internal/browser"
 	"sortition/relay/e2e/internal/demo"
 	"sortition/relay/e2e/internal/process"
 	"sortition/relay/internal/relaytest"
@@ -76,7 +77,7 @@ func TestTheConsoleTellsWhatEachConditionComesToForTheAttributesOneTypes(t *test
 	dir := t.TempDir()
 	relaytest.MustWrite(t, dir+"/gifts.json", gifts(t))
 	relay := mustStart(t, process.Options{Args: []string{"--project", "demo=" + dir + "/gifts.json"}})
-	console := mustOpen(t, relay.URL+"/console.html?user=Matt&flag=gifts")
+	console := mustOpen(t, relay.URL+"/console.html?user=Matt&flag=gifts&attributes={}")
 	console.sees("no variation")
 	console.sees("age at least 18")
 	console.sees("is not set")
@@ -181,5 +182,54 @@ func TestTheStoreLeadsToTheExplanationOfWhatItsVisitorSees(t *testing.T) {
 	}
 	if device := eval[string](store, `document.querySelector('.attribute-key').value`); device != "device" {
 		t.Errorf("the store's attribute is not taken along, but %q", device)
+	}
+}
+
+// onDesktops is the demo's datafile whose experiment is for visitors at a desk.
+func onDesktops(t *testing.T) string {
+	t.Helper()
+	var project map[string]any
+	must(t, json.Unmarshal([]byte(relaytest.MustRead(t, demo.File)), &project))
+	condition := map[string]any{"type": "custom_attribute", "name": "device", "match": "exact", "value": "desktop"}
+	project["typedAudiences"] = []any{map[string]any{"id": "90", "name": "at a desk", "conditions": []any{"and", condition}}}
+	project["attributes"] = []any{map[string]any{"id": "91", "key": "device"}}
+	project["experiments"].([]any)[0].(map[string]any)["audienceIds"] = []any{"90"}
+	text, err := json.Marshal(project)
+	must(t, err)
+	return string(text)
+}
+
+func TestTheConsoleIsAskedAboutWhatTheStoreShowsWhateverLeadsThere(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	relaytest.MustWrite(t, dir+"/desktops.json", onDesktops(t))
+	relay := mustStart(t, process.Options{Args: []string{"--project", "demo=" + dir + "/desktops.json"}})
+	store := mustOpen(t, relay.URL+"/")
+	variation := store.enter("Matt")
+	asks := func(visitor, want string) {
+		t.Helper()
+		must(t, store.Click("link", "Console")) // which loads another page
+		eventually(t, func() (bool, string) {
+			is, err := browser.Eval[bool](store.Page, `location.pathname === '/console.html' && document.readyState === 'complete'`)
+			return err == nil && is, "the link leads nowhere"
+		})
+		if got := store.outcome(visitor); got != want {
+			t.Errorf("the console says that %s gets %s, the store showed %s", visitor, got, want)
+		}
+	}
+	asks("Matt", variation)
+
+	must(t, store.Go(relay.URL+`/?user=Joe&attributes={"device":"phone"}`))
+	store.sees("Joe sees: our own order")
+	asks("Joe", "no variation")
+
+	other := map[string]string{"price": "category", "category": "price"}[variation]
+	must(t, store.Go(relay.URL+`/?user=Matt&attributes={}&forced=`+other))
+	store.sees("you chose this variation")
+	asks("Matt", other)
+
+	must(t, store.Go(relay.URL+"/console.html?user=Matt"))
+	if got := store.outcome("Matt"); got != variation {
+		t.Errorf("of a visitor named by the address the console says %s, not %s", got, variation)
 	}
 }
