@@ -69,6 +69,7 @@ export class EngineTab {
     try {
       const facts = await weigh(revision?.text);
       if (revision || !this.#revision) this.#facts = facts; // else a datafile came meanwhile, and is weighed as well
+      this.#onProblem('');
     } catch (error) {
       this.#onProblem(sentenceOf(error));
     }

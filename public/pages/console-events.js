@@ -8,7 +8,7 @@ import { sentenceOf } from '../lib/sentence.js';
 import { randomVisitor } from '../lib/visitor.js';
 import { NOTIFICATION_TYPES, createInstance, createRelayEventProcessor, createRelayProjectConfigManager } from '../sdk/index.js';
 import { relayAddress } from '../sdk/relay/address.js';
-import { SANDBOX } from './simulation.js';
+import { SANDBOX, lackOfSandbox } from './simulation.js';
 
 /**
  * @typedef {import('../lib/config.js').Config} Config
@@ -19,7 +19,6 @@ import { SANDBOX } from './simulation.js';
  */
 
 const PAGE = 'console';
-const READY_MS = 8000;
 /** Visitors a press of the button makes up; each sees something and buys something. */
 const VISITORS = 5;
 const REVENUE = 1900;
@@ -60,19 +59,24 @@ export class EventsTab {
   }
 
   /** Gets ready for events of its own when it is first looked at. */
-  async open() {
+  open() {
     this.#isOpen = true;
     this.#render();
     if (this.#client) return;
     const { relayUrl } = this.#config;
     this.#client = createInstance({
-      projectConfigManager: createRelayProjectConfigManager({ relayUrl, sdkKey: SANDBOX }),
+      projectConfigManager: createRelayProjectConfigManager({ relayUrl, sdkKey: SANDBOX, onState: (link) => this.#offer(link) }),
       eventProcessor: createRelayEventProcessor({ relayUrl, sdkKey: SANDBOX, fetch: (url, init) => this.#fetch(url, init), ...this.#wire.listeners }),
     });
     this.#client.notificationCenter.addNotificationListener(NOTIFICATION_TYPES.LOG_EVENT, (batch) => this.#wire.sent(batch));
-    const isReady = await this.#client.onReady({ timeout: READY_MS }).then(() => true, () => false);
+  }
+
+  /** @param {import('../components/connection-chip/connection-chip.js').Link} link to the sandbox, without which no events can be tried */
+  #offer(link) {
+    const isReady = Boolean(link.revision);
     find(this.#try, 'button', HTMLButtonElement).disabled = !isReady;
-    setText(find(this.#try, '[data-field="words"]', HTMLElement), isReady ? '' : 'This relay has no sandbox, or it cannot be reached: no events can be tried here.');
+    find(document, '.js-or-try', HTMLElement).hidden = !isReady;
+    setText(find(this.#try, '[data-field="words"]', HTMLElement), lackOfSandbox(link));
   }
 
   /** @param {Revision} revision that decides from now on */

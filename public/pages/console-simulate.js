@@ -36,6 +36,7 @@ export class SimulateTab {
   #running;
   /** @type {ResultsQuery | undefined} */
   #query;
+  #problems = { ofRun: '', ofResults: '' };
   /** What is asked of the relay: the visitors of this run only. */
   #asked = { experiment: '', baseline: '', confidence: '', crossovers: '', start: '' };
 
@@ -48,17 +49,35 @@ export class SimulateTab {
   }
 
   /** Gets ready when it is first looked at. */
-  async open() {
-    if (this.#simulation) return;
+  open() {
+    this.#simulation ??= new Simulation(this.#config, {
+      onOffer: (variations) => this.#offer(variations),
+      onLack: (sentence) => {
+        this.#simulator.refuse(sentence);
+        this.#onNews(sentence, 'sandbox');
+      },
+    });
+  }
+
+  /** Nobody is asked for results before there is a sandbox. @param {import('./simulation.js').Variation[]} variations */
+  #offer(variations) {
+    this.#simulator.offer(variations);
+    if (this.#query) return;
     const sandbox = { ...this.#config, sdkKey: SANDBOX };
-    this.#query = new ResultsQuery(sandbox, { onResults: (results) => this.#show(results), onProblem: this.#onProblem });
-    new ResultsFeed(sandbox, { onResults: () => this.#asked.start && this.#query?.ask(this.#asked), onLink: () => {} }).start();
-    this.#simulation = new Simulation(this.#config);
-    try {
-      this.#simulator.offer(await this.#simulation.ready());
-    } catch (error) {
-      this.#onProblem(sentenceOf(error));
-    }
+    const query = this.#query = new ResultsQuery(sandbox, {
+      onResults: (results) => {
+        this.#show(results);
+        this.#tell({ ofResults: '' });
+      },
+      onProblem: (sentence) => this.#tell({ ofResults: sentence }),
+    });
+    new ResultsFeed(sandbox, { onResults: () => this.#asked.start && query.ask(this.#asked), onLink: () => {} }).start();
+  }
+
+  /** @param {Partial<{ofRun: string, ofResults: string}>} problems that are, or '' for none any more */
+  #tell(problems) {
+    Object.assign(this.#problems, problems);
+    this.#onProblem(this.#problems.ofRun || this.#problems.ofResults);
   }
 
   follow() {} // The sandbox has a datafile of its own.
@@ -68,7 +87,7 @@ export class SimulateTab {
     if (this.#running) return;
     const running = this.#running = new AbortController();
     this.#asked.start = String(Date.now());
-    this.#onProblem('');
+    this.#tell({ ofRun: '', ofResults: '' });
     let done = 0;
     this.#simulator.progress(done, plan.visitors, true);
     try {
@@ -77,7 +96,7 @@ export class SimulateTab {
         this.#simulator.progress(done, plan.visitors, true);
       });
     } catch (error) {
-      this.#onProblem(sentenceOf(error));
+      this.#tell({ ofRun: sentenceOf(error) });
     }
     this.#running = undefined;
     this.#simulator.progress(done, plan.visitors, false);

@@ -26,7 +26,7 @@ import { Revision } from './revision.js';
  *
  * @typedef {object} Handlers
  * @property {(sentence: string, about?: string) => void} onNews told to those who hear the page; about the same the last counts
- * @property {(sentence: string) => void} onProblem told to everyone; '' when all is well again
+ * @property {(sentence: string) => void} onProblem told to everyone who looks at the tab; '' when all is well again
  */
 
 class ConsolePage {
@@ -38,26 +38,41 @@ class ConsolePage {
   #tabs;
   /** Why there is nothing to ask, as long as there is not. */
   #lack = 'There is no datafile to ask yet.';
+  /** What is amiss with all of the page, and what with each tab, of which the one that is shown is told. */
+  #failure = '';
+  #complaint = '';
+  /** @type {Record<string, string>} */
+  #problems = {};
+  #shown = '';
 
   /** @param {Config} config @param {Notice} notice */
   constructor(config, notice) {
-    /** @type {Handlers} */
-    const handlers = { onNews: announce, onProblem: (sentence) => notice.update(sentence) };
     this.#config = config;
     this.#notice = notice;
-    this.#why = new WhyTab(config, handlers);
+    this.#why = new WhyTab(config, this.#handlersOf('why'));
     this.#tabs = {
       why: this.#why,
-      simulate: new SimulateTab(config, handlers),
-      datafile: new DatafileTab(config, handlers),
-      events: new EventsTab(config, handlers),
-      engine: new EngineTab(config, handlers),
+      simulate: new SimulateTab(config, this.#handlersOf('simulate')),
+      datafile: new DatafileTab(config, this.#handlersOf('datafile')),
+      events: new EventsTab(config, this.#handlersOf('events')),
+      engine: new EngineTab(config, this.#handlersOf('engine')),
     };
   }
 
-  /** Follows the relay until the page goes; rejects with a sentence when there is no engine. */
+  /** @param {string} name of a tab @returns {Handlers} */
+  #handlersOf(name) {
+    return {
+      onNews: announce,
+      onProblem: (sentence) => {
+        this.#problems[name] = sentence;
+        this.#tell();
+      },
+    };
+  }
+
+  /** Follows the relay until the page goes. */
   async open() {
-    new Tabs(find(document, '.js-tabs', HTMLElement), { onShow: (name) => this.#tabs[name].open() }).start();
+    new Tabs(find(document, '.js-tabs', HTMLElement), { onShow: (name) => this.#show(name) }).start();
     const { relayUrl, sdkKey } = this.#config;
     createInstance({
       projectConfigManager: createRelayProjectConfigManager({
@@ -67,17 +82,30 @@ class ConsolePage {
     await ready.catch((error) => {
       this.#lack = 'Without the engine nothing can be decided.';
       this.#why.fail(this.#lack);
-      throw error;
+      this.#failure = sentenceOf(error);
+      this.#tell();
     });
+  }
+
+  /** @param {string} name of a tab */
+  #show(name) {
+    this.#shown = name;
+    this.#tell();
+    this.#tabs[name].open();
+  }
+
+  /** The gravest first. */
+  #tell() {
+    this.#notice.update(this.#failure || this.#complaint || (this.#problems[this.#shown] ?? ''));
   }
 
   /** @param {Link} link */
   #hear(link) {
     this.#chip.update(link);
     const { isServed, relayUrl } = this.#config;
-    const complaint = complaintOf(link, isServed ? '' : relayUrl);
-    this.#notice.update(complaint);
-    if (complaint) this.#why.fail(this.#lack);
+    this.#complaint = complaintOf(link, isServed ? '' : relayUrl);
+    this.#tell();
+    if (this.#complaint) this.#why.fail(this.#lack);
   }
 
   /** @param {string} text a datafile that the engine took */

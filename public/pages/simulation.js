@@ -3,6 +3,7 @@
 import { createForwardingEventProcessor, createInstance, createRelayProjectConfigManager, ready } from '../sdk/index.js';
 import { relayAddress } from '../sdk/relay/address.js';
 import { experimentByKey, parseDatafile } from '../lib/datafile.js';
+import { sentenceOf } from '../lib/sentence.js';
 import { randomFrom } from '../lib/simulation.js';
 
 /** @typedef {import('../lib/simulation.js').Plan} Plan */
@@ -11,10 +12,18 @@ import { randomFrom } from '../lib/simulation.js';
 /** The project of a relay that is there to be played with; its events go nowhere. */
 export const SANDBOX = 'sandbox';
 
-const READY_MS = 8000;
 /** So many visitors are one request, well below what the relay takes. */
 const CROWD = 250;
 const TRIES = 5;
+
+/**
+ * @param {{revision?: string | null, error?: string, fault?: string}} link to the sandbox
+ * @returns {string} why there is nothing to try things in, '' where there is or may soon be
+ */
+export function lackOfSandbox({ revision, error, fault }) {
+  if (revision || !error) return '';
+  return fault === 'key' ? 'This relay has no sandbox to try things in: --project sandbox=FILE adds one.' : sentenceOf(error);
+}
 
 export class Simulation {
   #config;
@@ -24,32 +33,40 @@ export class Simulation {
   #outbox = [];
   /** @type {object} what stands around them */
   #envelope = {};
-  #datafile = '';
+  #onOffer;
+  #onLack;
 
-  /** @param {{relayUrl: string, experimentKey: string, eventKey: string}} config */
-  constructor(config) {
+  /**
+   * @param {{relayUrl: string, experimentKey: string, eventKey: string}} config
+   * @param {object} handlers
+   * @param {(variations: Variation[]) => void} handlers.onOffer these are the experiment's from now on
+   * @param {(sentence: string) => void} handlers.onLack there is nothing to simulate, at least for now
+   */
+  constructor(config, { onOffer, onLack }) {
     this.#config = config;
+    this.#onOffer = onOffer;
+    this.#onLack = onLack;
     this.#url = relayAddress(config.relayUrl, `v1/events?sdkKey=${SANDBOX}`);
     this.#client = createInstance({
       projectConfigManager: createRelayProjectConfigManager({
-        relayUrl: config.relayUrl, sdkKey: SANDBOX, onDatafile: (/** @type {string} */ text) => { this.#datafile = text; },
+        relayUrl: config.relayUrl, sdkKey: SANDBOX, onState: (link) => this.#tell(lackOfSandbox(link)), onDatafile: (text) => this.#read(text),
       }),
       eventProcessor: createForwardingEventProcessor({ dispatchEvent: async ({ params }) => this.#collect(params) }),
     });
+    ready.catch((error) => this.#tell(sentenceOf(error)));
   }
 
-  /**
-   * @returns {Promise<Variation[]>} of the experiment
-   * @throws {Error} whose message says why there is nothing to simulate
-   */
-  async ready() {
-    await ready;
-    await this.#client.onReady({ timeout: READY_MS }).catch(() => {
-      throw new Error('This relay has no sandbox, or it cannot be reached: the simulator works where the relay runs the demo.');
-    });
-    const variations = experimentByKey(parseDatafile(this.#datafile), this.#config.experimentKey)?.variations;
-    if (!variations?.length) throw new Error(`The sandbox has no experiment ${this.#config.experimentKey}.`);
-    return variations;
+  /** @param {string} lack '' for none */
+  #tell(lack) {
+    if (lack) this.#onLack(lack);
+  }
+
+  /** @param {string} datafile */
+  #read(datafile) {
+    const { experimentKey } = this.#config;
+    const variations = experimentByKey(parseDatafile(datafile), experimentKey)?.variations;
+    if (variations?.length) this.#onOffer(variations);
+    else this.#onLack(`The sandbox has no experiment ${experimentKey}.`);
   }
 
   /** @param {any} params of one event */

@@ -2,11 +2,15 @@ package e2e
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	"sortition/relay/e2e/internal/process"
 	"sortition/relay/internal/relaytest"
 )
+
+// noNotice is whether the page has nothing to alert to.
+const noNotice = `document.querySelector('.js-notice').textContent === ''`
 
 // consoleTabs are the console's tabs by their names in the address.
 var consoleTabs = []string{"why", "simulate", "datafile", "events", "engine"}
@@ -28,6 +32,7 @@ func TestTheConsoleNamesAPolicyThatForbidsWebAssembly(t *testing.T) {
 	close(told)
 	console.chip("Live")
 	console.sees("Without the engine nothing can be decided.")
+	console.notice("The page's Content-Security-Policy forbids WebAssembly") // which a line that stands does not mend
 }
 
 func TestTheConsoleSaysThatTheRelayIsAwayAndGoesOnWhenItIsBack(t *testing.T) {
@@ -52,11 +57,50 @@ func TestTheConsoleOfAnOwnProjectDoesWithoutDemoAndSandbox(t *testing.T) {
 	console := mustOpenInTrouble(t, mustBrowser(t), relay.URL+"/console.html?user=Matt#datafile", "")
 	console.sees("The traffic is changed at its source")
 	must(t, console.Click("tab", "Events"))
-	console.sees("This relay has no sandbox, or it cannot be reached: no events can be tried here.")
+	console.sees("This relay has no sandbox to try things in")
+	if text := console.text(); strings.Contains(text, "or send test events") {
+		t.Errorf("no test events can be sent, and the console says:\n%s", text)
+	}
+	must(t, console.Click("tab", "Simulate"))
+	console.sees("This relay has no sandbox to try things in: --project sandbox=FILE adds one.")
+	console.until(noNotice)
 	must(t, console.Click("tab", "Why"))
 	if got, native := console.outcome("Matt"), mustDecideNatively(t, "Matt"); got != native {
 		t.Errorf("Matt gets %s, natively %s", got, native)
 	}
+}
+
+func TestAProblemOfOneTabIsToldThereAndStaysWhateverTheLineDoes(t *testing.T) {
+	t.Parallel()
+	n, _ := mustStartDemo(t, "1", "price")
+	n.when("/v1/events", func(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
+		http.Error(w, "no", http.StatusBadRequest)
+	})
+	console := mustOpenInTrouble(t, mustBrowser(t), n.URL+"/console.html#simulate", "")
+	const problem = "The relay does not take the events: it answered with status 400."
+	console.until(`!document.querySelector('.js-simulator button[type="submit"]').disabled`)
+	must(t, console.Click("button", "Simulate"))
+	console.notice(problem)
+	n.cut()
+	console.notice("this page goes on trying.")
+	n.restore()
+	console.chip("Live, revision 1")
+	console.notice(problem)
+	must(t, console.Click("tab", "Datafile"))
+	console.until(noNotice)
+	must(t, console.Click("tab", "Simulate"))
+	console.notice(problem)
+}
+
+func TestTheSimulatorGoesOnWhenTheRelayIsThere(t *testing.T) {
+	t.Parallel()
+	n, _ := mustStartDemo(t, "1", "price")
+	n.cut()
+	console := mustOpenInTrouble(t, mustBrowser(t), n.URL+"/console.html#simulate", "")
+	console.until(`document.querySelector('.simulator-progress').textContent.endsWith(' cannot be reached.')`)
+	n.restore()
+	console.until(`!document.querySelector('.js-simulator button[type="submit"]').disabled`)
+	console.until(`document.querySelector('.simulator-progress').textContent === ''`)
 }
 
 func TestTheConsoleFitsAPhoneAndJumpsNowhere(t *testing.T) {

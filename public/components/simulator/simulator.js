@@ -55,12 +55,31 @@ export class Simulator {
     return find(this.#form, `input[name="${name}"]`, HTMLInputElement);
   }
 
-  /** Says which variations there are: from now on it can start. @param {readonly {key: string}[]} variations */
+  /** Says which variations there are: from now on it can start. What was filled in for the same ones stays. @param {readonly {key: string}[]} variations */
   offer(variations) {
+    const isNew = variations.map(({ key }) => key).join('\n') !== this.#variations.map(({ key }) => key).join('\n');
+    if (!isNew) return;
     this.#variations = variations;
     this.#rates.replaceChildren(...variations.map(({ key }, i) => rateInput(key, i)));
     this.#fill(this.#preset);
-    this.#go.disabled = false;
+    this.#say('');
+    this.#enable();
+  }
+
+  /** @param {string} sentence why it cannot start */
+  refuse(sentence) {
+    this.#variations = [];
+    this.#say(sentence);
+    this.#enable();
+  }
+
+  #enable() {
+    this.#go.disabled = !this.#stop.hidden || this.#variations.length === 0;
+  }
+
+  /** @param {string} words beside the button */
+  #say(words) {
+    setText(find(this.#form, '[data-field="progress"]', HTMLElement), words);
   }
 
   /** @param {Preset} preset */
@@ -79,9 +98,9 @@ export class Simulator {
   progress(done, of, running) {
     const bar = find(this.#form, 'progress', HTMLProgressElement);
     [bar.value, bar.max, bar.hidden] = [done, of, false];
-    this.#go.disabled = running;
     this.#stop.hidden = !running;
-    setText(find(this.#form, '[data-field="progress"]', HTMLElement), `${formatCount(done)} of ${formatCount(of)} visitors${running ? '' : ', done'}`);
+    this.#enable();
+    this.#say(`${formatCount(done)} of ${formatCount(of)} visitors${running ? '' : ', done'}`);
   }
 }
 
