@@ -37,6 +37,19 @@ export function rateOf({ rates }, i) {
 }
 
 /**
+ * @param {{done: number, sorted: number}} visitors who came, and who of them got a variation
+ * @param {string} experimentKey
+ * @param {import('./attributes.js').Attributes} attributes that each of them had
+ * @returns {string} one sentence, '' when the experiment left nobody out
+ */
+export function leftOut({ done, sorted }, experimentKey, attributes) {
+  if (sorted === done) return '';
+  if (sorted > 0) return `${formatCount(sorted)} of them got a variation, the others are left out by the experiment.`;
+  const had = Object.entries(attributes).map(([name, value]) => `${name} ${value}`).join(', ');
+  return `None of them got a variation: the sandbox’s ${isolated(experimentKey)} does not run, or leaves out visitors with ${had}.`;
+}
+
+/**
  * What an ordinary test would have made of the same figures, looked at all the time.
  * @param {import('./results.js').Experiment} experiment
  * @returns {string} one sentence, '' when there is nothing to compare yet

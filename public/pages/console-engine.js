@@ -2,6 +2,7 @@
 
 import { EngineReport } from '../components/engine-report/engine-report.js';
 import { agreementOn, relayDecision } from '../lib/agreement.js';
+import { usualAttributes } from '../lib/attributes.js';
 import { find } from '../lib/dom.js';
 import { UNKNOWN, formatBytes, formatCount, formatMicros } from '../lib/figures.js';
 import { batchSizeOf, batchesOf, microsOf, percentile } from '../lib/pace.js';
@@ -39,6 +40,7 @@ export class EngineTab {
   #pace = NOTHING_FOUND;
   #agreement = NOTHING_FOUND;
   #isOpen = false;
+  #attributes = usualAttributes();
 
   /** @param {Config} config @param {Handlers} handlers */
   constructor(config, { onNews, onProblem }) {
@@ -94,12 +96,12 @@ export class EngineTab {
     this.#render();
   }
 
-  /** A decision of the page's experiment for a visitor, by its key; undefined while nothing can be decided. */
+  /** A decision of the page's experiment for a visitor of the store, by its key; undefined while nothing can be decided. */
   get #decision() {
     const project = this.#revision?.project;
     const experiment = project?.experiment(this.#config.experimentKey);
     if (!project || !experiment) return undefined;
-    return (/** @type {string} */ id) => project.getVariation(experiment, { id, attributes: {} })?.key ?? null;
+    return (/** @type {string} */ id) => project.getVariation(experiment, { id, attributes: this.#attributes })?.key ?? null;
   }
 
   /** Why nothing can be decided. */
@@ -132,7 +134,7 @@ export class EngineTab {
     const query = new URLSearchParams({ experimentKey, disableTracking: 'true' });
     const there = relayDecision(String(relayAddress(relayUrl, `v1/activate?${query}`)), sdkKey);
     try {
-      const { asked, differing } = await agreementOn(Array.from({ length: VISITORS }, randomVisitor), decide, there);
+      const { asked, differing } = await agreementOn(Array.from({ length: VISITORS }, randomVisitor), decide, (visitor) => there(visitor, this.#attributes));
       if (differing.length === 0) return this.#tellAgreement({ state: 'good', words: `✓ ${asked} visitors asked of both engines: all alike.` });
       this.#tellAgreement({ state: 'bad', words: `✕ ${differing.length} of ${asked} visitors differ: ${differing.slice(0, 3).join('; ')}.` });
     } catch (error) {

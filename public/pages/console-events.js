@@ -1,6 +1,7 @@
 /** The console's tab "Events": those of this browser's pages as they go, and some of its own to try what a broken network does. */
 
 import { EventLogView } from '../components/event-log/event-log.js';
+import { usualAttributes } from '../lib/attributes.js';
 import { find, setText } from '../lib/dom.js';
 import { EventLog, describeQueue } from '../lib/event-log.js';
 import { EventWire } from '../lib/event-wire.js';
@@ -129,10 +130,11 @@ export class EventsTab {
   /** Has visitors who do not exist see and buy something, in the relay's sandbox. */
   #make() {
     const { experimentKey, eventKey } = this.#config;
+    const attributes = usualAttributes();
     for (let i = 0; i < VISITORS; i++) {
       const visitor = randomVisitor();
-      this.#client?.activate(experimentKey, visitor);
-      this.#client?.track(eventKey, visitor, {}, { revenue: REVENUE });
+      this.#client?.activate(experimentKey, visitor, attributes);
+      this.#client?.track(eventKey, visitor, attributes, { revenue: REVENUE });
     }
   }
 

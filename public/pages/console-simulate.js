@@ -8,7 +8,7 @@ import { Simulator } from '../components/simulator/simulator.js';
 import { find, setText } from '../lib/dom.js';
 import { formatCount } from '../lib/figures.js';
 import { sentenceOf } from '../lib/sentence.js';
-import { peekOf } from '../lib/simulation.js';
+import { leftOut, peekOf } from '../lib/simulation.js';
 import { verdictOf } from '../lib/verdict.js';
 import { ResultsFeed } from './results-feed.js';
 import { ResultsQuery } from './results-query.js';
@@ -88,20 +88,22 @@ export class SimulateTab {
     const running = this.#running = new AbortController();
     this.#asked.start = String(Date.now());
     this.#tell({ ofRun: '', ofResults: '' });
-    let done = 0;
-    this.#simulator.progress(done, plan.visitors, true);
+    let came = { done: 0, sorted: 0 };
+    this.#simulator.progress(0, plan.visitors, true);
     try {
-      await this.#simulation?.run(plan, running.signal, (visitors) => {
-        done = visitors;
+      await this.#simulation?.run(plan, running.signal, (done, sorted) => {
+        came = { done, sorted };
         this.#simulator.progress(done, plan.visitors, true);
       });
     } catch (error) {
       this.#tell({ ofRun: sentenceOf(error) });
     }
     this.#running = undefined;
-    this.#simulator.progress(done, plan.visitors, false);
-    this.#onNews(`${formatCount(done)} visitors simulated.`);
-    this.#query?.ask(this.#asked);
+    const note = leftOut(came, this.#config.experimentKey, this.#simulation?.attributes ?? {});
+    this.#simulator.progress(came.done, plan.visitors, false, note);
+    this.#onNews(`${formatCount(came.done)} visitors simulated. ${note}`.trim());
+    if (came.sorted > 0) this.#query?.ask(this.#asked);
+    else find(document, '.js-outcome', HTMLElement).hidden = true;
   }
 
   /** @param {Results} results */

@@ -4,7 +4,7 @@ import { checksOf } from '../components/results-health/results-health.js';
 import { courseOf, courseRows, momentOf } from '../lib/course.js';
 import { formatChange, formatInterval, formatRemaining, formatSignificance, formatValue } from '../lib/figures.js';
 import { orderedIds, pickExperiment, shownMetrics, titleOf, withChanges } from '../lib/results.js';
-import { PRESETS, peekOf, randomFrom, rateOf } from '../lib/simulation.js';
+import { PRESETS, leftOut, peekOf, randomFrom, rateOf } from '../lib/simulation.js';
 import { verdictOf } from '../lib/verdict.js';
 
 /**
@@ -222,4 +222,11 @@ test('random numbers of a seed are spread evenly, and the same again', () => {
 
 test('a preset tells a rate for any number of variations', () => {
   assert.deepEqual([0, 1, 2].map((i) => rateOf(PRESETS[1], i)), [0.1, 0.13, 0.13]);
+});
+
+test('a simulation tells whom the experiment leaves out', () => {
+  const of = (/** @type {number} */ done, /** @type {number} */ sorted) => leftOut({ done, sorted }, 'sort', { device: 'desktop' });
+  assert.deepEqual([of(0, 0), of(500, 500)], ['', '']);
+  assert.equal(of(5000, 1250), '1,250 of them got a variation, the others are left out by the experiment.');
+  assert.match(of(500, 0), /^None of them got a variation: .*sort.* does not run, or leaves out visitors with device desktop\.$/);
 });

@@ -2,6 +2,7 @@
 
 import { createForwardingEventProcessor, createInstance, createRelayProjectConfigManager, ready } from '../sdk/index.js';
 import { relayAddress } from '../sdk/relay/address.js';
+import { usualAttributes } from '../lib/attributes.js';
 import { experimentByKey, parseDatafile } from '../lib/datafile.js';
 import { sentenceOf } from '../lib/sentence.js';
 import { randomFrom } from '../lib/simulation.js';
@@ -26,6 +27,8 @@ export function lackOfSandbox({ revision, error, fault }) {
 }
 
 export class Simulation {
+  /** Of every visitor, as in the store. */
+  attributes = usualAttributes();
   #config;
   #url;
   #client;
@@ -79,28 +82,29 @@ export class Simulation {
   /**
    * @param {Plan} plan
    * @param {AbortSignal} signal stops it after the visitors that are on their way
-   * @param {(done: number) => void} onProgress
+   * @param {(done: number, sorted: number) => void} onProgress told how many came, and how many of them got a variation
    * @throws {Error} when the relay does not take the events
    */
   async run(plan, signal, onProgress) {
     const name = `sim-${crypto.getRandomValues(new Uint32Array(2)).join('-')}`;
     const random = randomFrom(crypto.getRandomValues(new Uint32Array(1))[0]);
-    for (let done = 0; done < plan.visitors && !signal.aborted;) {
+    for (let done = 0, sorted = 0; done < plan.visitors && !signal.aborted;) {
       const crowd = Math.min(CROWD, plan.visitors - done);
-      for (let i = 0; i < crowd; i++) this.#visit(`${name}-${done + i}`, plan, random);
+      for (let i = 0; i < crowd; i++) if (this.#visit(`${name}-${done + i}`, plan, random)) sorted++;
       await this.#send();
-      onProgress(done += crowd);
+      onProgress(done += crowd, sorted);
     }
   }
 
-  /** @param {string} visitor @param {Plan} plan @param {() => number} random */
+  /** @param {string} visitor @param {Plan} plan @param {() => number} random @returns {boolean} whether they got a variation */
   #visit(visitor, { rates, loss }, random) {
     const { experimentKey, eventKey } = this.#config;
     const before = this.#outbox.length;
-    const variation = this.#client.activate(experimentKey, visitor);
-    if (variation === null) return;
+    const variation = this.#client.activate(experimentKey, visitor, this.attributes);
+    if (variation === null) return false;
     if (variation === Object.keys(rates).at(-1) && random() < loss) this.#outbox.length = before;
-    if (random() < rates[variation]) this.#client.track(eventKey, visitor, {}, { revenue: 2000 + Math.floor(random() * 6000) });
+    if (random() < rates[variation]) this.#client.track(eventKey, visitor, this.attributes, { revenue: 2000 + Math.floor(random() * 6000) });
+    return true;
   }
 
   async #send() {

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -43,10 +44,30 @@ func TestTheSimulatorComparesOursWithATestThatMustNotBeWatched(t *testing.T) {
 	console := mustOpen(t, relay.URL+"/console.html#simulate")
 	console.simulate("Peeking trap", 2000)
 	console.sees("An ordinary z-test, looked at all the time,")
-	console.sees("Visitors are split as they should be")
 	console.sees("2,000 decisions repeated by the relay’s own engine, all alike")
 	console.until(`[...document.querySelector('table').tBodies[0].rows].reduce((sum, row) => sum + Number(row.cells[1].textContent.replace(',', '')), 0) === 2000`)
 	must(t, console.Go(eval[string](console, `document.querySelector('.js-more').href`)))
 	console.sees("These are the results of the project sandbox, of visitors since")
 	console.sees("2,000 visitors")
+}
+
+func TestSimulatedVisitorsAreThoseOfTheStoreAndWhoIsLeftOutIsTold(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "sandbox.json")
+	relaytest.MustWrite(t, file, onDesktops(t))
+	relay := mustStart(t, process.Options{Args: []string{"--project", "demo=", "--project", "sandbox=" + file}})
+	console := mustOpen(t, relay.URL+"/console.html#simulate")
+	console.simulate("A/A", 100)
+	console.sees("100 of 100 visitors, done")
+	console.until(`!document.body.innerText.includes('got a variation')`)
+
+	markAsNotReloaded(console)
+	phones := strings.NewReplacer(`"desktop"`, `"phone"`, `"revision": "1"`, `"revision": "2"`, `"revision":"1"`, `"revision":"2"`).Replace(onDesktops(t))
+	mustReplace(t, file, phones)
+	console.until(`[...Object.keys(localStorage)].some((key) => localStorage.getItem(key).includes('phone'))`)
+	must(t, console.Click("button", "Simulate"))
+	console.sees("None of them got a variation")
+	console.sees("leaves out visitors with device desktop.")
+	console.until(`document.querySelector('.js-outcome').hidden`)
+	mustNotHaveReloaded(console)
 }

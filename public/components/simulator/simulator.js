@@ -94,13 +94,14 @@ export class Simulator {
    * @param {number} done
    * @param {number} of
    * @param {boolean} running
+   * @param {string} [note] what else there is to say of them
    */
-  progress(done, of, running) {
+  progress(done, of, running, note = '') {
     const bar = find(this.#form, 'progress', HTMLProgressElement);
     [bar.value, bar.max, bar.hidden] = [done, of, false];
     this.#stop.hidden = !running;
     this.#enable();
-    this.#say(`${formatCount(done)} of ${formatCount(of)} visitors${running ? '' : ', done'}`);
+    this.#say(`${formatCount(done)} of ${formatCount(of)} visitors${running ? '' : ', done'}${note && `. ${note}`}`);
   }
 }
 
