@@ -38,7 +38,7 @@ export class SimulateTab {
   #query;
   #problems = { ofRun: '', ofResults: '' };
   /** What is asked of the relay: the visitors of this run only. */
-  #asked = { experiment: '', baseline: '', confidence: '', crossovers: '', start: '' };
+  #asked = { experiment: '', baseline: '', confidence: '', crossovers: '', start: '', end: '' };
 
   /** @param {Config} config @param {Handlers} handlers */
   constructor(config, { onNews, onProblem }) {

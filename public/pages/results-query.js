@@ -5,7 +5,7 @@ import { sentenceOf } from '../lib/sentence.js';
 import { relayAddress } from '../sdk/relay/address.js';
 
 /** @typedef {import('../lib/results.js').Results} Results */
-/** @typedef {import('../components/results-controls/results-controls.js').Settings} Settings */
+/** @typedef {import('../lib/results-link.js').Settings} Settings */
 
 const PAUSE_MS = 700;
 

@@ -11,6 +11,7 @@ import { announce } from '../lib/announcer.js';
 import { loadConfig } from '../lib/config.js';
 import { counted } from '../lib/counted.js';
 import { element, find, setText } from '../lib/dom.js';
+import { settingsIn } from '../lib/results-link.js';
 import { orderedIds, pickExperiment, shownMetrics, titleOf } from '../lib/results.js';
 import { sentenceOf } from '../lib/sentence.js';
 import { STATUS, verdictOf } from '../lib/verdict.js';
@@ -19,7 +20,7 @@ import { ResultsQuery } from './results-query.js';
 
 /** @typedef {import('../lib/results.js').Results} Results */
 /** @typedef {import('../lib/results.js').Experiment} Experiment */
-/** @typedef {import('../components/results-controls/results-controls.js').Settings} Settings */
+/** @typedef {import('../lib/results-link.js').Settings} Settings */
 
 const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
 const days = new Intl.DateTimeFormat('en-US', { dateStyle: 'medium', timeStyle: 'short' });
@@ -35,7 +36,7 @@ class ResultsPage {
   /** @type {ResultsQuery | undefined} */
   #query;
   /** @type {Settings} */
-  #settings = { experiment: '', baseline: '', confidence: '', crossovers: '', start: '' };
+  #settings = { experiment: '', baseline: '', confidence: '', crossovers: '', start: '', end: '' };
   /** The key of the experiment to begin with. */
   #first = '';
   /** The key of the experiment that is shown while none is chosen. */
@@ -44,7 +45,7 @@ class ResultsPage {
   #shown = '';
   /** What was last said of each variation, to say what has changed. */
   #told = new Map();
-  /** What a link asked for in vain. */
+  /** What the link asks for in vain, until the reader chooses. */
   #lack = '';
   /** Whether these results want a token. */
   #locked = false;
@@ -97,23 +98,18 @@ class ResultsPage {
 
   /** @param {URLSearchParams} asked @param {string} sdkKey @param {string} usual */
   #begin(asked, sdkKey, usual) {
-    const text = (/** @type {string} */ name, /** @type {string[]} */ allowed) => {
-      const value = asked.get(name) ?? '';
-      return allowed.includes(value) ? value : '';
-    };
-    this.#settings = {
-      experiment: asked.get('experiment') ?? '', baseline: asked.get('baseline') ?? '',
-      confidence: text('confidence', ['0.95', '0.99']), crossovers: text('crossovers', ['exclude']),
-      start: /^\d{1,16}$/.test(asked.get('start') ?? '') ? String(asked.get('start')) : '',
-    };
-    this.#controls.show(this.#settings);
-    const { start } = this.#settings;
-    if (sdkKey === usual && !start) return;
+    const { settings, complaint } = settingsIn(asked);
+    this.#settings = settings;
+    this.#lack = complaint;
+    this.#controls.show(settings);
+    const { start, end } = settings;
+    if (sdkKey === usual && !start && !end) return;
     const project = find(document, '.js-project', HTMLElement);
     const back = element('a', '', `Show all of ${usual}`);
     back.href = location.pathname;
-    const since = start ? `, of visitors since ${days.format(new Date(Number(start)))}` : '';
-    project.replaceChildren('These are the results of the project ', element('code', '', sdkKey), `${since}. `, back);
+    const range = [...start ? [`visitors since ${days.format(Number(start))}`] : [], ...end ? [`what happened before ${days.format(Number(end))}`] : []];
+    const of = range.length > 0 ? `, of ${range.join(' and ')}` : '';
+    project.replaceChildren('These are the results of the project ', element('code', '', sdkKey), `${of}. `, back);
     project.hidden = false;
   }
 
@@ -122,10 +118,11 @@ class ResultsPage {
     const name = this.#settings.baseline ? 'baseline' : 'experiment';
     const value = this.#settings[name];
     if (!value) return;
+    const lack = `${this.#lack} This link asks for the ${name} ${value}, which these results do not have.`.trim();
     this.#choose({ ...this.#settings, [name]: '' });
     this.#controls.show(this.#settings);
-    this.#lack = `This link asks for the ${name} ${value}, which these results do not have.`;
-    this.#notice.update(this.#lack);
+    this.#lack = lack;
+    this.#notice.update(lack);
   }
 
   /** @param {Settings} settings */
@@ -153,9 +150,9 @@ class ResultsPage {
   #hear(results) {
     if (document.hidden && this.#usual) return;
     this.#usual = pickExperiment(results, this.#first)?.experiment_key ?? '';
-    const { experiment, baseline, confidence, crossovers, start } = this.#settings;
+    const { experiment, ...others } = this.#settings;
     if (this.#usual) this.#controls.list(results.experiments, experiment || this.#usual);
-    if (!baseline && !confidence && !crossovers && !start) this.#show(results, false);
+    if (!Object.values(others).some(Boolean)) this.#show(results, false);
     this.#ask();
   }
 
@@ -189,7 +186,7 @@ class ResultsPage {
     const others = of(false);
     find(document, '.js-others', HTMLElement).replaceChildren(...others);
     find(document, '.js-more', HTMLElement).hidden = others.length === 0;
-    find(document, '.js-health', HTMLElement).replaceChildren(renderHealth(experiment, this.#settings.start));
+    find(document, '.js-health', HTMLElement).replaceChildren(renderHealth(experiment, this.#settings.start || this.#settings.end));
     find(document, '.js-export', HTMLElement).hidden = this.#locked; // a link cannot bring a token
     for (const format of ['csv', 'json']) {
       const link = find(document, `.js-export-${format}`, HTMLAnchorElement);

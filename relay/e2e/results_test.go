@@ -137,6 +137,7 @@ func TestTheFiguresAreThoseOfAnIndependentComputationOnTheAPIAndOnThePage(t *tes
 		t.Errorf("revenue %v and %v, want %v together", got[demotest.Price].Value, got[demotest.Category].Value, revenue)
 	}
 
+	results.sees("10,000 visitors")
 	results.sees("category wins: +20.0% against price")
 	row := eval[[]string](results, `[...document.querySelector('table').tBodies[0].rows[1].cells].map((cell) => cell.firstChild.textContent)`)
 	want := []string{"category", "5,000", "600", "12.0%", "+20.0%"}
@@ -256,7 +257,9 @@ func TestALinkToWhatTheResultsDoNotHaveIsToldAndTheRestIsShown(t *testing.T) {
 		"a baseline":    {"?confidence=0.99&baseline=nope", "This link asks for the baseline nope, which these results do not have.", "confidence 99%"},
 		"an experiment": {"?confidence=0.99&experiment=nope", "This link asks for the experiment nope, which these results do not have.", "confidence 99%"},
 		"both":          {"?confidence=0.99&experiment=nope&baseline=nope", "This link asks for the experiment nope, which these results do not have.", "confidence 99%"},
-		"a project":     {"?project=nope", "The relay has no project nope.", "Show all of demo"},
+		"odd values": {"?confidence=0.97&end=abc&experiment=nope",
+			"This link asks for the confidence 0.97 and the end abc, which were not understood and are left out. This link asks for the experiment nope,", "confidence 90%"},
+		"a project": {"?project=nope", "The relay has no project nope.", "Show all of demo"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			results := mustOpenInTrouble(t, b, relay.URL+"/results.html"+test.link, "")
@@ -265,6 +268,27 @@ func TestALinkToWhatTheResultsDoNotHaveIsToldAndTheRestIsShown(t *testing.T) {
 			results.sees(test.shows)
 			results.until(`!document.body.innerText.includes('Asking the relay')`)
 		})
+	}
+}
+
+func TestALinkChoosesARangeOfTimeAsTheAPIDoes(t *testing.T) {
+	t.Parallel()
+	relay := mustStart(t, process.Options{})
+	mustPostAll(t, relay, tenAgainstTwelve(), 1000) // from 2026-09-21T14:13:20Z, one a second
+	mustCountUntil(t, relay, counts{Visitors: 10_000, Conversions: 1100})
+	b := mustBrowser(t)
+	for link, shows := range map[string]string{
+		"?start=2026-09-21T14:13:30Z":                          "9,990 visitors",
+		"?end=1790000010000":                                   "10 visitors",
+		"?start=2026-09-21T14:13:30Z&end=2026-09-21T15:13:40Z": "3,610 visitors",
+	} {
+		results := mustOpenInTrouble(t, b, relay.URL+"/results.html"+link, "")
+		results.sees(shows)
+		results.sees("the counts are of all so far")
+		results.sees("These are the results of the project demo, of ")
+		results.until(noNotice)
+		results.mustBeContent()
+		results.Close()
 	}
 }
 

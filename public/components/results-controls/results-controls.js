@@ -3,23 +3,15 @@ import { counted } from '../../lib/counted.js';
 import { element, find } from '../../lib/dom.js';
 
 /** @typedef {import('../../lib/results.js').Experiment} Experiment */
-
-/**
- * What is asked of the relay; '' is its default.
- * @typedef {object} Settings
- * @property {string} experiment key
- * @property {string} baseline variation id
- * @property {string} confidence
- * @property {string} crossovers
- * @property {string} start milliseconds since 1970: visitors from then on
- */
+/** @typedef {import('../../lib/results-link.js').Settings} Settings */
 
 const DEFAULT_CONFIDENCE = '0.9';
 
 /** Chooses which results to see. */
 export class ResultsControls {
   #form;
-  #start = '';
+  /** What a link alone can choose. */
+  #range = { start: '', end: '' };
 
   /**
    * @param {HTMLFormElement} form
@@ -43,19 +35,19 @@ export class ResultsControls {
       baseline: text('baseline'),
       confidence: text('confidence') === DEFAULT_CONFIDENCE ? '' : text('confidence'),
       crossovers: values.has('crossovers') ? 'exclude' : '',
-      start: this.#start,
+      ...this.#range,
     };
   }
 
   /**
    * Offers the experiments there are.
-   * @param {Experiment[]} experiments with all their visitors, whose number is not told where only later ones are shown
+   * @param {Experiment[]} experiments with all their visitors, whose number is not told where only some are shown
    * @param {string} chosen key
    */
   list(experiments, chosen) {
     this.#form.hidden = false;
     const textOf = (/** @type {Experiment} */ { experiment_key: key, reach }) => (
-      this.#start ? isolated(key) : `${isolated(key)} (${counted(reach.total_count, 'visitor', 'visitors')})`
+      this.#range.start || this.#range.end ? isolated(key) : `${isolated(key)} (${counted(reach.total_count, 'visitor', 'visitors')})`
     );
     offer(this.#field('experiment'), experiments.map((each) => /** @type {const} */ ([each.experiment_key, textOf(each)])), chosen);
   }
@@ -68,8 +60,8 @@ export class ResultsControls {
   }
 
   /** Shows settings that came from elsewhere. @param {Settings} settings */
-  show({ experiment, baseline, confidence, crossovers, start }) {
-    this.#start = start;
+  show({ experiment, baseline, confidence, crossovers, start, end }) {
+    this.#range = { start, end };
     for (const [name, value] of Object.entries({ experiment, baseline })) offer(this.#field(name), [[value, value]], value);
     const box = find(this.#form, `[name="confidence"][value="${confidence || DEFAULT_CONFIDENCE}"]`, HTMLInputElement);
     box.checked = true;

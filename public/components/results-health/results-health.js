@@ -22,11 +22,11 @@ const OF_ALL = { state: 'note', words: 'The split is that of these visitors, the
 /**
  * What one should know before one believes an experiment's figures.
  * @param {Experiment} experiment
- * @param {string} start '' when its figures are of all visitors
+ * @param {string} range from when or until when its figures are, '' when they are of all visitors
  * @returns {HTMLElement}
  */
-export function renderHealth(experiment, start) {
-  return element('ul', 'results-health', ...checksOf(experiment, start).map(({ state, words }) => {
+export function renderHealth(experiment, range) {
+  return element('ul', 'results-health', ...checksOf(experiment, range).map(({ state, words }) => {
     const sign = element('span', 'health-sign', SIGNS[state]);
     sign.ariaHidden = 'true';
     const item = element('li', 'health-check', sign, element('span', '', words));
@@ -37,10 +37,10 @@ export function renderHealth(experiment, start) {
 
 /**
  * @param {Experiment} experiment
- * @param {string} start
+ * @param {string} range
  * @returns {Check[]}
  */
-export function checksOf({ x_health: health, reach }, start) {
+export function checksOf({ x_health: health, reach }, range) {
   const crossed = health.crossovers >= 10 && health.crossovers > reach.total_count / 100;
   return [
     splitOf(health),
@@ -50,7 +50,7 @@ export function checksOf({ x_health: health, reach }, start) {
     { state: health.unattributed > 0 ? 'note' : 'ok', words: `${counted(health.unattributed, 'conversion', 'conversions')} of visitors who had seen no variation` },
     ...RARE.filter(([name]) => health[name] > 0)
       .map(([name, one, several]) => /** @type {Check} */ ({ state: 'warning', words: counted(health[name], one, several) })),
-    ...(start ? [OF_ALL] : []),
+    ...(range ? [OF_ALL] : []),
   ];
 }
 
