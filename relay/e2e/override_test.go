@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -115,5 +116,34 @@ func TestAttributesDecideAndGoWithTheEventsAndTheLink(t *testing.T) {
 	upstream.WaitEvents(t, 1)
 	if raw := upstream.Batches()[0].Raw; !strings.Contains(raw, "onerror") {
 		t.Errorf("the impression does not have the attribute: %s", raw)
+	}
+}
+
+func TestAnAttributeThatDoesNotCountSaysWhy(t *testing.T) {
+	t.Parallel()
+	relay := mustStart(t, process.Options{})
+	b := mustBrowser(t)
+	for _, address := range []string{"/?user=Matt", "/console.html?user=Matt"} {
+		p := mustOpenInTrouble(t, b, relay.URL+address+`&attributes={"age":30,"plan":"gold"}`, "")
+		p.until(`document.querySelectorAll('.attribute-row').length === 2`)
+		eval[bool](p, `(document.querySelectorAll('main details').forEach((details) => { details.open = true; }), true)`)
+		// described tells what a screen reader adds to a field that is wrong.
+		described := func(field string, row int, want string) {
+			t.Helper()
+			p.until(fmt.Sprintf(`((field) => (field.getAttribute('aria-invalid') === 'true' ? document.getElementById(field.getAttribute('aria-describedby')).innerText : ''))(
+				document.querySelectorAll('.attribute-row')[%d].querySelector('.attribute-%s')) === %s`, row, field, quote(want)))
+		}
+		must(t, p.Type("textbox", "Value", "abc"))
+		described("value", 0, "This is no number: the attribute does not count.")
+		must(t, p.Type("textbox", "Value", "31"))
+		described("value", 0, "")
+		must(t, p.Type("combobox", "Attribute", "plan"))
+		described("key", 0, "The same attribute stands below: that one counts.")
+		described("key", 1, "")
+		p.until(`new URLSearchParams(location.search).get('attributes') === '{"plan":"gold"}'`)
+		must(t, p.Type("combobox", "Attribute", "age"))
+		described("key", 0, "")
+		p.mustBeContent()
+		p.Close()
 	}
 }

@@ -1,4 +1,4 @@
-import { element, find } from '../../lib/dom.js';
+import { element, find, setText } from '../../lib/dom.js';
 
 /** @typedef {Record<string, string | number | boolean | null>} Attributes */
 
@@ -9,6 +9,9 @@ const TYPES = /** @type {const} */ ({
   boolean: { name: 'yes/no', read: (/** @type {string} */ text) => text === 'true' },
   null: { name: 'null', read: () => null },
 });
+
+const NO_NUMBER = 'This is no number: the attribute does not count.';
+const REPEATED = 'The same attribute stands below: that one counts.';
 
 /** Edits a visitor's attributes: a row for each, with its key, its type and its value. What is not complete does not count yet. */
 export class AttributeEditor {
@@ -41,11 +44,17 @@ export class AttributeEditor {
     for (const [key, value] of Object.entries(attributes)) this.#add(key, value);
   }
 
+  /** @returns {Row[]} */
+  get #all() {
+    return [...this.#rows.children].flatMap((root) => rowOf.get(root) ?? []);
+  }
+
   /** @param {string} key @param {Attributes[string]} value */
   #add(key, value) {
     const row = new Row(this.#keys.id, key, value, { onChange: () => this.#tell(), onRemove: () => this.#remove(row) });
     this.#rows.append(row.root);
     rowOf.set(row.root, row);
+    row.show(false);
     return row;
   }
 
@@ -60,8 +69,9 @@ export class AttributeEditor {
   }
 
   #tell() {
-    const rows = [...this.#rows.children].flatMap((root) => rowOf.get(root)?.entry ?? []);
-    const attributes = /** @type {Attributes} */ (Object.fromEntries(rows));
+    const entries = this.#all.map((row) => row.entry);
+    this.#all.forEach((row, i) => row.show(entries.slice(i + 1).some(([entry]) => entry?.[0] === row.key)));
+    const attributes = /** @type {Attributes} */ (Object.fromEntries(entries.flat()));
     const text = JSON.stringify(attributes);
     if (text === this.#told) return;
     this.#told = text;
@@ -72,6 +82,8 @@ export class AttributeEditor {
 /** @type {WeakMap<Element, Row>} */
 const rowOf = new WeakMap();
 
+let rows = 0;
+
 /** One attribute. */
 class Row {
   root;
@@ -79,6 +91,7 @@ class Row {
   #type = labelled(element('select', 'field attribute-type'), 'Type');
   #text = labelled(element('input', 'field attribute-value'), 'Value');
   #choice = labelled(element('select', 'field attribute-value'), 'Value');
+  #note = element('p', 'attribute-note');
 
   /**
    * @param {string} listId of the datalist of keys
@@ -88,7 +101,11 @@ class Row {
    */
   constructor(listId, key, value, { onChange, onRemove }) {
     this.#key.setAttribute('list', listId);
-    for (const input of [this.#key, this.#text]) Object.assign(input, { autocomplete: 'off', spellcheck: false, placeholder: input.ariaLabel });
+    Object.assign(this.#note, { id: `${listId}-${rows++}`, ariaLive: 'polite' });
+    for (const input of [this.#key, this.#text]) {
+      Object.assign(input, { autocomplete: 'off', spellcheck: false, placeholder: input.ariaLabel });
+      input.setAttribute('aria-describedby', this.#note.id);
+    }
     this.#type.append(...Object.entries(TYPES).map(([type, { name }]) => new Option(name, type)));
     this.#choice.append(new Option('yes', 'true'), new Option('no', 'false'));
     this.#key.value = key;
@@ -97,12 +114,12 @@ class Row {
     const remove = Object.assign(element('button', 'attribute-remove', '✕'), { type: 'button' });
     remove.setAttribute('aria-label', 'Remove this attribute');
     remove.addEventListener('click', onRemove);
-    this.root = element('div', 'attribute-row', this.#key, this.#type, this.#text, this.#choice, remove);
-    this.root.addEventListener('input', () => {
-      this.#show();
-      onChange();
-    });
-    this.#show();
+    this.root = element('div', 'attribute-row', this.#key, this.#type, this.#text, this.#choice, remove, this.#note);
+    this.root.addEventListener('input', onChange);
+  }
+
+  get key() {
+    return this.#key.value;
   }
 
   /** @returns {[string, Attributes[string]][]} empty while it is not complete */
@@ -119,14 +136,16 @@ class Row {
     this.#key.focus();
   }
 
-  /** Shows the control of the type, and whether what is in it is of that type. */
-  #show() {
+  /** Shows the control of the type, and what is amiss. @param {boolean} isRepeated whether a row below has the same key */
+  show(isRepeated) {
     this.#text.hidden = this.#kind === 'boolean';
     this.#choice.hidden = !this.#text.hidden;
     this.#text.disabled = this.#kind === 'null';
     this.#text.inputMode = this.#kind === 'number' ? 'decimal' : 'text';
     const isWrong = this.#text.value !== '' && TYPES[this.#kind].read(this.#text.value) === undefined;
     this.#text.setAttribute('aria-invalid', String(isWrong));
+    this.#key.setAttribute('aria-invalid', String(isRepeated));
+    setText(this.#note, isRepeated ? REPEATED : isWrong ? NO_NUMBER : '');
   }
 }
 
