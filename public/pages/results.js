@@ -11,6 +11,7 @@ import { announce } from '../lib/announcer.js';
 import { loadConfig } from '../lib/config.js';
 import { counted } from '../lib/counted.js';
 import { element, find, setText } from '../lib/dom.js';
+import { recall, remember } from '../lib/memory.js';
 import { settingsIn } from '../lib/results-link.js';
 import { orderedIds, pickExperiment, shownMetrics, titleOf } from '../lib/results.js';
 import { sentenceOf } from '../lib/sentence.js';
@@ -24,7 +25,7 @@ import { ResultsQuery } from './results-query.js';
 
 const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
 const days = new Intl.DateTimeFormat('en-US', { dateStyle: 'medium', timeStyle: 'short' });
-const TOKEN = 'sortition.results-token.';
+const TOKEN = 'results-token.';
 
 class ResultsPage {
   #chip = new ConnectionChip(find(document, '.js-connection', HTMLButtonElement));
@@ -55,7 +56,7 @@ class ResultsPage {
       const config = await loadConfig();
       const asked = new URLSearchParams(location.search);
       const sdkKey = asked.get('project') || config.sdkKey;
-      const token = tokenOf(sdkKey);
+      const token = recall(TOKEN + sdkKey, 'sessionStorage');
       this.#locked = token !== '';
       this.#first = config.experimentKey;
       this.#begin(asked, sdkKey, config.sdkKey);
@@ -83,15 +84,20 @@ class ResultsPage {
   /** Asks for the token that opens these results, and begins again with it. @param {string} sdkKey @param {string} tried */
   #unlock(sdkKey, tried) {
     const form = find(document, '.js-token', HTMLFormElement);
+    const field = find(form, 'input', HTMLInputElement);
     setText(find(form, '[data-field="words"]', HTMLElement), tried ? `This token does not open the results of ${sdkKey}.`
       : `The results of ${sdkKey} are not for everyone.`);
     form.hidden = false;
+    if (tried) {
+      field.ariaInvalid = 'true';
+      field.focus(); // where it was before the page was loaded anew
+    }
     this.#updated.hidden = true;
     this.#notice.update('');
     find(document, '.js-connection', HTMLElement).style.visibility = 'hidden'; // nothing is shown that could be fresh or old
     form.addEventListener('submit', (event) => {
       event.preventDefault();
-      keepToken(sdkKey, find(form, 'input', HTMLInputElement).value.trim());
+      remember(TOKEN + sdkKey, field.value.trim(), 'sessionStorage'); // of this tab: where that is denied the page asks again
       location.reload();
     }, { once: true });
   }
@@ -205,24 +211,6 @@ class ResultsPage {
         this.#told.set(key, status);
       }
     }
-  }
-}
-
-/** The token is kept for this visit of this tab only. @param {string} sdkKey */
-function tokenOf(sdkKey) {
-  try {
-    return sessionStorage.getItem(TOKEN + sdkKey) ?? '';
-  } catch {
-    return '';
-  }
-}
-
-/** @param {string} sdkKey @param {string} token */
-function keepToken(sdkKey, token) {
-  try {
-    sessionStorage.setItem(TOKEN + sdkKey, token);
-  } catch {
-    // Denied: the page asks again.
   }
 }
 

@@ -353,6 +353,7 @@ func TestResultsThatAreNotForEveryoneWantTheToken(t *testing.T) {
 		})
 	}
 	enter("WRONG", "This token does not open the results of SHOP.")
+	results.until(`(({ id, ariaInvalid, ariaDescribedByElements: [words] }) => id === 'token' && ariaInvalid === 'true' && /does not open/.test(words.innerText))(document.activeElement)`)
 	enter("A_TOKEN_OF_YOUR_OWN", "No visitors yet")
 	results.sees("shelf_order")
 	results.chip("Live, revision 41")
