@@ -4,15 +4,25 @@
 
 /**
  * @param {string | null} text JSON
- * @returns {Attributes} without what cannot be edited; {} when it is none
+ * @returns {Attributes | undefined} without what cannot be edited; undefined when it is none
  */
 export function attributesIn(text) {
   try {
-    const entries = Object.entries(JSON.parse(text ?? '{}'));
-    return Object.fromEntries(entries.filter(([, value]) => value === null || ['string', 'number', 'boolean'].includes(typeof value)));
+    const value = JSON.parse(text ?? '');
+    if (Object(value) !== value || Array.isArray(value)) return undefined;
+    return Object.fromEntries(Object.entries(value).filter(([, each]) => each === null || ['string', 'number', 'boolean'].includes(typeof each)));
   } catch {
-    return {};
+    return undefined;
   }
+}
+
+/** @param {string} search of an address @returns {string} which of its attributes could not be read, in one sentence; '' for none */
+export function unreadIn(search) {
+  const text = new URLSearchParams(search).get('attributes');
+  const read = attributesIn(text);
+  if (!text) return '';
+  if (!read) return 'The attributes in this link could not be read: these are the usual ones.';
+  return Object.keys(read).length < Object.keys(JSON.parse(text)).length ? 'Some attributes in this link could not be read, and are left out.' : '';
 }
 
 /** @param {Record<string, unknown>} attributes @returns {string} '' for none */

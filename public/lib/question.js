@@ -49,7 +49,7 @@ export function questionIn(search, experimentKey, look) {
   const isLookedAt = flag === null && key === experimentKey;
   return {
     visitor: query.get('user') || look.visitor,
-    attributes: query.has('attributes') ? attributesIn(query.get('attributes')) : look.attributes,
+    attributes: attributesIn(query.get('attributes')) ?? look.attributes,
     kind: flag === null ? 'experiment' : 'flag',
     key,
     forced: query.get('forced') ?? (isLookedAt ? look.forced : ''),

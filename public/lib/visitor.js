@@ -28,7 +28,7 @@ export function currentLook(search = location.search) {
   const query = new URLSearchParams(search);
   return {
     visitor: query.get('user')?.trim() || recall('visitor'),
-    attributes: query.has('attributes') ? attributesIn(query.get('attributes')) : usualAttributes(),
+    attributes: attributesIn(query.get('attributes')) ?? usualAttributes(),
     forced: query.get('forced') ?? '',
   };
 }

@@ -3,6 +3,7 @@
 import { AttributeEditor } from '../components/attribute-editor/attribute-editor.js';
 import { ExplanationView } from '../components/explanation/explanation.js';
 import { QuestionForm } from '../components/question-form/question-form.js';
+import { unreadIn } from '../lib/attributes.js';
 import { find } from '../lib/dom.js';
 import { deciding, explain } from '../lib/explanation.js';
 import { microsOf } from '../lib/pace.js';
@@ -36,10 +37,13 @@ export class WhyTab {
   #revision;
   #isDue = false;
   #onNews;
+  #onProblem;
 
   /** @param {import('../lib/config.js').Config} config @param {Handlers} handlers */
-  constructor({ experimentKey }, { onNews }) {
+  constructor({ experimentKey }, { onNews, onProblem }) {
     this.#onNews = onNews;
+    this.#onProblem = onProblem;
+    onProblem(unreadIn(location.search));
     this.#question = questionIn(location.search, experimentKey, lastLook());
     this.#question.visitor ||= SOMEBODY;
     this.#form.update(this.#question, { flags: [], experiments: [], forced: [], remembered: [] });
@@ -65,6 +69,7 @@ export class WhyTab {
     this.#isDue = true;
     requestAnimationFrame(() => {
       this.#isDue = false;
+      this.#onProblem(''); // the address asks about what is shown
       this.#remember();
       this.#render();
     });

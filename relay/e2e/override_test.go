@@ -147,3 +147,22 @@ func TestAnAttributeThatDoesNotCountSaysWhy(t *testing.T) {
 		p.Close()
 	}
 }
+
+func TestALinkWhoseAttributesCannotBeReadIsTold(t *testing.T) {
+	t.Parallel()
+	relay := mustStart(t, process.Options{})
+	b := mustBrowser(t)
+	store := mustOpenInTrouble(t, b, relay.URL+"/?user=Matt&attributes=%7Bbad", "")
+	store.sees("unreadable link")
+	must(t, store.Click("DisclosureTriangle", "look as somebody else"))
+	store.sees("The attributes in this link could not be read: these are the usual ones.")
+	must(t, store.Click("button", "Add an attribute"))
+	must(t, store.Type("combobox", "Attribute", "plan"))
+	store.sees("other attributes")
+	store.until(`!document.body.innerText.includes('this link')`)
+
+	console := mustOpenInTrouble(t, b, relay.URL+"/console.html?user=Matt&attributes=%7Bbad", "")
+	console.notice("The attributes in this link could not be read: these are the usual ones.")
+	must(t, console.Click("button", "Random"))
+	console.until(noNotice)
+}

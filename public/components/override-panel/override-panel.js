@@ -1,3 +1,4 @@
+import { unreadIn } from '../../lib/attributes.js';
 import { find, setText } from '../../lib/dom.js';
 
 /** @typedef {{isForced: boolean, isMissing: boolean, isChanged: boolean}} Difference from what the page does by itself; a variation may be missing */
@@ -9,6 +10,8 @@ export class OverridePanel {
   #reset;
   #outcome;
   #offered = '';
+  /** Of the link that led here, until the panel is used. */
+  #complaint = unreadIn(location.search);
 
   /**
    * @param {HTMLDetailsElement} root
@@ -26,6 +29,8 @@ export class OverridePanel {
       this.#variation.focus(); // the button is of no use any more
     });
     find(root, '[data-action="copy"]', HTMLButtonElement).addEventListener('click', onCopy);
+    const body = find(root, '.override-body', HTMLElement);
+    for (const use of ['input', 'click']) body.addEventListener(use, () => { this.#complaint = ''; }, true);
     const phone = find(root, '[data-action="phone"]', HTMLButtonElement);
     phone.addEventListener('click', () => onPhone(phone));
   }
@@ -44,8 +49,8 @@ export class OverridePanel {
     }
     this.#variation.value = forced;
     this.#reset.disabled = forced === '' && !isChanged;
-    setText(this.#summary, isMissing ? 'no such variation' : isForced ? 'overridden' : isChanged ? 'other attributes' : '');
-    setText(this.#outcome, '');
+    setText(this.#summary, this.#complaint ? 'unreadable link' : isMissing ? 'no such variation' : isForced ? 'overridden' : isChanged ? 'other attributes' : '');
+    setText(this.#outcome, this.#complaint);
   }
 
   /** @param {string} sentence what came of a button */
