@@ -79,6 +79,7 @@ func TestTheConsoleTellsWhatEachConditionComesToForTheAttributesOneTypes(t *test
 	relay := mustStart(t, process.Options{Args: []string{"--project", "demo=" + dir + "/gifts.json"}})
 	console := mustOpen(t, relay.URL+"/console.html?user=Matt&flag=gifts&attributes={}")
 	console.sees("no variation")
+	console.until(`document.querySelector('.station-outcome').textContent === 'gives no variation'`) // nothing comes after it
 	console.sees("age at least 18")
 	console.sees("is not set")
 	truth := `document.querySelector('[data-kind="condition"] .audience-truth')?.textContent`

@@ -54,7 +54,8 @@ export class ExplanationView {
     this.#about.replaceChildren(element('bdi', '', question.visitor || 'A visitor without an id'), `, ${question.kind} ${isolated(question.key)}, revision ${revision}`);
     setText(this.#outcome, verdict.variation ?? 'no variation');
     setText(this.#how, `${howOf(verdict)} in ${formatMicros(micros)}`);
-    this.#stations.replaceChildren(...stations.map(renderStation));
+    const last = stations.findLastIndex(({ outcome }) => outcome !== 'not asked');
+    this.#stations.replaceChildren(...stations.map((station, i) => renderStation(station, i >= last)));
     this.#variables.replaceChildren(...variablesOf(verdict.variables));
     this.#reasons.replaceChildren(...reasons.map((reason) => element('li', '', reason)));
   }

@@ -11,19 +11,19 @@ const KINDS = { flag: 'Flag', experiment: 'Experiment', delivery: 'Delivery rule
 const SIGNS = { yes: '✓', no: '✕', decides: '●', none: '–', skipped: '·' };
 const STATES = { yes: 'passed', no: 'ends here', decides: 'decides', none: 'does not apply', skipped: 'not asked' };
 
-/** A rule on the way, with what was asked there. @param {Station} station @returns {HTMLElement} */
-export function renderStation({ kind, key, outcome, variation, checks }) {
-  const head = element('div', 'station-head', element('span', 'station-kind', KINDS[kind]), element('h3', 'station-key', key), element('p', 'station-outcome', wordsOf(outcome, variation)));
+/** A rule on the way, with what was asked there. @param {Station} station @param {boolean} isLast whether none was asked after it @returns {HTMLElement} */
+export function renderStation({ kind, key, outcome, variation, checks }, isLast) {
+  const head = element('div', 'station-head', element('span', 'station-kind', KINDS[kind]), element('h3', 'station-key', key), element('p', 'station-outcome', wordsOf(outcome, variation, isLast)));
   const station = element('li', 'station', head);
   station.dataset.outcome = outcome;
   if (checks.length) station.append(element('ul', 'checks', ...checks.map(renderCheck)));
   return station;
 }
 
-/** @param {Station['outcome']} outcome @param {string | null} variation */
-function wordsOf(outcome, variation) {
+/** @param {Station['outcome']} outcome @param {string | null} variation @param {boolean} isLast */
+function wordsOf(outcome, variation, isLast) {
   if (outcome === 'not asked') return 'not asked';
-  return outcome === 'decided' ? `gives ${variation ?? 'no variation'}` : 'goes on';
+  return outcome === 'decided' || isLast ? `gives ${variation ?? 'no variation'}` : 'goes on';
 }
 
 /** @param {Check} check */
