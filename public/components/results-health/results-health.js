@@ -58,12 +58,14 @@ export function checksOf({ x_health: health, reach }, range) {
 function splitOf({ srm }) {
   const p = `p ${formatP(srm.p)}`;
   if (srm.status === 'mismatch') return { state: 'bad', words: `Sample ratio mismatch: the split is not what it should be (${p})` };
+  if (Object.values(srm.observed).every((visitors) => visitors === 0)) return { state: 'note', words: 'Nobody has come yet whose split could be watched' };
   if (srm.status === 'warning') return { state: 'warning', words: `The split looks odd: watch it (${p})` };
   return { state: 'ok', words: 'Visitors are split as they should be' };
 }
 
 /** @param {Health} health @returns {Check} */
 function repeatedOf({ decisions: { checked, mismatches } }) {
+  if (checked === 0) return { state: 'note', words: 'No decision has come yet that the relay’s own engine could repeat' };
   if (mismatches === 0) return { state: 'ok', words: `${counted(checked, 'decision', 'decisions')} repeated by the relay’s own engine, all alike` };
   const words = `${formatCount(mismatches)} of ${counted(checked, 'decision', 'decisions')} (${formatRate(mismatches / checked)}) differ from the relay’s own`;
   return { state: 'warning', words };
