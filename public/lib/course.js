@@ -29,6 +29,24 @@ import { orderedIds } from './results.js';
  * @property {[number, number]} range of values worth showing
  */
 
+const MINUTE = 60, DAY = 24 * 60 * MINUTE;
+const [second, minute, day, date, year] = [{ timeStyle: 'medium' }, { timeStyle: 'short' }, { month: 'short', day: 'numeric' }, { dateStyle: 'medium' }, { year: 'numeric' }]
+  .map((options) => new Intl.DateTimeFormat('en-US', /** @type {Intl.DateTimeFormatOptions} */ (options)));
+
+/**
+ * @param {number[]} times seconds since 1970, ascending
+ * @param {number} step between them
+ * @returns {string[]} a time of day or a day each, and in a second line the day and the year where they begin
+ */
+export function timeLabels(times, step) {
+  const fine = step >= DAY ? day : step < MINUTE ? second : minute;
+  return times.map((at, i) => {
+    const begins = (/** @type {Intl.DateTimeFormat} */ part) => i === 0 || part.format(at * 1000) !== part.format(times[i - 1] * 1000);
+    const rough = begins(year) ? (step >= DAY ? year : date) : begins(day) && step < DAY ? day : undefined;
+    return fine.format(at * 1000) + (rough ? `\n${rough.format(at * 1000)}` : '');
+  });
+}
+
 /**
  * @param {Experiment} experiment
  * @param {Metric} metric

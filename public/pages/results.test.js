@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { checksOf } from '../components/results-health/results-health.js';
-import { courseOf, courseRows, momentOf } from '../lib/course.js';
+import { courseOf, courseRows, momentOf, timeLabels } from '../lib/course.js';
 import { formatChange, formatInterval, formatRemaining, formatSignificance, formatValue } from '../lib/figures.js';
 import { orderedIds, pickExperiment, shownMetrics, titleOf, withChanges } from '../lib/results.js';
 import { PRESETS, leftOut, peekOf, randomFrom, rateOf } from '../lib/simulation.js';
@@ -103,6 +103,16 @@ test('health tells of rare things only where they happened, and warns of many cr
   ]);
 });
 
+test('health of what nobody has seen yet praises nothing', () => {
+  const of = experiment({ 1: outcome('price', { samples: 0 }) });
+  Object.assign(of.x_health.srm, { expected: { 1: 0, 2: 0 }, observed: { 1: 0, 2: 0 } });
+  Object.assign(of.x_health.decisions, { checked: 0 });
+  assert.deepEqual(checksOf(of, '').slice(0, 2), [
+    { state: 'note', words: 'Nobody has come yet whose split could be watched' },
+    { state: 'note', words: 'No decision has come yet that the relay’s own engine could repeat' },
+  ]);
+});
+
 test('health beside the figures of some visitors says whose counts it tells', () => {
   const of = experiment({ 1: baseline, 2: outcome('category', { lift: lift() }) });
   assert.deepEqual(checksOf(of, '1700000000000').at(-1), {
@@ -198,6 +208,14 @@ test('a course of which nothing is known yet, or that is all the same, has a ran
   assert.deepEqual(rangeOf({}, 'improvement'), ['-0.10', '0.10']);
   const grown = { value: 0.2, significance: 0.9, confidence_interval: /** @type {import('../lib/results.js').Ends} */ ([0.1, 0.4]), x_naive_p_value: 0.1 };
   assert.deepEqual(rangeOf({ lift: grown }, 'improvement'), ['-0.04', '0.44'], 'no change is within');
+});
+
+test('times are labelled as they are elsewhere, and a date stands where it begins', () => {
+  const at = (/** @type {number[]} */ ...parts) => new Date(2026, 10, ...parts).getTime() / 1000;
+  const plain = (/** @type {string[]} */ labels) => labels.map((label) => label.replace(/\s(?=[AP]M)/, ' '));
+  assert.deepEqual(plain(timeLabels([at(29, 16, 54), at(29, 20, 54), at(30, 0, 54)], 4 * 3600)), ['4:54 PM\nNov 29, 2026', '8:54 PM', '12:54 AM\nNov 30']);
+  assert.deepEqual(plain(timeLabels([at(29, 16, 54), at(29, 16, 54, 30)], 30)), ['4:54:00 PM\nNov 29, 2026', '4:54:30 PM']);
+  assert.deepEqual(timeLabels([at(29), at(30), at(63)], 86400), ['Nov 29\n2026', 'Nov 30', 'Jan 2\n2027']);
 });
 
 test('beside our significance stands that of a z-test, once there is anything to compare', () => {

@@ -1,6 +1,6 @@
 import '../../lib/language.js';
 import uPlot from '../../lib/vendor/uplot/uPlot.js';
-import { COURSE_COLUMNS, courseOf, courseRows, momentOf } from '../../lib/course.js';
+import { COURSE_COLUMNS, courseOf, courseRows, momentOf, timeLabels } from '../../lib/course.js';
 import { element, find, setText } from '../../lib/dom.js';
 import { shownMetrics, titleOf } from '../../lib/results.js';
 import { isDark, onThemeChange } from '../../lib/theme.js';
@@ -22,7 +22,7 @@ const TIME_STEPS = [
   ...[1, 2, 5, 10, 25, 50, 100].map((n) => n * YEAR),
 ];
 /** No label of the time comes nearer to the next, in pixels: half a date and half a time of day fit between. */
-const TIME_SPACE = 72;
+const TIME_SPACE = 80;
 const TITLES = { improvement: 'Improvement', rate: 'Value per visitor', significance: 'Significance' };
 /** Lines differ in dash as well as in colour. */
 const DASHES = [[], [7, 4], [2, 4], [10, 3, 2, 3]];
@@ -157,7 +157,7 @@ export class ResultsChart {
       legend: { show: false },
       cursor: { y: false, drag: { x: false, y: false } },
       scales: { y: { range: () => course().range } },
-      axes: [{ ...axis, incrs: TIME_STEPS, space: TIME_SPACE }, { ...axis, size: 72, values: (_, splits) => splits.map((value) => course().rough(value)) }],
+      axes: [{ ...axis, incrs: TIME_STEPS, space: TIME_SPACE, values: (_, splits, axisIndex, space, step) => timeLabels(splits, step) }, { ...axis, size: 72, values: (_, splits) => splits.map((value) => course().rough(value)) }],
       series: [{}, ...lines.flatMap(({ low }, i) => seriesOf(colour.lines[i % colour.lines.length], DASHES[i % DASHES.length], low !== undefined))],
       bands: lines.flatMap(({ low }, i) => (low ? [{ series: /** @type {[number, number]} */ ([3 * i + 2, 3 * i + 3]), fill: fade(colour.lines[i % colour.lines.length]) }] : [])),
       hooks: {
