@@ -114,6 +114,7 @@ export class Simulation {
     const body = JSON.stringify({ ...this.#envelope, visitors });
     for (let tries = 1; ; tries++) {
       const response = await fetch(this.#url, { method: 'POST', headers: { 'Content-Type': 'text/plain' }, body }).catch(() => undefined);
+      await response?.arrayBuffer().catch(() => {}); // an answer that is not read to its end is called off
       if (response?.ok) return;
       if (tries === TRIES || response && response.status < 500 && response.status !== 429) {
         throw new Error(`The relay does not take the events${response ? `: it answered with status ${response.status}` : ', and cannot be reached'}.`);

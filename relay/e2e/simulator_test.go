@@ -42,10 +42,15 @@ func TestTheSimulatorComparesOursWithATestThatMustNotBeWatched(t *testing.T) {
 	t.Parallel()
 	relay := mustStart(t, process.Options{})
 	console := mustOpen(t, relay.URL+"/console.html#simulate")
+	calledOff, err := console.CalledOff()
+	must(t, err)
 	console.simulate("Peeking trap", 2000)
 	console.sees("An ordinary z-test, looked at all the time,")
 	console.sees("2,000 decisions repeated by the relay’s own engine, all alike")
 	console.until(`[...document.querySelector('table').tBodies[0].rows].reduce((sum, row) => sum + Number(row.cells[1].textContent.replace(',', '')), 0) === 2000`)
+	if n := calledOff(); n > 0 {
+		t.Errorf("%d requests were called off", n)
+	}
 	must(t, console.Go(eval[string](console, `document.querySelector('.js-more').href`)))
 	console.sees("These are the results of the project sandbox, of visitors since")
 	console.sees("2,000 visitors")

@@ -2,6 +2,7 @@ package browser
 
 import (
 	"fmt"
+	"sync/atomic"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
@@ -31,6 +32,17 @@ func (p *Page) SetOnline(online bool) error {
 	state := network.OverrideNetworkStateParams{Offline: !online, DownloadThroughput: -1, UploadThroughput: -1}
 	_, err := chromedp.Call(p.ctx, network.OverrideNetworkState, state)
 	return err
+}
+
+// CalledOff counts the page's requests that the browser calls off from now on, or that fail.
+func (p *Page) CalledOff() (count func() int64, err error) {
+	var n atomic.Int64
+	err = chromedp.Listen(p.ctx, func(event any) {
+		if _, ok := event.(*network.EventLoadingFailed); ok {
+			n.Add(1)
+		}
+	})
+	return n.Load, err
 }
 
 // SetDark makes the page believe that its reader prefers dark colours, or light ones.
