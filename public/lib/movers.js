@@ -15,15 +15,16 @@ const MOST_SUBJECTS = 50;
 /**
  * @param {{project: Project, datafile: any}} before
  * @param {{project: Project, datafile: any}} after
+ * @param {import('./attributes.js').Attributes} attributes that each visitor has
  * @returns {Movement[]} of flags and experiments that both have and that move anyone, the greatest first
  */
-export function movedBetween(before, after) {
+export function movedBetween(before, after, attributes) {
   const [was, is] = [before, after].map(({ datafile }) => subjectsOf(datafile));
   const experiments = is.experiments.filter((key) => was.experiments.includes(key)).slice(0, MOST_SUBJECTS);
   const flags = is.flags.filter((key) => was.flags.includes(key)).slice(0, MOST_SUBJECTS);
   const movements = [
-    ...experiments.map((key) => ({ name: key, moved: count((visitor) => variationOf(before.project, key, visitor) !== variationOf(after.project, key, visitor)) })),
-    ...flags.map((key) => ({ name: `flag ${key}`, moved: count((visitor) => stateOf(before.project, key, visitor) !== stateOf(after.project, key, visitor)) })),
+    ...experiments.map((key) => ({ name: key, moved: count((id) => variationOf(before.project, key, { id, attributes }) !== variationOf(after.project, key, { id, attributes })) })),
+    ...flags.map((key) => ({ name: `flag ${key}`, moved: count((id) => stateOf(before.project, key, { id, attributes }) !== stateOf(after.project, key, { id, attributes })) })),
   ];
   return movements.filter(({ moved }) => moved > 0).sort((a, b) => b.moved - a.moved);
 }
@@ -35,17 +36,17 @@ function count(holds) {
   return found;
 }
 
-/** @param {Project} project @param {string} key @param {string} id */
-function variationOf(project, key, id) {
+/** @param {Project} project @param {string} key @param {import('../sdk/engine/index.js').User} visitor */
+function variationOf(project, key, visitor) {
   const experiment = project.experiment(key);
-  return experiment && project.getVariation(experiment, { id, attributes: {} })?.key;
+  return experiment && project.getVariation(experiment, visitor)?.key;
 }
 
-/** @param {Project} project @param {string} key @param {string} id */
-function stateOf(project, key, id) {
+/** @param {Project} project @param {string} key @param {import('../sdk/engine/index.js').User} visitor */
+function stateOf(project, key, visitor) {
   const flag = project.flag(key);
   if (!flag) return undefined;
-  const { outcome } = project.decide(flag, { id, attributes: {} });
+  const { outcome } = project.decide(flag, visitor);
   return `${outcome.enabled} ${outcome.variationKey}`;
 }
 

@@ -4,6 +4,7 @@ import { AllocationPanel } from '../components/allocation-panel/allocation-panel
 import { RevisionList } from '../components/revision-list/revision-list.js';
 import { RevisionView } from '../components/revision-view/revision-view.js';
 import { allocationOf, isEditable, saveAllocation } from '../lib/allocation.js';
+import { usualAttributes } from '../lib/attributes.js';
 import { experimentByKey, parseDatafile } from '../lib/datafile.js';
 import { describeDifference, describeRevision } from '../lib/datafile-difference.js';
 import { find, setText } from '../lib/dom.js';
@@ -150,7 +151,7 @@ async function compare(before, after) {
   const revisions = [];
   try {
     for (const text of [before, after]) revisions.push(await Revision.open(text));
-    return movedBetween(revisions[0], revisions[1]);
+    return movedBetween(revisions[0], revisions[1], usualAttributes());
   } catch {
     return undefined;
   } finally {
