@@ -12,7 +12,7 @@ import { ErrorReporter, notifiers } from './lib/error_reporter.js';
 import { openLogger } from './lib/logger.js';
 import { onLeave } from './lib/page.js';
 import { meetCopies } from './lib/page_mates.js';
-import { attributesError, conversionError, decisionError, inputsError, isUserId } from './lib/validate.js';
+import { attributesError, conversionError, decisionError, formError, inputsError, isUserId } from './lib/validate.js';
 import { DECISION_NOTIFICATION_TYPES, NOTIFICATION_TYPES, NotificationCenter } from './notification_center.js';
 import { odpManagers } from './odp.js';
 import { OptimizelyUserContext } from './user_context.js';
@@ -405,7 +405,7 @@ export class Client {
       throw new Error('Invalid identifier');
     }
     const project = this.#manager.config?.project;
-    let problem = attributesError(attributes, project);
+    let problem = (project ? formError : attributesError)(attributes);
     const user = toUser(userId, Object.assign({}, attributes), true);
     try {
       if (!problem) project?.keep(user); // which is likely to decide for them

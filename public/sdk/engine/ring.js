@@ -78,7 +78,7 @@ export class Ring extends Views {
     if (left < this.#room) written += left;
     const at = written;
     const place = this.#placeOf(at);
-    const length = this.#write(user, slots, isNew, this.#start + place);
+    const length = this.#write(user, slots, user.isOfContext && !isNew, this.#start + place);
     if (at !== written || this.#slots !== null || !this.u8.length) {
       // A getter among the attributes had others written to the same place, or memory grow. Nobody is there any longer, and the getters are
       // read beforehand.
@@ -114,13 +114,13 @@ export class Ring extends Views {
    * Writes a user, as far as there is room, and returns how much there has to be.
    * @param {User} user
    * @param {Slots} slots
-   * @param {boolean | undefined} isNew
+   * @param {boolean | undefined} isLax no attribute has to have a value
    * @param {number} start
    * @param {string} [bucketingId] that replaces theirs in the hash, once it was come upon among the attributes
    * @returns {number}
    */
-  #write(user, slots, isNew, start, bucketingId) {
-    const { id, attributes, isOfContext } = user;
+  #write(user, slots, isLax, start, bucketingId) {
+    const { id, attributes } = user;
     this.refresh();
     const { i32 } = this;
     const header = start >> 2;
@@ -134,8 +134,8 @@ export class Ring extends Views {
       if (!hasOwnProperty.call(attributes, key)) break; // all that follow are inherited
       const value = attributes[key]; // the quick way to a member, of the very object that for-in goes through
       const slot = slots.find(key, place++);
-      if (key === '$opt_bucketing_id' && bucketingId === undefined && typeof value === 'string') return this.#write(user, slots, isNew, start, value);
-      if (value === undefined && (isNew || !isOfContext)) throw new AttributeError(key);
+      if (key === '$opt_bucketing_id' && bucketingId === undefined && typeof value === 'string') return this.#write(user, slots, isLax, start, value);
+      if (value === undefined && !isLax) throw new AttributeError(key);
       if (slot < 0) continue;
       const word = ((Math.min(at, end) + 7) >> 3) << 1; // of who has no room, only the length counts
       at = ((at + 7) & -8) + 8;

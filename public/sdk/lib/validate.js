@@ -39,7 +39,7 @@ export function inputsError(userId, keys, attributes) {
 export function decisionError(userId, name, key, attributes) {
   if (!isUserId(userId)) return new OptimizelyError('Provided %s is in an invalid format.', 'user_id');
   if (!isKey(key)) return new OptimizelyError('Provided %s is in an invalid format.', name);
-  return attributesError(attributes, true);
+  return formError(attributes);
 }
 
 /**
@@ -55,14 +55,15 @@ export function conversionError(userId, key, attributes, tags, type) {
   return decisionError(userId, 'event_key', key, attributes) ?? (mistake || !type ? attributesError(attributes) ?? mistake : undefined);
 }
 
-/**
- * @param {unknown} attributes
- * @param {unknown} [isLeft] looking for one without a value is left to the engine
- */
-export function attributesError(attributes, isLeft) {
-  if (!attributes) return undefined;
-  if (!isObject(attributes)) return new OptimizelyError('Provided attributes are in an invalid format.');
-  if (isLeft) return undefined;
+/** attributesError without looking for one that has no value, which the engine does. @param {unknown} attributes */
+export function formError(attributes) {
+  return attributes && !isObject(attributes) ? new OptimizelyError('Provided attributes are in an invalid format.') : undefined;
+}
+
+/** @param {any} attributes */
+export function attributesError(attributes) {
+  const mistake = formError(attributes);
+  if (mistake) return mistake;
   for (const key in attributes) {
     if (attributes[key] === undefined && Object.hasOwn(attributes, key)) return new OptimizelyError('Provided attribute: %s has an undefined value.', key);
   }
