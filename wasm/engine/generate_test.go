@@ -82,6 +82,16 @@ func BenchmarkDecideMediumNoAlloc(b *testing.B) {
 	benchmarkMedium(b, func(e *engine.Engine, u *engine.User) { e.Decide(enginetest.MeasuredFlag, u) })
 }
 
+// Some flags have rules with whitelists and groups.
+func BenchmarkDecideFlagAfterFlagNoAlloc(b *testing.B) {
+	asked := 0
+	benchmarkMedium(b, func(e *engine.Engine, u *engine.User) {
+		flags := e.Project().Flags
+		e.Decide(flags[asked%len(flags)].Key, u)
+		asked++
+	})
+}
+
 func BenchmarkGetVariationMediumNoAlloc(b *testing.B) {
 	benchmarkMedium(b, func(e *engine.Engine, u *engine.User) { e.GetVariation(enginetest.MeasuredExperiment, u) })
 }
