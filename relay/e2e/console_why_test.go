@@ -53,14 +53,20 @@ func TestTheConsoleNamesAVisitorWithoutAnId(t *testing.T) {
 	}
 }
 
+// demoWithAudience returns the demo's datafile with the audience "90", of those whose attribute matches.
+func demoWithAudience(t *testing.T, name, attribute, match string, value any) (project map[string]any) {
+	t.Helper()
+	must(t, json.Unmarshal([]byte(relaytest.MustRead(t, demo.File)), &project))
+	condition := map[string]any{"type": "custom_attribute", "name": attribute, "match": match, "value": value}
+	project["typedAudiences"] = []any{map[string]any{"id": "90", "name": name, "conditions": []any{"and", condition}}}
+	project["attributes"] = []any{map[string]any{"id": "91", "key": attribute}}
+	return project
+}
+
 // gifts is the demo's datafile with a flag whose experiment is for an audience.
 func gifts(t *testing.T) string {
 	t.Helper()
-	var project map[string]any
-	must(t, json.Unmarshal([]byte(relaytest.MustRead(t, demo.File)), &project))
-	condition := map[string]any{"type": "custom_attribute", "name": "age", "match": "ge", "value": 18}
-	project["typedAudiences"] = []any{map[string]any{"id": "90", "name": "grown-ups", "conditions": []any{"and", condition}}}
-	project["attributes"] = []any{map[string]any{"id": "91", "key": "age"}}
+	project := demoWithAudience(t, "grown-ups", "age", "ge", 18)
 	rule := map[string]any{"id": "92", "key": "wrapping", "status": "Running", "layerId": "1", "audienceIds": []any{"90"},
 		"variations":        []any{map[string]any{"id": "93", "key": "warm", "featureEnabled": true}},
 		"trafficAllocation": []any{map[string]any{"entityId": "93", "endOfRange": 10_000}}}
@@ -189,11 +195,7 @@ func TestTheStoreLeadsToTheExplanationOfWhatItsVisitorSees(t *testing.T) {
 // onDesktops is the demo's datafile whose experiment is for visitors at a desk.
 func onDesktops(t *testing.T) string {
 	t.Helper()
-	var project map[string]any
-	must(t, json.Unmarshal([]byte(relaytest.MustRead(t, demo.File)), &project))
-	condition := map[string]any{"type": "custom_attribute", "name": "device", "match": "exact", "value": "desktop"}
-	project["typedAudiences"] = []any{map[string]any{"id": "90", "name": "at a desk", "conditions": []any{"and", condition}}}
-	project["attributes"] = []any{map[string]any{"id": "91", "key": "device"}}
+	project := demoWithAudience(t, "at a desk", "device", "exact", "desktop")
 	project["experiments"].([]any)[0].(map[string]any)["audienceIds"] = []any{"90"}
 	text, err := json.Marshal(project)
 	must(t, err)

@@ -82,7 +82,7 @@ export function toOwnLogEvent(event) {
   return copyOf(toLogEvent([event]));
 }
 
-/** A copy of what JSON has, in a tenth of the time that structuredClone takes. @param {any} value @returns {any} */
+/** A copy of what JSON has, made far sooner than structuredClone makes one. @param {any} value @returns {any} */
 function copyOf(value) {
   const copy = Array.isArray(value) ? value.slice() : { ...value };
   for (const key in copy) if (typeof copy[key] === 'object' && copy[key]) copy[key] = copyOf(copy[key]);

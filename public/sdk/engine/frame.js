@@ -21,7 +21,7 @@ import { encode, encoder, MAX_BYTES } from './wtf8.js';
 /** @type {Written} */
 const NOTHING = { text: '', bases: [] };
 
-/** So much of a text is written or copied at once. */
+/** So much of a text is written or copied at once: a place in it is in the piece `place >> 12`. */
 const PIECE = 4096;
 
 /** Writes frames into one instance's memory. Offsets in its fields count from the start of memory. */
