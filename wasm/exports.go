@@ -146,8 +146,8 @@ func special(project int32) (answer int32) {
 func getVariation(project, experiment, options, user int32) int32 {
 	if p := plainly(project, options); p != nil && uint(experiment) < uint(len(p.data.Experiments)) && (user == asBefore || p.readUser(user)) {
 		user = asBefore
-		if v, ok := decision.PlainExperiment(p.data.Experiments[experiment], &p.user); ok {
-			return decision.VariationIndex(v)
+		if variation, ok := decision.PlainExperiment(p.data.Experiments[experiment], &p.user); ok {
+			return variation
 		}
 	}
 	return getAnyVariation(project, experiment, options, user)
@@ -159,7 +159,7 @@ func getAnyVariation(project, experiment, options, user int32) (answer int32) {
 	defer recovered()
 	p := projects[project]
 	p.prepare(options, user)
-	return decision.VariationIndex(decision.Experiment(p.experiment(experiment), &p.user))
+	return decision.VariationIndex(decision.Experiment(p.data, p.experiment(experiment), &p.user))
 }
 
 //go:wasmexport getVariations
@@ -185,10 +185,10 @@ func getVariations(project, experiment, user int32) (answer int32) {
 
 //go:wasmexport decide
 func decide(project, flag, options, user int32) int32 {
-	if p := plainly(project, options); p != nil && uint(flag) < uint(len(p.data.Flags)) && (user == asBefore || p.readUser(user)) {
+	if p := plainly(project, options); p != nil && uint(flag) < uint(len(p.data.Rows)) && (user == asBefore || p.readUser(user)) {
 		user = asBefore
-		if rule, v, source, ok := decision.Plain(p.data, p.data.Flags[flag], &p.user); ok {
-			p.answers[0].Set(rule, v, source)
+		if rule, variation, source, ok := decision.Plain(p.data, int(flag), &p.user); ok {
+			p.answers[0].Set(rule, variation, source)
 			return 0
 		}
 	}

@@ -46,7 +46,7 @@ func TestStepsAreTheSameOnBothSides(t *testing.T) {
 }
 
 func TestNoneIsTheSameOnBothSides(t *testing.T) {
-	compare(t, names(t, "engine/decision/answer.go", `(?m)^\tNone +?= (-\d)$`), names(t, "../public/sdk/engine/exports.js", `(?m)^export const NONE = (-\d);$`))
+	compare(t, names(t, "engine/datafile/digest.go", `(?m)^\tNone +?= (-\d)$`), names(t, "../public/sdk/engine/exports.js", `(?m)^export const NONE = (-\d);$`))
 }
 
 // names returns the groups of every match, joined by spaces.

@@ -27,7 +27,7 @@ func (e *Engine) GetVariation(experimentKey string, u *User) *datafile.Variation
 	if experiment == nil || experiment.Rollout {
 		return nil
 	}
-	return decision.Experiment(experiment, &u.User)
+	return decision.Experiment(e.project, experiment, &u.User)
 }
 
 // VariationKey returns the key of the variation, "" for none.

@@ -70,7 +70,7 @@ func TestARowOfUsersIsDecidedAsEachOfThem(t *testing.T) {
 			row := decision.NewRow(e, &u.User)
 			for _, id := range append(slices.Sorted(maps.Keys(e.Whitelist)), "Matt", "Joe", "") {
 				u.ID, u.Bucketing = id, bucketing.NewPrefix(id)
-				if got, want := row.Experiment(&u.User), decision.Experiment(e, &u.User); got != want {
+				if got, want := row.Experiment(&u.User), decision.Experiment(p.Project(), e, &u.User); got != want {
 					t.Fatalf("%q like %v in %s: %v in a row, %v alone", id, like, e.Key, got, want)
 				}
 			}

@@ -3,6 +3,7 @@ package engine_test
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
 
 	"sortition/wasm/engine"
@@ -43,13 +44,28 @@ func TestADecisionIsTheSameWhetherOrNotItsReasonsAreAsked(t *testing.T) {
 
 func TestWhatIsSpecialAboutARuleCountsWhetherOrNotReasonsAreAsked(t *testing.T) {
 	for name, change := range map[string]func(datafile, experiment, delivery map[string]any){
-		"nothing":                                func(_, _, _ map[string]any) {},
-		"the experiment does not run":            func(_, e, _ map[string]any) { e["status"] = "Paused" },
-		"the experiment has little traffic":      func(_, e, _ map[string]any) { e["trafficAllocation"] = traffic("11", 3000) },
-		"some of its traffic is set aside":       func(_, e, _ map[string]any) { e["trafficAllocation"] = traffic("", 3000, "12", 6000) },
-		"some of its traffic goes to nobody":     func(_, e, _ map[string]any) { e["trafficAllocation"] = traffic("99", 3000, "12", 6000) },
-		"its traffic goes to the delivery's":     func(_, e, _ map[string]any) { e["trafficAllocation"] = traffic("21", 6000) },
-		"its traffic goes to another flag's":     func(_, e, _ map[string]any) { e["trafficAllocation"] = traffic("41", 6000) },
+		"nothing":                            func(_, _, _ map[string]any) {},
+		"the experiment does not run":        func(_, e, _ map[string]any) { e["status"] = "Paused" },
+		"the experiment has little traffic":  func(_, e, _ map[string]any) { e["trafficAllocation"] = traffic("11", 3000) },
+		"some of its traffic is set aside":   func(_, e, _ map[string]any) { e["trafficAllocation"] = traffic("", 3000, "12", 6000) },
+		"some of its traffic goes to nobody": func(_, e, _ map[string]any) { e["trafficAllocation"] = traffic("99", 3000, "12", 6000) },
+		"its traffic goes to the delivery's": func(_, e, _ map[string]any) { e["trafficAllocation"] = traffic("21", 6000) },
+		"its traffic goes to another flag's": func(_, e, _ map[string]any) { e["trafficAllocation"] = traffic("41", 6000) },
+		"its traffic has four ranges": func(_, e, _ map[string]any) {
+			e["trafficAllocation"] = traffic("11", 1000, "", 3000, "12", 5000, "11", 7000)
+		},
+		"its traffic has many ranges": func(_, e, _ map[string]any) {
+			e["trafficAllocation"] = traffic("11", 1000, "12", 2000, "11", 3000, "99", 4000, "12", 5000, "21", 6000, "41", 7000, "11", 8000)
+		},
+		"the delivery's traffic has many ranges": func(_, _, d map[string]any) {
+			d["trafficAllocation"] = traffic("21", 1000, "", 2000, "21", 3000, "99", 4000, "11", 5000, "21", 6000)
+		},
+		"the delivery has a long id":      func(_, _, d map[string]any) { d["id"] = "default-rollout-155563-22901780063" },
+		"the delivery has a very long id": func(_, _, d map[string]any) { d["id"] = strings.Repeat("2", 100) },
+		"two of its variations have one key": func(_, e, _ map[string]any) {
+			e["variations"] = append(rule("1", "11", "a", "12", "a")["variations"].([]any), rule("1", "13", "a")["variations"].([]any)...)
+		},
+		"a user is listed for a delivery":        func(_, _, d map[string]any) { d["forcedVariations"] = map[string]any{"user_7": "on"} },
 		"a user is listed":                       func(_, e, _ map[string]any) { e["forcedVariations"] = map[string]any{"user_7": "b"} },
 		"it is a bandit":                         func(_, e, _ map[string]any) { e["cmab"] = map[string]any{"attributeIds": []any{}} },
 		"the delivery has little traffic":        func(_, _, d map[string]any) { d["trafficAllocation"] = traffic("21", 3000) },

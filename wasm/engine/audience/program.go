@@ -7,7 +7,7 @@ import (
 
 // Program is a compiled condition tree, or a compiled list of audiences. The zero Program has no conditions: everyone meets it.
 type Program struct {
-	steps []step // of an audience list, see Matches
+	Walk  Walk // of an audience list alone; other conditions have none
 	nodes []node
 
 	// Source is the JSON text it was compiled from, for those who show conditions to people.
@@ -50,6 +50,14 @@ const (
 )
 
 func (o op) isGroup() bool { return o == opAnd || o == opOr }
+
+// Matches tells whether Eval gives True.
+func (p *Program) Matches(u *User) bool {
+	if len(p.Walk.steps) == 0 {
+		return p.Eval(u) == True
+	}
+	return p.Walk.First(u, 0) >= 0
+}
 
 // Eval tells whether the user meets the conditions.
 func (p *Program) Eval(u *User) Truth {

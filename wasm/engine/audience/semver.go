@@ -27,8 +27,10 @@ const (
 type wantedVersion struct {
 	_ lean.Uncompared
 	version
-	plain   plainVersion
-	isPlain bool
+	numbers  [4]float64   // of its parts, where a version's are digits
+	front    plainVersion // its parts but for the suffix
+	hasFront bool
+	isPlain  bool // front is all of it
 }
 
 // parseVersion reads the version of a condition, or returns nil when it is none.
@@ -37,7 +39,15 @@ func parseVersion(s string) *wantedVersion {
 	if !v.split(s) {
 		return nil
 	}
-	v.plain, v.isPlain = parsePlain(s)
+	for i := range v.count {
+		v.numbers[i] = ecma.ParseInt(v.parts[i], 0)
+	}
+	front := s
+	if at := text.IndexEither(s, '-', '+'); at >= 0 {
+		front = s[:at]
+	}
+	v.front, v.hasFront = parsePlain(front)
+	v.isPlain = v.hasFront && v.release == plain
 	return v
 }
 
@@ -78,6 +88,16 @@ func (v *version) add(part string) {
 // compare orders the user's version against the wanted one. Only the parts that the condition has count, so 2.1.9 equals 2.1. ok
 // is false when the text is no version.
 func (v *wantedVersion) compare(text string) (o order, ok bool) {
+	if v.hasFront {
+		if o, ok := v.front.compareText(text, v.isPlain); ok {
+			return o, true
+		}
+	}
+	return v.compareParts(text)
+}
+
+// compareParts is compare for any two versions.
+func (v *wantedVersion) compareParts(text string) (o order, ok bool) {
 	var user version
 	if !user.split(text) {
 		return 0, false
@@ -102,7 +122,7 @@ func (v *wantedVersion) comparePart(user *version, i int) order {
 		return greater
 	}
 	if text.IsDigits(user.parts[i]) {
-		return orderOf(ecma.ParseInt(user.parts[i], 10), ecma.ParseInt(v.parts[i], 0))
+		return orderOf(ecma.ParseInt(user.parts[i], 10), v.numbers[i])
 	}
 	switch o := orderOf(ecma.Compare(user.parts[i], v.parts[i]), 0); {
 	case o == less && v.release == preRelease && user.release != preRelease:

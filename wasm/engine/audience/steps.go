@@ -1,28 +1,30 @@
 package audience
 
 import (
+	"math"
+	"unsafe"
+
 	"sortition/wasm/engine/internal/lean"
 	"sortition/wasm/engine/internal/text"
 )
 
 // A decision asks a list of audiences one question: is it True? For that, False and Unknown are the same, and as `not` stands at
 // conditions only, the whole tree, audiences included, is a walk from condition to condition: one way on is the next one, the other way is
-// said. It is several times faster than Eval in WebAssembly, where calls are what costs.
+// said. So are lists in a row: from the condition that leaves the user out of one, the walk goes on with the next list. It is several times faster
+// than Eval in WebAssembly, where calls are what costs.
 
-// step is a condition on the walk.
+// step is a condition on the walk. It has all that its question takes at hand, in 32 bytes, as those of a large datafile have to be fetched
+// from memory.
 type step struct {
 	_        lean.Uncompared
-	other    int32 // a step, or belongs, or doesNot: where to go on instead of with the next step
-	slot     int32
+	slot     uint16
+	other    int16 // where to go on instead of with the next step: at a step, behind the last one, or at an end (see endOf)
 	question question
-	kind     Kind // of the values in the range
-	stays    bool // the walk goes on with the next step when the condition has its wanted truth, or when it has not
-	negated  bool // False is wanted
-	accept   order
-	low      uint64 // of the range: the least Key in it,
-	span     uint64 // and how far behind it the last one is
-	finder   *text.Finder
-	version  *plainVersion
+	detail   uint8  // inRange: the Kind of the values; isVersion: the accepted order
+	stays    bool   // the walk goes on with the next step when the condition has its wanted truth, or when it has not
+	negated  bool   // False is wanted
+	low      uint64 // inRange: the least Key; hasPart: the part's word; isVersion: with span, the version
+	span     uint64 // inRange: how far behind it the last one is; hasPart: the part's mask
 	node     *node
 }
 
@@ -35,69 +37,57 @@ const (
 	isThere                   // there is a value
 	hasPart                   // the text has a short part
 	isVersion                 // the version lies to a plain one as accepted
+	always
 )
 
-// The ends of a walk.
-const (
-	belongs = -1
-	doesNot = -2
-)
+// endOf is where a walk ends when the user meets a list: below zero. Who meets none gets behind the last step.
+func endOf(list int32) int32 { return ^list }
 
-// maxSteps bounds what a list that names large audiences over and over unfolds to; beyond it Matches falls back on Eval.
+// maxSteps bounds what a list that names large audiences over and over unfolds to; beyond it there is one step, for match.
 const maxSteps = 4096
 
-// Matches tells whether Eval gives True.
-func (p *Program) Matches(u *User) bool {
-	if len(p.nodes) == 0 {
-		return true
+// Walk asks lists in a row.
+type Walk struct{ steps []step }
+
+// First returns the first list that the user meets, or less than 0: from the first one on that the row has, or from one that begins at a step.
+func (w *Walk) First(u *User, begin int32) (list int32) {
+	at := w.walk(u, begin)
+	if uint(at) < uint(len(w.steps)) {
+		at = w.walkOn(u, at)
 	}
-	at := p.walk(u, 0)
-	if at >= 0 {
-		at = p.walkOn(u, at)
-	}
-	return at == belongs
+	return ^at
 }
 
-// walkOn is walk past steps that are for match, and Eval where there are no steps.
+// Everyone returns the program of a list that is for everyone.
+func Everyone(source string) Program { return Program{Source: source, Walk: Walk{everyone}} }
+
+var everyone = []step{{question: always, other: int16(endOf(0))}}
+
+// walkOn is walk past steps that are for match.
 //
 //go:noinline
-func (p *Program) walkOn(u *User, at int32) int32 {
-	if len(p.steps) == 0 {
-		if p.Eval(u) == True {
-			return belongs
-		}
-		return doesNot
-	}
-	for at >= 0 {
-		s := &p.steps[at]
+func (w *Walk) walkOn(u *User, at int32) int32 {
+	for uint(at) < uint(len(w.steps)) {
+		s := &w.steps[at]
 		wanted := True
 		if s.negated {
 			wanted = False
 		}
-		at = p.walk(u, p.next(at, s.node.match(u) == wanted))
+		at++
+		if met := s.node.match(u) == wanted; met != s.stays {
+			at = int32(s.other)
+		}
+		at = w.walk(u, at)
 	}
 	return at
-}
-
-// next is where the walk goes on from a step whose condition has its wanted truth, or has not.
-func (p *Program) next(at int32, yes bool) int32 {
-	s := &p.steps[at]
-	switch {
-	case yes != s.stays:
-		return s.other
-	case int(at) == len(p.steps)-1:
-		return belongs
-	default:
-		return at + 1
-	}
 }
 
 // walk goes on from a step to an end, or to a step that is for match. It calls nothing, so that Go need not take all it has at hand through
 // memory.
 //
 //go:noinline
-func (p *Program) walk(u *User, at int32) int32 {
-	steps, attributes := p.steps, u.Attributes
+func (w *Walk) walk(u *User, at int32) int32 {
+	steps, attributes := w.steps, u.Attributes
 	for uint(at) < uint(len(steps)) {
 		s := &steps[at]
 		v := &absent
@@ -107,7 +97,7 @@ func (p *Program) walk(u *User, at int32) int32 {
 		yes := false // as for a value of another kind, for which the truth is Unknown
 		switch q := s.question; {
 		case q == inRange:
-			if v.Kind == s.kind {
+			if v.Kind == Kind(s.detail) {
 				if v.Key == 0 {
 					return at
 				}
@@ -115,38 +105,90 @@ func (p *Program) walk(u *User, at int32) int32 {
 			}
 		case q == byNode:
 			return at
+		case q == always:
+			yes = true
 		case q == isThere:
 			yes = v.Kind > Null != s.negated
 		case v.Kind != Text:
 		case q == hasPart && v.Key == LongKey:
-			yes = s.finder.InLong(v.Text) != s.negated
+			yes = s.part().InLong(v.Text) != s.negated
 		case v.Key == 0, v.Key == LongKey:
 			return at
 		case q == hasPart:
-			yes = s.finder.InWord(v.Key) != s.negated
+			yes = s.part().InWord(v.Key) != s.negated
 		default:
-			o, ok := s.version.compare(v.Key)
+			o, ok := s.version().compare(v.Key)
 			if !ok {
 				return at
 			}
-			yes = s.accept&o != 0
+			yes = order(s.detail)&o != 0
 		}
+		at++
 		if yes != s.stays {
-			at = s.other
-		} else if at++; int(at) == len(steps) {
-			return belongs
+			at = int32(s.other)
 		}
 	}
 	return at
 }
 
-// walk returns the steps of a tree, or nil where there would be too many.
-func walk(nodes []node) []step {
-	n := conditions(nodes)
-	if n > maxSteps {
-		return nil
+// Walk returns the walk of lists, in a room, and tells begin where each begins. Where it would be too long there is none.
+func (r *Room) Walk(lists []*Program, begin func(list int, at int32)) (w Walk, ok bool) {
+	n := 0
+	for _, list := range lists {
+		n += list.length()
 	}
-	return appendSteps(make([]step, 0, n), nodes, false, belongs, doesNot)
+	if n > maxSteps {
+		return w, false
+	}
+	w.steps = r.steps(n)
+	for i, list := range lists {
+		begin(i, int32(len(w.steps)))
+		w.steps = list.appendTo(w.steps, int32(i))
+	}
+	return w, true
+}
+
+// length is how many steps the list has.
+func (p *Program) length() int {
+	if len(p.nodes) == 0 {
+		return 1
+	}
+	if n := conditions(p.nodes); n <= maxSteps {
+		return n
+	}
+	return 1
+}
+
+// appendTo appends the steps of the list, which is one of a row.
+func (p *Program) appendTo(steps []step, list int32) []step {
+	next, met := int32(len(steps)+p.length()), endOf(list)
+	switch {
+	case len(p.nodes) == 0:
+		return append(steps, step{question: always, other: int16(met)})
+	case conditions(p.nodes) > maxSteps:
+		all := node{op: opAudience, audience: &Program{nodes: p.nodes}}
+		return append(steps, all.step(next, false, met, next))
+	}
+	return appendSteps(steps, p.nodes, false, met, next)
+}
+
+// Room is memory for the walks of many lists: those compiled one after the other stand together. A nil Room makes memory for each.
+type Room struct{ free []step }
+
+// roomSize is how many steps a Room makes memory for at once: so many bytes that Go puts them where a page begins.
+const roomSize = 32 << 10 / unsafe.Sizeof(step{})
+
+// steps returns memory for up to n steps, none of which is there yet.
+func (r *Room) steps(n int) []step {
+	if r == nil || n > int(roomSize) {
+		return make([]step, 0, n)
+	}
+	if n > len(r.free) {
+		r.free = make([]step, roomSize)
+	}
+	steps := r.free[:0:n]
+	r.free = r.free[n:]
+	return steps
 }
 
 // appendSteps appends the steps of a subtree, negated or not, that goes on at yes and no.
@@ -175,11 +217,14 @@ func appendSteps(steps []step, nodes []node, negated bool, yes, no int32) []step
 	return steps
 }
 
-// step makes the step of a condition. One of its ways on leads to the next step, but for the last condition, which belongs.
+// step makes the step of a condition. One of its ways on leads to the next step.
 func (n *node) step(next int32, negated bool, yes, no int32) step {
-	s := step{slot: n.slot, other: no, stays: true, negated: negated, accept: n.accept, node: n}
+	s := step{slot: uint16(n.slot), other: int16(no), stays: true, negated: negated, node: n}
 	if no == next {
-		s.other, s.stays = yes, false
+		s.other, s.stays = int16(yes), false
+	}
+	if n.slot > math.MaxUint16 {
+		return s
 	}
 	switch n.op {
 	case opText:
@@ -193,14 +238,15 @@ func (n *node) step(next int32, negated bool, yes, no int32) step {
 	case opExists:
 		s.question = isThere
 	case opSubstring:
-		if n.finder.IsShort() {
-			s.question, s.finder = hasPart, n.finder
+		if part := n.finder.Short; part.Mask != 0 {
+			s.question, s.low, s.span = hasPart, part.Word, part.Mask
 		}
 	case opVersion:
 		if n.version.isPlain {
-			s.question, s.version = isVersion, &n.version.plain
+			s.question, s.detail = isVersion, uint8(n.accept)
+			*s.version() = n.version.front
 			if negated {
-				s.accept ^= less | equal | greater
+				s.detail ^= uint8(less | equal | greater)
 			}
 		}
 	}
@@ -223,11 +269,17 @@ func (s *step) asks(kind Kind, accept order, key uint64) {
 			first++
 		}
 	}
-	s.question, s.kind, s.low, s.span = inRange, kind, first, last-first
+	s.question, s.detail, s.low, s.span = inRange, uint8(kind), first, last-first
 	if s.negated { // all others: the range from behind the last one on, around to the first
 		s.low, s.span = last+1, first-last-2
 	}
 }
+
+// part is what a step of hasPart looks for.
+func (s *step) part() text.Short { return text.Short{Word: s.low, Mask: s.span} }
+
+// version is what a step of isVersion compares with.
+func (s *step) version() *plainVersion { return (*plainVersion)(unsafe.Pointer(&s.low)) }
 
 // conditions counts the steps of a subtree.
 func conditions(nodes []node) (count int) {

@@ -24,8 +24,8 @@ func TestMatchesIsWhetherEvalGivesTrue(t *testing.T) {
 		u := userOf(t, c, test.Attributes)
 		u.Segments = test.Segments
 		for _, list := range lists {
-			p := CompileList(jsontext.New(list), among(map[string]*Program{"1": &one, "2": &two}))
-			if len(p.steps) == 0 {
+			p := CompileList(jsontext.New(list), among(map[string]*Program{"1": &one, "2": &two}), nil)
+			if len(p.Walk.steps) == 0 {
 				t.Fatalf("%s has no steps", list)
 			}
 			if got, want := p.Matches(u), p.Eval(u) == True; got != want {
@@ -56,7 +56,7 @@ func TestMatchesIsWhetherEvalGivesTrueAtTheEdgesOfValues(t *testing.T) {
 		for _, text := range []string{condition, `["not",` + condition + `]`, `["or",["not",` + condition + `],` + next + `]`, `["and",` + next + `,["not",` + condition + `]]`} {
 			c := NewCompiler()
 			one := c.Conditions(jsontext.New(text))
-			p := CompileList(jsontext.New(`"1"`), among(map[string]*Program{"1": &one}))
+			p := CompileList(jsontext.New(`"1"`), among(map[string]*Program{"1": &one}), nil)
 			for _, v := range values {
 				u := &User{Attributes: []Value{v}}
 				if got, want := p.Matches(u), p.Eval(u) == True; got != want {
@@ -67,41 +67,54 @@ func TestMatchesIsWhetherEvalGivesTrueAtTheEdgesOfValues(t *testing.T) {
 	}
 }
 
-func TestShortVersionsCompareAsAllVersionsDo(t *testing.T) {
-	random := rand.New(rand.NewPCG(1, 2))
-	version := func() string {
-		s := make([]byte, 1+random.IntN(8))
-		for i := range s {
-			s[i] = "0123456789....-"[random.IntN(15)]
-		}
-		return string(s)
-	}
-	compared := 0
-	for range 200_000 {
-		wanted, user := parseVersion(version()), version()
-		if wanted == nil || !wanted.isPlain {
-			continue
-		}
-		o, ok := wanted.plain.compare(TextKey(user))
-		if !ok {
-			continue
-		}
-		compared++
-		if want, isVersion := wanted.compare(user); !isVersion || o != want {
-			t.Fatalf("%q against %+v: %v, want %v (%v)", user, wanted.plain, o, want, isVersion)
-		}
-	}
-	if compared < 1000 {
-		t.Fatalf("%d pairs were plain", compared)
+func TestPlainVersionsCompareAsAllVersionsDo(t *testing.T) {
+	for name, c := range map[string]struct {
+		longest         int
+		letters, wanted string
+		compare         func(*wantedVersion, string) (order, bool)
+	}{
+		"short ones": {8, "0123456789....-", "0123456789....", func(v *wantedVersion, user string) (order, bool) { return v.front.compare(TextKey(user)) }},
+		"any": {14, "0123456789.....--+b ä", "0123456789....-+b", func(v *wantedVersion, user string) (order, bool) {
+			return v.front.compareText(user, v.isPlain)
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			random := rand.New(rand.NewPCG(1, 2))
+			version := func(longest int, letters string) string {
+				s := make([]byte, 1+random.IntN(longest))
+				for i := range s {
+					s[i] = letters[random.IntN(len(letters))]
+				}
+				return string(s)
+			}
+			compared := 0
+			for range 400_000 {
+				wanted, user := parseVersion(version(6, c.wanted)), version(c.longest, c.letters)
+				if wanted == nil || !wanted.hasFront {
+					continue
+				}
+				o, ok := c.compare(wanted, user)
+				if !ok {
+					continue
+				}
+				compared++
+				if want, isVersion := wanted.compareParts(user); !isVersion || o != want {
+					t.Fatalf("%q against %v: %v, want %v (%v)", user, wanted.parts, o, want, isVersion)
+				}
+			}
+			if compared < 1000 {
+				t.Fatalf("%d pairs were plain", compared)
+			}
+		})
 	}
 }
 
 func TestMatchesFallsBackWhereAListUnfoldsTooFar(t *testing.T) {
 	c := NewCompiler()
 	large := c.Conditions(jsontext.New(`["and",` + strings.Repeat(is("exact", `"a"`)+",", 1000) + is("exact", `"a"`) + `]`))
-	p := CompileList(jsontext.New(`["and","1","1","1","1","1"]`), among(map[string]*Program{"1": &large}))
-	if p.steps != nil {
-		t.Fatalf("%d steps", len(p.steps))
+	p := CompileList(jsontext.New(`["and","1","1","1","1","1"]`), among(map[string]*Program{"1": &large}), nil)
+	if len(p.Walk.steps) != 1 {
+		t.Fatalf("%d steps", len(p.Walk.steps))
 	}
 	for value, want := range map[string]bool{"a": true, "b": false} {
 		if got := p.Matches(&User{Attributes: []Value{OfText(value)}}); got != want {

@@ -49,12 +49,27 @@ func NewLine(ranges []Range) Line {
 	return line
 }
 
+// First returns the ends of the first ranges, of which there may be none.
+func (l Line) First() FourEnds {
+	if len(l) == 0 {
+		return beyond * lanes
+	}
+	return FourEnds(l[0])
+}
+
+// FourEnds is a Line of up to four ranges.
+type FourEnds uint64
+
+// Find returns the index of the first range, in file order, that ends above bucket, or the number of ranges.
+func (ends FourEnds) Find(bucket int) (i int) {
+	// The top bit of a lane remains where the bucket is not below the end.
+	return bits.OnesCount64(((uint64(bucket)*lanes | laneTops) - uint64(ends)) & laneTops)
+}
+
 // Find returns the index of the first range, in file order, that ends above bucket, or the number of ranges.
 func (l Line) Find(bucket int) (i int) {
-	asked := uint64(bucket)*lanes | laneTops
 	for _, ends := range l {
-		// The top bit of a lane remains where the bucket is not below the end.
-		i += bits.OnesCount64((asked - ends) & laneTops)
+		i += FourEnds(ends).Find(bucket)
 	}
 	return i
 }

@@ -9,13 +9,6 @@ import (
 
 // Flag is a feature flag: the experiments it runs, in order, the rollout that serves who is in none of them, and its variables.
 type Flag struct {
-	// IsPlain says that the flag has a list of experiments, and each of its rules is plain; IsGuarded, that some are guarded. Row are then the
-	// experiments that run and, from Deliveries on, the delivery rules.
-	IsPlain    bool
-	IsGuarded  bool
-	Row        []*Experiment
-	Deliveries int
-
 	Index     int // in Project.Flags
 	ID        string
 	Key       string
@@ -33,8 +26,6 @@ type Flag struct {
 	isRead        bool // by LoadFlag
 	experimentIDs []string
 	all           []*Variation // of a flag with a feature rollout: its variations before later flags gave it theirs
-
-	_ [24]byte // so that each begins where 64 bytes do
 }
 
 // Rollout is a row of delivery rules; the last one is for everyone else.
@@ -83,6 +74,7 @@ func (d *decoder) linkFlags() (lack Error) {
 	p := d.project
 	p.rolloutByID = names.Of(d.rollouts, func(r *Rollout) string { return r.ID }, d.earlier.rolloutByID)
 	p.flagByKey = names.Of(p.Flags, func(f *Flag) string { return f.Key }, d.earlier.flagByKey)
+	p.Rows = make([]Row, len(p.Flags))
 	for i, f := range p.Flags {
 		f.Index = i
 		f.Rollout = p.rolloutByID.Find(f.RolloutID)

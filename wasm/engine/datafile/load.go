@@ -2,7 +2,6 @@ package datafile
 
 import (
 	"math"
-	"unsafe"
 
 	"sortition/wasm/engine/audience"
 	"sortition/wasm/engine/bucketing"
@@ -46,38 +45,7 @@ func (p *Project) LoadFlag(f *Flag) {
 			p.LoadRule(rule)
 		}
 	}
-	f.linkRow()
-}
-
-// linkRow puts the flag's rules in a row, if they are plain or guarded. An experiment that does not run still has its local holdouts.
-func (f *Flag) linkRow() {
-	if !f.HasList {
-		return
-	}
-	var rules []*Experiment
-	for _, e := range f.Experiments {
-		switch {
-		case e.Running:
-			rules = append(rules, e)
-		case len(e.LocalHoldouts) != 0:
-			return
-		}
-	}
-	f.Deliveries = len(rules)
-	if f.RolloutID != "" && f.Rollout != nil {
-		rules = append(rules, f.Rollout.Rules...)
-	}
-	plain := 0
-	for _, e := range rules {
-		switch {
-		case e.IsPlain:
-			plain++
-		case !e.IsGuarded:
-			return
-		}
-	}
-	f.IsPlain = plain == len(rules)
-	f.IsGuarded, f.Row = !f.IsPlain, rules
+	p.linkRow(f)
 }
 
 // LoadRule reads what is unread of an experiment, a delivery rule or a holdout.
@@ -99,42 +67,40 @@ func (p *Project) LoadRule(e *Experiment) {
 	if audienceConditions == "" {
 		audienceConditions = audienceIDs
 	}
+	e.Audience = audience.Everyone("")
 	if audienceConditions != "" {
-		e.Audience = audience.CompileList(jsontext.New(audienceConditions), p.audience)
+		e.Audience = audience.CompileList(jsontext.New(audienceConditions), p.audience, &p.walks)
 	}
 	e.Line = bucketing.NewLine(e.Allocation)
-	e.Hashed = e.ID
-	if len(e.ID) <= len(e.hashed) {
-		e.Hashed = unsafe.String(&e.hashed[0], copy(e.hashed[:], e.ID))
-	}
 	e.linkGuards()
-	if e.CMAB {
-		return
+	if !e.CMAB {
+		for _, r := range e.Allocation {
+			e.Targets = append(e.Targets, e.target(p.variationByID.Find(r.EntityID)))
+		}
 	}
-	for _, r := range e.Allocation {
-		e.Targets = append(e.Targets, e.target(p.variationByID.Find(r.EntityID)))
-	}
+	e.Digest.digest(e)
 }
 
 // maxShares is how many ranges Shares has bits for.
 const maxShares = 64
 
-// linkGuards makes what is asked of a rule before its audience.
+// linkGuards makes what is asked of a rule besides its audience and its traffic.
 func (e *Experiment) linkGuards() {
 	for id := range e.Whitelist {
 		e.Listed |= Mark(id)
 	}
-	if g := e.Group; g != nil && g.Random {
-		e.IsShared = true
-		for i := range g.Allocation {
-			if g.Allocation[i].EntityID == e.ID {
-				e.Shares |= 1 << i
-			}
+	e.IsPlain = len(e.LocalHoldouts) == 0
+	g := e.Group
+	if g == nil || !g.Random {
+		return
+	}
+	e.Digest.IsShared = true
+	e.IsPlain = e.IsPlain && len(g.Allocation) <= maxShares
+	for i := range g.Allocation {
+		if g.Allocation[i].EntityID == e.ID {
+			e.Shares |= 1 << i
 		}
 	}
-	isKnown := len(e.LocalHoldouts) == 0 && (!e.IsShared || len(e.Group.Allocation) <= maxShares)
-	e.IsPlain = isKnown && !e.IsShared && e.Listed == 0
-	e.IsGuarded = isKnown && !e.IsPlain
 }
 
 // Mark is one bit of 64 that a user's id has: of those who are not on a whitelist of a few, hardly any has one of its Marks.

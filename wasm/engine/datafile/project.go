@@ -43,6 +43,7 @@ type Project struct {
 	Variations  []*Variation // those of Rules, in order
 	Events      []*Event
 	Flags       []*Flag
+	Rows        []Row // of Flags
 
 	// GlobalHoldouts come before every flag's rules.
 	GlobalHoldouts []*Experiment
@@ -62,21 +63,19 @@ type Project struct {
 	rolloutByID     names.Table[*Rollout]
 	audiences       names.Table[*namedAudience]
 	compiler        *audience.Compiler
+	walks           audience.Room
+	digests         digests
 }
 
 // Experiment is an A/B test, standalone or of a flag, a delivery rule of a rollout, or a holdout.
 type Experiment struct {
-	// What decisions look at stands together in the order they do, as a processor fetches 64 bytes at a time and has none of a large datafile's
-	// rules at hand. Each begins where 64 bytes do.
+	Digest Digest
 
-	// IsPlain says that audience and traffic alone tell what the rule has for a user: nobody is listed or held out of it, and no group has
-	// a say. IsGuarded says of any other that nobody is held out of it, so that only these come before audience and traffic: Listed has the Marks of
-	// who is on the whitelist, IsShared says that its group shares out users, and Shares in which ranges they are this rule's, bit i being that
-	// of the group's Allocation[i].
-	Listed    uint64
-	IsPlain   bool
-	IsGuarded bool
-	IsShared  bool
+	// IsPlain says that nobody is held out of the rule, so that who is listed, its audience, its group and its traffic alone tell what it has for
+	// a user. Listed has the Marks of who is on the whitelist, and Shares says in which ranges of a group that shares out users they are this
+	// rule's, bit i being that of the group's Allocation[i].
+	IsPlain        bool
+	Listed, Shares uint64
 
 	// Running tells whether the status of the last experiment or rule with this key is "Running": the official SDK asks by key. Of a
 	// holdout it is the holdout's own status.
@@ -84,14 +83,11 @@ type Experiment struct {
 
 	ExcludeTargetedDeliveries bool // of a global holdout: its users still get what rollouts deliver
 
-	Index    int            // in Project.Rules
-	Hashed   string         // what is hashed behind the bucketing id: its ID
-	Line     bucketing.Line // of Allocation
 	Audience audience.Program
-	Targets  []Target // of each range of Allocation; none of a bandit's, which a service would have to share out
-	Group    *Group   // the exclusion group it belongs to, or nil
-	Shares   uint64
-	hashed   [16]byte // of an ID that is not longer, so that its text is at hand
+	Index    int            // in Project.Rules
+	Line     bucketing.Line // of Allocation
+	Targets  []Target       // of each range of Allocation; none of a bandit's, which a service would have to share out
+	Group    *Group         // the exclusion group it belongs to, or nil
 
 	Slot    int // Index of the last experiment with this ID: what is remembered of a user by id
 	KeySlot int // Slot of the last experiment with this Key: what is forced for a user is found by key
@@ -112,6 +108,8 @@ type Experiment struct {
 	LocalHoldouts []*Experiment // of a rule: who is held out of it
 	Allocation    []bucketing.Range
 	Whitelist     map[string]string // user id to variation key
+
+	_ [24]byte // so that each begins where 64 bytes do
 }
 
 // Variation is one arm of an experiment, holdout or delivery rule.

@@ -8,15 +8,15 @@ type Answer [4]int32
 
 // None stands for no rule, variation or flag where one is named by its index, and Failed for a decision that there is none of.
 const (
-	None   = -2
+	None   = datafile.None
 	Failed = -1
 )
 
 // Answers decides flags for a user, whatever is unread of them.
 func Answers(p *datafile.Project, flags []*datafile.Flag, u *User, answers []Answer) {
 	for i, f := range flags {
-		if rule, v, source, ok := Plain(p, f, u); ok {
-			answers[i].Set(rule, v, source)
+		if rule, variation, source, ok := Plain(p, f.Index, u); ok {
+			answers[i].Set(rule, variation, source)
 		} else {
 			answers[i].decide(p, f, u)
 		}
@@ -24,9 +24,9 @@ func Answers(p *datafile.Project, flags []*datafile.Flag, u *User, answers []Ans
 }
 
 // Set answers with a plain decision.
-func (a *Answer) Set(rule *datafile.Experiment, v *datafile.Variation, source Source) {
-	a[0] = (VariationIndex(v)-None)<<2 | int32(source)
-	a[1], a[2], a[3] = ruleIndex(rule), None, None
+func (a *Answer) Set(rule, variation int32, source Source) {
+	a[0] = (variation-None)<<2 | int32(source)
+	a[1], a[2], a[3] = rule, None, None
 }
 
 // decide answers with any decision.
@@ -34,7 +34,7 @@ func (a *Answer) decide(p *datafile.Project, f *datafile.Flag, u *User) {
 	p.LoadFlag(f)
 	var d Decision
 	Flag(&d, p, f, u)
-	a.Set(d.Rule, d.Variation, d.Source)
+	a.Set(ruleIndex(d.Rule), VariationIndex(d.Variation), d.Source)
 	if d.Failed {
 		a[0] = Failed
 	}

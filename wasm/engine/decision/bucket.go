@@ -18,7 +18,7 @@ func bucket(e *datafile.Experiment, u *User) datafile.Target {
 
 // traffic is where the user's place on the rule's line leads.
 func traffic(e *datafile.Experiment, u *User) (to datafile.Target) {
-	if i := e.Line.Find(bucketing.BucketOf(u.Bucketing.Hash(e.Hashed))); i < len(e.Targets) {
+	if i := e.Line.Find(bucketing.BucketOf(u.Bucketing.Hash(e.ID))); i < len(e.Targets) {
 		to = e.Targets[i]
 	}
 	return to

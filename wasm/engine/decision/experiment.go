@@ -4,11 +4,19 @@ import "sortition/wasm/engine/datafile"
 
 // Experiment decides one experiment for a user. The variation may be another experiment's: the official SDK allows a traffic range
 // to name any variation of the datafile.
-func Experiment(e *datafile.Experiment, u *User) *datafile.Variation {
-	if v, ok := PlainExperiment(e, u); ok {
-		return v
+func Experiment(p *datafile.Project, e *datafile.Experiment, u *User) *datafile.Variation {
+	if variation, ok := PlainExperiment(e, u); ok {
+		return variationOf(p, variation)
 	}
 	return experiment(e, u).Variation
+}
+
+// variationOf is the variation with an index, or nil for None.
+func variationOf(p *datafile.Project, index int32) *datafile.Variation {
+	if index == None {
+		return nil
+	}
+	return p.Variations[index]
 }
 
 // experiment is Experiment that also tells the experiment's own variation of the same key.

@@ -5,8 +5,11 @@ import "sortition/wasm/engine/datafile"
 // Flag decides a flag for a user, into d: it is handed on from rule to rule, and copies of it were a tenth of a decision.
 func Flag(d *Decision, p *datafile.Project, f *datafile.Flag, u *User) {
 	d.clear()
-	if rule, v, source, ok := Plain(p, f, u); ok {
-		d.set(rule, v, source)
+	if rule, variation, source, ok := Plain(p, f.Index, u); ok {
+		if rule != None {
+			d.Rule = p.Rules[rule]
+		}
+		d.Variation, d.Source = variationOf(p, variation), source
 		return
 	}
 	if u.Reasons != nil {

@@ -13,9 +13,15 @@ func HasPrefix(s, prefix string) bool {
 type Finder struct {
 	_     lean.Uncompared
 	part  string
-	word  uint64 // part's bytes, the first one lowest, when it has one to eight and none is zero
-	mask  uint64
+	Short Short
 	split bool // part begins or ends with half of a character: it is kept, and looked for, in halves
+}
+
+// Short is a part of one to eight bytes, none of them zero. The zero Short is none.
+type Short struct {
+	_    lean.Uncompared
+	Word uint64 // its bytes, the first one lowest
+	Mask uint64 // ones where Word has a byte
 }
 
 // NewFinder returns a Finder of part.
@@ -27,8 +33,8 @@ func NewFinder(part string) *Finder {
 	}
 	if len(part) > 0 && len(part) <= 8 && indexByte(part, 0) < 0 {
 		for i := 0; i < len(part); i++ {
-			f.word |= uint64(part[i]) << (8 * i)
-			f.mask |= 0xFF << (8 * i)
+			f.Short.Word |= uint64(part[i]) << (8 * i)
+			f.Short.Mask |= 0xFF << (8 * i)
 		}
 	}
 	return f
@@ -39,34 +45,31 @@ func (f *Finder) In(s string) bool {
 	switch {
 	case f.split:
 		return f.inLong(halves(s))
-	case f.IsShort() && len(s) >= 8:
-		return f.InLong(s)
+	case f.Short.Mask != 0 && len(s) >= 8:
+		return f.Short.InLong(s)
 	default:
 		return f.inLong(s)
 	}
 }
 
-// IsShort tells whether the part has one to eight bytes, none of them zero: what InWord and InLong look for.
-func (f *Finder) IsShort() bool { return f.mask != 0 }
-
-// InWord is In for a short part and a text of up to eight bytes, the first one lowest, behind which there are zeros.
-func (f *Finder) InWord(word uint64) bool {
+// InWord is In for a text of up to eight bytes, the first one lowest, behind which there are zeros.
+func (p Short) InWord(word uint64) bool {
 	for ; word != 0; word >>= 8 {
-		if word&f.mask == f.word {
+		if word&p.Mask == p.Word {
 			return true
 		}
 	}
 	return false
 }
 
-// InLong is In for a short part and a text of at least eight bytes.
-func (f *Finder) InLong(s string) bool {
+// InLong is In for a text of at least eight bytes.
+func (p Short) InLong(s string) bool {
 	for ; len(s) > 8; s = s[1:] {
-		if Word(s)&f.mask == f.word {
+		if Word(s)&p.Mask == p.Word {
 			return true
 		}
 	}
-	return f.InWord(Word(s))
+	return p.InWord(Word(s))
 }
 
 func (f *Finder) inLong(s string) bool {
