@@ -9,6 +9,8 @@ import { nextUUID } from './uuid.js';
  * @typedef {import('./event.js').Visitor} Visitor
  * @typedef {import('./user.js').User} User
  * @typedef {Record<string, unknown>} Tags
+ * @typedef {{decision: {metadata: object} | undefined, event: Record<string, unknown>, attributes: Attribute[]}} Blank an event that tells of
+ *   nobody, its parts at hand: a conversion has no decision
  */
 
 /** By a name of its own, since the minifier writes `x|0` for Math.trunc(x), which is another number past 2 ** 31. */
@@ -36,29 +38,29 @@ export class EventMaker {
   }
 
   /**
-   * @param {Visitor} nobody who was shown the same
+   * @param {Blank} blank that tells the same
    * @param {User} user
    */
-  impression({ snapshots: { 0: { decisions = [], events } }, attributes }, user) {
+  impression({ decision, event, attributes }, user) {
     const timestamp = Date.now();
     const uuid = nextUUID();
     return new NewEvent(this.#origin, uuid, {
-      snapshots: [{ decisions: [{ ...decisions[0], metadata: { ...decisions[0].metadata } }], events: [{ ...events[0], timestamp, uuid }] }],
+      snapshots: [{ decisions: [{ ...decision, metadata: { ...decision?.metadata } }], events: [{ ...event, timestamp, uuid }] }],
       visitor_id: user.id,
       attributes: this.#attributes(user, attributes),
     });
   }
 
   /**
-   * @param {Visitor} nobody who did the same
+   * @param {Blank} blank that tells the same
    * @param {User} user
    * @param {Tags} [tags] lose those without a value, as officially
    */
-  conversion({ snapshots: { 0: { events } }, attributes: everybodys }, user, tags) {
+  conversion({ event: { entity_id, key }, attributes: everybodys }, user, tags) {
     const attributes = this.#attributes(user, everybodys); // first, since tags stay as they are when it throws
     const timestamp = Date.now();
     const uuid = nextUUID();
-    const { entity_id, key } = events[0]; // a spread takes a microsecond to add members to
+    // A spread takes a microsecond to add members to.
     return new NewEvent(this.#origin, uuid, {
       snapshots: [{ events: [tags ? tagged(entity_id, key, timestamp, uuid, tags) : { entity_id, key, timestamp, uuid }] }],
       visitor_id: user.id,
@@ -87,6 +89,11 @@ export class EventMaker {
     for (const { entity_id, key, type, value } of everybodys) sent.push({ entity_id, key, type, value });
     return sent;
   }
+}
+
+/** @param {Visitor} visitor an event as the engine writes it @returns {Blank} */
+export function toBlank({ snapshots: { 0: { decisions, events } }, attributes }) {
+  return { decision: decisions?.[0], event: events[0], attributes };
 }
 
 /** @param {unknown} value */

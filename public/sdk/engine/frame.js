@@ -119,14 +119,14 @@ export class Frame extends Views {
 
   /** The answers of a call for many users. @param {number} count */
   answers(count) {
-    this.refresh();
+    this.reread();
     const word = (this.#base + Layout.frameTexts) >> 2;
     return this.i32.subarray(word, word + count);
   }
 
   /** All of memory as integers, good until the next call of an export. */
   get words() {
-    this.refresh();
+    this.reread();
     return this.i32;
   }
 
@@ -144,6 +144,6 @@ export class Frame extends Views {
   /** @param {number} size */
   #grow(size) {
     this.#base = this.#reserve(size);
-    this.refresh();
+    this.reread();
   }
 }

@@ -23,14 +23,14 @@ import { Source } from './sources.js';
 export function toOutcome(flag, rule, variation, answer, facts) {
   const values = Object.fromEntries(facts.variables.map((variable) => [variable.key, valueOf(variable)]));
   return {
+    // What every decision takes comes first, so that it stands together.
+    values,
+    nested: nestedIn(values),
+    ...facts,
     flag, rule, variation, answer,
     source: Source[answer & 3],
-    ...facts,
-    /** Of the variables' values, see valuesOf. */
-    copy: copierOf(values),
-    values,
-    /** Whom an impression would tell the same of, once there was one. @type {import('./event.js').Visitor | undefined} */
-    nobody: undefined,
+    /** An impression of it, once there was one. @type {import('./event_maker.js').Blank | undefined} */
+    blank: undefined,
   };
 }
 
@@ -78,35 +78,32 @@ function orNull(n) {
  * @param {Outcome} outcome
  * @returns {Record<string, any>}
  */
-export function valuesOf({ values, copy }) {
-  return copy ? copy() : Object.assign({}, values);
+export function valuesOf({ values, nested }) {
+  return copyOf(values, nested);
 }
 
 /**
- * What makes copies of what JSON.parse made, and of what there is within, which is looked for once; undefined where Object.assign does.
- * @param {object} value
- * @returns {(() => any) | undefined}
+ * What is nested in an object to copy: of each such member its key, itself and what is nested in it. Before them the name of a member that
+ * Object.assign takes for the prototype. It is looked for once, and undefined where Object.assign is all it takes.
+ * @typedef {any[] | undefined} Nested
  */
-function copierOf(value) {
-  // Object.assign makes no lists, and takes a member of this name for the prototype.
-  const copyAlone = Array.isArray(value) ? () => value.slice() : Object.hasOwn(value, '__proto__') ? () => ({ ...value }) : undefined;
-  const within = Object.entries(value).filter(([, member]) => member !== null && typeof member === 'object').map(([key, member]) => (
-    { key, copyMember: copierOf(member) ?? assignerOf(member) }
-  ));
-  if (within.length === 0) return copyAlone;
-  /** @type {() => any} */
-  const copyOutside = copyAlone ?? assignerOf(value);
-  const [{ key, copyMember }, ...others] = within;
-  return () => {
-    const copy = copyOutside();
-    copy[key] = copyMember(); // which is there already, even if it is named __proto__; mostly it is the only one, and so is quicker
-    for (const other of others) copy[other.key] = other.copyMember();
-    return copy;
-  };
+
+/** @param {any} value @param {Nested} nested */
+function copyOf(value, nested) {
+  if (!nested) return Object.assign({}, value);
+  let at = nested.length % 3;
+  const copy = Array.isArray(value) ? value.slice() : at ? { ...value } : Object.assign({}, value);
+  for (; at < nested.length; at += 3) copy[nested[at]] = copyOf(nested[at + 1], nested[at + 2]); // even __proto__, which is there already
+  return copy;
 }
 
-/** @param {object} value */
-function assignerOf(value) {
-  const values = Object.fromEntries(Object.entries(value)); // copies of which are quicker than of what JSON.parse made
-  return () => Object.assign({}, values);
+/** @param {object} value that JSON.parse made @returns {Nested} */
+function nestedIn(value) {
+  /** @type {any[]} */
+  const nested = Object.hasOwn(value, '__proto__') ? ['__proto__'] : [];
+  for (const [key, member] of Object.entries(value)) {
+    // Copies of what Object.fromEntries made are quicker than of what JSON.parse made.
+    if (member && typeof member === 'object') nested.push(key, Array.isArray(member) ? member : Object.fromEntries(Object.entries(member)), nestedIn(member));
+  }
+  return nested.length || Array.isArray(value) ? nested : undefined;
 }

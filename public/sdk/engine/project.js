@@ -1,7 +1,7 @@
 import { Origin } from './event.js';
 import { FAILED, NONE } from './exports.js';
 import { DatafileError } from './errors.js';
-import { EventMaker } from './event_maker.js';
+import { EventMaker, toBlank } from './event_maker.js';
 import { Slots } from './slots.js';
 import { toOutcome, variableOf } from './outcome.js';
 import * as Layout from './layout.js';
@@ -11,7 +11,7 @@ import { toUser } from './user.js';
 import { decoder } from './wtf8.js';
 
 /**
- * @typedef {import('./event.js').Visitor} Visitor
+ * @typedef {import('./event_maker.js').Blank} Blank
  * @typedef {import('./user.js').User} User
  * @typedef {import('./outcome.js').Outcome} Outcome
  *
@@ -19,14 +19,14 @@ import { decoder } from './wtf8.js';
  * @property {number} index among all variations of the datafile
  * @property {string} id
  * @property {string} key
- * @property {Shown} [shown] the last activation with it
+ * @property {Shown} [lastShown] the last activation with it
  *
  * @typedef {object} Shown what an impression tells, as an outcome does too
  * @property {number} flag index, NONE for an activation
  * @property {number} rule index, or NONE
  * @property {number} variation index, or NONE
  * @property {number} answer of decide
- * @property {Visitor} [nobody] whom an impression told it of, once there was one
+ * @property {Blank} [blank] an impression of it, once there was one
  *
  * @typedef {object} Experiment
  * @property {number} index
@@ -39,11 +39,12 @@ import { decoder } from './wtf8.js';
  * @typedef {object} Flag
  * @property {number} index
  * @property {string} key
- * @property {Outcome[]} outcomes seen so far, which are few
+ * @property {any[]} outcomes those seen so far, which are few: of each its answer, its rule, and the Outcome. Where these two stand together, only what
+ *   was decided is fetched from memory
  *
  * @typedef {object} EventType
  * @property {number} index
- * @property {Visitor} [nobody] whose conversion it is, once there was one
+ * @property {Blank} [blank] a conversion, once there was one
  *
  * @typedef {object} Decision
  * @property {Flag} flag
@@ -384,7 +385,8 @@ export class Project {
 
   /** @param {Flag} flag @param {number} answer @param {number} rule */
   #outcome(flag, answer, rule) {
-    for (const outcome of flag.outcomes) if (outcome.answer === answer && outcome.rule === rule) return outcome;
+    const { outcomes } = flag;
+    for (let at = 0; at < outcomes.length; at += 3) if (outcomes[at] === answer && outcomes[at + 1] === rule) return outcomes[at + 2];
     return this.#learn(flag, answer, rule);
   }
 
@@ -393,7 +395,7 @@ export class Project {
     const variation = (answer >> 2) + NONE;
     const facts = this.#ask('outcome', flag.index, rule, variation);
     const outcome = toOutcome(flag.index, rule, variation, answer, facts);
-    flag.outcomes.push(outcome);
+    flag.outcomes.push(answer, rule, outcome);
     return outcome;
   }
 
@@ -426,8 +428,8 @@ export class Project {
    */
   activation(experiment, variation, user) {
     // Mostly the experiment's own, which is shown by no other.
-    if (variation.shown?.rule !== experiment.index) variation.shown = { flag: NONE, rule: experiment.index, variation: variation.index, answer: 0 };
-    return this.impression(variation.shown, user);
+    if (variation.lastShown?.rule !== experiment.index) variation.lastShown = { flag: NONE, rule: experiment.index, variation: variation.index, answer: 0 };
+    return this.impression(variation.lastShown, user);
   }
 
   /**
@@ -436,13 +438,8 @@ export class Project {
    * @param {User} user
    */
   impression(shown, user) {
-    return this.#maker.impression(shown.nobody ?? this.#nobodyShown(shown), user);
-  }
-
-  /** @param {Shown} shown */
-  #nobodyShown(shown) {
     const { flag, rule, variation, answer } = shown;
-    return (shown.nobody = this.#ask('impression', flag, rule, variation, answer & 3));
+    return this.#maker.impression(shown.blank ?? this.#writeBlank(shown, 'impression', flag, rule, variation, answer & 3), user);
   }
 
   /**
@@ -452,12 +449,17 @@ export class Project {
    * @param {Record<string, unknown>} [tags]
    */
   conversion(type, user, tags) {
-    return this.#maker.conversion(type.nobody ?? this.#nobodyConverted(type), user, tags);
+    return this.#maker.conversion(type.blank ?? this.#writeBlank(type, 'conversion', type.index), user, tags);
   }
 
-  /** @param {EventType} type */
-  #nobodyConverted(type) {
-    return (type.nobody = this.#ask('conversion', type.index));
+  /**
+   * Has the engine write a blank event.
+   * @param {{blank?: Blank}} told what of
+   * @param {'impression' | 'conversion'} name
+   * @param {...number} parameters
+   */
+  #writeBlank(told, name, ...parameters) {
+    return (told.blank = toBlank(this.#ask(name, ...parameters)));
   }
 
   get #maker() {

@@ -121,7 +121,7 @@ export class Ring extends Views {
    */
   #write(user, slots, isLax, start, bucketingId) {
     const { id, attributes } = user;
-    this.refresh();
+    this.reread();
     const { i32 } = this;
     const header = start >> 2;
     const end = start + this.#room - MARGIN;

@@ -1,4 +1,4 @@
-/** An instance's memory as bytes, integers and numbers: refresh them before each use. */
+/** An instance's memory as bytes, integers and numbers: reread them before each use. */
 export class Views {
   #memory;
   u8 = new Uint8Array(0);
@@ -11,7 +11,7 @@ export class Views {
   }
 
   /** Memory that grew has a new buffer, and views of the old one are empty: a decision on them would be wrong, not an error. */
-  refresh() {
+  reread() {
     if (this.u8.length > 0) return;
     const { buffer } = this.#memory;
     this.u8 = new Uint8Array(buffer);
