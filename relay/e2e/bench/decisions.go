@@ -10,11 +10,13 @@ import (
 
 const roundMs = 200
 
-// calls are the rows that compare a call of both SDKs, and how many times faster than the official one ours has to be.
-var calls = []struct {
+// call is a row that compares a call of both SDKs, and how many times faster than the official one ours has to be.
+type call struct {
 	name, what string
 	atLeast    float64
-}{
+}
+
+var calls = []call{
 	{"newContext", "new context and `decide`, a visitor never seen", 20},
 	{"decide", "`decide` on an existing context, each of another visitor", 35},
 	{"oneContext", "`decide` on one context, flag after flag", 35},
@@ -30,14 +32,27 @@ var calls = []struct {
 	{"forcedVariation", "`getVariation` of a user with a forced variation", 1.5},
 }
 
-// measureDecisions times the calls of the official SDK and of ours by turns, in one page with the medium datafile.
+// callsOfLarge are those of a project so large that a processor has none of it at hand.
+var callsOfLarge = []call{
+	{"eachFlag", "`decide` of 1000 flags in turn, each for another visitor", 20},
+	{"decideAll", "`decideAll`, 1000 flags", 20},
+}
+
+// measureDecisions times the calls of the official SDK and of ours by turns, in a page with the medium datafile and one with the large.
 func measureDecisions(ctx context.Context, t *table, rounds int) error {
-	p, err := openBenchPage(ctx, "medium")
+	if err := measureCalls(ctx, t, "medium", calls, rounds); err != nil {
+		return err
+	}
+	return measureCalls(ctx, t, "large", callsOfLarge, rounds)
+}
+
+func measureCalls(ctx context.Context, t *table, size string, calls []call, rounds int) error {
+	p, err := openBenchPage(ctx, size)
 	if err != nil {
 		return err
 	}
 	defer p.Close()
-	if err := compare(p, t); err != nil {
+	if err := compare(p, t, size); err != nil {
 		return err
 	}
 	for _, c := range calls {
@@ -94,12 +109,12 @@ func measureMemory(ctx context.Context, t *table, millions int) error {
 }
 
 // compare has the page compare all answers and events before anything is timed.
-func compare(p *benchPage, t *table) error {
+func compare(p *benchPage, t *table, size string) error {
 	same, err := browser.Eval[struct{ Answers, Something, Events int }](p.Page, `compare()`)
 	if err != nil {
 		return errors.Join(err, fmt.Errorf("the page says %q", p.Complaints()))
 	}
-	t.note("answers compared, all equal", fmt.Sprintf("%d (%d of them not null), and %d events", same.Answers, same.Something, same.Events))
+	t.note("answers compared on the "+size+" datafile, all equal", fmt.Sprintf("%d (%d of them not null), and %d events", same.Answers, same.Something, same.Events))
 	return nil
 }
 

@@ -54,6 +54,17 @@ export const cases = {
       return count;
     },
   },
+  eachFlag: {
+    prepare(/** @type {any} */ client, /** @type {Visitor[]} */ visitors) {
+      const flags = Object.keys(client.createUserContext('', {}).decideAll(QUIET));
+      return asContexts(client, visitors).map((context, i) => ({ context, flag: flags[i % flags.length] }));
+    },
+    run(/** @type {any} */ _client, /** @type {{context: any, flag: string}[]} */ asked) {
+      let count = 0;
+      for (const { context, flag } of asked) if (context.decide(flag, QUIET).variationKey !== null) count++;
+      return count;
+    },
+  },
   rollout: {
     prepare: asContexts,
     run(/** @type {any} */ _client, /** @type {any[]} */ contexts, /** @type {Keys} */ { rollout }) {
