@@ -71,7 +71,7 @@ func (d *Digest) lead(to *Target) int32 {
 }
 
 // isOfFlag tells whether d is one of a flag's, rather than the rule's own.
-func (d *Digest) isOfFlag() bool { return d != &d.Rule.Digest }
+func (d *Digest) isOfFlag() bool { return d != d.Rule.Digest }
 
 // digest makes the Digest of a rule.
 func (d *Digest) digest(e *Experiment) {
@@ -81,7 +81,7 @@ func (d *Digest) digest(e *Experiment) {
 		d.length = uint8(copy(d.id[:], e.ID))
 	}
 	d.Ends, d.HasMore = e.Line.First(), len(e.Line) > 1
-	d.IsShared = e.Digest.IsShared
+	d.IsShared = e.Group != nil && e.Group.Random
 	for i := range d.Leads {
 		d.Leads[i] = None
 		if i < len(e.Targets) {

@@ -1,10 +1,6 @@
 package datafile
 
-import (
-	"unsafe"
-
-	"sortition/wasm/engine/internal/jsontext"
-)
+import "sortition/wasm/engine/internal/jsontext"
 
 // list reads an array of items of one sort.
 func list[T any](p *jsontext.Parser, item func() T) []T {
@@ -67,12 +63,9 @@ func requireExtensible(p *jsontext.Parser) {
 // blocks hands out zero values, many of which share an allocation: one for each took a sixth of the time that reading takes.
 type blocks[T any] struct{ free []T }
 
-// blockSize is how many bytes they share at least: so many Go puts where a page begins, with nothing of its own before them.
-const blockSize = 32 << 10
-
 func (b *blocks[T]) next() *T {
 	if len(b.free) == 0 {
-		b.free = make([]T, blockSize/unsafe.Sizeof(*new(T))+1)
+		b.free = make([]T, 32)
 	}
 	t := &b.free[0]
 	b.free = b.free[1:]

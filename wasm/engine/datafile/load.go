@@ -78,6 +78,7 @@ func (p *Project) LoadRule(e *Experiment) {
 			e.Targets = append(e.Targets, e.target(p.variationByID.Find(r.EntityID)))
 		}
 	}
+	e.Digest = &p.digests.next(1)[0]
 	e.Digest.digest(e)
 }
 
@@ -94,7 +95,6 @@ func (e *Experiment) linkGuards() {
 	if g == nil || !g.Random {
 		return
 	}
-	e.Digest.IsShared = true
 	e.IsPlain = e.IsPlain && len(g.Allocation) <= maxShares
 	for i := range g.Allocation {
 		if g.Allocation[i].EntityID == e.ID {

@@ -69,7 +69,7 @@ type Project struct {
 
 // Experiment is an A/B test, standalone or of a flag, a delivery rule of a rollout, or a holdout.
 type Experiment struct {
-	Digest Digest
+	Digest *Digest // nil until the rule was read
 
 	// IsPlain says that nobody is held out of the rule, so that who is listed, its audience, its group and its traffic alone tell what it has for
 	// a user. Listed has the Marks of who is on the whitelist, and Shares says in which ranges of a group that shares out users they are this
@@ -108,8 +108,6 @@ type Experiment struct {
 	LocalHoldouts []*Experiment // of a rule: who is held out of it
 	Allocation    []bucketing.Range
 	Whitelist     map[string]string // user id to variation key
-
-	_ [24]byte // so that each begins where 64 bytes do
 }
 
 // Variation is one arm of an experiment, holdout or delivery rule.

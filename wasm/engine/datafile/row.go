@@ -67,7 +67,7 @@ const beyond = math.MaxInt32
 type digests struct{ free []Digest }
 
 // digestsAtOnce is for how many there is memory at once: so many bytes that Go puts them where a page begins, and so each where 64 bytes do.
-const digestsAtOnce = blockSize / unsafe.Sizeof(Digest{})
+const digestsAtOnce = 32 << 10 / unsafe.Sizeof(Digest{})
 
 func (r *digests) next(count int) []Digest {
 	if count > len(r.free) {

@@ -42,7 +42,7 @@ func PlainExperiment(e *datafile.Experiment, u *User) (variation int32, ok bool)
 		return None, false
 	}
 	if e.Running && e.Audience.Walk.First(&u.User, 0) >= 0 {
-		return lead(&e.Digest, u), true
+		return lead(e.Digest, u), true
 	}
 	return None, true
 }
@@ -75,7 +75,7 @@ func mayBeListed(listed uint64, u *User) bool { return listed != 0 && listed&dat
 //go:noinline
 func mayBeHeldOut(holdouts []*datafile.Experiment, u *User) bool {
 	for _, h := range holdouts {
-		if h.Running && h.Audience.Walk.First(&u.User, 0) >= 0 && lead(&h.Digest, u) != None {
+		if h.Running && h.Audience.Walk.First(&u.User, 0) >= 0 && lead(h.Digest, u) != None {
 			return true
 		}
 	}
