@@ -3,6 +3,7 @@ package engine_test
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -65,6 +66,10 @@ func TestWhatIsSpecialAboutARuleCountsWhetherOrNotReasonsAreAsked(t *testing.T) 
 		"two of its variations have one key": func(_, e, _ map[string]any) {
 			e["variations"] = append(rule("1", "11", "a", "12", "a")["variations"].([]any), rule("1", "13", "a")["variations"].([]any)...)
 		},
+		"its audiences and the delivery's are too many for a row": func(_, e, d map[string]any) {
+			e["audienceConditions"], d["audienceConditions"] = many(3000), many(3000)
+		},
+		"its audiences are too many for a walk":  func(_, e, _ map[string]any) { e["audienceConditions"] = many(5000) },
 		"a user is listed for a delivery":        func(_, _, d map[string]any) { d["forcedVariations"] = map[string]any{"user_7": "on"} },
 		"a user is listed":                       func(_, e, _ map[string]any) { e["forcedVariations"] = map[string]any{"user_7": "b"} },
 		"it is a bandit":                         func(_, e, _ map[string]any) { e["cmab"] = map[string]any{"attributeIds": []any{}} },
@@ -151,6 +156,9 @@ func rule(id string, variations ...string) map[string]any {
 		"variations": all, "trafficAllocation": traffic(ends...),
 	}
 }
+
+// many returns the conditions of who is in an audience, so many times.
+func many(times int) []any { return append([]any{"or"}, slices.Repeat([]any{"61"}, times)...) }
 
 // traffic returns ranges: whose each is, and where it ends.
 func traffic(ends ...any) (ranges []any) {

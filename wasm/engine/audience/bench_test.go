@@ -31,7 +31,7 @@ func BenchmarkEvalNoAlloc(b *testing.B) {
 func BenchmarkAudienceListNoAlloc(b *testing.B) {
 	gold := mustCompile(b, is("exact", `"gold"`))
 	silver := mustCompile(b, is("exact", `"silver"`))
-	list := CompileList(jsontext.New(`["or","1","2"]`), among(map[string]*Program{"1": gold, "2": silver}), nil)
+	list := CompileList(jsontext.New(`["or","1","2"]`), among(map[string]*Program{"1": gold, "2": silver}))
 	u := &User{Attributes: []Value{OfText("silver")}}
 	b.Run("Eval", func(b *testing.B) {
 		b.ReportAllocs()

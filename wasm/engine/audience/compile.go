@@ -65,8 +65,8 @@ func (c *Compiler) Conditions(p *jsontext.Parser) Program {
 
 // CompileList compiles what an experiment names its audiences with and consumes it: a list of ids, a tree of them, or one id.
 // An empty list, and what JavaScript takes for false, stands for everyone; an id that audiences gives nil for is Unknown.
-// The programs of audiences are used, not copied. The walk is put into room, which may be nil.
-func CompileList(p *jsontext.Parser, audiences func(id string) *Program, room *Room) Program {
+// The programs of audiences are used, not copied.
+func CompileList(p *jsontext.Parser, audiences func(id string) *Program) Program {
 	source := p.Raw()
 	if isEveryone(source) {
 		return Everyone(source)
@@ -81,7 +81,7 @@ func CompileList(p *jsontext.Parser, audiences func(id string) *Program, room *R
 			return node{op: opAudience, audience: audience}
 		}
 	})
-	list.Walk = Walk{list.appendTo(room.steps(list.length()), 0)}
+	list.Walk = walkOf(list.nodes)
 	return list
 }
 

@@ -60,7 +60,7 @@ func TestAudienceListsAreReadAsTheOfficialSDKReadsThem(t *testing.T) {
 		// Ids become names as keys of an object do.
 		`["or",12]`: True, `["or",12.0]`: True, `["or",1.2e1]`: True, `["or",1.5]`: True, `["or",true]`: True, `["or",null]`: True, `["or",{}]`: Unknown,
 	} {
-		p := CompileList(jsontext.New(list), among(audiences), nil)
+		p := CompileList(jsontext.New(list), among(audiences))
 		if got := p.Eval(&User{}); got != want {
 			t.Errorf("%s: %v, want %v", list, got, want)
 		}

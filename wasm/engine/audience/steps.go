@@ -131,48 +131,42 @@ func (w *Walk) walk(u *User, at int32) int32 {
 	return at
 }
 
-// Walk returns the walk of lists, in a room, and tells begin where each begins. Where it would be too long there is none.
+// walkOf returns the walk of a list that is not for everyone.
+func walkOf(nodes []node) Walk {
+	n := conditions(nodes)
+	if n > maxSteps {
+		all := node{op: opAudience, audience: &Program{nodes: nodes}}
+		return Walk{[]step{all.step(1, false, endOf(0), 1)}}
+	}
+	return Walk{appendSteps(make([]step, 0, n), nodes, false, endOf(0), int32(n))}
+}
+
+// Walk returns the walk of lists in a row, and tells begin where each begins. Where it would be too long there is none.
 func (r *Room) Walk(lists []*Program, begin func(list int, at int32)) (w Walk, ok bool) {
 	n := 0
 	for _, list := range lists {
-		n += list.length()
+		n += len(list.Walk.steps)
 	}
 	if n > maxSteps {
 		return w, false
 	}
 	w.steps = r.steps(n)
 	for i, list := range lists {
-		begin(i, int32(len(w.steps)))
-		w.steps = list.appendTo(w.steps, int32(i))
+		at := len(w.steps)
+		begin(i, int32(at))
+		for _, s := range list.Walk.steps {
+			if s.other < 0 {
+				s.other = int16(endOf(int32(i)))
+			} else {
+				s.other += int16(at) // behind the list's last step the next list begins
+			}
+			w.steps = append(w.steps, s)
+		}
 	}
 	return w, true
 }
 
-// length is how many steps the list has.
-func (p *Program) length() int {
-	if len(p.nodes) == 0 {
-		return 1
-	}
-	if n := conditions(p.nodes); n <= maxSteps {
-		return n
-	}
-	return 1
-}
-
-// appendTo appends the steps of the list, which is one of a row.
-func (p *Program) appendTo(steps []step, list int32) []step {
-	next, met := int32(len(steps)+p.length()), endOf(list)
-	switch {
-	case len(p.nodes) == 0:
-		return append(steps, step{question: always, other: int16(met)})
-	case conditions(p.nodes) > maxSteps:
-		all := node{op: opAudience, audience: &Program{nodes: p.nodes}}
-		return append(steps, all.step(next, false, met, next))
-	}
-	return appendSteps(steps, p.nodes, false, met, next)
-}
-
-// Room is memory for the walks of many lists: those compiled one after the other stand together. A nil Room makes memory for each.
+// Room is memory for the walks of rows: those made one after the other stand together.
 type Room struct{ free []step }
 
 // roomSize is how many steps a Room makes memory for at once: so many bytes that Go puts them where a page begins.
@@ -180,7 +174,7 @@ const roomSize = 32 << 10 / unsafe.Sizeof(step{})
 
 // steps returns memory for up to n steps, none of which is there yet.
 func (r *Room) steps(n int) []step {
-	if r == nil || n > int(roomSize) {
+	if n > int(roomSize) {
 		return make([]step, 0, n)
 	}
 	if n > len(r.free) {

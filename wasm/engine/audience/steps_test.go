@@ -24,12 +24,46 @@ func TestMatchesIsWhetherEvalGivesTrue(t *testing.T) {
 		u := userOf(t, c, test.Attributes)
 		u.Segments = test.Segments
 		for _, list := range lists {
-			p := CompileList(jsontext.New(list), among(map[string]*Program{"1": &one, "2": &two}), nil)
+			p := CompileList(jsontext.New(list), among(map[string]*Program{"1": &one, "2": &two}))
 			if len(p.Walk.steps) == 0 {
 				t.Fatalf("%s has no steps", list)
 			}
 			if got, want := p.Matches(u), p.Eval(u) == True; got != want {
 				t.Errorf("%s over 1 = %s, 2 = %s for %s: matches is %v, want %v", list, one.Source, two.Source, test.Attributes, got, want)
+			}
+		}
+	}
+}
+
+func TestARowGivesTheFirstListThatTheUserMeets(t *testing.T) {
+	cases := enginetest.MustVectors(t).Audiences.Cases
+	for i, test := range cases {
+		c := NewCompiler()
+		audiences := map[string]*Program{}
+		for k := range 3 {
+			p := c.Conditions(jsontext.New(string(cases[(i*7+k*3)%len(cases)].Conditions)))
+			audiences[string(rune('1'+k))] = &p
+		}
+		u := userOf(t, c, test.Attributes)
+		u.Segments = test.Segments
+		var lists []*Program
+		for _, list := range []string{`"1"`, `["and","2","3"]`, `["not",["or","1","3"]]`, `["or",["not","2"],["and","1","3"]]`, `"9"`, `[]`, `"2"`} {
+			p := CompileList(jsontext.New(list), among(audiences))
+			lists = append(lists, &p)
+		}
+		begins := make([]int32, len(lists))
+		var room Room
+		w, ok := room.Walk(lists, func(list int, at int32) { begins[list] = at })
+		if !ok {
+			t.Fatal("there is no walk")
+		}
+		for from, begin := range begins {
+			want := int32(from)
+			for int(want) < len(lists) && lists[want].Eval(u) != True {
+				want++
+			}
+			if got := w.First(u, begin); got != want && (int(want) < len(lists) || got >= 0) {
+				t.Errorf("of %d from list %d on: %d, want %d", i, from, got, want)
 			}
 		}
 	}
@@ -56,7 +90,7 @@ func TestMatchesIsWhetherEvalGivesTrueAtTheEdgesOfValues(t *testing.T) {
 		for _, text := range []string{condition, `["not",` + condition + `]`, `["or",["not",` + condition + `],` + next + `]`, `["and",` + next + `,["not",` + condition + `]]`} {
 			c := NewCompiler()
 			one := c.Conditions(jsontext.New(text))
-			p := CompileList(jsontext.New(`"1"`), among(map[string]*Program{"1": &one}), nil)
+			p := CompileList(jsontext.New(`"1"`), among(map[string]*Program{"1": &one}))
 			for _, v := range values {
 				u := &User{Attributes: []Value{v}}
 				if got, want := p.Matches(u), p.Eval(u) == True; got != want {
@@ -112,7 +146,7 @@ func TestPlainVersionsCompareAsAllVersionsDo(t *testing.T) {
 func TestMatchesFallsBackWhereAListUnfoldsTooFar(t *testing.T) {
 	c := NewCompiler()
 	large := c.Conditions(jsontext.New(`["and",` + strings.Repeat(is("exact", `"a"`)+",", 1000) + is("exact", `"a"`) + `]`))
-	p := CompileList(jsontext.New(`["and","1","1","1","1","1"]`), among(map[string]*Program{"1": &large}), nil)
+	p := CompileList(jsontext.New(`["and","1","1","1","1","1"]`), among(map[string]*Program{"1": &large}))
 	if len(p.Walk.steps) != 1 {
 		t.Fatalf("%d steps", len(p.Walk.steps))
 	}

@@ -69,7 +69,7 @@ func (p *Project) LoadRule(e *Experiment) {
 	}
 	e.Audience = audience.Everyone("")
 	if audienceConditions != "" {
-		e.Audience = audience.CompileList(jsontext.New(audienceConditions), p.audience, &p.walks)
+		e.Audience = audience.CompileList(jsontext.New(audienceConditions), p.audience)
 	}
 	e.Line = bucketing.NewLine(e.Allocation)
 	e.linkGuards()

@@ -16,7 +16,7 @@ type Row struct {
 	Listed  uint64 // Marks of who is on the whitelist of any
 }
 
-// linkRow puts the flag's rules in a row, if nobody is held out of any of them. An experiment that does not run still has its local holdouts.
+// linkRow puts the flag's rules in a row, if nobody is held out of any of them and their audiences are not too large. An experiment that does not run still has its local holdouts.
 func (p *Project) linkRow(f *Flag) {
 	if !f.HasList {
 		return
@@ -38,22 +38,24 @@ func (p *Project) linkRow(f *Flag) {
 			return
 		}
 	}
-	row := &p.Rows[f.Index]
 	lists, begins := make([]*audience.Program, len(rules)), make([]int32, len(rules)+1)
 	for i, e := range rules {
 		lists[i] = &e.Audience
-		if i < experiments {
-			row.Listed |= e.Listed
-		}
 	}
-	row.Walk, row.IsPlain = p.walks.Walk(lists, func(i int, at int32) { begins[i] = at })
+	walk, ok := p.walks.Walk(lists, func(i int, at int32) { begins[i] = at })
+	if !ok {
+		return
+	}
 	begins[len(rules)] = beyond
-	row.Rules = p.digests.next(len(rules))
+	row := &p.Rows[f.Index]
+	row.IsPlain, row.Walk, row.Rules = true, walk, p.digests.next(len(rules))
 	for i, e := range rules {
 		d := &row.Rules[i]
 		next := i + 1
 		if d.Delivers = i >= experiments; d.Delivers {
 			next = max(next, len(rules)-1) // on to the last rule, or off it
+		} else {
+			row.Listed |= e.Listed
 		}
 		d.Next = begins[next]
 		d.digest(e)

@@ -12,7 +12,7 @@ func (p *Project) Truth(conditions string, isList bool, u *audience.User) (audie
 	parser := jsontext.New(conditions)
 	var program audience.Program
 	if isList {
-		program = audience.CompileList(parser, p.audience, nil)
+		program = audience.CompileList(parser, p.audience)
 	} else {
 		compiler := audience.NewCompiler() // as p is not to learn of keys
 		for _, key := range p.AttributeKeys {

@@ -18,7 +18,6 @@ func Plain(p *datafile.Project, flag int, u *User) (rule, variation int32, sourc
 		return None, None, 0, false
 	}
 	rules := row.Rules
-
 	for begin := int32(0); ; {
 		i := row.Walk.First(&u.User, begin)
 		if uint(i) >= uint(len(rules)) {
