@@ -57,10 +57,13 @@ func (c *Compiler) grow() {
 // Keys returns the attribute keys by slot.
 func (c *Compiler) Keys() []string { return c.keys }
 
+// usual is how many nodes hardly any tree of conditions exceeds while it is read.
+const usual = 8
+
 // Conditions compiles the condition tree of one audience and consumes it. A legacy audience has its tree as JSON within a
 // string: give it a parser of that text. Nothing in a tree is an error; what cannot be evaluated is Unknown for every user.
 func (c *Compiler) Conditions(p *jsontext.Parser) Program {
-	return compile(p.Raw(), func(p *jsontext.Parser) node { return c.condition(p) })
+	return compile(p.Raw(), make([]node, 0, usual), func(p *jsontext.Parser) node { return c.condition(p) })
 }
 
 // CompileList compiles what an experiment names its audiences with and consumes it: a list of ids, a tree of them, or one id.
@@ -71,7 +74,7 @@ func CompileList(p *jsontext.Parser, audiences func(id string) *Program) Program
 	if isEveryone(source) {
 		return Everyone(source)
 	}
-	list := compile(source, func(p *jsontext.Parser) node {
+	list := compile(source, nil, func(p *jsontext.Parser) node {
 		switch audience := audiences(audienceID(p)); {
 		case audience == nil:
 			return constant(Unknown)

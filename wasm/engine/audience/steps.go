@@ -169,12 +169,17 @@ func (r *Room) Walk(lists []*Program, begin func(list int, at int32)) (w Walk, o
 // Room is memory for the walks of rows: those made one after the other stand together.
 type Room struct{ free []step }
 
-// roomSize is how many steps a Room makes memory for at once: so many bytes that Go puts them where a page begins.
-const roomSize = 32 << 10 / unsafe.Sizeof(step{})
+const (
+	// fewSteps are so few bytes that Go lets none of them lie across two lines of memory. What is larger and has pointers it puts behind a
+	// word of its own.
+	fewSteps = 512 / unsafe.Sizeof(step{})
+	// roomSize is how many steps a Room makes memory for at once: so many bytes that Go puts them where a page begins.
+	roomSize = 32 << 10 / unsafe.Sizeof(step{})
+)
 
 // steps returns memory for up to n steps, none of which is there yet.
 func (r *Room) steps(n int) []step {
-	if n > int(roomSize) {
+	if n <= int(fewSteps) || n > int(roomSize) {
 		return make([]step, 0, n)
 	}
 	if n > len(r.free) {

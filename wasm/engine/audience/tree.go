@@ -6,11 +6,11 @@ import (
 	"sortition/wasm/engine/internal/jsontext"
 )
 
-// compile compiles a tree whose leaves, that is, whatever is no list, leaf consumes.
-func compile(source string, leaf func(*jsontext.Parser) node) Program {
-	t := tree{Parser: jsontext.New(source), leaf: leaf}
+// compile compiles a tree whose leaves, that is, whatever is no list, leaf consumes. It puts nodes into room first, as long as there is any.
+func compile(source string, room []node, leaf func(*jsontext.Parser) node) Program {
+	t := tree{Parser: jsontext.New(source), leaf: leaf, nodes: room}
 	t.subtree()
-	return Program{Source: source, nodes: slices.Clip(t.nodes)}
+	return Program{Source: source, nodes: slices.Clone(t.nodes)}
 }
 
 // tree reads a tree and appends its nodes, simplified as node says.

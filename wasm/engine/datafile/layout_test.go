@@ -13,9 +13,11 @@ func TestWhatDecisionsLookAtStandsTogether(t *testing.T) {
 		t.Errorf("what is asked of a rule takes %d bytes, of a flag %d", unsafe.Sizeof(r), unsafe.Sizeof(row))
 	}
 	var rows digests
-	for range 3 {
-		if at := unsafe.Pointer(&rows.next(1)[0]); uintptr(at)%line != 0 {
-			t.Errorf("a digest begins at %x", at)
+	for count := 1; count < 10; count++ { // few, and many
+		for range 3 {
+			if at := unsafe.Pointer(&rows.next(count)[0]); uintptr(at)%line != 0 {
+				t.Errorf("the first of %d digests begins at %x", count, at)
+			}
 		}
 	}
 }

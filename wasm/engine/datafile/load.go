@@ -61,7 +61,7 @@ func (p *Project) LoadRule(e *Experiment) {
 		jsontext.Member{Name: "audienceConditions", To: func() { audienceConditions = truthy(parser) }},
 		jsontext.Member{Name: "audienceIds", To: func() { audienceIDs = parser.Raw() }},
 		jsontext.Member{Name: "cmab", To: func() { e.CMAB = truthy(parser) != "" }},
-		jsontext.Member{Name: "forcedVariations", To: func() { e.Whitelist = whitelist(parser) }},
+		jsontext.Member{Name: "forcedVariations", To: func() { e.whitelist(parser) }},
 		jsontext.Member{Name: "trafficAllocation", To: func() { e.Allocation = append(allocation(parser), injected...) }},
 	)
 	if audienceConditions == "" {
@@ -78,7 +78,7 @@ func (p *Project) LoadRule(e *Experiment) {
 			e.Targets = append(e.Targets, e.target(p.variationByID.Find(r.EntityID)))
 		}
 	}
-	e.Digest = &p.digests.next(1)[0]
+	e.Digest = new(Digest)
 	e.Digest.digest(e)
 }
 
@@ -87,9 +87,6 @@ const maxShares = 64
 
 // linkGuards makes what is asked of a rule besides its audience and its traffic.
 func (e *Experiment) linkGuards() {
-	for id := range e.Whitelist {
-		e.Listed |= Mark(id)
-	}
 	e.IsPlain = len(e.LocalHoldouts) == 0
 	g := e.Group
 	if g == nil || !g.Random {
@@ -148,15 +145,14 @@ func variable(p *jsontext.Parser) *Variable {
 	return v
 }
 
-func whitelist(p *jsontext.Parser) map[string]string {
-	var users map[string]string
+func (e *Experiment) whitelist(p *jsontext.Parser) {
 	p.Object(func(user string) {
-		if users == nil {
-			users = map[string]string{}
+		if e.Whitelist == nil {
+			e.Whitelist = map[string]string{}
 		}
-		users[user] = p.Text()
+		e.Whitelist[user] = p.Text()
+		e.Listed |= Mark(user)
 	})
-	return users
 }
 
 func allocation(p *jsontext.Parser) []bucketing.Range {

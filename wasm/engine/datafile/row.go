@@ -65,13 +65,20 @@ func (p *Project) linkRow(f *Flag) {
 // beyond is behind the last step of any Walk.
 const beyond = math.MaxInt32
 
-// digests hands out memory for the rules of flags, which stand one behind the other.
+// digests hands out memory for the rules of flags: each Digest begins where 64 bytes do, and many stand one behind the other.
 type digests struct{ free []Digest }
 
-// digestsAtOnce is for how many there is memory at once: so many bytes that Go puts them where a page begins, and so each where 64 bytes do.
-const digestsAtOnce = 32 << 10 / unsafe.Sizeof(Digest{})
+const (
+	// fewDigests are so few bytes that Go puts them where it should. What is larger and has pointers it puts behind a word of its own.
+	fewDigests = 512 / unsafe.Sizeof(Digest{})
+	// digestsAtOnce is for how many more there is memory at once: so many bytes that Go puts them where a page begins.
+	digestsAtOnce = 32 << 10 / unsafe.Sizeof(Digest{})
+)
 
 func (r *digests) next(count int) []Digest {
+	if count <= int(fewDigests) {
+		return make([]Digest, count)
+	}
 	if count > len(r.free) {
 		r.free = make([]Digest, max(count, int(digestsAtOnce)))
 	}
