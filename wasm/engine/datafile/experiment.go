@@ -30,7 +30,7 @@ func (d *decoder) rule() *Experiment {
 			jsontext.Member{Name: "layerId", To: &e.LayerID},
 			jsontext.Member{Name: "status", To: &e.Status},
 			jsontext.Member{Name: "type", To: &e.Type},
-			jsontext.Member{Name: "variations", To: func() { e.Variations = subsection(d.parser, &d.variations, d.variation) }},
+			jsontext.Member{Name: "variations", To: func() { e.Variations = subsection(d, &d.variations, (*decoder).variation) }},
 		)
 	}
 	e.own = int32(len(e.Variations))
@@ -58,7 +58,7 @@ func (d *decoder) group() *Group {
 	var policy string
 	var experiments []*Experiment
 	d.parser.Members(
-		jsontext.Member{Name: "experiments", To: func() { experiments = subsection(d.parser, &d.rules, d.experiment) }},
+		jsontext.Member{Name: "experiments", To: func() { experiments = subsection(d, &d.rules, (*decoder).experiment) }},
 		jsontext.Member{Name: "id", To: &g.ID},
 		jsontext.Member{Name: "policy", To: &policy},
 		jsontext.Member{Name: "trafficAllocation", To: func() { g.Allocation = allocation(d.parser) }},
@@ -75,7 +75,7 @@ func (d *decoder) group() *Group {
 func (d *decoder) rollout() *Rollout {
 	r := d.rolloutBlocks.next()
 	d.parser.Members(
-		jsontext.Member{Name: "experiments", To: func() { r.Rules = subsection(d.parser, &d.rules, d.experiment) }},
+		jsontext.Member{Name: "experiments", To: func() { r.Rules = subsection(d, &d.rules, (*decoder).experiment) }},
 		jsontext.Member{Name: "id", To: &r.ID},
 	)
 	for _, rule := range r.Rules {

@@ -53,7 +53,7 @@ func (d *decoder) flag() *Flag {
 		jsontext.Member{Name: "experimentIds", To: func() {
 			requireList(d.parser)
 			f.HasList = d.parser.Kind() == jsontext.Array
-			f.experimentIDs = list(d.parser, d.parser.Text)
+			f.experimentIDs = list(d.parser, (*jsontext.Parser).Text)
 		}},
 		jsontext.Member{Name: "id", To: &f.ID},
 		jsontext.Member{Name: "key", To: &f.Key},

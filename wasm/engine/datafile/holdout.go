@@ -18,7 +18,7 @@ func (d *decoder) holdout() *holdout {
 	p := jsontext.New(h.source)
 	p.Members(
 		jsontext.Member{Name: "excludeTargetedDeliveries", To: func() { h.ExcludeTargetedDeliveries = truthy(p) != "" }},
-		jsontext.Member{Name: "includedRules", To: func() { h.includedRules = list(p, p.Text) }},
+		jsontext.Member{Name: "includedRules", To: func() { h.includedRules = list(p, (*jsontext.Parser).Text) }},
 	)
 	for _, v := range h.Variations {
 		v.holdout = true

@@ -3,28 +3,28 @@ package datafile
 import "sortition/wasm/engine/internal/jsontext"
 
 // list reads an array of items of one sort.
-func list[T any](p *jsontext.Parser, item func() T) []T {
+func list[T any](p *jsontext.Parser, item func(*jsontext.Parser) T) []T {
 	var items []T
-	p.Array(func(int) { items = append(items, item()) })
+	p.Array(func(int) { items = append(items, item(p)) })
 	return items
 }
 
 // section is list for entities, which the official SDK reads as well: what it cannot read is refused.
-func section[T any](p *jsontext.Parser, entity func() T) []T {
-	requireList(p)
-	return list(p, func() T {
+func section[T any](d *decoder, entity func(*decoder) T) []T {
+	requireList(d.parser)
+	return list(d.parser, func(p *jsontext.Parser) T {
 		requireEntity(p)
-		return entity()
+		return entity(d)
 	})
 }
 
 // subsection is section for one of many, which it keeps behind each other: they are too many for an allocation each.
-func subsection[T any](p *jsontext.Parser, all *[]T, entity func() T) []T {
-	requireList(p)
+func subsection[T any](d *decoder, all *[]T, entity func(*decoder) T) []T {
+	requireList(d.parser)
 	from := len(*all)
-	p.Array(func(int) {
-		requireEntity(p)
-		t := entity()
+	d.parser.Array(func(int) {
+		requireEntity(d.parser)
+		t := entity(d)
 		*all = append(*all, t)
 	})
 	return (*all)[from:len(*all):len(*all)]

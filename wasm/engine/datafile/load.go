@@ -36,7 +36,7 @@ func (p *Project) LoadFlag(f *Flag) {
 	}
 	f.isRead = true
 	parser := jsontext.New(f.variables)
-	f.Variables = list(parser, func() *Variable { return variable(parser) })
+	f.Variables = list(parser, variable)
 	for _, e := range f.Experiments {
 		p.LoadRule(e)
 	}
@@ -123,8 +123,8 @@ func (v *Variation) load() {
 	}
 	v.isRead = true
 	parser := jsontext.New(v.source)
-	v.values = list(parser, func() (value VariableValue) {
-		parser.Members(jsontext.Member{Name: "id", To: &value.ID}, jsontext.Member{Name: "value", To: &value.Value})
+	v.values = list(parser, func(p *jsontext.Parser) (value VariableValue) {
+		p.Members(jsontext.Member{Name: "id", To: &value.ID}, jsontext.Member{Name: "value", To: &value.Value})
 		return value
 	})
 }
@@ -156,7 +156,7 @@ func (e *Experiment) whitelist(p *jsontext.Parser) {
 }
 
 func allocation(p *jsontext.Parser) []bucketing.Range {
-	return list(p, func() (r bucketing.Range) {
+	return list(p, func(p *jsontext.Parser) (r bucketing.Range) {
 		p.Members(
 			jsontext.Member{Name: "endOfRange", To: func() { r.EndOfRange = endOfRange(p) }},
 			jsontext.Member{Name: "entityId", To: &r.EntityID},

@@ -100,31 +100,31 @@ func (d *decoder) readAll() {
 		}},
 		jsontext.Member{Name: "experiments", To: func() {
 			d.hasExperiments = p.Kind() == jsontext.Array
-			d.experiments = section(p, d.experiment)
+			d.experiments = section(d, (*decoder).experiment)
 		}},
 		jsontext.Member{Name: "groups", To: func() {
 			d.groupExperiments = nil
-			project.Groups = section(p, d.group)
+			project.Groups = section(d, (*decoder).group)
 		}},
-		jsontext.Member{Name: "rollouts", To: func() { d.rollouts = section(p, d.rollout) }},
-		jsontext.Member{Name: "holdouts", To: func() { d.holdouts = section(p, d.globalHoldout) }},
-		jsontext.Member{Name: "localHoldouts", To: func() { d.localHoldouts = section(p, d.holdout) }},
+		jsontext.Member{Name: "rollouts", To: func() { d.rollouts = section(d, (*decoder).rollout) }},
+		jsontext.Member{Name: "holdouts", To: func() { d.holdouts = section(d, (*decoder).globalHoldout) }},
+		jsontext.Member{Name: "localHoldouts", To: func() { d.localHoldouts = section(d, (*decoder).holdout) }},
 		jsontext.Member{Name: "featureFlags", To: func() {
 			project.HasFlagList = p.Kind() == jsontext.Array
 			project.sources[flags] = nil
-			project.Flags = section(p, d.flag)
+			project.Flags = section(d, (*decoder).flag)
 		}},
 		jsontext.Member{Name: "audiences", To: func() {
 			project.sources[legacyAudiences] = nil
-			d.legacyAudiences = section(p, d.legacyAudience)
+			d.legacyAudiences = section(d, (*decoder).legacyAudience)
 		}},
 		jsontext.Member{Name: "typedAudiences", To: func() {
 			project.sources[typedAudiences] = nil
-			d.typedAudiences = section(p, d.typedAudience)
+			d.typedAudiences = section(d, (*decoder).typedAudience)
 		}},
 		jsontext.Member{Name: "attributes", To: func() {
 			isList, rest := p.Kind() == jsontext.Array, p.Rest()
-			d.attributes = section(p, d.attribute)
+			d.attributes = section(d, (*decoder).attribute)
 			if isList { // else it is shown as an empty one
 				project.AttributesJSON = rest[:len(rest)-p.Left()]
 			}
@@ -132,7 +132,7 @@ func (d *decoder) readAll() {
 		jsontext.Member{Name: "environmentKey", To: (*jsontext.Raw)(&project.EnvironmentKeyJSON)},
 		jsontext.Member{Name: "events", To: func() {
 			rest := p.Rest()
-			project.Events = section(p, d.event)
+			project.Events = section(d, (*decoder).event)
 			project.EventsJSON = rest[:len(rest)-p.Left()]
 		}},
 		jsontext.Member{Name: "integrations", To: func() {
