@@ -8,7 +8,18 @@ import { sentenceOf } from './sentence.js';
  * @property {string | null} [revision] of the datafile that decides
  * @property {string} [error] what is amiss
  * @property {'relay' | 'key' | 'datafile'} [fault] with whom
+ * @property {number} [retryInMs] where the line is down: until it is tried again
  */
+
+/**
+ * Whether the relay is there, and all that is missing is a datafile it could give. A relay that is asked over HTTP says so by a 503,
+ * which the SDK takes for a fault of the relay. Of one that is live a datafile came, which is bad or has no engine to read it.
+ * @param {Line} line
+ */
+export function lacksDatafile({ status, revision, error, fault, retryInMs }) {
+  if (revision || !error || retryInMs !== undefined || (status !== 'connecting' && status !== 'offline')) return false;
+  return fault === 'datafile' || error.startsWith('The relay answers 503 ');
+}
 
 /**
  * A line that is being mended needs no words: the chip tells. What stays amiss does, such as a newest datafile that is bad, or a first

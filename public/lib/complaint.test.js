@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { complaintOf } from './complaint.js';
+import { complaintOf, lacksDatafile } from './complaint.js';
 
 /** @type {[string, import('./complaint.js').Line, string, string][]} */
 const cases = [
@@ -21,4 +21,21 @@ const cases = [
 ];
 for (const [name, line, relayUrl, want] of cases) {
   test(name, () => assert.equal(complaintOf(line, relayUrl), want));
+}
+
+/** @type {[string, import('./complaint.js').Line, boolean][]} */
+const lacks = [
+  ['whose source cannot be read', { status: 'connecting', revision: null, error: 'gone', fault: 'datafile' }, true],
+  ['that will not take what its source gives', { status: 'offline', revision: null, error: 'unexpected end', fault: 'datafile' }, true],
+  ['that says so by HTTP', { status: 'offline', revision: null, error: 'The relay answers 503 for the datafile.', fault: 'relay' }, true],
+  ['that gave one before a bad one', { status: 'live', revision: '7', error: 'unexpected end', fault: 'datafile' }, false],
+  ['whose datafile cannot be read here', { status: 'live', revision: null, error: 'unexpected end', fault: 'datafile' }, false],
+  ['that is still being asked', { status: 'connecting', revision: null }, false],
+  ['that is lost again', { status: 'reconnecting', revision: null, error: 'gone', fault: 'datafile', retryInMs: 500 }, false],
+  ['without a network to it', { status: 'offline', revision: null, error: 'gone', fault: 'datafile', retryInMs: 500 }, false],
+  ['that cannot be reached', { status: 'offline', revision: null, error: 'The relay at http://x cannot be reached.', fault: 'relay' }, false],
+  ['that does not know the key', { status: 'offline', revision: null, error: 'The relay has no project k.', fault: 'key' }, false],
+];
+for (const [which, line, want] of lacks) {
+  test(`a relay ${which} ${want ? 'lacks nothing but a datafile' : 'is in another state than that'}`, () => assert.equal(lacksDatafile(line), want));
 }

@@ -8,19 +8,25 @@ const TIMEOUT_MS = 10_000;
  * @param {string} url absolute, or relative to the page
  * @param {string} [token] that opens it
  * @returns {Promise<unknown>}
- * @throws {Error} whose message a visitor can read; its cause is the status of an answer that was none, 0 where none came
+ * @throws {Error} whose message a visitor can read; its cause is the status of an answer that was none, 0 where none came, and what was said with it
  */
 export async function fetchJSON(url, token) {
   const headers = token ? { Authorization: `Bearer ${token}` } : undefined;
   const response = await fetch(url, { headers, cache: 'no-cache', signal: AbortSignal.timeout(TIMEOUT_MS) }).catch(() => {
-    throw new Error(`${url} cannot be reached.`, { cause: 0 });
+    throw new Error(`${url} cannot be reached.`, { cause: { status: 0, said: '' } });
   });
-  if (!response.ok) throw new Error(`${url} answered with status ${response.status}.`, { cause: response.status });
+  const { ok, status } = response;
+  if (!ok) throw new Error(`${url} answered with status ${status}.`, { cause: { status, said: await saidIn(response) } });
   try {
     return await response.json();
   } catch {
     throw new Error(`${url} is not JSON.`);
   }
+}
+
+/** @param {unknown} error of fetchJSON @returns {{status?: number, said: string}} no status where it was another fault */
+export function failureOf(error) {
+  return /** @type {{cause?: any}} */ (error).cause ?? { said: '' };
 }
 
 /**
@@ -36,6 +42,11 @@ export async function patchJSON(url, body) {
     throw new Error('The relay cannot be reached.');
   });
   if (response.ok) return;
-  const { error } = await response.json().catch(() => ({}));
-  throw new Error(typeof error === 'string' ? error : `The relay answered with status ${response.status}.`);
+  throw new Error(await saidIn(response) || `The relay answered with status ${response.status}.`);
+}
+
+/** @param {Response} response @returns {Promise<string>} the relay's own words for why it refuses, '' where it has none or another answered in its place */
+async function saidIn(response) {
+  const { error } = (await response.json().catch(() => null)) ?? {};
+  return typeof error === 'string' ? error : '';
 }

@@ -4,7 +4,7 @@ import { ConnectionChip } from '../components/connection-chip/connection-chip.js
 import { Notice } from '../components/notice/notice.js';
 import { Tabs } from '../components/tabs/tabs.js';
 import { announce } from '../lib/announcer.js';
-import { complaintOf } from '../lib/complaint.js';
+import { complaintOf, lacksDatafile } from '../lib/complaint.js';
 import { loadConfig } from '../lib/config.js';
 import { find } from '../lib/dom.js';
 import { sentenceOf } from '../lib/sentence.js';
@@ -102,8 +102,9 @@ class ConsolePage {
   /** @param {Link} link */
   #hear(link) {
     this.#chip.update(link);
-    const { isServed, relayUrl } = this.#config;
-    this.#complaint = complaintOf(link, isServed ? '' : relayUrl);
+    const { isServed, relayUrl, sdkKey } = this.#config;
+    const remedy = lacksDatafile(link) ? ` To mend it: the relay’s log says why, and its --project ${sdkKey}=SOURCE what the source is.` : '';
+    this.#complaint = complaintOf(link, isServed ? '' : relayUrl) + remedy;
     this.#tell();
     if (this.#complaint) this.#why.fail(this.#lack);
   }

@@ -7,7 +7,7 @@ import { relayAddress, streamAddress } from '../sdk/relay/address.js';
 import { PROTOCOL, MessageType, Topic } from '../sdk/relay/protocol.js';
 import { RelaySocket } from '../sdk/relay/socket.js';
 import { complaintOf } from '../lib/complaint.js';
-import { fetchJSON } from '../lib/fetch-json.js';
+import { failureOf, fetchJSON } from '../lib/fetch-json.js';
 import { withChanges } from '../lib/results.js';
 import { sentenceOf } from '../lib/sentence.js';
 
@@ -111,16 +111,23 @@ export class ResultsFeed {
       const results = /** @type {Results} */ (await fetchJSON(this.#url, this.#token));
       if (!this.#live) this.#tell('polling', results);
     } catch (error) {
-      const status = error instanceof Error && error.cause;
+      const { status, said } = failureOf(error);
       const locked = status === 401;
       if (locked) this.#onLocked();
+      else if (!this.#live && status === 503 && said) this.#lack(said);
       else if (!this.#live) this.#onLink({ status: 'offline' }, this.#problemOf(error, status));
       return locked;
     }
     return false;
   }
 
-  /** @param {unknown} error @param {unknown} status of the answer, 0 where none came */
+  /** The relay is there, and says itself why it has none to give yet. @param {string} said */
+  #lack(said) {
+    const error = sentenceOf(said);
+    this.#onLink({ status: 'connecting', error, fault: said.includes('no datafile') ? 'datafile' : 'relay' }, error);
+  }
+
+  /** @param {unknown} error @param {number | undefined} status of the answer, 0 where none came */
   #problemOf(error, status) {
     if (status === 404) return `The relay has no project ${this.#sdkKey}.`;
     const told = status === 0 ? `The relay at ${new URL(this.#url).origin} cannot be reached.` : sentenceOf(error);

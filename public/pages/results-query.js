@@ -1,6 +1,6 @@
 /** Asks the relay for results with their courses, one question at a time and not too often. */
 
-import { fetchJSON } from '../lib/fetch-json.js';
+import { failureOf, fetchJSON } from '../lib/fetch-json.js';
 import { sentenceOf } from '../lib/sentence.js';
 import { relayAddress } from '../sdk/relay/address.js';
 
@@ -57,7 +57,7 @@ export class ResultsQuery {
         this.#onResults(/** @type {Results} */ (await fetchJSON(this.address(asked, { experiment: one }), this.#token)), asked);
       } catch (error) {
         this.#onProblem(sentenceOf(error));
-        if (error instanceof Error && error.cause === 400) this.#onRefused(asked);
+        if (failureOf(error).status === 400) this.#onRefused(asked);
       }
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     }

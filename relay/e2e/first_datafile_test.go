@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"net/http"
 	"path/filepath"
 	"testing"
 
@@ -37,7 +38,34 @@ func TestASourceThatCannotBeReachedIsToldToAPageWithoutADatafile(t *testing.T) {
 	store := mustOpenInTrouble(t, mustBrowser(t), relay.URL+"/?user=Matt", "")
 	store.notice("The source of the datafile cannot be read.")
 	console := mustOpenInTrouble(t, mustBrowser(t), relay.URL+"/console.html", "")
-	console.notice("The source of the datafile cannot be read.")
+	console.notice("The source of the datafile cannot be read. To mend it: the relay’s log says why, and its --project demo=SOURCE what the source is.")
+}
+
+func TestAPageSaysThatTheRelayIsThereAndHasNoDatafileYet(t *testing.T) {
+	t.Parallel()
+	source := filepath.Join(t.TempDir(), "late.json")
+	relay := mustStart(t, process.Options{Args: []string{"--project", "demo=" + source}, Unready: true})
+	n := mustNetwork(t, relay)
+	b := mustBrowser(t)
+	store := mustOpenInTrouble(t, b, relay.URL+"/?user=Matt", "")
+	results := mustOpenInTrouble(t, b, relay.URL+"/results.html", "")
+	n.when("/v1/stream", func(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
+		http.Error(w, "no", http.StatusForbidden)
+	})
+	withoutSockets := mustOpenInTrouble(t, b, n.URL+"/console.html", "")
+	pages := []*page{store, results, withoutSockets}
+	for _, each := range pages {
+		each.chip("No datafile yet")
+		must(t, each.Click("button", "No datafile yet"))
+		each.sees("The relay is there, but has no datafile yet: the page follows as soon as one comes.")
+	}
+	results.notice("The project has no datafile yet")
+	relaytest.MustWrite(t, source, demoDatafile(t, "1", "category"))
+	for _, each := range pages[:2] {
+		each.chip("Live, revision 1")
+	}
+	must(t, withoutSockets.Reload())
+	withoutSockets.chip("Polling, revision 1")
 }
 
 func TestWhatIsBoughtOfAProjectThatThePageMayNotHaveIsRefusedForThatReason(t *testing.T) {

@@ -34,7 +34,7 @@ func TestTheHeaderTakesTwoRowsOfAPhoneWhateverTheConnectionSays(t *testing.T) {
 	t.Parallel()
 	n := mustNetwork(t, mustStart(t, process.Options{}))
 	store := mustOpenInTrouble(t, mustBrowser(t), n.URL+"/", "")
-	look := func(state string) {
+	look := func(store *page, state string) {
 		t.Helper()
 		for _, width := range []int64{360, 378, 390, 412} {
 			must(t, store.Resize(width, 800))
@@ -50,10 +50,15 @@ func TestTheHeaderTakesTwoRowsOfAPhoneWhateverTheConnectionSays(t *testing.T) {
 		}
 	}
 	store.chip("Live, revision 1")
-	look("live")
+	look(store, "live")
 	n.cut()
 	store.until(`document.querySelector('[data-status="reconnecting"] [data-retry]')`)
-	look("reconnecting")
+	look(store, "reconnecting")
+
+	without := mustStart(t, process.Options{Args: []string{"--project", "demo=" + t.TempDir() + "/none.json"}, Unready: true})
+	waiting := mustOpenInTrouble(t, mustBrowser(t), without.URL+"/", "")
+	waiting.chip("No datafile yet")
+	look(waiting, "without a datafile")
 }
 
 func TestALongIdTakesOneLineOfAPhone(t *testing.T) {

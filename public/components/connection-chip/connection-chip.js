@@ -1,3 +1,4 @@
+import { lacksDatafile } from '../../lib/complaint.js';
 import { find, setText } from '../../lib/dom.js';
 import { ConnectionDetails } from './connection-details.js';
 
@@ -18,6 +19,7 @@ const WORDS = {
   reconnecting: 'Reconnecting',
   polling: 'Polling',
   offline: 'Offline',
+  waiting: 'No datafile yet',
 };
 
 /** Says in a word and an icon how fresh the page's data is, and more to whoever opens it. */
@@ -41,8 +43,9 @@ export class ConnectionChip {
   /** @param {Link} link */
   update(link) {
     const { status, revision, retryInMs = 0 } = link;
-    this.#root.dataset.status = status;
-    setText(this.#status, WORDS[status]);
+    const shown = lacksDatafile(link) ? 'waiting' : status;
+    this.#root.dataset.status = shown;
+    setText(this.#status, WORDS[shown]);
     setText(this.#revision, revision ? `, revision ${revision}` : '');
     this.#details.update(link);
     this.#nextAttempt = performance.now() + (status === 'reconnecting' ? retryInMs : 0);

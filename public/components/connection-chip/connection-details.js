@@ -1,5 +1,6 @@
 import { element, setText } from '../../lib/dom.js';
 import { formatAge } from '../../lib/age.js';
+import { lacksDatafile } from '../../lib/complaint.js';
 import { recall, remember } from '../../lib/memory.js';
 
 /** @typedef {import('./connection-chip.js').Link} Link */
@@ -13,6 +14,7 @@ const MEANING = {
   reconnecting: 'The line to the relay is lost, and is tried again.',
   polling: 'No line to the relay stands: it is asked again and again.',
   offline: 'The relay cannot be reached: the page goes on with what it has.',
+  waiting: 'The relay is there, but has no datafile yet: the page follows as soon as one comes.',
 };
 
 /** What the chip's words mean, which datafile is meant, how old that may be and how far away the relay is. */
@@ -59,7 +61,7 @@ export class ConnectionDetails {
       ['Confirmed', revision && !this.#isFresh && confirmed && formatAge(Date.now() - confirmed)],
       ['Round trip', roundTripMs !== undefined && `${roundTripMs < 1 ? 'below 1' : Math.round(roundTripMs)} ms`],
     ];
-    setText(this.#meaning, MEANING[status]);
+    setText(this.#meaning, MEANING[lacksDatafile(this.#link) ? 'waiting' : status]);
     this.#facts.replaceChildren(...facts.flatMap(([name, value]) => (
       value ? [element('dt', '', String(name)), element('dd', 'figure', String(value))] : [])));
   }
