@@ -22,6 +22,14 @@ const TEXTS = /** @type {const} */ ({
   eventKey: 'the key of the event that a purchase is',
 });
 
+/** What to do about a file that is missing or none at all. */
+const BELONGS = 'beside this page belongs a config.json like the one in the repository.';
+
+const SORT = '{"price":"price","category":"category"}';
+
+/** So many characters of a wrong value are quoted. */
+const LONGEST = 40;
+
 const NAMES = [...Object.keys(TEXTS), 'sort'];
 
 /** Where a page on https may reach a relay on http. */
@@ -31,7 +39,7 @@ const OWN_MACHINE = new Set(['localhost', '127.0.0.1', '[::1]']);
 export async function loadConfig() {
   const value = await fetchJSON('config.json').catch((error) => {
     const said = error.message.replace(/\.$/, '');
-    throw new Error(`${said}: beside this page belongs a config.json like the one in the repository.`);
+    throw new Error(`${said}: ${BELONGS}`);
   });
   return parseConfig(value, new URL('.', location.href));
 }
@@ -43,13 +51,15 @@ export async function loadConfig() {
  * @throws {Error} naming the setting that is missing or wrong, and what it should be
  */
 export function parseConfig(value, { href, pathname, protocol }) {
-  const config = /** @type {Config} */ (value && typeof value === 'object' ? value : {});
+  if (!isObject(value)) throw new Error(`config.json is ${inShort(value)}, which holds no settings: ${BELONGS}`);
+  const config = /** @type {Config} */ (value);
   for (const [name, meaning] of /** @type {[keyof typeof TEXTS, string][]} */ (Object.entries(TEXTS))) {
-    if (typeof config[name] !== 'string') throw new Error(`config.json has no text named ${name}: add ${meaning}.`);
+    if (config[name] === undefined) throw new Error(`config.json has no ${name}: add ${meaning}.`);
+    if (typeof config[name] !== 'string') throw new Error(`${name} in config.json is ${inShort(config[name])}, which is no text: it should be ${meaning}.`);
     if (!config[name] && name !== 'relayUrl') throw new Error(`${name} in config.json is empty: it should be ${meaning}.`);
   }
   const { sdkKey, experimentKey, eventKey } = config;
-  const sort = config.sort && typeof config.sort === 'object' ? { ...config.sort } : {};
+  const sort = isObject(config.sort) ? { ...config.sort } : {};
   const relayUrl = parseRelayUrl(config.relayUrl || (pathname === '/' ? '' : href), protocol);
   const isServed = /^\/*$/.test(config.relayUrl.trim());
   return { relayUrl, isServed, sdkKey, experimentKey, eventKey, sort, complaint: complaintOf(config, sort) };
@@ -74,14 +84,26 @@ function parseRelayUrl(relayUrl, protocol) {
 }
 
 /**
- * @param {object} config
+ * @param {Config} config
  * @param {Record<string, string>} sort
  */
 function complaintOf(config, sort) {
   const stranger = Object.keys(config).find((name) => !NAMES.includes(name));
   if (stranger !== undefined) return `config.json has a setting named ${stranger}, which means nothing here: there are ${list(NAMES)}.`;
+  if (config.sort !== undefined && !isObject(config.sort)) return `sort in config.json is ${inShort(config.sort)}: it should be like ${SORT}.`;
   const odd = Object.entries(sort).find(([, order]) => !ORDERS.includes(order));
-  return odd ? `config.json sorts ${odd[0]} by ${odd[1]}, which is no order: there are ${list(ORDERS)}.` : '';
+  return odd ? `config.json sorts ${odd[0]} by ${typeof odd[1] === 'string' ? odd[1] : inShort(odd[1])}, which is no order: there are ${list(ORDERS)}.` : '';
+}
+
+/** @param {unknown} value @returns {value is object} */
+function isObject(value) {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** @param {unknown} value @returns {string} its JSON, short enough for a sentence */
+function inShort(value) {
+  const text = JSON.stringify(value) ?? 'empty';
+  return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
 }
 
 /** @param {string[]} words at least two */

@@ -17,11 +17,18 @@ export async function fetchJSON(url, token) {
   });
   const { ok, status } = response;
   if (!ok) throw new Error(`${url} answered with status ${status}.`, { cause: { status, said: await saidIn(response) } });
+  const text = await response.text();
   try {
-    return await response.json();
-  } catch {
-    throw new Error(`${url} is not JSON.`);
+    return JSON.parse(text);
+  } catch (error) {
+    throw new Error(`${url} is not JSON${placeIn(error)}.`);
   }
+}
+
+/** @param {unknown} error of JSON.parse @returns {string} where it stumbled, '' in browsers that do not tell */
+function placeIn(error) {
+  const [, line, column] = /line (\d+) column (\d+)/.exec(String(error)) ?? [];
+  return line ? ` at line ${line}, column ${column}` : '';
 }
 
 /** @param {unknown} error of fetchJSON @returns {{status?: number, said: string}} no status where it was another fault */

@@ -96,7 +96,7 @@ class ConsolePage {
 
   /** The gravest first. */
   #tell() {
-    this.#notice.update(this.#failure || this.#complaint || (this.#problems[this.#shown] ?? ''));
+    this.#notice.update(this.#failure || this.#complaint || this.#problems[this.#shown] || this.#config.complaint);
   }
 
   /** @param {Link} link */
@@ -117,4 +117,7 @@ class ConsolePage {
 }
 
 const notice = new Notice(find(document, '.js-notice', HTMLElement));
-loadConfig().then((config) => new ConsolePage(config, notice).open()).catch((error) => notice.update(sentenceOf(error)));
+loadConfig().then((config) => new ConsolePage(config, notice).open()).catch((error) => {
+  notice.update(sentenceOf(error));
+  new ConnectionChip(find(document, '.js-connection', HTMLButtonElement)).update({ status: 'offline' }); // no relay is asked
+});

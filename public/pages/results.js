@@ -48,6 +48,8 @@ class ResultsPage {
   #told = new Map();
   /** What the link asks for in vain, until the reader chooses. */
   #lack = '';
+  /** What is odd about the settings. */
+  #complaint = '';
   /** Whether these results want a token. */
   #locked = false;
 
@@ -59,6 +61,7 @@ class ResultsPage {
       const token = recall(TOKEN + sdkKey, 'sessionStorage');
       this.#locked = token !== '';
       this.#first = config.experimentKey;
+      this.#complaint = config.complaint;
       this.#begin(asked, sdkKey, config.sdkKey);
       this.#query = new ResultsQuery({ ...config, sdkKey, token }, {
         onResults: (results, settings) => settings === this.#settings && this.#show(results, true),
@@ -70,7 +73,7 @@ class ResultsPage {
         onLink: (link, problem) => {
           this.#chip.update(link);
           this.#updated.hidden = problem !== '' && !this.#shown;
-          this.#notice.update(problem ? `${problem}${this.#shown && ' What is shown may be old.'}` : this.#lack);
+          this.#notice.update(problem ? `${problem}${this.#shown && ' What is shown may be old.'}` : this.#lack || this.#complaint);
         },
         onLocked: () => this.#unlock(sdkKey, token),
       }).start();
@@ -133,7 +136,7 @@ class ResultsPage {
 
   /** @param {Settings} settings */
   #choose(settings) {
-    if (this.#lack) this.#notice.update('');
+    if (this.#lack) this.#notice.update(this.#complaint);
     this.#lack = '';
     this.#settings = settings;
     const url = new URL(location.href);

@@ -22,8 +22,11 @@ func TestSettingsThatCannotWorkAreToldInOneSentenceWithWhatToDo(t *testing.T) {
 		want   string
 	}{
 		"missing":             {404, "not found", "config.json answered with status 404: beside this page belongs a config.json like the one in the repository." + stays},
-		"not JSON":            {200, `{"relayUrl": "",`, "config.json is not JSON: beside this page belongs a config.json like the one in the repository." + stays},
-		"without a key":       {200, `{"relayUrl":"","sdkKey":"demo"}`, "config.json has no text named experimentKey: add the key of the experiment that sorts the shelf." + stays},
+		"not JSON":            {200, `{"relayUrl": "",`, "config.json is not JSON at line 1, column 17: beside this page belongs a config.json like the one in the repository." + stays},
+		"a list":              {200, `[1]`, "config.json is [1], which holds no settings: beside this page belongs a config.json like the one in the repository." + stays},
+		"a number as a text":  {200, config(`"demo"`, `7`), "sdkKey in config.json is 7, which is no text: it should be the SDK key of your project." + stays},
+		"a text as orders":    {200, config(`{"price":"price","category":"category"}`, `"price"`), `sort in config.json is "price": it should be like {"price":"price","category":"category"}.`},
+		"without a key":       {200, `{"relayUrl":"","sdkKey":"demo"}`, "config.json has no experimentKey: add the key of the experiment that sorts the shelf." + stays},
 		"an unknown setting":  {200, config(`"sort"`, `"sorting"`), "config.json has a setting named sorting, which means nothing here: there are relayUrl, sdkKey, experimentKey, eventKey and sort."},
 		"an unknown order":    {200, config(`"price":"price"`, `"price":"size"`), "config.json sorts price by size, which is no order: there are price, category, name and shelf."},
 		"another scheme":      {200, config(`"relayUrl":""`, `"relayUrl":"ftp://relay"`), "relayUrl in config.json is ftp://relay: it should begin with http:// or https://, or be \"\" when the relay serves this page." + stays},
@@ -60,4 +63,27 @@ func TestARelaysAddressMayEndWithASlash(t *testing.T) {
 	n.when("/config.json", replaced(200, "application/json", config(`"relayUrl":""`, `"relayUrl":"`+n.URL+`/"`)))
 	store := mustOpen(t, n.URL+"/?user=Matt")
 	store.chip("Live, revision 1")
+}
+
+func TestEveryPageNamesWhatIsWrongWithItsSettings(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct{ config, want, chip string }{
+		"not JSON":           {`{"relayUrl": "",`, "config.json is not JSON at line 1, column 17:", "Offline"},
+		"a number as a text": {config(`"demo"`, `7`), "sdkKey in config.json is 7, which is no text:", "Offline"},
+		"an unknown setting": {config(`"sort"`, `"sorting"`), "config.json has a setting named sorting,", "Live, revision 1"},
+	}
+	relay := mustStart(t, process.Options{})
+	b := mustBrowser(t)
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			n := mustNetwork(t, relay)
+			n.when("/config.json", replaced(200, "application/json", test.config))
+			for _, path := range []string{"/", "/console.html", "/results.html"} {
+				page := mustOpenInTrouble(t, b, n.URL+path, "")
+				page.notice(test.want)
+				page.chip(test.chip)
+				page.Close()
+			}
+		})
+	}
 }
