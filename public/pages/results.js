@@ -81,6 +81,7 @@ class ResultsPage {
     } catch (error) {
       this.#chip.update({ status: 'offline' });
       this.#notice.update(sentenceOf(error));
+      this.#updated.hidden = true;
     }
   }
 

@@ -82,6 +82,7 @@ func TestEveryPageNamesWhatIsWrongWithItsSettings(t *testing.T) {
 				page := mustOpenInTrouble(t, b, n.URL+path, "")
 				page.notice(test.want)
 				page.chip(test.chip)
+				page.until(`!/loading…|Asking/.test(document.body.innerText)`) // it does not wait for what will not come
 				page.Close()
 			}
 		})
