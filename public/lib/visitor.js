@@ -1,7 +1,8 @@
 /** Who is looking, and as what: from the address, from memory, or drawn by lot. */
 
 import { attributesIn, attributesText, usualAttributes } from './attributes.js';
-import { recall, remember } from './memory.js';
+import { keepLook, keptLook } from './kept-look.js';
+import { recall } from './memory.js';
 
 const NAMES = ['Ada', 'Bram', 'Clara', 'Dov', 'Elsa', 'Femi', 'Greta', 'Hugo', 'Ines', 'Joe', 'Kaito', 'Lena', 'Maud',
   'Noor', 'Otto', 'Pia', 'Quinn', 'Rosa', 'Sami', 'Tilda', 'Uma', 'Viggo', 'Wanda', 'Yusuf', 'Zora'];
@@ -35,7 +36,7 @@ export function currentLook(search = location.search) {
 
 /** @returns {Look} that of the address where it names somebody, else the one the store showed last in this tab, or would show now */
 export function lastLook() {
-  return currentLook(new URLSearchParams(location.search).get('user') ? location.search : recall('look', 'sessionStorage'));
+  return currentLook(new URLSearchParams(location.search).get('user') ? location.search : keptLook());
 }
 
 /** Writes a look into the address, for another page or person to see the same, and keeps it for the other pages. @param {Look} look */
@@ -48,7 +49,7 @@ export function showInAddress({ visitor, attributes, forced }) {
     else address.searchParams.delete(name);
   }
   history.replaceState(history.state, '', address);
-  remember('look', address.search, 'sessionStorage');
+  keepLook(address.search);
 }
 
 /** @returns {string} such as "Maud-4821" (crypto.randomUUID does not exist on plain http) */

@@ -11,6 +11,7 @@ import { announce } from '../lib/announcer.js';
 import { loadConfig } from '../lib/config.js';
 import { counted } from '../lib/counted.js';
 import { element, find, setText } from '../lib/dom.js';
+import { carryLook } from '../lib/kept-look.js';
 import { recall, remember } from '../lib/memory.js';
 import { settingsIn } from '../lib/results-link.js';
 import { orderedIds, pickExperiment, shownMetrics, titleOf } from '../lib/results.js';
@@ -54,6 +55,7 @@ class ResultsPage {
   #locked = false;
 
   async open() {
+    carryLook();
     try {
       const config = await loadConfig();
       const asked = new URLSearchParams(location.search);

@@ -207,7 +207,9 @@ func TestTheConsoleIsAskedAboutWhatTheStoreShowsWhateverLeadsThere(t *testing.T)
 	dir := t.TempDir()
 	relaytest.MustWrite(t, dir+"/desktops.json", onDesktops(t))
 	relay := mustStart(t, process.Options{Args: []string{"--project", "demo=" + dir + "/desktops.json"}})
-	store := mustOpen(t, relay.URL+"/")
+	b := mustBrowser(t)
+	store := mustOpenInTrouble(t, b, relay.URL+"/", "")
+	t.Cleanup(store.mustBeContent)
 	variation := store.enter("Matt")
 	asks := func(visitor, want string) {
 		t.Helper()
@@ -230,6 +232,16 @@ func TestTheConsoleIsAskedAboutWhatTheStoreShowsWhateverLeadsThere(t *testing.T)
 	must(t, store.Go(relay.URL+`/?user=Matt&attributes={}&forced=`+other))
 	store.sees("you chose this variation")
 	asks("Matt", other)
+
+	for _, path := range []string{`/?user=Matt&attributes={}&forced=` + other, "/results.html"} {
+		must(t, store.Go(relay.URL+path))
+		store.until(`document.querySelector('.js-to-console').search.includes('forced=')`)
+		tab := mustOpenInTrouble(t, b, eval[string](store, `document.querySelector('.js-to-console').href`), "")
+		if got := tab.outcome("Matt"); got != other {
+			t.Errorf("in a tab of its own, opened on %s, the console says that Matt gets %s, the store showed %s", path, got, other)
+		}
+		tab.Close()
+	}
 
 	must(t, store.Go(relay.URL+"/console.html?user=Matt"))
 	if got := store.outcome("Matt"); got != variation {
