@@ -129,6 +129,19 @@ export function shownMetrics({ metrics }) {
 }
 
 /**
+ * Where the observed improvement stands outside its interval. It is what is observed now, and the interval what all looks so far leave
+ * possible: for a while it may.
+ * @param {Lift | undefined} lift
+ * @returns {'above' | 'below' | ''}
+ */
+export function strayOf(lift) {
+  const { value = null, confidence_interval: [low, high] } = lift ?? { confidence_interval: [null, null] };
+  if (value === null || low === null || high === null) return '';
+  if (value > high) return 'above';
+  return value < low ? 'below' : '';
+}
+
+/**
  * What a metric is about, in words.
  * @param {Metric} metric
  */

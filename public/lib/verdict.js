@@ -2,7 +2,7 @@
 
 import { isolated } from './bidi.js';
 import { formatChange, formatCount, formatInterval, formatRemaining, formatSignificance } from './figures.js';
-import { orderedIds } from './results.js';
+import { orderedIds, strayOf } from './results.js';
 
 /** @typedef {import('./results.js').Experiment} Experiment */
 /** @typedef {import('./results.js').Metric} Metric */
@@ -62,11 +62,13 @@ function broken({ x_health: { srm }, reach }) {
 /** @param {Experiment} experiment @param {Metric} primary @param {Outcome} best @returns {Verdict} */
 function won(experiment, primary, best) {
   const lift = /** @type {import('./results.js').Lift} */ (best.lift);
+  const stray = strayOf(lift);
   return {
     kind: 'winner',
     title: `${isolated(best.name)} wins: ${formatChange(lift.value)} against ${baselineOf(primary)}`,
     detail: `Between ${formatInterval(lift.confidence_interval).replace(' to ', ' and ')}, at ${formatSignificance(lift.significance)} `
-      + `significance, where ${wanted(experiment)} was wanted. It is safe to stop.`,
+      + `significance, where ${wanted(experiment)} was wanted. It is safe to stop.`
+      + `${stray && ` What is observed now lies ${stray} what all looks together leave possible: chance, or a difference that changes.`}`,
   };
 }
 

@@ -3,7 +3,7 @@ import test from 'node:test';
 import { checksOf } from '../components/results-health/results-health.js';
 import { courseOf, courseRows, momentOf, timeLabels } from '../lib/course.js';
 import { formatChange, formatInterval, formatRemaining, formatSignificance, formatValue } from '../lib/figures.js';
-import { orderedIds, pickExperiment, shownMetrics, titleOf, withChanges } from '../lib/results.js';
+import { orderedIds, pickExperiment, shownMetrics, strayOf, titleOf, withChanges } from '../lib/results.js';
 import { PRESETS, leftOut, peekOf, randomFrom, rateOf } from '../lib/simulation.js';
 import { verdictOf } from '../lib/verdict.js';
 
@@ -54,6 +54,8 @@ for (const [name, of, kind, title, detail] of /** @type {const} */ ([
   ['nobody has come', experiment({ 1: outcome('price', { samples: 0 }) }), 'waiting', /No visitors yet/, /within a second/],
   ['a winner', experiment({ 1: baseline, 2: outcome('category', { x_status: 'winner', lift: lift() }) }, '2'),
     'winner', /category wins: \+20\.0% against price/, /Between \+5\.0% and \+40\.0%, at 95\.0% significance, where 90% was wanted. It is safe to stop/],
+  ['a winner that strays from its interval', experiment({ 1: baseline, 2: outcome('category', { x_status: 'winner', lift: lift({ value: 0.5 }) }) }, '2'),
+    'winner', /category wins: \+50\.0%/, /Between \+5\.0% and \+40\.0%.* safe to stop\. What is observed now lies above what all looks together leave possible/],
   ['a loser', experiment({ 1: baseline, 2: outcome('category', { x_status: 'loser', lift: lift({ value: -0.2 }) }) }),
     'loser', /price is better: category −20\.0%/, /safe to stop/],
   ['too little', experiment({ 1: outcome('price', { is_baseline: true, x_status: 'baseline', samples: 60, x_converters: 3 }), 2: outcome('category', { x_status: 'collecting', lift: lift() }) }),
@@ -127,6 +129,12 @@ test('variations stand as the datafile has them, behind the baseline, and remove
   of.x_variations = ['4', '2', '3'];
   assert.deepEqual(orderedIds(of, of.metrics[0]), ['3', '4', '2', '1']);
 });
+
+for (const [value, ends, want] of /** @type {[number | null, import('../lib/results.js').Ends, string][]} */ ([
+  [0.2, [0.05, 0.4], ''], [0.4, [0.05, 0.4], ''], [0.5, [0.05, 0.4], 'above'], [0.01, [0.05, 0.4], 'below'], [0.5, [null, null], ''], [null, [0.05, 0.4], ''],
+])) {
+  test(`an improvement of ${value} is ${want || 'not outside'} ${want && 'of '}${ends.join(' to ')}`, () => assert.equal(strayOf(lift({ value, confidence_interval: ends })), want));
+}
 
 test('metrics of which nothing came are left out, but never the primary one', () => {
   const of = experiment({ 1: outcome('a', { x_converters: 0 }) });

@@ -86,14 +86,14 @@ type outcome struct {
 }
 
 // mustAsk asks for the demo's results and returns the metrics of its one experiment.
-func mustAsk(t *testing.T, relay *process.Relay, query string) []map[string]outcome {
+func mustAsk(t *testing.T, relay *process.Relay) []map[string]outcome {
 	t.Helper()
 	var report struct {
 		Experiments []struct {
 			Metrics []struct{ Results map[string]outcome }
 		}
 	}
-	answer := relaytest.MustGet(t, relay.URL+"/v1/results/demo"+query)
+	answer := relaytest.MustGet(t, relay.URL+"/v1/results/demo")
 	if err := json.Unmarshal([]byte(answer.Body), &report); err != nil || len(report.Experiments) != 1 {
 		t.Fatalf("%d %s: %v", answer.Status, answer.Body, err)
 	}
@@ -120,7 +120,7 @@ func TestTheFiguresAreThoseOfAnIndependentComputationOnTheAPIAndOnThePage(t *tes
 	mustCountUntil(t, relay, counts{Visitors: 10_000, Conversions: 1100})
 
 	// By scipy and gbstats, for 500 of 5000 against 600 of 5000.
-	category := mustAsk(t, relay, "")[0][demotest.Category]
+	category := mustAsk(t, relay)[0][demotest.Category]
 	mustBeNear(t, "lift", category.Lift.Value, 0.2)
 	mustBeNear(t, "p of these counts", category.Lift.Current.P, 0.03348600165745384)
 	mustBeNear(t, "p of a z-test", category.Lift.Current.Naive, 0.0013855358229039759)
@@ -133,7 +133,7 @@ func TestTheFiguresAreThoseOfAnIndependentComputationOnTheAPIAndOnThePage(t *tes
 	for _, e := range tenAgainstTwelve() {
 		revenue += float64(e.revenue)
 	}
-	if got := mustAsk(t, relay, "")[2]; got[demotest.Price].Value+got[demotest.Category].Value != revenue {
+	if got := mustAsk(t, relay)[2]; got[demotest.Price].Value+got[demotest.Category].Value != revenue {
 		t.Errorf("revenue %v and %v, want %v together", got[demotest.Price].Value, got[demotest.Category].Value, revenue)
 	}
 
@@ -143,6 +143,42 @@ func TestTheFiguresAreThoseOfAnIndependentComputationOnTheAPIAndOnThePage(t *tes
 	want := []string{"category", "5,000", "600", "12.0%", "+20.0%"}
 	if fmt.Sprint(row[:5]) != fmt.Sprint(want) || row[8] != "▲ Winner" {
 		t.Errorf("the page's row is %q", row)
+	}
+}
+
+// aGoodBeginning are 8000 visitors by turns: of the first 2000 category sells to 160 of 1000, price to 100; after that both to one in ten.
+func aGoodBeginning() (events []happened) {
+	for i := range 8000 {
+		h := happened{visitor: fmt.Sprint("visitor ", i), variation: demotest.Price, at: 1_790_000_000_000 + int64(i)*1000}
+		bought := i/2%10 == 0
+		if i%2 == 1 {
+			h.variation = demotest.Category
+			bought = bought || i < 2000 && i/2%50 < 4 && i/2%50 > 0
+		}
+		events = append(events, h)
+		if bought {
+			events = append(events, happened{visitor: h.visitor, at: h.at + 10, revenue: 1000})
+		}
+	}
+	return events
+}
+
+func TestAnImprovementThatStraysFromItsIntervalIsSaidTo(t *testing.T) {
+	t.Parallel()
+	relay := mustStart(t, process.Options{})
+	mustPostAll(t, relay, aGoodBeginning(), 500)
+	mustCountUntil(t, relay, counts{Visitors: 8000, Conversions: 860})
+	if l := mustAsk(t, relay)[0][demotest.Category].Lift; l.Value >= l.Interval[0] {
+		t.Fatalf("the improvement does not stray: %+v", l)
+	}
+	results := mustOpen(t, relay.URL+"/results.html")
+	results.sees("category wins: +15.0% against price")
+	results.sees("What is observed now lies below what all looks together leave possible")
+	results.until(`document.querySelector('[data-status="winner"][data-kind="improvement"]').innerText.includes('below its interval')`)
+	results.until(`document.querySelector('.metric-observed--stray').getBoundingClientRect().right < document.querySelector('.metric-bar').getBoundingClientRect().left`)
+	for _, width := range []int64{1280, 320} {
+		must(t, results.Resize(width, 800))
+		results.until(`document.documentElement.scrollWidth <= innerWidth`)
 	}
 }
 
@@ -234,7 +270,7 @@ func TestBadInputIsCountedByTheRulesAndTold(t *testing.T) {
 		}
 	}
 	eventually(t, func() (bool, string) {
-		got := mustAsk(t, relay, "")
+		got := mustAsk(t, relay)
 		done := got[1][demotest.Price].Value == 5 && got[2][demotest.Price].Value == -300
 		return done, fmt.Sprintf("%v conversions with a revenue of %v", got[1][demotest.Price].Value, got[2][demotest.Price].Value)
 	})

@@ -2,7 +2,7 @@ import { element } from '../../lib/dom.js';
 import {
   formatChange, formatCount, formatInterval, formatP, formatRate, formatRemaining, formatSignificance, formatValue, UNKNOWN,
 } from '../../lib/figures.js';
-import { orderedIds, titleOf } from '../../lib/results.js';
+import { orderedIds, strayOf, titleOf } from '../../lib/results.js';
 import { STATUS } from '../../lib/verdict.js';
 
 /** @typedef {import('../../lib/results.js').Experiment} Experiment */
@@ -16,6 +16,7 @@ const LIFTED = /** @type {Column[]} */ ([
     title: 'Improvement',
     kind: 'improvement',
     text: ({ lift, x_status: status }) => (lift && status !== 'collecting' ? formatChange(lift.value) : UNKNOWN),
+    note: ({ lift }) => (strayOf(lift) && `${strayOf(lift)} its interval`),
   },
   { title: 'Confidence interval', kind: 'interval', text: ({ lift }) => (lift ? formatInterval(lift.confidence_interval) : UNKNOWN) },
   {
@@ -114,7 +115,8 @@ function signOf(sign) {
  * @returns {Scale | undefined}
  */
 function scaleOf(outcomes) {
-  const ends = outcomes.flatMap(({ lift }) => lift?.confidence_interval ?? []).filter((end) => end !== null);
+  const ends = outcomes.flatMap(({ lift }) => [...lift?.confidence_interval ?? [], strayOf(lift) ? lift?.value : null])
+    .filter((end) => typeof end === 'number');
   if (ends.length === 0) return undefined;
   const [low, high] = [Math.min(0, ...ends), Math.max(0, ...ends)];
   const margin = (high - low) * 0.04 || 1;
@@ -138,7 +140,7 @@ function renderInterval({ lift }, scale) {
   svg.append(shape('line', { class: 'metric-zero', x1: at(0), x2: at(0), y1: 0, y2: 12 }));
   const value = lift?.value ?? null;
   if (value !== null && value >= scale.low && value <= scale.high) {
-    svg.append(shape('line', { class: 'metric-observed', x1: at(value), x2: at(value), y1: 1, y2: 11 }));
+    svg.append(shape('line', { class: strayOf(lift) ? 'metric-observed metric-observed--stray' : 'metric-observed', x1: at(value), x2: at(value), y1: 1, y2: 11 }));
   }
   return svg;
 }
