@@ -1,6 +1,7 @@
 /** The last events of this browser's pages, each with what became of it. */
 
 import { isolated } from './bidi.js';
+import { kindOf } from './event-wire.js';
 
 /**
  * @typedef {'queued' | 'sent' | 'safe' | 'duplicate' | 'refused'} Status
@@ -30,7 +31,11 @@ export class EventLog {
       const { uuid, kind, status, error } = event;
       Object.assign(this.#entry(uuid, page, time), { kind, status, error });
     }
-    for (const { uuid, payload } of sent) Object.assign(this.#entry(uuid, page, time), { payload, words: describe(payload) });
+    for (const { uuid, payload } of sent) {
+      const entry = this.#entry(uuid, page, time);
+      const status = entry.status === 'queued' ? 'sent' : entry.status; // a page tells of no steps of an event that an earlier one left
+      Object.assign(entry, { payload, words: describe(payload), kind: kindOf(/** @type {any} */ (payload).visitors[0]), status });
+    }
   }
 
   /** What happened that is no event. @param {string} words @param {number} time */

@@ -20,6 +20,15 @@ test('an event is one entry, whatever is heard of it, and the newest is first', 
   assert.equal(log.find('a')?.payload, impression);
 });
 
+test('an event that an earlier page left is known once it is sent', () => {
+  const log = new EventLog();
+  log.hear({ page: 'store', sent: [{ uuid: 'b', payload: conversion }] }, 1);
+  assert.deepEqual(log.entries('conversion').map(({ status }) => status), ['sent']);
+  log.hear(step('b', 'conversion', 'safe'), 2);
+  log.hear({ page: 'store', sent: [{ uuid: 'b', payload: conversion }] }, 3);
+  assert.deepEqual(log.entries('conversion').map(({ status }) => status), ['safe']);
+});
+
 test('one kind at a time, or what went wrong', () => {
   const log = new EventLog();
   log.hear(step('a', 'impression', 'safe'), 1);

@@ -15,6 +15,8 @@ export class EventWire {
   #page;
   #onNews;
   #channel = openChannel();
+  /** Uuids of this page's own events that are not settled yet. @type {Set<string>} */
+  #own = new Set();
 
   /**
    * @param {string} page this one, in a word
@@ -28,7 +30,41 @@ export class EventWire {
 
   /** For createRelayEventProcessor. @returns {{onEvent: (event: any) => void, onQueue: (queue: any) => void}} */
   get listeners() {
-    return { onEvent: (event) => this.#tell({ event }), onQueue: (queue) => this.#tell({ queue }) };
+    const onEvent = (/** @type {NonNullable<News['event']>} */ event) => {
+      if (event.status === 'queued' || event.status === 'sent') this.#own.add(event.uuid);
+      else this.#own.delete(event.uuid);
+      this.#tell({ event });
+    };
+    return { onEvent, onQueue: (queue) => this.#tell({ queue }) };
+  }
+
+  /**
+   * For createRelayEventProcessor's requests. A page sends what earlier ones left too, and the SDK tells a page of its own events only:
+   * what became of the others is read off the answers.
+   * @param {typeof fetch} [by]
+   * @returns {typeof fetch}
+   */
+  watched(by = (...request) => fetch(...request)) {
+    return async (url, init) => {
+      const left = this.#leftIn(init?.body);
+      try {
+        const response = await by(url, init);
+        const had = response.headers.get('x-duplicates')?.split(',').map(Number) ?? [];
+        const refused = response.status === 204 ? {} : { status: /** @type {const} */ ('queued'), error: `The relay answered with status ${response.status}.` };
+        for (const { at, ...event } of left) this.#tell({ event: { ...event, status: had.includes(at) ? 'duplicate' : 'safe', ...refused } });
+        return response;
+      } catch (error) {
+        for (const { at, ...event } of left) this.#tell({ event: { ...event, status: 'queued', error: 'The relay cannot be reached.' } });
+        throw error;
+      }
+    };
+  }
+
+  /** @param {unknown} body of a request @returns {{uuid: string, kind: string, at: number}[]} what it has of other pages' events, and where */
+  #leftIn(body) {
+    const { visitors } = JSON.parse(String(body));
+    return visitors.map((/** @type {any} */ visitor, /** @type {number} */ at) => ({ uuid: visitor.snapshots[0].events[0].uuid, kind: kindOf(visitor), at }))
+      .filter((/** @type {{uuid: string}} */ { uuid }) => !this.#own.has(uuid));
   }
 
   /** For LOG_EVENT. @param {{params: any}} logEvent a batch */
@@ -42,6 +78,11 @@ export class EventWire {
     this.#channel?.postMessage(told);
     this.#onNews(told);
   }
+}
+
+/** @param {any} visitor of a batch, with one event @returns {'impression' | 'conversion'} */
+export function kindOf({ snapshots: [{ decisions }] }) {
+  return decisions?.length ? 'impression' : 'conversion';
 }
 
 /** @returns {BroadcastChannel | undefined} undefined where the browser has none, or denies it with all storage: then a page hears its own news only */

@@ -22,3 +22,25 @@ for (const [name, channel] of /** @type {[string, any][]} */ ([['that has no cha
     assert.deepEqual(heard, [{ page: 'store', queue: { waiting: 1, dropped: 0 } }]);
   });
 }
+
+const visitor = (/** @type {string} */ uuid, /** @type {object[]} */ decisions = []) => ({ visitor_id: 'Matt', snapshots: [{ decisions, events: [{ uuid }] }] });
+const body = JSON.stringify({ visitors: [visitor('own'), visitor('saw', [{}]), visitor('bought')] });
+
+for (const [name, answer, want] of /** @type {[string, () => Promise<Response>, string[]][]} */ ([
+  ['has them, one of them already', async () => new Response(null, { status: 204, headers: { 'X-Duplicates': '1' } }), ['saw impression duplicate', 'bought conversion safe']],
+  ['cannot keep them', async () => new Response('', { status: 503 }),
+    ['saw impression queued The relay answered with status 503.', 'bought conversion queued The relay answered with status 503.']],
+  ['is away', async () => { throw new TypeError('failed'); },
+    ['saw impression queued The relay cannot be reached.', 'bought conversion queued The relay cannot be reached.']],
+])) {
+  test(`a page tells of the events that an earlier one left when the relay ${name}`, async (t) => {
+    globalThis.BroadcastChannel = /** @type {any} */ (undefined);
+    t.after(() => { globalThis.BroadcastChannel = BroadcastChannel; });
+    /** @type {string[]} */
+    const heard = [];
+    const wire = new EventWire('store', ({ event }) => event && heard.push([event.uuid, event.kind, event.status, event.error ?? ''].join(' ').trim()));
+    wire.listeners.onEvent({ uuid: 'own', kind: 'conversion', status: 'sent' });
+    await wire.watched(answer)('http://relay/v1/events', { body }).catch(() => {});
+    assert.deepEqual(heard, ['own conversion sent', ...want]);
+  });
+}

@@ -67,7 +67,7 @@ export class EventsTab {
     const { relayUrl } = this.#config;
     this.#client = createInstance({
       projectConfigManager: createRelayProjectConfigManager({ relayUrl, sdkKey: SANDBOX, onState: (link) => this.#offer(link) }),
-      eventProcessor: createRelayEventProcessor({ relayUrl, sdkKey: SANDBOX, fetch: (url, init) => this.#fetch(url, init), ...this.#wire.listeners }),
+      eventProcessor: createRelayEventProcessor({ relayUrl, sdkKey: SANDBOX, fetch: this.#wire.watched((url, init) => this.#fetch(url, init)), ...this.#wire.listeners }),
     });
     this.#client.notificationCenter.addNotificationListener(NOTIFICATION_TYPES.LOG_EVENT, (batch) => this.#wire.sent(batch));
   }

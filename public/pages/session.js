@@ -58,7 +58,9 @@ export class Session {
         // The decisions do not wait for the words.
         onDatafile: (/** @type {string} */ text) => setTimeout(() => onNews(parseDatafile(text))),
       }),
-      eventProcessor: createRelayEventProcessor({ relayUrl, sdkKey, onQueue, onEvent: (event) => { this.#follow(event); onEvent(event); } }),
+      eventProcessor: createRelayEventProcessor({
+        relayUrl, sdkKey, onQueue, onEvent: (event) => { this.#follow(event); onEvent(event); }, fetch: wire.watched(),
+      }),
     });
     const { notificationCenter } = this.#client;
     notificationCenter.addNotificationListener(NOTIFICATION_TYPES.LOG_EVENT, (batch) => wire.sent(batch));

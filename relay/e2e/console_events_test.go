@@ -72,3 +72,22 @@ func TestTheConsoleListsTheStoresEventsWhateverTheVisitorIsCalled(t *testing.T) 
 	console.mustBeContent()
 	store.mustBeContent()
 }
+
+func TestTheConsoleFollowsTheEventsOfAPageThatIsLoadedAnew(t *testing.T) {
+	t.Parallel()
+	n, _ := mustStartDemo(t, "1", "price")
+	n.when("/v1/events", replaced(503, "application/json", `{"error":"the events cannot be kept now"}`))
+	b := mustBrowser(t)
+	console := mustOpenInTrouble(t, b, n.URL+"/console.html#events", "")
+	console.sees("Nothing yet")
+	store := mustOpenInTrouble(t, b, n.URL+"/?user=Matt", "")
+	store.chip("Live, revision 1")
+	must(t, store.Click("button", "buy now"))
+	console.until(logged("queued") + ` === 2`)
+	must(t, store.Reload()) // which is one more impression
+	console.sees("store: 3 events waiting")
+	console.sees("to be tried again")
+	n.restore()
+	console.sees("store: 0 events waiting")
+	console.until(logged("safe") + ` === 3`)
+}
