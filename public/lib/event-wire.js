@@ -1,12 +1,12 @@
 /** What becomes of a page's events, told to the other pages of this browser: the console lists it. */
 
 /**
- * A step of an event, its payload as it was sent, or how a page's queue stands.
+ * A step of an event, its payload as it was sent, how a page's queue stands, or that the page is gone.
  * @typedef {object} News
  * @property {string} page whose event it is
  * @property {{uuid: string, kind: string, status: import('./event-log.js').Status, error?: string}} [event]
  * @property {{uuid: string, payload: object}[]} [sent]
- * @property {{waiting: number, dropped: number, retryAt?: number}} [queue]
+ * @property {{waiting: number, dropped: number, retryAt?: number} | null} [queue] null when the page is gone
  */
 
 const CHANNEL = 'sortition.events';
@@ -26,6 +26,7 @@ export class EventWire {
     this.#page = page;
     this.#onNews = onNews;
     this.#channel?.addEventListener('message', ({ data }) => onNews(data));
+    globalThis.addEventListener?.('pagehide', () => this.#channel?.postMessage({ page, queue: null })); // what waits is no page's then
   }
 
   /** For createRelayEventProcessor. @returns {{onEvent: (event: any) => void, onQueue: (queue: any) => void}} */

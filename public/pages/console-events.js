@@ -90,6 +90,7 @@ export class EventsTab {
   /** @param {News} news */
   #hear(news) {
     if (news.queue) this.#queues.set(news.page, news.queue);
+    else if (news.queue === null) this.#queues.delete(news.page);
     this.#log.hear(news, Date.now());
     this.#schedule();
   }
@@ -113,7 +114,7 @@ export class EventsTab {
     if (!this.#isOpen) return;
     const now = Date.now();
     const lines = [...this.#queues].map(([page, queue]) => `${page}: ${describeQueue(queue, now)}`);
-    setText(find(document, '.js-queues', HTMLElement), lines.join(' · ') || 'No page has events waiting.');
+    setText(find(document, '.js-queues', HTMLElement), lines.join('\n') || 'No page has events waiting.');
   }
 
   /** @param {string} kind '' for every kind */

@@ -86,6 +86,10 @@ func TestTheConsoleFollowsTheEventsOfAPageThatIsLoadedAnew(t *testing.T) {
 	console.until(logged("queued") + ` === 2`)
 	must(t, store.Reload()) // which is one more impression
 	console.sees("store: 3 events waiting")
+	store.Close()
+	console.until(`!document.querySelector('.js-queues').textContent.includes('store')`)
+	mustOpenInTrouble(t, b, n.URL+"/", "")
+	console.sees("store: 3 events waiting")
 	console.sees("to be tried again")
 	n.restore()
 	console.sees("store: 0 events waiting")
