@@ -3,6 +3,7 @@
 import { announce } from '../lib/announcer.js';
 import { usualAttributes } from '../lib/attributes.js';
 import { loadCatalogue } from '../lib/catalogue.js';
+import { lacksDatafile } from '../lib/complaint.js';
 import { loadConfig } from '../lib/config.js';
 import { TIMES, beforeThis } from '../lib/constancy.js';
 import { experimentByKey } from '../lib/datafile.js';
@@ -81,7 +82,8 @@ class Store {
 
   /** @param {StoreState['link']} link */
   #follow(link) {
-    const isHopeless = link.status === 'offline' && !link.revision && this.#state.verdict.kind === 'loading';
+    const isMissing = lacksDatafile(link) || (link.status === 'offline' && !link.revision);
+    const isHopeless = isMissing && this.#state.verdict.kind === 'loading';
     if (this.#state.link.error && !link.error) this.#forgetRefusal(); // a file that was mended may be the same as before
     this.#set(isHopeless ? { link, verdict: { kind: 'undecidable' } } : { link });
     this.#askRelay();

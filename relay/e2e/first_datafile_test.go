@@ -3,6 +3,7 @@ package e2e
 import (
 	"net/http"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"sortition/relay/e2e/internal/process"
@@ -60,6 +61,9 @@ func TestAPageSaysThatTheRelayIsThereAndHasNoDatafileYet(t *testing.T) {
 		each.sees("The relay is there, but has no datafile yet: the page follows as soon as one comes.")
 	}
 	results.notice("The project has no datafile yet")
+	if text := store.text(); !strings.Contains(text, "No decision possible") {
+		t.Errorf("the store goes on waiting for an engine:\n%s", text)
+	}
 	relaytest.MustWrite(t, source, demoDatafile(t, "1", "category"))
 	for _, each := range pages[:2] {
 		each.chip("Live, revision 1")
