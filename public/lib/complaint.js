@@ -7,7 +7,7 @@ import { sentenceOf } from './sentence.js';
  * @property {'connecting' | 'live' | 'reconnecting' | 'polling' | 'offline'} status
  * @property {string | null} [revision] of the datafile that decides
  * @property {string} [error] what is amiss
- * @property {'relay' | 'key' | 'datafile'} [fault] with whom
+ * @property {'relay' | 'key' | 'datafile' | 'page'} [fault] with whom
  * @property {number} [retryInMs] where the line is down: until it is tried again
  */
 

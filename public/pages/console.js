@@ -120,5 +120,5 @@ const notice = new Notice(find(document, '.js-notice', HTMLElement));
 loadConfig().then((config) => new ConsolePage(config, notice).open()).catch((error) => {
   notice.update(sentenceOf(error));
   find(document, '.js-tabs', HTMLElement).hidden = true; // nothing in them would come
-  new ConnectionChip(find(document, '.js-connection', HTMLButtonElement)).update({ status: 'offline' }); // no relay is asked
+  new ConnectionChip(find(document, '.js-connection', HTMLButtonElement)).update({ status: 'offline', fault: 'page' });
 });

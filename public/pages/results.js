@@ -81,7 +81,7 @@ class ResultsPage {
       }).start();
       document.addEventListener('visibilitychange', () => document.hidden || this.#ask());
     } catch (error) {
-      this.#chip.update({ status: 'offline' });
+      this.#chip.update({ status: 'offline', fault: 'page' });
       this.#notice.update(sentenceOf(error));
       this.#updated.hidden = true;
     }

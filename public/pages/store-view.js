@@ -80,7 +80,7 @@ export class StoreView {
     const { config, constancy, items, link, look, receipts, tour, verdict } = state;
     const order = verdict.kind === 'decided' ? verdict.order : undefined;
     this.#badge.update(verdict, config?.experimentKey ?? '', constancy, questionOf(state));
-    this.#chip.update(state.problem && link.status === 'connecting' ? { status: 'offline' } : link);
+    this.#chip.update(state.problem && link.status === 'connecting' ? { status: 'offline', fault: 'page' } : link);
     this.#notice.update(complaintIn(state));
     const canEdit = isEditable(config, location.origin);
     const nothing = verdict.kind === 'undecidable' ? NOTHING_TO_CHANGE : ''; // or it is still to come

@@ -10,7 +10,7 @@ import { ConnectionDetails } from './connection-details.js';
  * @property {number} [roundTripMs] while live: how long the relay took to answer
  * @property {number} [retryInMs] while reconnecting: until the next attempt
  * @property {string} [error] one sentence on what is amiss
- * @property {'relay' | 'key' | 'datafile'} [fault] with whom
+ * @property {'relay' | 'key' | 'datafile' | 'page'} [fault] with whom; a page that lacks something asks no relay
  */
 
 const WORDS = {

@@ -14,6 +14,7 @@ const MEANING = {
   reconnecting: 'The line to the relay is lost, and is tried again.',
   polling: 'No line to the relay stands: it is asked again and again.',
   offline: 'The relay cannot be reached: the page goes on with what it has.',
+  idle: 'This page asks no relay: it lacks something, and says what.',
   waiting: 'The relay is there, but has no datafile yet: the page follows as soon as one comes.',
 };
 
@@ -53,7 +54,7 @@ export class ConnectionDetails {
   }
 
   #render() {
-    const { status, revision, hash, roundTripMs } = this.#link;
+    const { status, fault, revision, hash, roundTripMs } = this.#link;
     const confirmed = Number(recall(CONFIRMED));
     const facts = [
       ['Revision', revision],
@@ -61,7 +62,7 @@ export class ConnectionDetails {
       ['Confirmed', revision && !this.#isFresh && confirmed && formatAge(Date.now() - confirmed)],
       ['Round trip', roundTripMs !== undefined && `${roundTripMs < 1 ? 'below 1' : Math.round(roundTripMs)} ms`],
     ];
-    setText(this.#meaning, MEANING[lacksDatafile(this.#link) ? 'waiting' : status]);
+    setText(this.#meaning, MEANING[fault === 'page' ? 'idle' : lacksDatafile(this.#link) ? 'waiting' : status]);
     this.#facts.replaceChildren(...facts.flatMap(([name, value]) => (
       value ? [element('dt', '', String(name)), element('dd', 'figure', String(value))] : [])));
   }
