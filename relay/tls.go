@@ -2,6 +2,9 @@ package main
 
 import (
 	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -18,7 +21,7 @@ type certificate struct {
 
 	mu      sync.Mutex
 	loaded  *tls.Certificate
-	written time.Time // when the files were last written, as far as is known
+	written [2]time.Time // when each of the files was last written, as far as is known
 	looked  time.Time
 }
 
@@ -32,32 +35,71 @@ func newCertificate(s *settings, log *slog.Logger) (*certificate, error) {
 	}
 	c := &certificate{certFile: s.TLSCert, keyFile: s.TLSKey, log: log}
 	if err := c.load(); err != nil {
-		return nil, fmt.Errorf("--tls-cert and --tls-key: %w", err)
+		return nil, err
 	}
 	return c, nil
 }
 
+// load reads the files, if one of them was written since. Its error is that of the setting that is to blame.
 func (c *certificate) load() error {
 	c.looked = time.Now()
-	var written time.Time
-	for _, file := range []string{c.certFile, c.keyFile} {
-		info, err := os.Stat(file)
-		if err != nil {
-			return err
-		}
-		if info.ModTime().After(written) {
-			written = info.ModTime()
-		}
-	}
-	if written.Equal(c.written) {
-		return nil
-	}
-	loaded, err := tls.LoadX509KeyPair(c.certFile, c.keyFile)
+	certWritten, err := writtenAt("tls-cert", c.certFile)
 	if err != nil {
 		return err
 	}
-	c.loaded, c.written = &loaded, written
+	keyWritten, err := writtenAt("tls-key", c.keyFile)
+	if err != nil {
+		return err
+	}
+	written := [2]time.Time{certWritten, keyWritten}
+	if written == c.written {
+		return nil
+	}
+	loaded, err := readCertificate(c.certFile, c.keyFile)
+	if err != nil {
+		return err
+	}
+	c.loaded, c.written = loaded, written
 	return nil
+}
+
+func writtenAt(setting, file string) (time.Time, error) {
+	info, err := os.Stat(file)
+	if err != nil {
+		return time.Time{}, &settingError{setting: setting, err: err}
+	}
+	return info.ModTime(), nil
+}
+
+// readCertificate reads the certificate by itself first: crypto/tls names neither file.
+func readCertificate(certFile, keyFile string) (*tls.Certificate, error) {
+	cert, err := os.ReadFile(certFile)
+	if err != nil {
+		return nil, &settingError{setting: "tls-cert", err: err}
+	}
+	if err := checkCertificate(cert); err != nil {
+		return nil, &settingError{setting: "tls-cert", err: fmt.Errorf("%s: %w", certFile, err)}
+	}
+	key, err := os.ReadFile(keyFile)
+	if err != nil {
+		return nil, &settingError{setting: "tls-key", err: err}
+	}
+	loaded, err := tls.X509KeyPair(cert, key)
+	if err != nil {
+		return nil, &settingError{setting: "tls-key", err: fmt.Errorf("%s: %w", keyFile, err)}
+	}
+	return &loaded, nil
+}
+
+// checkCertificate says why the first certificate of a text is none.
+func checkCertificate(text []byte) error {
+	for block, rest := pem.Decode(text); block != nil; block, rest = pem.Decode(rest) {
+		if block.Type == "CERTIFICATE" {
+			_, err := x509.ParseCertificate(block.Bytes)
+			return err
+		}
+	}
+	return errors.New("there is no certificate (PEM) in it")
 }
 
 // get is tls.Config's GetCertificate.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -9,6 +8,7 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"io"
+	"log/slog"
 	"math/big"
 	"net"
 	"net/http"
@@ -113,15 +113,65 @@ func TestOfConnectionsThatBreakTheRulesTheLogTellsOnce(t *testing.T) {
 
 func TestTLSFilesThatAreNoneStopTheStart(t *testing.T) {
 	certFile, keyFile, _ := MustMakeCertificate(t)
-	for says, args := range map[string][]string{
-		"--tls-key":   {"--tls-cert", certFile},
-		"--tls-cert":  {"--tls-key", keyFile},
-		"nowhere.pem": {"--tls-cert", "nowhere.pem", "--tls-key", keyFile},
-		"private key": {"--tls-cert", certFile, "--tls-key", certFile},
+	_, otherKey, _ := MustMakeCertificate(t)
+	garbled, text := filepath.Join(t.TempDir(), "garbled.pem"), filepath.Join(t.TempDir(), "text.pem")
+	relaytest.MustWrite(t, garbled, "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")
+	relaytest.MustWrite(t, text, "no PEM")
+	for _, test := range []struct{ name, cert, key, says string }{
+		{"no key", certFile, "", "--tls-cert: it needs a --tls-key"},
+		{"no certificate", "", keyFile, "--tls-key: it needs a --tls-cert"},
+		{"a certificate that is not there", "nowhere.pem", keyFile, "--tls-cert: stat nowhere.pem: no such file"},
+		{"a key that is not there", certFile, "nowhere.pem", "--tls-key: stat nowhere.pem: no such file"},
+		{"a folder for a certificate", filepath.Dir(certFile), keyFile, "--tls-cert: read " + filepath.Dir(certFile) + ": is a directory"},
+		{"a folder for a key", certFile, filepath.Dir(keyFile), "--tls-key: read " + filepath.Dir(keyFile) + ": is a directory"},
+		{"a key for a certificate", keyFile, keyFile, "--tls-cert: " + keyFile + ": there is no certificate (PEM) in it"},
+		{"a certificate for a key", certFile, certFile, "--tls-key: " + certFile + ": tls: found a certificate rather than a key"},
+		{"a certificate that is garbled", garbled, keyFile, "--tls-cert: " + garbled + ": x509: malformed certificate"},
+		{"a text for a key", certFile, text, "--tls-key: " + text + ": tls: failed to find any PEM data in key input"},
+		{"a key of another certificate", certFile, otherKey, "--tls-key: " + otherKey + ": tls: private key does not match public key"},
 	} {
-		err := run(context.Background(), append(args, "--listen", "127.0.0.1:0", "--data-dir", t.TempDir()), io.Discard, io.Discard)
-		if err == nil || !strings.Contains(err.Error(), says) {
-			t.Errorf("%v: %v; want an error with %q", args, err, says)
+		t.Run(test.name, func(t *testing.T) {
+			args := []string{"--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--data-dir", t.TempDir()}
+			for flag, file := range map[string]string{"--tls-cert": test.cert, "--tls-key": test.key} {
+				if file != "" {
+					args = append(args, flag, file)
+				}
+			}
+			err := run(t.Context(), args, io.Discard, io.Discard)
+			if err == nil || !strings.HasPrefix(err.Error(), test.says) {
+				t.Errorf("%v; want %q", err, test.says)
+			}
+		})
+	}
+}
+
+func TestAWrongTLSFileNamesWhereItsSettingCameFrom(t *testing.T) {
+	certFile, _, _ := MustMakeCertificate(t)
+	t.Setenv("RELAY_TLS_KEY", "nowhere.pem")
+	err := run(t.Context(), []string{"--listen", "127.0.0.1:0", "--tls-cert", certFile, "--data-dir", t.TempDir()}, io.Discard, io.Discard)
+	if err == nil || !strings.HasPrefix(err.Error(), "--tls-key (environment variable RELAY_TLS_KEY): stat nowhere.pem") {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestARenewedCertificateIsTakenWhateverTheTimeOfItsFile(t *testing.T) {
+	certFile, keyFile, _ := MustMakeCertificate(t)
+	c, err := newCertificate(&settings{TLSCert: certFile, TLSKey: keyFile}, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := c.loaded
+	renewed, renewedKey, _ := MustMakeCertificate(t)
+	relaytest.MustWrite(t, keyFile, relaytest.MustRead(t, renewedKey))
+	relaytest.MustWrite(t, certFile, relaytest.MustRead(t, renewed))
+	// As rsync -t or cp -p leave them: older than what they replace, or as old as it.
+	for i, file := range []string{certFile, keyFile} {
+		if err := os.Chtimes(file, time.Time{}, c.written[i].Add(-time.Duration(1-i)*time.Hour)); err != nil {
+			t.Fatal(err)
 		}
+	}
+	c.looked = time.Time{}
+	if now, err := c.get(nil); err != nil || now == before {
+		t.Errorf("the old certificate stays, %v", err)
 	}
 }
