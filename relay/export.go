@@ -31,6 +31,9 @@ func (exportCommand) Help() string {
 
 // Run writes the site and tells what is left to do.
 func (c *exportCommand) Run(e environment) error {
+	if c.Dir == "" {
+		return errors.New("export DIR: it is empty; it wants the folder where the site goes")
+	}
 	config, err := c.config(e.from)
 	if err != nil {
 		return err

@@ -66,6 +66,7 @@ func TestExportSaysWhatIsWrong(t *testing.T) {
 		name, dir, url, complaint string
 		args                      []string
 	}{
+		{"no folder", "", "https://relay.example", "export DIR: it is empty", nil},
 		{"no relay URL", t.TempDir(), "", "--relay-url", nil},
 		{"a websocket's URL", t.TempDir(), "wss://relay.example", "--relay-url: it is not an http:// or https:// URL", nil},
 		{"no URL", t.TempDir(), "relay.example", "--relay-url: it is not", nil},
