@@ -23,7 +23,11 @@ const pushClients = "push-clients"
 const (
 	handshake = "GET /v1/stream HTTP/1.1\r\nHost: %s\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
 		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
-	crowdHello = `{"type":"hello","protocol":1,"sdkKey":"demo","have":null}`
+	crowdHello  = `{"type":"hello","protocol":1,"sdkKey":"demo","have":null}`
+	crowdResync = `{"type":"resync"}`
+
+	resyncs   = 4                     // of 100 KB each: more than the kernel holds for a page that reads nothing
+	resyncing = 20 * time.Millisecond // the relay answers those that come at once with one datafile
 )
 
 // runClients opens the connections and says so; from then on it tells of each round, which is a frame for every client, when the
@@ -39,19 +43,21 @@ func runClients(address, count, conduct string, stdout io.Writer) error {
 	for range n {
 		connecting.Go(func() error {
 			conn, r, err := enter(address, conduct == "read")
-			if err == nil && conduct == "read" {
+			switch {
+			case err != nil:
+				return err
+			case conduct == "read":
 				reading.Go(func() error { return c.read(conn, r) })
+			default:
+				reading.Go(func() error { return hold(conn) })
 			}
-			return err
+			return nil
 		})
 	}
 	if err := connecting.Wait(); err != nil {
 		return err
 	}
 	fmt.Fprintln(stdout, "connected")
-	if conduct != "read" {
-		select {} // until it is killed
-	}
 	return reading.Wait()
 }
 
@@ -74,10 +80,31 @@ func enter(address string, reads bool) (net.Conn, *bufio.Reader, error) {
 	if err == nil {
 		_, err = conn.Write(masked(1, crowdHello))
 	}
-	if err == nil && reads {
+	switch {
+	case err != nil:
+	case reads:
 		err = nextData(conn, r)
+	default:
+		err = clog(conn)
 	}
 	return conn, r, err
+}
+
+// clog asks for so much, and reads none of it, that the relay's next write waits.
+func clog(conn net.Conn) error {
+	for range resyncs {
+		time.Sleep(resyncing) //nolint:forbidigo // nothing that one could wait for tells of a write to who does not read
+		if _, err := conn.Write(masked(1, crowdResync)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// hold keeps a connection open until this process is killed: Go closes those that nobody knows any more.
+func hold(conn net.Conn) error {
+	defer conn.Close()
+	select {}
 }
 
 // masked makes a frame as clients send it; a mask of zeros leaves the payload readable.
