@@ -59,6 +59,18 @@ func syncFolder(dir string) error {
 	return folder.Sync()
 }
 
+// removeFile removes a file, if it is there, so that it does not come back after a power cut.
+func removeFile(path string) error {
+	err := os.Remove(path)
+	if os.IsNotExist(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return syncFolder(filepath.Dir(path))
+}
+
 // keptPath is where the last known good datafile of a project lies.
 func keptPath(dir, sdkKey string) string {
 	return filepath.Join(dir, "datafiles", sdkKey+".json")

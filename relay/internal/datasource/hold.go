@@ -63,6 +63,19 @@ func readHold(dir, sdkKey string) (*Hold, error) {
 	return hold, nil
 }
 
+// held is the datafile of a hold out of the history, to come after another or after none.
+func (p *project) held(hold *Hold, after *Datafile) (*Datafile, error) {
+	d, err := p.history.read(p.SDKKey, hold.Hash)
+	if err != nil {
+		return nil, fmt.Errorf("%s is dropped, since its datafile %s is not in the history: %w", holdPath(p.dir, p.SDKKey), hold.Hash, err)
+	}
+	if came := hold.Since.Truncate(time.Second); came.After(d.Modified) {
+		d.Modified = came // it is in force since then
+	}
+	d.after(after)
+	return d, nil
+}
+
 // setHold puts a hold, or its end when it is nil, into force once it is kept.
 func (p *project) setHold(hold *Hold) error {
 	if err := p.keepHold(hold); err != nil {
@@ -86,10 +99,7 @@ func (p *project) keepHold(hold *Hold) error {
 
 func (p *project) writeHold(hold *Hold) error {
 	if hold == nil {
-		if err := os.Remove(holdPath(p.dir, p.SDKKey)); err != nil && !os.IsNotExist(err) {
-			return err
-		}
-		return nil
+		return removeFile(holdPath(p.dir, p.SDKKey))
 	}
 	text, err := json.Marshal(hold)
 	if err != nil {

@@ -1,13 +1,18 @@
 package datasource_test
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/cespare/xxhash/v2"
 
 	"sortition/relay/internal/datasource"
 	"sortition/relay/internal/relaytest"
@@ -194,4 +199,85 @@ func TestTheHistoryIsBounded(t *testing.T) {
 		past, err := s.History("demo")
 		return err == nil && past[0].Revision == "20" && len(past) <= 16
 	})
+}
+
+// MustHoldHalf makes a folder in which a hold of revision 1 was written, and a crash came before the datafile.
+func MustHoldHalf(tb testing.TB, o datasource.Options, pinned bool) {
+	tb.Helper()
+	hold := datasource.Hold{Hash: hashOf(revision(1, "")), Pinned: pinned, Since: time.Now().UTC(), Source: hashOf(revision(2, "")), SourceRevision: "2"}
+	text, err := json.Marshal(hold)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	relaytest.MustWrite(tb, filepath.Join(o.Dir, "datafiles", "demo.hold"), string(text))
+}
+
+func hashOf(text string) string { return fmt.Sprintf("%016x", xxhash.Sum64String(text)) }
+
+func TestAHoldThatACrashKeptWithoutItsDatafileHoldsThatAllTheSame(t *testing.T) {
+	kept := func(o datasource.Options) string { return filepath.Join(o.Dir, "datafiles", "demo.json") }
+	tests := []struct {
+		name   string
+		pinned bool
+		spoil  func(tb testing.TB, o datasource.Options)
+	}{
+		{"a pin", true, func(testing.TB, datasource.Options) {}},
+		{"a rollback", false, func(testing.TB, datasource.Options) {}},
+		{"a pin beside a datafile that is damaged", true, func(tb testing.TB, o datasource.Options) { relaytest.MustWrite(tb, kept(o), "{") }},
+		{"a pin beside a datafile that is gone", true, func(tb testing.TB, o datasource.Options) {
+			if err := os.Remove(kept(o)); err != nil {
+				tb.Fatal(err)
+			}
+		}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			s, cdn, o := MustFollowCDN(t)
+			before, _ := s.Newest("demo")
+			s.stop()
+			MustHoldHalf(t, o, test.pinned)
+			test.spoil(t, o)
+			asked := len(cdn.Requests())
+			s = MustRun(t, o)
+			d := s.nextRevision(t, "1")
+			cdn.WaitRequests(t, asked+1)
+			if !d.Modified.After(before.Modified) {
+				t.Errorf("it is of %v; who has that of %v and asks by the date keeps it", d.Modified, before.Modified)
+			}
+			s.until(t, "datafile on disk", func(datasource.State) bool {
+				text, err := os.ReadFile(kept(o))
+				return err == nil && string(text) == revision(1, "")
+			})
+			if state := s.States()[0]; state.Datafile.Revision != "1" || state.Hold == nil || state.Hold.Pinned != test.pinned {
+				t.Errorf("the project's state is %+v, %+v", state, state.Hold)
+			}
+		})
+	}
+}
+
+func TestAHoldThatCannotBeHadLeavesTheDatafileOfBefore(t *testing.T) {
+	tests := []struct{ name, hold, says string }{
+		{"of a datafile that is not kept", `{"hash":"00000000deadbeef","pinned":true}`, "demo.hold is dropped, since its datafile 00000000deadbeef is not in the history"},
+		{"that is damaged", `{"hash`, "demo.hold: unexpected end of JSON input"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			s, cdn, o := MustFollowCDN(t)
+			s.stop()
+			relaytest.MustWrite(t, filepath.Join(o.Dir, "datafiles", "demo.hold"), test.hold)
+			o.Logger = slog.New(slog.DiscardHandler)
+			reopened, err := datasource.Open(o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			state := reopened.States()[0]
+			if state.Datafile == nil || state.Datafile.Revision != "2" || state.Hold != nil || state.Problem == nil || !strings.Contains(state.Problem.Error, test.says) {
+				t.Errorf("the project's state is %+v, its problem %v", state, state.Problem)
+			}
+			s = MustRun(t, o)
+			s.nextRevision(t, "2")
+			s.put(t, cdn, 3)
+			s.nextRevision(t, "3")
+		})
+	}
 }

@@ -133,6 +133,27 @@ func (p *project) ask(ctx context.Context) {
 	}
 }
 
+// restore takes from disk what was in force. A hold is written before its datafile and a crash may come between, so where the two do not
+// fit it is the hold that tells.
+func (p *project) restore() error {
+	kept, err := readKept(p.dir, p.SDKKey)
+	hold, holdErr := readHold(p.dir, p.SDKKey)
+	p.keptHold = hold
+	if kept != nil {
+		p.keptHash = kept.Hash
+	}
+	if hold != nil && (kept == nil || kept.Hash != hold.Hash) {
+		if held, heldErr := p.held(hold, kept); heldErr == nil {
+			kept, err = held, nil
+		} else {
+			hold, holdErr = nil, heldErr
+		}
+	}
+	p.newest.Store(kept)
+	p.hold.Store(hold)
+	return errors.Join(err, holdErr)
+}
+
 // begin puts the datafile from disk into force.
 func (p *project) begin() {
 	p.deciding.Lock()

@@ -3,7 +3,6 @@ package datasource
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -95,16 +94,8 @@ func (o Options) newProject(settings Project) *project {
 		synced:      make(chan struct{}),
 		history:     newHistory(o.Dir, settings.SDKKey),
 	}
-	kept, err := readKept(o.Dir, settings.SDKKey)
-	hold, holdErr := readHold(o.Dir, settings.SDKKey)
-	switch {
-	case err != nil || holdErr != nil:
-		p.report(errors.Join(err, holdErr))
-	case kept != nil:
-		p.newest.Store(kept)
-		p.keptHash = kept.Hash
-		p.hold.Store(hold)
-		p.keptHold = hold
+	if err := p.restore(); err != nil {
+		p.report(err)
 	}
 	return p
 }
