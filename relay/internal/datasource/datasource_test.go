@@ -31,6 +31,12 @@ func revision(n int, extra string) string {
 		`"audiences":[],"groups":[],"events":[],"experiments":[],"featureFlags":[],"rollouts":[],"x":%q}`, n, extra)
 }
 
+// datafileOf is a small datafile of any revision.
+func datafileOf(revision string) string {
+	return fmt.Sprintf(`{"version":"4","revision":%q,"accountId":"1","projectId":"1234","attributes":[],"audiences":[],"groups":[],`+
+		`"events":[],"experiments":[],"featureFlags":[],"rollouts":[]}`, revision)
+}
+
 // store is a running store whose changes can be waited for.
 type store struct {
 	*datasource.Store

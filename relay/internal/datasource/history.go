@@ -22,6 +22,8 @@ type Past struct {
 	Hash     string
 	Bytes    int64
 	Since    time.Time // when it came
+
+	file string // its name, which has only the beginning of a long revision
 }
 
 // Text is a datafile of the history as it lies there, unread.
@@ -40,10 +42,12 @@ func newHistory(dir, sdkKey string) history {
 // maxRevisionName bounds the part of a file's name that is its revision, which may be any text.
 const maxRevisionName = 64
 
-func (h history) path(revision, hash string) string {
-	name := url.PathEscape(revision)
-	return filepath.Join(h.dir, hash+"."+name[:min(len(name), maxRevisionName)]+".json")
+func fileOf(d *Datafile) string {
+	name := url.PathEscape(d.Revision)
+	return d.Hash + "." + name[:min(len(name), maxRevisionName)] + ".json"
 }
+
+func (h history) path(file string) string { return filepath.Join(h.dir, file) }
 
 // add keeps a datafile and lets go of the oldest.
 func (h history) add(d *Datafile) error {
@@ -54,7 +58,7 @@ func (h history) add(d *Datafile) error {
 	if slices.ContainsFunc(past, func(p Past) bool { return p.Hash == d.Hash }) {
 		return nil
 	}
-	if err := WriteFile(h.path(d.Revision, d.Hash), d.Bytes, time.Now()); err != nil {
+	if err := WriteFile(h.path(fileOf(d)), d.Bytes, time.Now()); err != nil {
 		return err
 	}
 	return h.trim(past, int64(len(d.Bytes)))
@@ -66,7 +70,7 @@ func (h history) trim(past []Past, size int64) error {
 		if size += p.Bytes; n+1 < historyLength && size <= historyBytes {
 			continue
 		}
-		if err := os.Remove(h.path(p.Revision, p.Hash)); err != nil && !os.IsNotExist(err) {
+		if err := os.Remove(h.path(p.file)); err != nil && !os.IsNotExist(err) {
 			return err
 		}
 	}
@@ -93,7 +97,7 @@ func (h history) list() (past []Past, err error) {
 		if err != nil {
 			revision = name // it was cut
 		}
-		past = append(past, Past{Revision: revision, Hash: hash, Bytes: info.Size(), Since: info.ModTime()})
+		past = append(past, Past{Revision: revision, Hash: hash, Bytes: info.Size(), Since: info.ModTime(), file: entry.Name()})
 	}
 	slices.SortFunc(past, func(a, b Past) int { return b.Since.Compare(a.Since) })
 	return past, nil
@@ -109,7 +113,7 @@ func (h history) read(sdkKey, which string) (*Datafile, error) {
 		if p.Hash != which && p.Revision != which {
 			continue
 		}
-		got, err := readFile(h.path(p.Revision, p.Hash))
+		got, err := readFile(h.path(p.file))
 		if err != nil {
 			return nil, err
 		}
@@ -143,7 +147,7 @@ func (s *Store) Texts(sdkKey string) (texts []Text) {
 		p.log.Warn("the history cannot be read", "sdkKey", sdkKey, "err", err)
 	}
 	for _, kept := range slices.Backward(past) {
-		if got, err := readFile(p.history.path(kept.Revision, kept.Hash)); err == nil {
+		if got, err := readFile(p.history.path(kept.file)); err == nil {
 			texts = append(texts, Text{kept.Hash, got.body})
 		}
 	}

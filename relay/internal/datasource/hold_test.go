@@ -186,19 +186,37 @@ func TestTheDiskHasWhatIsInForceAgainAfterItKeptHalfOfAnother(t *testing.T) {
 	}
 }
 
-func TestTheHistoryIsBounded(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "demo.json")
-	relaytest.MustWrite(t, file, revision(1, ""))
-	s := MustRun(t, datasource.Options{Projects: one(file)})
-	s.nextRevision(t, "1")
-	for n := 2; n <= 20; n++ {
-		relaytest.MustWrite(t, file, revision(n, ""))
-		s.nextRevision(t, fmt.Sprint(n))
+func TestTheHistoryIsBoundedWhateverRevisionsAre(t *testing.T) {
+	for name, prefix := range map[string]string{"numbers": "", "long text whose escapes are cut": strings.Repeat("é", 40)} {
+		t.Run(name, func(t *testing.T) {
+			file := filepath.Join(t.TempDir(), "demo.json")
+			write := func(n int) (text, revision string) {
+				text, revision = datafileOf(prefix+fmt.Sprint(n)), prefix+fmt.Sprint(n)
+				relaytest.MustWrite(t, file, text)
+				return text, revision
+			}
+			_, first := write(1)
+			s := MustRun(t, datasource.Options{Projects: one(file)})
+			s.nextRevision(t, first)
+			var newest string
+			for n := 2; n <= 20; n++ {
+				var revision string
+				newest, revision = write(n)
+				s.nextRevision(t, revision)
+			}
+			s.until(t, "a history of at most 16 that ends with the newest", func(datasource.State) bool {
+				past, err := s.History("demo")
+				return err == nil && past[0].Hash == hashOf(newest) && len(past) <= 16
+			})
+			past, err := s.History("demo")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if d, err := s.Pin("demo", past[len(past)-1].Hash); err != nil || d.Hash != past[len(past)-1].Hash {
+				t.Errorf("the oldest cannot be pinned: %v", err)
+			}
+		})
 	}
-	s.until(t, "a history that ends with revision 20", func(datasource.State) bool {
-		past, err := s.History("demo")
-		return err == nil && past[0].Revision == "20" && len(past) <= 16
-	})
 }
 
 // MustHoldHalf makes a folder in which a hold of revision 1 was written, and a crash came before the datafile.
