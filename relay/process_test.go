@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"sortition/relay/internal/relaytest"
+	"sortition/relay/internal/webhook"
 )
 
 // MustStartProcess runs a relay as a process of its own and returns it with its address.
@@ -126,7 +127,7 @@ func BenchmarkReady(b *testing.B) {
 // BenchmarkWebhookToPage times a webhook until the page has the frame, the source on the same machine.
 func BenchmarkWebhookToPage(b *testing.B) {
 	cdn := relaytest.NewCDN(b)
-	s := MustStart(b, "", "--project", "demo="+cdn.Put("/demo.json", demoAt(b, 1))).awaitReady(b)
+	s := MustStart(b, "", "--project", "demo="+cdn.Put("/demo.json", demoAt(b, 1)), "--webhook-secret", "S").awaitReady(b)
 	page := s.follow(b)
 	revision := 1
 	var slowest time.Duration
@@ -134,8 +135,9 @@ func BenchmarkWebhookToPage(b *testing.B) {
 		revision++
 		cdn.Put("/demo.json", demoAt(b, revision))
 		begin := time.Now()
-		relaytest.MustPost(b, s.url+"/webhook", fmt.Sprintf(
-			`{"project_id":20410805626,"event":"project.datafile_updated","data":{"revision":%d}}`, revision))
+		body := fmt.Sprintf(`{"project_id":20410805626,"event":"project.datafile_updated","data":{"revision":%d}}`, revision)
+		signature := http.Header{webhook.SignatureHeader: {webhook.Sign("S", []byte(body))}}
+		relaytest.MustDo(b, "POST", s.url+"/webhook", body, signature)
 		awaitRevision(b, page, fmt.Sprint(revision))
 		slowest = max(slowest, time.Since(begin))
 	}

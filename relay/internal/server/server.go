@@ -132,6 +132,7 @@ type Server struct {
 
 	evaluations evaluations
 	configs     configs
+	refetches   map[string]*rate.Limiter // by sdkKey, of webhooks that are not signed
 }
 
 // New makes a server.
@@ -153,6 +154,11 @@ func New(o Options) *Server {
 		refusals: rate.Sometimes{Interval: time.Minute},
 		posts:    newClientLimits(o.EventsRatePerIP),
 		configs:  configs{made: make(map[string]madeConfig)},
+
+		refetches: make(map[string]*rate.Limiter),
+	}
+	for sdkKey := range o.Access.Tokens {
+		s.refetches[sdkKey] = rate.NewLimiter(webhooksPerSecond, webhooksBurst)
 	}
 	for _, origin := range o.AllowedOrigins {
 		s.origins[origin] = true

@@ -102,6 +102,7 @@ func (r refetches) Refetch(sdkKey, revision string) { r.asked <- sdkKey + " " + 
 // relay is a server with real datafiles: demo and sandbox (the same), private (with a token), empty (its source is missing).
 type relay struct {
 	url, admin string
+	server     *server.Server
 	log        *log
 	asked      chan string
 	logged     *lockedBuffer
@@ -167,7 +168,7 @@ func MustStart(tb testing.TB, change func(*server.Options)) relay {
 	public, admin := httptest.NewServer(s.Handler()), httptest.NewServer(s.AdminHandler())
 	tb.Cleanup(public.Close)
 	tb.Cleanup(admin.Close)
-	r.url, r.admin = public.URL, admin.URL
+	r.url, r.admin, r.server = public.URL, admin.URL, s
 	return r
 }
 

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"sortition/relay/internal/relaytest"
 	"sortition/relay/internal/server"
 	"sortition/relay/internal/webhook"
 )
@@ -54,4 +55,52 @@ func TestWebhook(t *testing.T) {
 			t.Errorf("%d refetches", len(r.asked))
 		}
 	})
+}
+
+func TestWebhooksThatAnyoneCanSendAreBounded(t *testing.T) {
+	const body = `{"project_id":1234,"data":{"revision":15},"event":"project.datafile_updated"}`
+	const many = 100 // at once
+	tests := []struct {
+		name    string
+		secrets []string
+		bounded bool
+	}{
+		{"without secrets", nil, true},
+		{"signed ones never are, since one may bring the revision that counts", []string{"S"}, false},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			r := MustStart(t, func(o *server.Options) { o.WebhookSecrets = test.secrets })
+			go func() { // takes what is refetched, of which nothing is to be seen here
+				for t.Context().Err() == nil {
+					select {
+					case <-r.asked:
+					case <-t.Context().Done():
+					}
+				}
+			}()
+			signature := header(webhook.SignatureHeader, webhook.Sign("S", []byte(body)))
+			for range many {
+				relaytest.MustDo(t, "POST", r.url+"/webhook", strings.Replace(body, "1234", "1", 1), nil) // of nobody here: they are in nobody's way
+			}
+			refused := 0
+			for range many {
+				switch response := relaytest.MustDo(t, "POST", r.url+"/webhook", body, signature); response.Status {
+				case http.StatusOK:
+				case http.StatusTooManyRequests:
+					if refused++; response.Header.Get("Retry-After") == "" || !strings.Contains(response.Body, "--webhook-secret") {
+						t.Fatalf("refused with %v, %s", response.Header, response.Body)
+					}
+				default:
+					t.Fatalf("answered %d, %s", response.Status, response.Body)
+				}
+			}
+			if taken := many - refused; test.bounded != (taken < many/2) || taken < 20 {
+				t.Errorf("of %d webhooks %d were refused", many, refused)
+			}
+			if counted := r.server.Webhooks()["too-many"]; counted != uint64(refused) {
+				t.Errorf("%d were refused, %d counted", refused, counted)
+			}
+		})
+	}
 }
