@@ -21,12 +21,18 @@ func newHTTPSource(client *http.Client, url, token string) *httpSource {
 	return &httpSource{client, url, token}
 }
 
+// maxSilence is how long a source may say nothing on a connection of HTTP/2 before it is asked whether it is there, and again before the
+// connection is given up. Without that one which a balancer or a NAT has forgotten would take every further request, until the kernel
+// gives it up after a quarter of an hour.
+const maxSilence = 5 * time.Second
+
 // newClient returns a client that neither waits nor follows for ever.
-func newClient() *http.Client {
+func newClient(maxSilence time.Duration) *http.Client {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.DialContext = (&net.Dialer{Timeout: 5 * time.Second}).DialContext
 	transport.ResponseHeaderTimeout = 10 * time.Second
 	transport.MaxIdleConnsPerHost = 2
+	transport.HTTP2 = &http.HTTP2Config{SendPingTimeout: maxSilence, PingTimeout: maxSilence}
 	transport.MaxResponseHeaderBytes = 64 << 10 // its validators are kept, and errors repeat what is wrong in it
 	return &http.Client{Transport: transport, Timeout: time.Minute, CheckRedirect: checkRedirect}
 }

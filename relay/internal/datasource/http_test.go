@@ -1,9 +1,31 @@
 package datasource
 
 import (
+	"io"
 	"net/http"
 	"testing"
+	"time"
+
+	"sortition/relay/internal/relaytest"
 )
+
+func TestAConnectionThatWentSilentTakesNoFurtherRequest(t *testing.T) {
+	address, trust := relaytest.MustServeHTTP2(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "{}") })
+	tunnel := relaytest.MustTunnel(t, address)
+	client := newClient(250 * time.Millisecond)
+	transport := client.Transport.(*http.Transport)
+	transport.TLSClientConfig, transport.ResponseHeaderTimeout = trust, 5*time.Second
+	defer transport.CloseIdleConnections()
+	source := newHTTPSource(client, "https://"+tunnel.Address()+"/demo.json", "")
+	if _, err := source.fetch(t.Context(), validators{}, false); err != nil {
+		t.Fatal(err)
+	}
+	tunnel.Silence()
+	_, _ = source.fetch(t.Context(), validators{}, false) // may have to learn it
+	if _, err := source.fetch(t.Context(), validators{}, false); err != nil {
+		t.Errorf("the second request came to nothing: %v", err)
+	}
+}
 
 func TestARedirectLeavesHTTPSNeverAndGoesOnForLittle(t *testing.T) {
 	for _, test := range []struct {

@@ -51,7 +51,7 @@ func (o Options) withDefaults() Options {
 		o.OnProblem = func(string, *Problem) {}
 	}
 	o.Logger = cmp.Or(o.Logger, slog.Default())
-	o.client = newClient()
+	o.client = newClient(maxSilence)
 	return o
 }
 

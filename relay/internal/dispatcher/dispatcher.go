@@ -124,7 +124,7 @@ type Dispatcher struct {
 // New makes a dispatcher, which does nothing before Run.
 func New(o Options) *Dispatcher {
 	o = o.withDefaults()
-	d := &Dispatcher{log: o.Log, letters: o.Letters, http: newTransport()}
+	d := &Dispatcher{log: o.Log, letters: o.Letters, http: newTransport(maxSilence)}
 	for _, p := range o.Projects {
 		d.lanes = append(d.lanes, &lane{
 			options: o,
@@ -137,13 +137,19 @@ func New(o Options) *Dispatcher {
 	return d
 }
 
-func newTransport() *http.Transport {
+// maxSilence is how long an upstream may say nothing on a connection of HTTP/2 before it is asked whether it is there, and again before
+// the connection is given up: well within the time of a request. Without that one which a balancer or a NAT has forgotten would take every
+// further attempt, until the kernel gives it up after a quarter of an hour.
+const maxSilence = 10 * time.Second
+
+func newTransport(maxSilence time.Duration) *http.Transport {
 	return &http.Transport{
 		Proxy:                  http.ProxyFromEnvironment,
 		MaxIdleConnsPerHost:    4,
 		IdleConnTimeout:        time.Minute,
 		ForceAttemptHTTP2:      true,
 		MaxResponseHeaderBytes: maxHeader,
+		HTTP2:                  &http.HTTP2Config{SendPingTimeout: maxSilence, PingTimeout: maxSilence},
 	}
 }
 

@@ -1,0 +1,28 @@
+package dispatcher
+
+import (
+	"io"
+	"net/http"
+	"testing"
+	"time"
+
+	"sortition/relay/internal/relaytest"
+)
+
+func TestAConnectionThatWentSilentTakesNoFurtherAttempt(t *testing.T) {
+	address, trust := relaytest.MustServeHTTP2(t, func(_ http.ResponseWriter, r *http.Request) { _, _ = io.Copy(io.Discard, r.Body) })
+	tunnel := relaytest.MustTunnel(t, address)
+	transport := newTransport(250 * time.Millisecond)
+	transport.TLSClientConfig = trust
+	defer transport.CloseIdleConnections()
+	p := poster{client: &http.Client{Transport: transport}, timeout: 5 * time.Second}
+	post := func() outcome { return p.post(t.Context(), "https://"+tunnel.Address(), []byte("{}")) }
+	if answer := post(); !answer.delivered() {
+		t.Fatal(answer)
+	}
+	tunnel.Silence()
+	post() // may have to learn it
+	if answer := post(); !answer.delivered() {
+		t.Errorf("the second attempt came to nothing: %v", answer)
+	}
+}
