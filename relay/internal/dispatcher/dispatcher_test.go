@@ -2,14 +2,18 @@ package dispatcher
 
 import (
 	"bufio"
+	"bytes"
 	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -478,6 +482,61 @@ func (r garbledReader) Next(ctx context.Context) ([]eventlog.Record, error) {
 		}
 	}
 	return records, err
+}
+
+// fullLog is a log on a disk that has no room for cursors, for a while.
+type fullLog struct {
+	Log
+	full atomic.Bool
+}
+
+func (l *fullLog) Reader(name string) (eventlog.Reader, error) {
+	r, err := l.Log.Reader(name)
+	return fullReader{r, l}, err
+}
+
+type fullReader struct {
+	eventlog.Reader
+	log *fullLog
+}
+
+func (r fullReader) Commit(at eventlog.Position, changes ...eventlog.Entry) error {
+	if r.log.full.Load() {
+		return syscall.ENOSPC
+	}
+	return r.Reader.Commit(at, changes...)
+}
+
+func TestADiskWithoutRoomForWhatIsDeliveredIsToldOnceAndThatItHasAgain(t *testing.T) {
+	api := relaytest.NewEventAPI(t)
+	var told bytes.Buffer
+	h := mustStart(t, Options{Projects: []Project{project("shop", api.URL)}})
+	h.stop()
+	log, err := eventlog.Open(h.dir, eventlog.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer log.Close()
+	stopLog := relaytest.MustRun(t, "event log", log.Run)
+	defer stopLog()
+	full := &fullLog{Log: log}
+	full.full.Store(true)
+	o := h.options
+	o.Log, o.Logger = full, slog.New(slog.NewTextHandler(&told, nil))
+	stop := relaytest.MustRun(t, "dispatcher", New(o).Run)
+	deliver := func(n int) {
+		eventlogtest.MustAppend(t, log, "shop", body(fmt.Sprint(n)))
+		api.WaitEvents(t, n)
+	}
+	for n := 1; n <= 5; n++ {
+		deliver(n)
+	}
+	full.full.Store(false)
+	deliver(6)
+	stop()
+	if failed, well := strings.Count(told.String(), "cannot be noted"), strings.Count(told.String(), "is noted again"); failed != 1 || well != 1 {
+		t.Errorf("told %d and %d times:\n%s", failed, well, &told)
+	}
 }
 
 func TestABatchThatCannotBeReadIsPutAsideAlone(t *testing.T) {

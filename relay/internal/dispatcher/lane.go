@@ -37,6 +37,7 @@ type lane struct {
 
 	committed   eventlog.Position
 	void        bool      // the reader is
+	unnoted     bool      // the last commit failed, which was told
 	passedBytes int       // since the last commit, or more
 	committedAt time.Time // when that was
 
@@ -288,10 +289,17 @@ func (l *lane) commit(at eventlog.Position) {
 		return
 	}
 	if err := l.reader.Commit(at); err != nil {
-		l.log.Error("what is delivered cannot be noted", "err", err)
+		if !l.unnoted { // else each request would tell it
+			l.log.Error("what is delivered cannot be noted", "err", err)
+		}
+		l.unnoted = true
 		l.void = errors.Is(err, eventlog.ErrReaderVoid)
 		return
 	}
+	if l.unnoted {
+		l.log.Info("what is delivered is noted again")
+	}
+	l.unnoted = false
 	l.committed, l.passedBytes, l.committedAt = at, 0, time.Now()
 }
 

@@ -143,6 +143,8 @@ type Results struct {
 	counted eventlog.Position // of the log
 	changed map[string]bool
 	wake    chan struct{} // holds one when changed is not empty
+
+	unkept bool // Run's: the last snapshot could not be kept, which was told
 }
 
 // New makes results that are empty until Run.
@@ -247,10 +249,19 @@ func (r *Results) keep(s *saver, b *book) error {
 	if errors.Is(err, eventlog.ErrReaderVoid) {
 		return err
 	}
-	if err != nil {
-		r.options.Logger.Error("the results are counted but cannot be kept", "err", err)
-	}
+	r.tellKept(err)
 	return nil
+}
+
+// tellKept tells when the results cannot be kept any more, and when they are again: it is tried every few seconds.
+func (r *Results) tellKept(err error) {
+	switch {
+	case err != nil && !r.unkept:
+		r.options.Logger.Error("the results are counted but cannot be kept", "err", err)
+	case err == nil && r.unkept:
+		r.options.Logger.Info("the results are kept again")
+	}
+	r.unkept = err != nil
 }
 
 // open returns the book as it was saved last, and what keeps it. A snapshot

@@ -5,10 +5,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"maps"
 	"math/rand/v2"
 	"reflect"
 	"slices"
+	"strings"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -184,6 +187,31 @@ func TestWhatIsCountedIsSavedWhenNothingElseComes(t *testing.T) {
 			t.Errorf("at the end: %v", err)
 		}
 	})
+}
+
+// fullDisk is a reader whose state cannot be written.
+type fullDisk struct{ stored }
+
+func (fullDisk) Commit(eventlog.Position, ...eventlog.Entry) error { return syscall.ENOSPC }
+func (fullDisk) Position() eventlog.Position                       { return 1 }
+
+// roomy is one whose state can be.
+type roomy struct{ stored }
+
+func (roomy) Position() eventlog.Position { return 1 }
+
+func TestADiskWithoutRoomForTheResultsIsToldOnceAndThatItHasAgain(t *testing.T) {
+	var told bytes.Buffer
+	r := New(Options{Logger: slog.New(slog.NewTextHandler(&told, nil))})
+	b := newBook(10, r.options.Logger, noon)
+	for _, reader := range []eventlog.Reader{fullDisk{stored{}}, fullDisk{stored{}}, roomy{stored{}}, roomy{stored{}}, fullDisk{stored{}}} {
+		if err := r.keep(newSaver(reader), b); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if failed, well := strings.Count(told.String(), "cannot be kept"), strings.Count(told.String(), "are kept again"); failed != 2 || well != 1 {
+		t.Errorf("told %d and %d times:\n%s", failed, well, &told)
+	}
 }
 
 // silent is a reader of a log that gets no more records.
