@@ -33,7 +33,8 @@ type book struct {
 	tallies  map[string]*tally
 	touched  map[string]bool // SDK keys, since the last begin
 	waiting  []waiting       // events that belong to nobody yet
-	revised  bool            // some experiment's epochs are not what they were
+	dropped  dropped
+	revised  bool // some experiment's epochs are not what they were
 }
 
 // waiting is an event that no datafile knew: an exposure, or a conversion.
@@ -219,10 +220,31 @@ func (n *noted) clock(at int64, received time.Time) {
 func (b *book) wait(w *waiting) {
 	kept := w.alone()
 	if len(b.waiting) == maxWaiting || kept.size() > maxWaitingBytes {
-		b.log.Warn("an event that no datafile knows is not counted: it is too large, or too many wait already", "sdkKey", w.SDKKey)
+		if n := b.dropped.add(b.now()); n > 0 {
+			b.log.Warn("events that no datafile knows are not counted: they are too large, or too many wait already", "sdkKey", w.SDKKey, "events", n)
+		}
 		return
 	}
 	b.waiting = append(b.waiting, kept)
+}
+
+// dropped are events that are not counted. Anyone can send as many of them as they like, so they are told together.
+type dropped struct {
+	untold int
+	told   time.Time
+}
+
+// tellEvery is how often they are told.
+const tellEvery = time.Minute
+
+// add adds one and returns how many are to be told now, if any.
+func (d *dropped) add(now time.Time) (tell int) {
+	d.untold++
+	if !d.told.IsZero() && now.Sub(d.told).Abs() < tellEvery {
+		return 0
+	}
+	tell, d.untold, d.told = d.untold, 0, now
+	return tell
 }
 
 // alone returns a copy that does not keep the batch in memory.

@@ -2,7 +2,9 @@ package results
 
 import (
 	"encoding/json"
+	"log/slog"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -229,5 +231,26 @@ func TestTheReportHasTheShapeOfOptimizelysResults(t *testing.T) {
 		if string(got) != want {
 			t.Errorf("got  %s\nwant %s", got, want)
 		}
+	}
+}
+
+func TestEventsThatNoDatafileKnowsAreToldTogether(t *testing.T) {
+	var told strings.Builder
+	now := noon()
+	b := newBook(10, slog.New(slog.NewTextHandler(&told, nil)), func() time.Time { return now })
+	arrive := func(n int) {
+		for range n {
+			b.wait(&waiting{VisitorID: "v"})
+		}
+	}
+	arrive(maxWaiting)
+	if told.Len() > 0 {
+		t.Errorf("of those that wait it told %s", &told)
+	}
+	arrive(1000)
+	now = now.Add(tellEvery)
+	arrive(1)
+	if lines := strings.Count(told.String(), "\n"); lines != 2 || !strings.Contains(told.String(), "events=1\n") || !strings.Contains(told.String(), "events=1000\n") {
+		t.Errorf("it told\n%s", &told)
 	}
 }
