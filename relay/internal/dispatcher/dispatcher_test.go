@@ -275,6 +275,34 @@ func TestOneBadVisitorGoesToTheDeadLettersAlone(t *testing.T) {
 	}
 }
 
+func TestManyBadVisitorsAreToldOnceAndEachRefusalIsCounted(t *testing.T) {
+	api := relaytest.NewEventAPI(t)
+	gate := make(chan struct{})
+	api.Next(relaytest.Answer{Until: gate})
+	api.Decide(func(batch relaytest.EventBatch) relaytest.Answer {
+		if slices.ContainsFunc(batch.UUIDs(), func(uuid string) bool { return strings.HasPrefix(uuid, "bad") }) {
+			return relaytest.Answer{Status: http.StatusBadRequest}
+		}
+		return relaytest.Answer{}
+	})
+	var told bytes.Buffer
+	h := mustStart(t, Options{Projects: []Project{project("one", api.URL)}, Logger: slog.New(slog.NewTextHandler(&told, nil))})
+	h.mustAppend("one", "first")
+	h.mustAppend("one", "bad1", "bad2", "bad3", "bad4")
+	h.mustAppend("one", "last")
+	close(gate)
+	api.WaitEvents(t, 2)
+	h.stop()
+	if lines := strings.Count(told.String(), "refused for good"); lines != 1 || !strings.Contains(told.String(), "events=4 letters=4") {
+		t.Errorf("told %d times:\n%s", lines, &told)
+	}
+	status := h.d.Statuses()[0]
+	refused := int64(len(api.WaitRequests(t, 1))) - 2 // but for those with the first and the last
+	if status.Failures < 7 || status.Failures != refused {
+		t.Errorf("%d failures of %d requests that were refused", status.Failures, refused)
+	}
+}
+
 func TestARequestThatIsForbiddenIsPutAsideWhole(t *testing.T) {
 	api := relaytest.NewEventAPI(t)
 	api.Next(relaytest.Answer{Status: http.StatusForbidden})

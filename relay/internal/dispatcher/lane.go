@@ -38,6 +38,7 @@ type lane struct {
 	committed   eventlog.Position
 	void        bool      // the reader is
 	unnoted     bool      // the last commit failed, which was told
+	buried      buried    // since that was told
 	passedBytes int       // since the last commit, or more
 	committedAt time.Time // when that was
 
@@ -118,7 +119,9 @@ func (l *lane) gather(ctx context.Context) {
 func (l *lane) deliver(ctx context.Context, records []eventlog.Record) {
 	for _, r := range l.plan(records) {
 		l.noteOldest(r.since)
-		if !l.settle(ctx, r) {
+		settled := l.settle(ctx, r)
+		l.tellBuried()
+		if !settled {
 			return
 		}
 		l.moveTo(r.end)
@@ -168,6 +171,7 @@ func (l *lane) settle(ctx context.Context, r *request) bool {
 			l.noteDelivered(r.events())
 			return true
 		case answer.bad() && len(r.visitors) > 1:
+			l.noteRefused()
 			first, second := r.halves()
 			return l.settle(ctx, first) && l.settle(ctx, second)
 		case answer.never():
@@ -203,12 +207,33 @@ func (l *lane) bury(r *request, answer outcome) error {
 	if err != nil {
 		return err
 	}
-	l.log.Error("events are refused for good; they are among the dead letters", "events", r.events(), "answer", answer.String())
+	l.buried.letters++
+	l.buried.events += r.events()
+	l.buried.answer = answer
+	l.noteRefused()
+	return nil
+}
+
+// buried is what of a request has become dead letters: one, or one for each of its visitors.
+type buried struct {
+	letters, events int
+	answer          outcome // the last
+}
+
+// tellBuried tells the operator of what is for them to look at.
+func (l *lane) tellBuried() {
+	if b := l.buried; b.letters > 0 {
+		l.log.Error("events are refused for good; they are among the dead letters", "events", b.events, "letters", b.letters, "answer", b.answer.String())
+	}
+	l.buried = buried{}
+}
+
+// noteRefused takes note of an answer that is none to try again after.
+func (l *lane) noteRefused() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.status.Failures++
 	l.status.Attempts, l.status.NextRetry = 0, time.Time{}
-	return nil
 }
 
 // retryLater waits before the next attempt, or until ctx ends.
