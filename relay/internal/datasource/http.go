@@ -39,7 +39,7 @@ func newClient(maxSilence time.Duration) *http.Client {
 
 func checkRedirect(next *http.Request, via []*http.Request) error {
 	switch {
-	case len(via) >= 5:
+	case len(via) > 5:
 		return errors.New("more than 5 redirects")
 	case via[0].URL.Scheme == "https" && next.URL.Scheme != "https":
 		return errors.New("a redirect from https to " + next.URL.Scheme)
