@@ -134,8 +134,8 @@ func (r *relay) countEvents(m *metrics.Registry) {
 	m.Counter("relay_events_sync_seconds_total", "Time that took.", stat(func(s eventlog.Stats) float64 { return s.SyncTime.Seconds() }))
 	m.Gauge("relay_events_log_bytes", "Size of the event log on disk.", func() float64 { return float64(r.events.Size()) })
 	m.Gauge("relay_events_ready", "1 while the event log takes events.", func() float64 { return number(r.events.Ready() == nil) })
-	m.Gauge("relay_events_damaged_bytes", "What the check at the start found damaged in the event log and passed over.",
-		func() float64 { return float64(r.damagedBytes) })
+	m.Gauge("relay_events_damaged_bytes", "What the check at the start, or a reader since then, found damaged in the event log and passed over.",
+		stat(func(s eventlog.Stats) float64 { return float64(s.DamagedBytes) }))
 }
 
 // What each project has a number of.

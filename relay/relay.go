@@ -36,8 +36,7 @@ type relay struct {
 	changes  *server.Changes
 	server   *server.Server
 
-	certificate  *certificate // nil without TLS
-	damagedBytes int64        // of the event log, when it was opened
+	certificate *certificate // nil without TLS
 }
 
 func newRelay(s *settings, shared *fleet.Fleet, log *slog.Logger) (_ *relay, err error) {

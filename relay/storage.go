@@ -58,7 +58,6 @@ func (s *settings) consumers() []string {
 
 // reportLog tells what the event log looked like when it was opened.
 func (r *relay) reportLog(found eventlog.Report) {
-	r.damagedBytes = found.DamagedBytes
 	r.log.Info("event log", "records", found.Records, "events", found.Events, "bytes", found.Bytes)
 	if found.Torn > 0 {
 		r.log.Info("what a crash left unfinished at the event log's end was cut off; nobody was told that it is safe", "bytes", found.Torn)

@@ -2,6 +2,7 @@ package eventlog_test
 
 import (
 	"encoding/binary"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -341,6 +342,46 @@ func TestAReaderWhoseStateOrCursorIsDamagedBeginsAnew(t *testing.T) {
 			})
 			if err != nil {
 				t.Error(err)
+			}
+		})
+	}
+}
+
+func TestWhatIsDamagedAfterTheStartIsToldOnceAndCounted(t *testing.T) {
+	s := mustMakeSmall(t)
+	spoil := func(dir string) {
+		content := []byte(s.content)
+		content[s.ends[0]+20] ^= 1 // in the second record
+		relaytest.MustWrite(t, segmentOf(dir), string(content))
+	}
+	lost := int64(s.ends[1] - s.ends[0])
+	tests := []struct {
+		name          string
+		before, after func(dir string) // the start
+		told          int
+	}{
+		{"damaged before, as the report says", spoil, func(string) {}, 0},
+		{"damaged after", func(string) {}, spoil, 1},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			var told strings.Builder
+			dir := t.TempDir()
+			mustReset(t, dir, s.content)
+			test.before(dir)
+			log, stop := start(t, dir, eventlog.Options{Logger: slog.New(slog.NewTextHandler(&told, nil))})
+			test.after(dir)
+			for range 2 { // readers
+				if got := eventlogtest.UUIDs(t, eventlogtest.MustReplay(t, log)); !slices.Equal(got, []string{"a", "c"}) {
+					t.Errorf("it holds %q", got)
+				}
+			}
+			if damaged := log.Stats().DamagedBytes; damaged != lost {
+				t.Errorf("%d bytes are counted, want %d", damaged, lost)
+			}
+			stop()
+			if n := strings.Count(told.String(), "level=ERROR"); n != test.told || n > 0 && !strings.Contains(told.String(), segmentOf(dir)) {
+				t.Errorf("told %d times:\n%s", n, &told)
 			}
 		})
 	}

@@ -100,6 +100,7 @@ type Log struct {
 	dir     string // of the segments
 	state   *bolt.DB
 	report  Report
+	damage  damage
 
 	queue    chan *pending
 	stopped  chan struct{} // closed when Run has returned

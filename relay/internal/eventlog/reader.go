@@ -21,7 +21,7 @@ var ErrReaderVoid = errors.New("the reader is void")
 // Reader reads a log from a place it remembers. It belongs to one goroutine.
 type Reader interface {
 	// Next returns the next records in order, at least one; it waits until
-	// there is one or ctx ends. Damaged records are passed over.
+	// there is one or ctx ends. Damaged records are passed over, which the log tells.
 	Next(ctx context.Context) ([]Record, error)
 	// Commit remembers, durably, that everything up to the position is dealt
 	// with: a reader of the same name that is opened later begins there. The
@@ -182,6 +182,7 @@ func (r *reader) enter(current segment) error {
 	}
 	r.file, r.number = file, current.number
 	r.scan = scanner{file: file, offset: max(r.at.offset(), segmentHeader), end: current.size, window: r.scan.window[:0]}
+	r.scan.damaged = func(offset, bytes int64) { r.log.noteDamage(current.number, offset, bytes) }
 	return nil
 }
 

@@ -38,12 +38,15 @@ type Damage struct {
 // end is nothing: that is what a crash leaves.
 func (r Report) Clean() bool { return r.DamagedPlaces == 0 && r.StateDamage == nil }
 
-func (r *Report) addDamage(path string, offset, size int64) {
+// addDamage reports damage, of which readers need not tell again.
+func (l *Log) addDamage(number uint32, offset, size int64) {
+	r := &l.report
 	r.DamagedPlaces++
 	r.DamagedBytes += size
 	if len(r.Damage) < maxDamage {
-		r.Damage = append(r.Damage, Damage{path, offset, size})
+		r.Damage = append(r.Damage, Damage{segmentPath(l.dir, number), offset, size})
 	}
+	l.damage.add(position(number, offset), size)
 }
 
 // recover reads every segment, so that the log knows its events and its end,
@@ -84,7 +87,7 @@ func (l *Log) recoverSegment(number uint32, last bool) error {
 		l.report.Torn += info.Size()
 		return os.Remove(path)
 	}
-	if err := l.recoverHeader(file); err != nil {
+	if err := l.recoverHeader(file, number); err != nil {
 		return err
 	}
 	good, newest, err := l.recoverRecords(file, number, info.Size(), last)
@@ -101,7 +104,7 @@ func (l *Log) recoverSegment(number uint32, last bool) error {
 	return nil
 }
 
-func (l *Log) recoverHeader(file *os.File) error {
+func (l *Log) recoverHeader(file *os.File, number uint32) error {
 	header := make([]byte, segmentHeader)
 	n, err := file.ReadAt(header, 0)
 	if err != nil && !errors.Is(err, io.EOF) {
@@ -109,7 +112,7 @@ func (l *Log) recoverHeader(file *os.File) error {
 	}
 	ok, err := checkHeader(header[:n])
 	if !ok && err == nil {
-		l.report.addDamage(file.Name(), 0, segmentHeader)
+		l.addDamage(number, 0, segmentHeader)
 	}
 	return err
 }
@@ -123,7 +126,7 @@ func (l *Log) recoverRecords(file *os.File, number uint32, size int64, last bool
 		if last && offset+bytes == size {
 			l.report.Torn += bytes
 		} else {
-			l.report.addDamage(file.Name(), offset, bytes)
+			l.addDamage(number, offset, bytes)
 		}
 	}
 	good = segmentHeader

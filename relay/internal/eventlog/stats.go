@@ -12,6 +12,8 @@ type Stats struct {
 	Refused    int64 // batches that could not be kept
 	Syncs      int64 // groups that were written and synced
 	SyncTime   time.Duration
+
+	DamagedBytes int64 // that were safe and cannot be read any more, found by Open or since then; of the first 100 places
 }
 
 // counters are what Stats is read from.
@@ -36,5 +38,7 @@ func (l *Log) Stats() Stats {
 		Refused:    l.counters.refused.Load(),
 		Syncs:      l.counters.syncs.Load(),
 		SyncTime:   time.Duration(l.counters.syncTime.Load()),
+
+		DamagedBytes: l.damage.total(),
 	}
 }
