@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"syscall"
 	"time"
 
 	"sortition/relay/internal/dispatcher"
@@ -28,8 +29,10 @@ func (k keeper) Ready() error { return refusal(k.log.Ready()) }
 // anything else is tried every second.
 func refusal(err error) error {
 	switch {
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+		return &server.Refusal{Reason: "the disk of the event log is full", RetryAfter: 30 * time.Second}
 	case errors.Is(err, eventlog.ErrFull):
-		return &server.Refusal{Reason: "the event log is full", RetryAfter: 30 * time.Second}
+		return &server.Refusal{Reason: "the event log is full: it may get no larger than --max-backlog", RetryAfter: 30 * time.Second}
 	case errors.Is(err, eventlog.ErrUnavailable):
 		return &server.Refusal{Reason: "the event log cannot be written to", RetryAfter: 2 * time.Second}
 	case errors.Is(err, eventlog.ErrTooLarge):

@@ -158,10 +158,25 @@ func (l *Log) checkSize(group, record int) error {
 		return ErrTooLarge
 	}
 	need := segmentHeader + int64(group)
-	if l.makeRoom(need); !l.fits(need) {
+	l.makeRoom(need)
+	l.tellCrowded(need)
+	if !l.fits(need) {
 		return ErrFull
 	}
 	return nil
+}
+
+// tellCrowded tells that MaxBytes leaves no room for n bytes, and when there is more than a little again.
+func (l *Log) tellCrowded(n int64) {
+	switch {
+	case !l.crowded && !l.fits(n):
+		l.crowded = true
+		l.options.Logger.Error("the event log refuses events: it is as large as it may get, and consumers have not dealt with what is in it",
+			"bytes", l.Size(), "max", l.options.MaxBytes)
+	case l.crowded && l.fits(n+l.options.SegmentBytes/2):
+		l.crowded = false
+		l.options.Logger.Info("the event log takes events again")
+	}
 }
 
 // store writes the data of a group, whose records are l.fresh. If that fails, so

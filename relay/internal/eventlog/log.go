@@ -108,11 +108,12 @@ type Log struct {
 	size     atomic.Int64 // of all segments
 	counters counters
 
-	writer writer    // belongs to Run
-	begun  time.Time // as well: when the segment that is written began
-	known  *known    // as well
-	fresh  []Record  // as well: those of the group that is committed
-	ids    []uint64  // as well: those of the batch that is admitted, kept for its memory
+	writer  writer    // belongs to Run
+	begun   time.Time // as well: when the segment that is written began
+	known   *known    // as well
+	fresh   []Record  // as well: those of the group that is committed
+	ids     []uint64  // as well: those of the batch that is admitted, kept for its memory
+	crowded bool      // as well: MaxBytes left no room, which was told
 
 	mu         sync.Mutex
 	segments   []segment           // in order; only the last one grows

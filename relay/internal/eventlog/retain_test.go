@@ -147,3 +147,19 @@ func TestTheSegmentThatIsWrittenStaysHoweverOldItIs(t *testing.T) {
 		t.Errorf("the log holds %q", uuids)
 	}
 }
+
+func TestALogThatIsAsLargeAsItMayGetSaysSoOnceAndWhenItTakesEventsAgain(t *testing.T) {
+	var told strings.Builder
+	options := eventlog.Options{MaxBytes: 200 << 10, Consumers: []string{"one"}, Logger: slog.New(slog.NewTextHandler(&told, nil))}
+	log, stop := start(t, t.TempDir(), options)
+	taken := mustFill(t, log, 0)
+	for range 3 {
+		mustFill(t, log, taken)
+	}
+	mustCommit(t, log, "one")
+	eventlogtest.MustAppend(t, log, "", tinyBody(fmt.Sprint(taken), relaytest.Noise(5000)))
+	stop()
+	if full, again := strings.Count(told.String(), "refuses events"), strings.Count(told.String(), "takes events again"); full != 1 || again != 1 {
+		t.Errorf("told %d and %d times:\n%s", full, again, &told)
+	}
+}
