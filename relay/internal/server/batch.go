@@ -3,6 +3,7 @@ package server
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -26,6 +27,34 @@ type operation struct {
 	Body        json.RawMessage   `json:"body"`
 	Params      map[string]string `json:"params"`
 	Headers     map[string]string `json:"headers"`
+}
+
+// operations are a batch's. They are decoded up to the bound and no further: of empty ones a body has hundreds of thousands, which would
+// take a hundred times its size.
+type operations []operation
+
+var errTooMany = fmt.Errorf("a batch may have at most %d operations", maxOperations)
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (o *operations) UnmarshalJSON(text []byte) error {
+	if string(text) == "null" {
+		return nil
+	}
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	if token, err := decoder.Token(); err != nil || token != json.Delim('[') {
+		return errors.New("operations must be an array")
+	}
+	for decoder.More() {
+		if len(*o) == maxOperations {
+			return errTooMany
+		}
+		var one operation
+		if err := decoder.Decode(&one); err != nil {
+			return err
+		}
+		*o = append(*o, one)
+	}
+	return nil
 }
 
 // operationAnswer is how one of them was answered.
@@ -59,14 +88,15 @@ func (s *Server) batch(api http.Handler) http.Handler {
 			return
 		}
 		var asked struct {
-			Operations []operation `json:"operations"`
+			Operations operations `json:"operations"`
 		}
-		if err := json.Unmarshal([]byte(body), &asked); err != nil {
-			failField(w, "operations", "cannot decode the operation body: "+err.Error())
+		err := json.Unmarshal([]byte(body), &asked)
+		if errors.Is(err, errTooMany) {
+			fail(w, http.StatusUnprocessableEntity, err.Error())
 			return
 		}
-		if len(asked.Operations) > maxOperations {
-			fail(w, http.StatusUnprocessableEntity, fmt.Sprintf("a batch may have at most %d operations", maxOperations))
+		if err != nil {
+			failField(w, "operations", "cannot decode the operation body: "+err.Error())
 			return
 		}
 		beginJSON(w, http.StatusOK)

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strings"
 	"testing"
 )
@@ -39,5 +40,18 @@ func TestABatchDoesNotGatherItsAnswers(t *testing.T) {
 	new(Server).batch(api).ServeHTTP(answered, httptest.NewRequest(http.MethodPost, "/v1/batch", strings.NewReader(body)))
 	if !json.Valid(answered.Body.Bytes()) {
 		t.Errorf("the answer is %q", answered.Body)
+	}
+}
+
+func TestABatchOfTooManyOperationsTakesLittleMemory(t *testing.T) {
+	body := `{"operations":[` + strings.TrimSuffix(strings.Repeat("{},", 300_000), ",") + `]}`
+	request := httptest.NewRequest(http.MethodPost, "/v1/batch", strings.NewReader(body))
+	answered := httptest.NewRecorder()
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	new(Server).batch(http.NotFoundHandler()).ServeHTTP(answered, request)
+	runtime.ReadMemStats(&after)
+	if took := after.TotalAlloc - before.TotalAlloc; answered.Code != http.StatusUnprocessableEntity || took > 16<<20 {
+		t.Errorf("it is answered %d, after %d MB", answered.Code, took>>20)
 	}
 }
