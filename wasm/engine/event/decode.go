@@ -11,7 +11,11 @@ import (
 const (
 	maxVisitors = 10_000
 	maxElements = 1_000 // snapshots of a visitor; decisions and events of a snapshot
-	maxUUID     = 64    // bytes
+	// The decisions of a batch, and its attributes, are bounded by its length too, beyond what a small one may have: those of SDKs take
+	// leastBytes and more, so none of theirs is too many; empty ones would take fifty times as much memory as text.
+	maxInAll   = 20_000
+	leastBytes = 50
+	maxUUID    = 64 // bytes
 )
 
 // Decode reads a batch as an SDK of any language sends it. Required are visitors, and of each visitor_id (a string) and
@@ -24,7 +28,7 @@ func Decode(body string) (*Batch, error) {
 	first := new(small)
 	b := &first.Batch
 	b.Visitors = first.visitors[:0]
-	r := reader{Parser: jsontext.New(body), slabs: first.slabs()}
+	r := reader{Parser: jsontext.New(body), slabs: first.slabs(), bytes: len(body)}
 	err := r.envelope(b, body, func() {
 		r.list("visitors", maxVisitors, func() {
 			if b.Visitors = append(b.Visitors, r.visitor()); len(b.Visitors) == 1 && !r.Failed() {

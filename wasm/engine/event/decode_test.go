@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -166,6 +167,68 @@ func TestABatchIsBounded(t *testing.T) {
 			_, err := Decode(strings.Replace(c.frame, "%", all+","+c.element, 1))
 			if diff := cmp.Diff(error(&FieldError{c.field, fmt.Sprintf("has more than %d elements", c.most)}), err); diff != "" {
 				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestABatchHasSoManyDecisionsAndAttributesInAllAndTakesMemoryAccordingly(t *testing.T) {
+	const megabyte = 1 << 20
+	many := func(element string, n int) string { return strings.TrimSuffix(strings.Repeat(element+",", n), ",") }
+	visitor := func(members string) string { return `{"visitors":[{"visitor_id":"u",` + members + `}]}` }
+	decisions := func(snapshots int) string {
+		return visitor(`"snapshots":[` + many(`{"events":[],"decisions":[`+many(`{}`, maxElements)+`]}`, snapshots) + `]`)
+	}
+	for name, c := range map[string]struct {
+		body, says string
+		attributes int
+	}{
+		"as many decisions as there may be": {decisions(maxInAll / maxElements), "", 0},
+		"one snapshot more": {decisions(maxInAll/maxElements + 1),
+			"visitors[0].snapshots[20].decisions[0] is one too many: a batch of its size has at most 20000 decisions", 0},
+		"a megabyte of decisions": {decisions(megabyte / 3000), "visitors[0].snapshots[21].decisions[", 0},
+		"a megabyte of decisions in one list": {visitor(`"snapshots":[{"events":[],"decisions":[` + many(`{}`, megabyte/3) + `]}]`),
+			"visitors[0].snapshots[0].decisions has more than 1000 elements", 0},
+		"a megabyte of decisions by many visitors": {`{"visitors":[` +
+			many(`{"visitor_id":"u","snapshots":[{"events":[],"decisions":[`+many(`{}`, maxElements)+`]}]}`, megabyte/3100) + `]}`,
+			"visitors[20].snapshots[0].decisions[", 0},
+		"a megabyte of attributes, of which the rest is left": {visitor(`"attributes":[` + many(`{}`, megabyte/3) + `],"snapshots":[]`), "", megabyte / leastBytes},
+		"the same with a space":                               {visitor(`"attributes": [` + many(`{}`, megabyte/3) + `],"snapshots":[]`), "", megabyte / leastBytes},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			batch, err := Decode(c.body)
+			runtime.ReadMemStats(&after)
+			if took := after.TotalAlloc - before.TotalAlloc; took > 32*megabyte {
+				t.Errorf("it takes %d MB", took/megabyte)
+			}
+			if err == nil && c.says == "" {
+				if n := len(batch.Visitors[0].Attributes); n < c.attributes || n > c.attributes+10 {
+					t.Errorf("%d attributes are kept", n)
+				}
+				return
+			}
+			if err == nil || c.says == "" || !strings.HasPrefix(err.Error(), c.says) {
+				t.Errorf("got %v, want %q", err, c.says)
+			}
+		})
+	}
+}
+
+func TestABatchOfAnySizeMayHaveAsManyDecisionsAndAttributesAsSDKsPutThere(t *testing.T) {
+	const visitors, attributes = 300, 200 // as one decision about many flags has them
+	attribute := strings.TrimSuffix(strings.Repeat(`{"entity_id":"1","key":"a","type":"custom","value":1},`, attributes), ",")
+	decision := strings.TrimSuffix(strings.Repeat(`{"campaign_id":"1","experiment_id":"2","variation_id":"3"},`, 100), ",")
+	one := `{"visitor_id":"u","attributes":[` + attribute + `],"snapshots":[{"decisions":[` + decision + `],"events":[]}]}`
+	for name, visitor := range map[string]string{"plain": one, "with a space": strings.Replace(one, ":", ": ", 1)} {
+		t.Run(name, func(t *testing.T) {
+			batch, err := Decode(`{"visitors":[` + strings.TrimSuffix(strings.Repeat(visitor+",", visitors), ",") + `]}`)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if last := batch.Visitors[visitors-1]; len(last.Attributes) != attributes || len(last.Snapshots[0].Decisions) != 100 {
+				t.Errorf("the last has %d attributes and %d decisions", len(last.Attributes), len(last.Snapshots[0].Decisions))
 			}
 		})
 	}

@@ -12,7 +12,8 @@ import (
 // loop is over and every value zero.
 type reader struct {
 	*jsontext.Parser
-	err *FieldError // its Field counts from this reader's part
+	err   *FieldError // its Field counts from this reader's part
+	bytes int         // of the batch
 
 	slabs
 	plain *plain // nil until it is needed
@@ -23,6 +24,8 @@ type slabs struct {
 	snapshots []Snapshot
 	decisions []Decision
 	events    []Event
+
+	decided, attributed int // of the batch so far: its decisions, and its attributes
 }
 
 // small is a batch with room for one event, as most have, and its decision.
@@ -34,7 +37,9 @@ type small struct {
 	events    [1]Event
 }
 
-func (s *small) slabs() slabs { return slabs{s.snapshots[:0], s.decisions[:0], s.events[:0]} }
+func (s *small) slabs() slabs {
+	return slabs{snapshots: s.snapshots[:0], decisions: s.decisions[:0], events: s.events[:0]}
+}
 
 // reserve makes room for a batch that goes on as it began: with visitors as long as the first, and as much in each of them.
 func (r *reader) reserve(b *Batch) {
@@ -44,9 +49,12 @@ func (r *reader) reserve(b *Batch) {
 	}
 	b.Visitors = slices.Grow(b.Visitors, more)
 	r.snapshots = make([]Snapshot, 0, more*len(r.snapshots))
-	r.decisions = make([]Decision, 0, more*len(r.decisions))
+	r.decisions = make([]Decision, 0, min(more*len(r.decisions), r.most()))
 	r.events = make([]Event, 0, more*len(r.events))
 }
+
+// most is how many decisions the batch may have, and how many attributes.
+func (r *reader) most() int { return max(maxInAll, r.bytes/leastBytes) }
 
 func (r *reader) fail(field, message string) {
 	if !r.Failed() {

@@ -87,7 +87,7 @@ func (p *plain) visitor(v *Visitor) {
 			v.Snapshots = plainList(p, &p.snapshots, (*plain).snapshot)
 		case p.is(`"attributes":`):
 			for ok := p.enter('['); ok; ok = p.more(']') {
-				v.Attributes = append(v.Attributes, p.attribute())
+				p.keep(v, p.attribute())
 			}
 		default:
 			p.fail()
@@ -135,6 +135,8 @@ func (p *plain) snapshot(s *Snapshot) {
 }
 
 func (p *plain) decision(d *Decision) {
+	p.decided++
+	p.must(p.decided <= p.most())
 	for ok := p.enter('{'); ok; ok = p.more('}') {
 		switch {
 		case p.is(`"campaign_id":`):
@@ -218,8 +220,8 @@ func plainList[T any](p *plain, slab *[]T, element func(*plain, *T)) []T {
 	for ok := p.enter('['); ok; ok = p.more(']') {
 		*slab = append(*slab, *new(T))
 		element(p, &(*slab)[len(*slab)-1])
+		p.must(len(*slab)-start <= maxElements)
 	}
-	p.must(len(*slab)-start <= maxElements)
 	return since(*slab, start)
 }
 

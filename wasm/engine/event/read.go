@@ -1,6 +1,10 @@
 package event
 
-import "sortition/wasm/engine/audience"
+import (
+	"strconv"
+
+	"sortition/wasm/engine/audience"
+)
 
 func (r *reader) visitor() (v Visitor) {
 	if !r.plainVisitor(&v) {
@@ -21,13 +25,21 @@ func (r *reader) visitorMembers(v *Visitor) {
 			v.Snapshots = readList(r, key, &r.snapshots, (*reader).snapshot)
 		case "attributes":
 			// Only the results read them, so an odd one is not worth refusing a conversion for.
-			r.Array(func(int) { v.Attributes = append(v.Attributes, r.attribute()) })
+			r.Array(func(int) { r.keep(v, r.attribute()) })
 		default:
 			r.Skip()
 		}
 	})
 	r.require(id, "visitor_id")
 	r.require(snapshots, "snapshots")
+}
+
+// keep keeps an attribute, unless a batch has too many.
+func (r *reader) keep(v *Visitor, a Attribute) {
+	if r.attributed < r.most() {
+		v.Attributes = append(v.Attributes, a)
+		r.attributed++
+	}
 }
 
 func (r *reader) attribute() (a Attribute) {
@@ -68,6 +80,10 @@ func (r *reader) snapshot() (s Snapshot) {
 }
 
 func (r *reader) decision() (d Decision) {
+	if r.decided++; r.decided > r.most() {
+		r.fail("", "is one too many: a batch of its size has at most "+strconv.Itoa(r.most())+" decisions")
+		return d
+	}
 	r.object(func(key string) {
 		switch key {
 		case "campaign_id":
