@@ -1,9 +1,12 @@
 package datasource
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -19,7 +22,7 @@ func WriteFile(path string, data []byte, modified time.Time) (err error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	temp, err := os.CreateTemp(dir, "."+filepath.Base(path)+".*")
+	temp, err := os.CreateTemp(dir, unfinished(path)+"*")
 	if err != nil {
 		return err
 	}
@@ -34,6 +37,27 @@ func WriteFile(path string, data []byte, modified time.Time) (err error) {
 		return err
 	}
 	return syncFolder(dir)
+}
+
+// unfinished is how the names of files begin that WriteFile has not put in place of one yet; digits follow.
+func unfinished(path string) string { return "." + filepath.Base(path) + "." }
+
+// sweep removes from a folder what a crash left of a WriteFile there, of names that begin so: as large as a datafile, and never looked at
+// again.
+func sweep(dir, begin string) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil && !os.IsNotExist(err) {
+		return err
+	}
+	var errs []error
+	for _, entry := range entries {
+		name := entry.Name()
+		_, err := strconv.ParseUint(name[strings.LastIndexByte(name, '.')+1:], 10, 64)
+		if strings.HasPrefix(name, begin) && err == nil {
+			errs = append(errs, os.Remove(filepath.Join(dir, name)))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 func fill(file *os.File, data []byte) error {

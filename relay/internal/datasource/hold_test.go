@@ -299,3 +299,24 @@ func TestAHoldThatCannotBeHadLeavesTheDatafileOfBefore(t *testing.T) {
 		})
 	}
 }
+
+func TestWhatACrashLeftUnfinishedIsSweptAwayAndNothingElse(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "demo.json")
+	relaytest.MustWrite(t, file, revision(1, ""))
+	left := []string{".demo.json.1", "datafiles/.demo.json.4294967295", "datafiles/.demo.hold.2", "datafiles/demo.history/.0123456789abcdef.1.json.3"}
+	kept := []string{".demo.json.swp", ".other.json.1", "demo.json.1", "datafiles/.other.json.1", "datafiles/demo.history/0123456789abcdef.1.json"}
+	for _, name := range append(left, kept...) {
+		relaytest.MustWrite(t, filepath.Join(dir, name), "{")
+	}
+	_, err := datasource.Open(datasource.Options{Projects: []datasource.Project{{SDKKey: "demo", Source: file, Own: true}}, Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range append(left, kept...) {
+		_, err := os.Stat(filepath.Join(dir, name))
+		if is, want := err == nil, slices.Contains(kept, name); is != want {
+			t.Errorf("%s is there: %v, want %v", name, is, want)
+		}
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"math/rand/v2"
+	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -152,6 +153,18 @@ func (p *project) restore() error {
 	p.newest.Store(kept)
 	p.hold.Store(hold)
 	return errors.Join(err, holdErr)
+}
+
+// sweep removes what crashes left unfinished of the project's files.
+func (p *project) sweep() error {
+	errs := []error{sweep(p.history.dir, ".")}
+	for _, path := range []string{keptPath(p.dir, p.SDKKey), holdPath(p.dir, p.SDKKey)} {
+		errs = append(errs, sweep(filepath.Dir(path), unfinished(path)))
+	}
+	if file := p.file(); file != nil && p.Own {
+		errs = append(errs, sweep(filepath.Dir(file.path), unfinished(file.path)))
+	}
+	return errors.Join(errs...)
 }
 
 // begin puts the datafile from disk into force.

@@ -3,6 +3,7 @@ package datasource
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -94,7 +95,7 @@ func (o Options) newProject(settings Project) *project {
 		synced:      make(chan struct{}),
 		history:     newHistory(o.Dir, settings.SDKKey),
 	}
-	if err := p.restore(); err != nil {
+	if err := errors.Join(p.sweep(), p.restore()); err != nil {
 		p.report(err)
 	}
 	return p
