@@ -64,7 +64,7 @@ const cases = [
 
   ['a new variation', (p, e) => e.variations.push({ id: '7', key: 'colour' }),
     ['item-sort traffic 50/50 to 50/50/0', 'item-sort variation colour added']],
-  ['a removed variation', (p, e) => e.variations.pop(), ['item-sort traffic 50/50 to 50 %', 'item-sort variation category removed']],
+  ['a removed variation', (p, e) => e.variations.pop(), ['item-sort traffic 50/50 to 50%', 'item-sort variation category removed']],
   ['a renamed variation', (p, e) => (e.variations[0].key = 'cost'), ['item-sort variation price renamed to cost']],
   ['a variation made anew is paired by its key', (p, e) => {
     e.variations[0].id = '7';
@@ -114,7 +114,7 @@ const cases = [
   ['the type of a variable', (p) => (p.featureFlags[0].variables[0].type = 'json'), ['flag sorting variable label is now of type json']],
 
   ['a rollout rule that reaches more', (p) => (p.rollouts[0].experiments[0].trafficAllocation[0].endOfRange = 4000),
-    ['sorting rollout rule early traffic 20 % to 40 %']],
+    ['sorting rollout rule early traffic 20% to 40%']],
   ['a rollout rule that is paused', (p) => (p.rollouts[0].experiments[0].status = 'Paused'), ['sorting rollout rule early running to paused']],
   ['a rollout rule that is turned off', (p) => (p.rollouts[0].experiments[1].variations[0].featureEnabled = false),
     ['sorting rollout rule everyone variation on turned off']],

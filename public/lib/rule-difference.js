@@ -59,14 +59,14 @@ function compareTraffic(subject, before, after) {
 
 /**
  * Each variation's share in per cent, in the order of variations, such as "80/20"; what reaches none follows as
- * "40/40, 20 left out". A single variation has a share such as "20 %".
+ * "40/40, 20 left out". A single variation has a share such as "20%".
  * @param {Pick<Rule, 'variations' | 'trafficAllocation'>} rule
  * @returns {string}
  */
 export function traffic({ variations = [], trafficAllocation }) {
   const buckets = bucketsOf({ trafficAllocation }, variations);
   const rest = /** @type {number} */ (buckets.pop());
-  if (buckets.length === 1) return `${percent(buckets[0])} %`;
+  if (buckets.length === 1) return `${percent(buckets[0])}%`;
   const written = buckets.map(percent).join('/') || 'none';
   return rest > 0 ? `${written}, ${percent(rest)} left out` : written;
 }

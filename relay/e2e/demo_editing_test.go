@@ -18,7 +18,7 @@ func TestAChangeOfTheTrafficOnOnePageReachesEveryOpenPage(t *testing.T) {
 		markAsNotReloaded(store)
 	}
 	must(t, editor.Click("DisclosureTriangle", "change the experiment"))
-	editor.sees("50 %")
+	editor.sees("50%")
 	must(t, editor.Press("slider", "price", kb.PageUp+kb.PageUp+kb.PageUp))
 	editor.until(`document.querySelector('.allocation-form').innerText.replace(/\s+/g, ' ').includes('price 80 % category 20 %')`)
 	must(t, editor.Click("button", "change for everyone"))

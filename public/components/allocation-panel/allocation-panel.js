@@ -147,6 +147,6 @@ class Slider {
     if (this.#input.valueAsNumber !== share) this.#input.value = String(share);
     this.#input.setAttribute('aria-valuetext', `${share} per cent`);
     this.#input.style.setProperty('--share', `${share}%`);
-    setText(this.#value, `${share} %`);
+    setText(this.#value, `${share}%`);
   }
 }
