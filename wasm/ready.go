@@ -21,7 +21,6 @@ const (
 func init() {
 	growHeap()
 	growStack(0)
-	takePages()
 	growLists()
 	takePages()
 }
