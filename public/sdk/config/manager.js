@@ -175,7 +175,7 @@ export class ConfigManager {
 }
 
 /** @type {import('../lib/seal.js').Seal<ConfigManager>} */
-const managers = makeSeal('config manager');
+const managers = /* @__PURE__ */ makeSeal('config manager');
 
 /** @param {ConstructorParameters<typeof ConfigManager>[0]} options @returns {object} for createInstance's `projectConfigManager` */
 export function makeConfigManager(options) {

@@ -26,7 +26,7 @@ export function dispatcherBy(by = (...request) => fetch(...request)) {
 }
 
 /** By the host's own requests. */
-export const eventDispatcher = dispatcherBy();
+export const eventDispatcher = /* @__PURE__ */ dispatcherBy();
 
 /** Hands a request to the browser, which sends it even when the page is gone. @type {EventDispatcher} */
 const sendBeaconEventDispatcher = {

@@ -44,8 +44,14 @@ export class BatchSender {
   #maxRetries;
   /** @type {UserEvent[]} */
   #queue = [];
+  /** What is not kept yet. @type {UserEvent[]} */
+  #new = [];
+  /** Batches that are to be sent. @type {UserEvent[][]} */
+  #ready = [];
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
+  /** Whether the queue has no timer yet. */
+  #isNew = true;
   /** Ends when its batch was sent or given up. @type {Set<Promise<void>>} */
   #sending = new Set();
   /** Ends the wait before a retry. @type {Set<() => void>} */
@@ -101,24 +107,43 @@ export class BatchSender {
   /** @param {UserEvent} event */
   process(event) {
     this.#busy.add(event.uuid);
-    this.#store?.keep(event);
     if (this.#queue.length > 0 && this.#queue[0].origin.context !== event.origin.context) this.#flush();
     this.#queue.push(event);
+    // What takes longer than all else that an event needs is done once the application's code has run, and before any event is sent.
+    if (this.#new.push(event) === 1) queueMicrotask(() => this.#afterTask());
     if (this.#queue.length >= this.#batchSize) this.#flush();
-    else this.#timer ??= setTimeout(() => this.#flush(), this.#flushInterval);
+  }
+
+  /** The queue waits from the task on in which it began. */
+  #setTimer() {
+    if (!this.#isNew) return;
+    clearTimeout(this.#timer);
+    if (this.#queue.length === 0) return;
+    this.#timer = setTimeout(() => {
+      this.#flush();
+      this.#afterTask();
+    }, this.#flushInterval);
+    this.#isNew = false;
+  }
+
+  /** Keeps what is new, in pieces that will mostly be sent whole, and sends what is to be sent. */
+  #afterTask() {
+    for (const events of inBatches(this.#new.splice(0), this.#batchSize)) this.#store?.keep(events);
+    for (const batch of this.#ready.splice(0)) this.#track(this.#send(batch));
+    this.#setTimer();
   }
 
   /** The request follows the call that filled the batch, so that listeners hear of the event before they hear of its dispatch. */
   #flush() {
-    const batch = this.#takeQueue();
-    this.#track(Promise.resolve().then(() => this.#send(batch)));
+    this.#ready.push(this.#takeQueue());
   }
 
   /** @returns {UserEvent[]} what was waiting */
   #takeQueue() {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    return this.#queue.splice(0);
+    const queue = this.#queue;
+    this.#queue = [];
+    this.#isNew = true;
+    return queue;
   }
 
   /** @param {Promise<void>} sending */
@@ -177,6 +202,7 @@ export class BatchSender {
   /** Sends what is waiting within this call: there may be no later one. */
   #close() {
     const batch = this.#takeQueue();
+    this.#afterTask();
     if (batch.length === 0) return;
     const logEvent = toLogEvent(batch);
     const dispatched = attempt(this.#options.closingDispatcher, logEvent);

@@ -9,8 +9,10 @@ import { messageOf } from '../lib/message.js';
 /** @typedef {import('../config/polling.js').Store} Store */
 /** @typedef {import('../engine/index.js').UserEvent} UserEvent */
 
+/** What stands under one key: events that are to be sent together. @typedef {{key: string, events: UserEvent[]}} Entry */
+
 /** Not the official SDK's: what each writes the other could not read. */
-const PREFIX = 'sortition_event:';
+const PREFIX = 'sortition_events:';
 
 /** One for all stores of a page: two clients may keep events within a millisecond. */
 let count = 0;
@@ -36,8 +38,8 @@ export class EventStore {
   #logger;
   #ttl;
   #limit;
-  /** Where this page's events are. @type {Map<string, string>} */
-  #keys = new Map();
+  /** Where events are, by uuid. @type {Map<string, Entry>} */
+  #entries = new Map();
   /** The last operation of a store that takes its time: they are made one after the other. */
   #last = Promise.resolve();
 
@@ -55,20 +57,34 @@ export class EventStore {
     this.#limit = limit;
   }
 
-  /** @param {UserEvent} event */
-  keep({ uuid, timestamp, origin: { url, envelope }, visitor }) {
-    if (this.#keys.size >= this.#limit) return;
-    const key = `${PREFIX}${timestamp}-${String(count++).padStart(6, '0')}-${uuid}`;
-    this.#keys.set(uuid, key);
-    this.#act(() => this.#store.set(key, JSON.stringify({ uuid, timestamp, url, envelope, visitor })));
+  /** Keeps events of one context, which takes hardly longer than to keep one of them. @param {UserEvent[]} events at least one */
+  keep(events) {
+    if (this.#entries.size >= this.#limit) return;
+    const [{ uuid, timestamp }] = events;
+    const entry = { key: `${PREFIX}${timestamp}-${String(count++).padStart(6, '0')}-${uuid}`, events };
+    for (const event of events) this.#entries.set(event.uuid, entry);
+    this.#write(entry);
+  }
+
+  /** @param {Entry} entry */
+  #write({ key, events }) {
+    const { url, envelope } = events[0].origin;
+    this.#act(() => this.#store.set(key, JSON.stringify({ url, envelope, visitors: events.map(({ params }) => params) })));
   }
 
   /** @param {UserEvent[]} events that were sent */
   drop(events) {
+    /** @type {Set<Entry>} */
+    const entries = new Set();
     for (const { uuid } of events) {
-      const key = this.#keys.get(uuid);
-      this.#keys.delete(uuid);
-      if (key) this.#act(() => this.#store.remove(key));
+      const entry = this.#entries.get(uuid);
+      if (entry) entries.add(entry);
+      this.#entries.delete(uuid);
+    }
+    for (const entry of entries) {
+      entry.events = entry.events.filter(({ uuid }) => this.#entries.has(uuid));
+      if (entry.events.length > 0) this.#write(entry);
+      else this.#act(() => this.#store.remove(entry.key));
     }
   }
 
@@ -78,23 +94,22 @@ export class EventStore {
       /** @type {string[]} */
       const found = await this.#store.getKeys();
       const keys = found.filter((key) => key.startsWith(PREFIX)).sort();
-      return (await Promise.all(keys.map((key) => this.#read(key)))).filter((event) => event !== undefined);
+      return (await Promise.all(keys.map((key) => this.#read(key)))).flat();
     } catch (error) {
       this.#complain(error);
       return [];
     }
   }
 
-  /** @param {string} key */
+  /** @param {string} key @returns {Promise<UserEvent[]>} */
   async #read(key) {
     const text = await this.#store.get(key);
-    const event = parse(text);
-    if (event && event.timestamp + this.#ttl > Date.now()) {
-      this.#keys.set(event.uuid, key);
-      return event;
-    }
-    if (text !== undefined) this.#act(() => this.#store.remove(key));
-    return undefined;
+    const events = parse(text).filter(({ timestamp }) => timestamp + this.#ttl > Date.now());
+    if (events.length > 0) {
+      const entry = this.#entries.get(events[0].uuid) ?? { key, events };
+      for (const { uuid } of events) this.#entries.set(uuid, entry);
+    } else if (text !== undefined) this.#act(() => this.#store.remove(key));
+    return events;
   }
 
   /** Resolves once all that was asked of the store is done. */
@@ -121,13 +136,16 @@ export class EventStore {
   }
 }
 
-/** @param {unknown} text @returns {UserEvent | undefined} */
+/** @param {unknown} text @returns {UserEvent[]} none where it is damaged */
 function parse(text) {
   try {
-    const { uuid, timestamp, url, envelope, visitor } = JSON.parse(String(text));
-    JSON.parse(`${envelope}${visitor}]}`);
-    return new KeptEvent({ uuid, timestamp, url, envelope, visitor });
+    const { url, envelope, visitors } = JSON.parse(String(text));
+    JSON.parse(`${envelope}]}`);
+    return visitors.map((/** @type {import('../engine/event.js').Visitor} */ visitor) => {
+      const [{ uuid, timestamp }] = visitor.snapshots[0].events;
+      return new KeptEvent({ uuid: String(uuid), timestamp, url, envelope, visitor: JSON.stringify(visitor) });
+    });
   } catch {
-    return undefined;
+    return [];
   }
 }

@@ -48,7 +48,7 @@ for (const operation of /** @type {const} */ (['sync', 'async'])) {
     client.track('purchase', 'u1');
     await new Promise((resolve) => setImmediate(resolve));
     assert.equal(eventStore.kept.size, 1);
-    assert.match([...eventStore.kept.keys()][0], /^sortition_event:/);
+    assert.match([...eventStore.kept.keys()][0], /^sortition_events:/);
     await client.close();
     assert.equal(eventStore.kept.size, 0);
   });
@@ -80,7 +80,7 @@ test('what was given up is sent again every twenty seconds, and nothing that wai
   const turn = () => new Promise((resolve) => setImmediate(resolve));
   for (const user of ['u1', 'u2', 'u3']) client.track('purchase', user);
   await turn();
-  assert.deepEqual([sent.items, eventStore.kept.size], [[['u1', 'u2']], 3]);
+  assert.deepEqual([sent.items, eventStore.kept.size], [[['u1', 'u2']], 2]);
   for (let i = 0; i < 2; i++) {
     t.mock.timers.tick(20_000);
     await turn();
@@ -90,6 +90,59 @@ test('what was given up is sent again every twenty seconds, and nothing that wai
   t.mock.timers.tick(20_000);
   await turn();
   assert.deepEqual(sent.items.slice(2), [['u3']]);
+});
+
+test('the events of one task are kept with one write for each batch, before any is sent', async () => {
+  const eventStore = makeStore('sync');
+  /** @type {string[][]} */
+  const log = [];
+  const set = (/** @type {string} */ key, /** @type {string} */ value) => {
+    eventStore.kept.set(key, value);
+    log.push(['kept', ...JSON.parse(value).visitors.map((/** @type {any} */ visitor) => visitor.visitor_id)]);
+  };
+  const dispatchEvent = async (/** @type {any} */ { params }) => {
+    log.push(['sent', ...params.visitors.map((/** @type {any} */ visitor) => visitor.visitor_id)]);
+    return { statusCode: 200 };
+  };
+  const { client } = makeClient({ eventStore: { ...eventStore, set }, eventDispatcher: { dispatchEvent }, batchSize: 3 });
+  for (const user of ['u1', 'u2', 'u3', 'u4', 'u5']) client.track('purchase', user);
+  assert.deepEqual(log, []);
+  await new Promise((resolve) => setImmediate(resolve));
+  await client.close();
+  assert.deepEqual(log, [['kept', 'u1', 'u2', 'u3'], ['kept', 'u4', 'u5'], ['sent', 'u1', 'u2', 'u3'], ['sent', 'u4', 'u5']]);
+  assert.equal(eventStore.kept.size, 0);
+});
+
+test('what is kept is what was not sent, also where only a part of what was kept together went', async () => {
+  const eventStore = makeStore('sync');
+  const first = makeClient({ eventStore, batchSize: 3 }, { status: 500 });
+  for (const user of ['u1', 'u2', 'u3']) first.client.track('purchase', user);
+  await first.client.close();
+  assert.equal(eventStore.kept.size, 1);
+  const dispatchEvent = async (/** @type {any} */ { params }) => ({ statusCode: params.visitors.length === 2 ? 200 : 500 });
+  const { client } = makeClient({ eventStore, eventDispatcher: { dispatchEvent }, batchSize: 2 });
+  await new Promise((resolve) => setImmediate(resolve));
+  await client.close();
+  const third = makeClient({ eventStore });
+  assert.deepEqual(await third.sent.atLeast(1), [['u3']]);
+  await third.client.close();
+  assert.equal(eventStore.kept.size, 0);
+});
+
+test('a page that goes has its events kept within the call', async (t) => {
+  const eventStore = makeStore('sync');
+  /** @type {(answer: {statusCode: number}) => void} */
+  let answer = () => {};
+  const dispatchEvent = () => new Promise((resolve) => (answer = resolve));
+  const window = new EventTarget();
+  lend(t, { window });
+  const { client } = makeClient({ eventStore, eventDispatcher: { dispatchEvent } });
+  client.track('purchase', 'u1');
+  window.dispatchEvent(new Event('pagehide'));
+  assert.equal(eventStore.kept.size, 1);
+  answer({ statusCode: 200 });
+  await client.close();
+  assert.equal(eventStore.kept.size, 0);
 });
 
 test('what is under way does not go again meanwhile, and close waits for it', async (t) => {
@@ -115,7 +168,7 @@ test('what is under way does not go again meanwhile, and close waits for it', as
 });
 
 test('what is too old, damaged or of someone else is not sent', async () => {
-  const eventStore = makeStore('sync', new Map([['sortition_event:1', '{bad'], ['sortition_event:2', '{}'], ['optly_event:3', 'theirs']]));
+  const eventStore = makeStore('sync', new Map([['sortition_events:1', '{bad'], ['sortition_events:2', '{}'], ['optly_event:3', 'theirs']]));
   await mustFail(eventStore, ['u1']);
   const { client, sent } = makeClient({ eventStore, storeTtl: -1000 });
   await new Promise((resolve) => setImmediate(resolve));

@@ -43,7 +43,25 @@ func measureDecisions(ctx context.Context, t *table, rounds int) error {
 	if err := measureCalls(ctx, t, "medium", calls, rounds); err != nil {
 		return err
 	}
+	if err := measureSending(ctx, t, rounds); err != nil {
+		return err
+	}
 	return measureCalls(ctx, t, "large", callsOfLarge, rounds)
+}
+
+// measureSending times events from the call that tracks them until they were sent, which is more than the call.
+func measureSending(ctx context.Context, t *table, rounds int) error {
+	p, err := openBenchPage(ctx, "medium")
+	if err != nil {
+		return err
+	}
+	defer p.Close()
+	official, ours, err := playRounds(p, rounds, "roundOfBatches()")
+	if err != nil {
+		return fmt.Errorf("sending batches: %w", err)
+	}
+	t.compare("`track` in batches of ten, until all were sent", "µs", micros(official), micros(ours), 10)
+	return nil
 }
 
 func measureCalls(ctx context.Context, t *table, size string, calls []call, rounds int) error {
@@ -60,7 +78,7 @@ func measureCalls(ctx context.Context, t *table, size string, calls []call, roun
 		if err != nil {
 			return fmt.Errorf("%s: %w", c.what, err)
 		}
-		t.compare(c.what, "µs", scaled(official, 1e-3), scaled(ours, 1e-3), c.atLeast)
+		t.compare(c.what, "µs", micros(official), micros(ours), c.atLeast)
 	}
 	return nil
 }
@@ -132,9 +150,10 @@ func playRounds(p *benchPage, rounds int, expression string) (official, ours []f
 	return official, ours, nil
 }
 
-func scaled(sample []float64, by float64) []float64 {
+// micros makes microseconds of nanoseconds.
+func micros(sample []float64) []float64 {
 	for i := range sample {
-		sample[i] *= by
+		sample[i] /= 1000
 	}
 	return sample
 }
