@@ -20,7 +20,7 @@ func TestAChangeOfTheTrafficOnOnePageReachesEveryOpenPage(t *testing.T) {
 	must(t, editor.Click("DisclosureTriangle", "change the experiment"))
 	editor.sees("50%")
 	must(t, editor.Press("slider", "price", kb.PageUp+kb.PageUp+kb.PageUp))
-	editor.until(`document.querySelector('.allocation-form').innerText.replace(/\s+/g, ' ').includes('price 80 % category 20 %')`)
+	editor.until(`document.querySelector('.allocation-form').innerText.replace(/\s+/g, ' ').includes('price 80% category 20%')`)
 	must(t, editor.Click("button", "change for everyone"))
 	editor.sees("saved: every open page follows")
 	for _, store := range []*page{editor, other} {
@@ -40,7 +40,7 @@ func TestAChangeOfTheTrafficOnOnePageReachesEveryOpenPage(t *testing.T) {
 		mustNotHaveReloaded(store)
 	}
 	must(t, other.Click("DisclosureTriangle", "change the experiment"))
-	other.until(`document.querySelector('.allocation-form').innerText.replace(/\s+/g, ' ').includes('price 0 % category 100 %')`)
+	other.until(`document.querySelector('.allocation-form').innerText.replace(/\s+/g, ' ').includes('price 0% category 100%')`)
 }
 
 func TestAChangeThatTheRelayRefusesIsToldInOneSentence(t *testing.T) {
