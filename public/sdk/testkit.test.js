@@ -240,10 +240,20 @@ export function mustMakeFolder() {
 
 /** A browser's storage. */
 export class Storage {
-  kept = new Map();
-  getItem = (/** @type {string} */ key) => this.kept.get(key) ?? null;
-  setItem = (/** @type {string} */ key, /** @type {string} */ value) => void this.kept.set(key, value);
-  removeItem = (/** @type {string} */ key) => void this.kept.delete(key);
+  /** @param {string} key */
+  getItem(key) {
+    return /** @type {any} */ (this)[key] ?? null;
+  }
+
+  /** @param {string} key @param {string} value */
+  setItem(key, value) {
+    Object.assign(this, { [key]: value });
+  }
+
+  /** @param {string} key */
+  removeItem(key) {
+    Reflect.deleteProperty(this, key);
+  }
 }
 
 /**

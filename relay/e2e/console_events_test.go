@@ -95,3 +95,27 @@ func TestTheConsoleFollowsTheEventsOfAPageThatIsLoadedAnew(t *testing.T) {
 	console.sees("store: 0 events waiting")
 	console.until(logged("safe") + ` === 3`)
 }
+
+// buyAndReload leaves the page no moment between what it tracks and its end.
+const buyAndReload = `(() => {
+	[...document.querySelectorAll('button')].find((button) => button.innerText.toLowerCase() === 'buy now').click();
+	location.reload();
+	return true;
+})()`
+
+func TestAnEventMadeAsThePageGoesOutlivesARelayThatCannotKeepIt(t *testing.T) {
+	t.Parallel()
+	n, _ := mustStartDemo(t, "1", "price")
+	n.when("/v1/events", replaced(503, "application/json", `{"error":"the events cannot be kept now"}`))
+	b := mustBrowser(t)
+	console := mustOpenInTrouble(t, b, n.URL+"/console.html#events", "")
+	console.sees("Nothing yet")
+	store := mustOpenInTrouble(t, b, n.URL+"/?user=Matt", "")
+	store.chip("Live, revision 1")
+	const loads = 10
+	for i := range loads {
+		console.until(fmt.Sprintf(`document.body.innerText.includes("store: %d event")`, 1+2*i))
+		eval[bool](store, buyAndReload)
+	}
+	console.sees(fmt.Sprintf("store: %d events waiting", 1+2*loads))
+}

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
 import { test } from 'node:test';
-import { Inbox, lend, makeDatafile, mustMakeFolder, mustServe, mustStartRelay, ours } from '../testkit.test.js';
+import { Inbox, Storage, lend, makeDatafile, mustMakeFolder, mustServe, mustStartRelay, ours } from '../testkit.test.js';
 import { relayCode } from './late.js';
 
 const us = await ours;
@@ -305,6 +305,37 @@ test('a page that goes leaves nothing with the browser that is under way', async
   client.track('purchase', 'waits');
   window.dispatchEvent(new Event('pagehide'));
   assert.deepEqual(beacons.map((body) => JSON.parse(body).visitors.map((/** @type {any} */ visitor) => visitor.visitor_id)), [['waits']]);
+});
+
+test('a page that goes leaves what is not stored to the next one, which sends it again', { timeout: 60_000 }, async (t) => {
+  const [window, localStorage] = [new EventTarget(), new Storage()];
+  lend(t, { window, localStorage, navigator: { sendBeacon: () => true } });
+  const { url, requests } = await mustServeEvents(t, (attempt) => (attempt === 1 ? { status: 503, headers: { 'retry-after': '300' } } : {}));
+  const gone = makeClient(t, url);
+  gone.client.track('purchase', 'tried');
+  await gone.events.first(({ error }) => error !== undefined);
+  gone.client.track('purchase', 'new');
+  window.dispatchEvent(new Event('pagehide'));
+  lend(t, { window: new EventTarget() });
+  assert.equal(Object.keys(localStorage).length, 1);
+  makeClient(t, url);
+  const { visitors, uuids } = await requests.first((request) => request.visitors.length === 2);
+  assert.deepEqual(visitors, ['tried', 'new']);
+  assert.deepEqual(uuids, [...new Set(gone.events.items.map(({ uuid }) => uuid))]);
+  assert.deepEqual(Object.keys(localStorage), []);
+});
+
+test('what lies in the place of events that were left, and is none, is cleared away', async (t) => {
+  const localStorage = new Storage();
+  lend(t, { localStorage });
+  const { url, requests } = await mustServeEvents(t);
+  for (const [i, text] of ['{bad', '{}', 'null', '[7]', '[{}]'].entries()) localStorage.setItem(`sortition-left:${url}/v1/events?sdkKey=test+key:${i}`, text);
+  localStorage.setItem('another', 'text');
+  const { client, events } = makeClient(t, url);
+  client.track('purchase', 'u1');
+  await events.first(({ status }) => status === 'safe');
+  assert.deepEqual(requests.items.flatMap(({ visitors }) => visitors), ['u1']);
+  assert.deepEqual(Object.keys(localStorage), ['another']);
 });
 
 test('events of two revisions share no request', async (t) => {

@@ -1,4 +1,5 @@
 import { EventStore } from './event_store.js';
+import { forgetLeft, leaveEvents, leftEvents } from './left_events.js';
 
 /**
  * What waits to be kept by the relay, oldest first. It answers from memory and writes behind that to the store, which other
@@ -11,6 +12,7 @@ import { EventStore } from './event_store.js';
  * @typedef {import('./event_store.js').Settlement} Settlement
  */
 export class EventQueue {
+  #url;
   #store;
   /** @type {Map<string, QueuedEvent>} */
   #events = new Map();
@@ -21,6 +23,7 @@ export class EventQueue {
 
   /** @param {string} url where the events go */
   constructor(url) {
+    this.#url = url;
     this.#store = new EventStore(url);
   }
 
@@ -30,10 +33,20 @@ export class EventQueue {
 
   /** @param {QueuedEvent} queued */
   add(queued) {
+    this.#own.add(queued.event.uuid);
+    this.#keep(queued);
+  }
+
+  /** @param {QueuedEvent} queued */
+  async #keep(queued) {
     const { uuid } = queued.event;
     this.#events.set(uuid, queued);
-    this.#own.add(uuid);
-    this.#store.add(queued).then((stored) => stored && this.#events.has(uuid) && this.#stored.add(uuid));
+    if (await this.#store.add(queued) && this.#events.has(uuid)) this.#stored.add(uuid);
+  }
+
+  /** Leaves for the next page, within this call, what is not in the store for sure. */
+  leave() {
+    leaveEvents(this.#url, this.all().filter(({ event }) => !this.#stored.has(event.uuid)));
   }
 
   /**
@@ -76,6 +89,7 @@ export class EventQueue {
     const own = this.all().filter((queued) => this.owns(queued));
     for (const uuid of this.#events.keys()) this.#forget(uuid);
     this.#store.clear();
+    forgetLeft(leftEvents(this.#url));
     return own;
   }
 
@@ -85,6 +99,7 @@ export class EventQueue {
    *     of all were too old to be sent
    */
   async refresh() {
+    await this.#takeUp();
     const stored = new Set(this.#stored); // what is stored from here on the store's answer may not show
     const found = await this.#store.load();
     if (!found) return { settled: [], expired: 0 };
@@ -102,6 +117,14 @@ export class EventQueue {
       if (!this.#events.has(uuid)) this.#events.set(uuid, queued);
     }
     return { settled, expired: found.expired };
+  }
+
+  /** Stores what pages left that had no time to see it stored. */
+  async #takeUp() {
+    const left = leftEvents(this.#url);
+    const missing = left.flatMap(({ events }) => events).filter(({ event }) => !this.#events.has(event.uuid));
+    await Promise.all(missing.map((queued) => this.#keep(queued)));
+    forgetLeft(left);
   }
 
   /** @param {string} uuid */

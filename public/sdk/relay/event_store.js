@@ -1,4 +1,4 @@
-import { KeptEvent } from '../engine/index.js';
+import { pack, unpack } from './stored_event.js';
 
 /**
  * The events of all pages of this origin that a relay does not have yet, in IndexedDB. A browser may refuse storage, run out of
@@ -9,15 +9,11 @@ import { KeptEvent } from '../engine/index.js';
  * What became of an event at the hands of another page than its own.
  * @typedef {{status: 'safe' | 'duplicate' | 'refused', error?: string}} Settlement
  *
- * @typedef {object} StoredEvent
- * @property {string} uuid
- * @property {number} timestamp
- * @property {string} url
- * @property {string} envelope
- * @property {string} visitor
- * @property {import('../events/processor.js').EventKind} kind
- * @property {number} order when it was stored: milliseconds since 1970, and thousandths to tell those of one page apart
+ * @typedef {object} Place
+ * @property {number} order when it was made, or settled: milliseconds since 1970, and thousandths to tell those of one page apart
  * @property {Settlement} [settlement] left for the event's own page, by another one that sent it
+ *
+ * @typedef {import('./stored_event.js').StoredEvent & Place} Entry
  */
 
 const EVENTS = 'events';
@@ -43,10 +39,9 @@ export class EventStore {
    * @param {QueuedEvent} queued
    * @returns {Promise<boolean>} whether it is stored
    */
-  async add({ event, kind }) {
-    const { uuid, timestamp, origin: { url, envelope }, visitor } = event;
-    const order = Date.now() + (this.#count++ % 1000) / 1000;
-    return this.#write((events) => events.put({ uuid, timestamp, url, envelope, visitor, kind, order }));
+  async add(queued) {
+    const order = queued.event.timestamp + (this.#count++ % 1000) / 1000;
+    return this.#write((events) => events.put({ ...pack(queued), order }));
   }
 
   /** @param {string[]} uuids */
@@ -74,14 +69,14 @@ export class EventStore {
   async load() {
     const stored = await this.#run('readonly', (events) => events.getAll());
     if (!stored) return undefined;
-    /** @type {StoredEvent[]} */
+    /** @type {Entry[]} */
     const all = stored.result;
     const now = Date.now();
     const old = all.filter(({ order }) => now - order > KEEP_MS);
     if (old.length > 0) await this.remove(old.map(({ uuid }) => uuid));
     const young = all.filter((entry) => !old.includes(entry)).sort((a, b) => a.order - b.order);
     return {
-      waiting: young.filter(({ settlement }) => !settlement).map(revive),
+      waiting: young.filter(({ settlement }) => !settlement).map(unpack),
       settled: new Map(young.flatMap(({ uuid, settlement }) => (settlement ? [[uuid, settlement]] : []))),
       expired: old.filter(({ settlement }) => !settlement).length,
     };
@@ -102,6 +97,7 @@ export class EventStore {
     try {
       const transaction = (await this.#open()).transaction(EVENTS, mode);
       const outcome = use(transaction.objectStore(EVENTS));
+      if (mode === 'readwrite') transaction.commit(); // needs nothing more of the page, which may be about to go
       await new Promise((resolve, reject) => {
         transaction.oncomplete = resolve;
         transaction.onabort = () => reject(transaction.error);
@@ -139,12 +135,4 @@ async function open(name, onClose) {
       resolve(database);
     };
   });
-}
-
-/**
- * @param {StoredEvent} stored
- * @returns {QueuedEvent}
- */
-function revive({ uuid, timestamp, url, envelope, visitor, kind }) {
-  return { event: new KeptEvent({ uuid, timestamp, url, envelope, visitor }), kind };
 }

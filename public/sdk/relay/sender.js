@@ -100,6 +100,7 @@ export class EventSender {
       this.#tell(batch, 'sent');
       this.#onDispatch(logEvent);
     }
+    this.#queue.leave(); // no answer tells whether the relay kept them
   }
 
   async stop() {
