@@ -241,6 +241,18 @@ func TestAPageBackFromTheBrowsersCacheSendsAsBefore(t *testing.T) {
 	mustCountUntil(t, relay, counts{Visitors: 1, Conversions: 1})
 }
 
+func TestWhatAnApplicationTracksAsItsPageGoesIsCounted(t *testing.T) {
+	t.Parallel()
+	relay := mustStart(t, process.Options{})
+	store := mustOpenInTrouble(t, mustBrowser(t), relay.URL+"/?user=Matt", "")
+	store.sees("Matt sees: sorted by")
+	mustCountUntil(t, relay, counts{Visitors: 1})
+	// A listener that comes after the SDK's.
+	eval[bool](store, `addEventListener('pagehide', () => [...document.querySelectorAll('button')].find((b) => /buy now/i.test(b.textContent)).click()) ?? true`)
+	must(t, store.Go(relay.URL+"/healthz"))
+	mustCountUntil(t, relay, counts{Visitors: 1, Conversions: 1})
+}
+
 func TestWithoutStorageOrLocksEventsLiveAsLongAsTheirPage(t *testing.T) {
 	t.Parallel()
 	for name, script := range map[string]string{

@@ -68,8 +68,8 @@ test('events go in batches of ten, at once when full, and each step of each is t
   assert.equal(events.items.filter(({ status }) => status === 'safe').length, 13);
 });
 
-test('events wait for others until ten are there, their time is up, or the page is hidden', async (t) => {
-  const document = Object.assign(new EventTarget(), { visibilityState: 'hidden' });
+test('events wait for others until ten are there or their time is up, unless the page is hidden', async (t) => {
+  const document = Object.assign(new EventTarget(), { visibilityState: 'visible' });
   lend(t, { document });
   const { url, requests } = await mustServeEvents(t);
   const { client, events } = makeClient(t, url);
@@ -92,8 +92,11 @@ test('events wait for others until ten are there, their time is up, or the page 
   t.mock.timers.tick(200);
   assert.deepEqual(await sizes(14), [1, 10, 3]);
   await track(2);
+  document.visibilityState = 'hidden';
   document.dispatchEvent(new Event('visibilitychange'));
   assert.deepEqual(await sizes(16), [1, 10, 3, 2]);
+  await track(1);
+  assert.deepEqual(await sizes(17), [1, 10, 3, 2, 1]);
 });
 
 test('no event, and no page that is hidden, cuts short what the relay asked to wait', async (t) => {
@@ -305,6 +308,25 @@ test('a page that goes leaves nothing with the browser that is under way', async
   client.track('purchase', 'waits');
   window.dispatchEvent(new Event('pagehide'));
   assert.deepEqual(beacons.map((body) => JSON.parse(body).visitors.map((/** @type {any} */ visitor) => visitor.visitor_id)), [['waits']]);
+});
+
+test('what is tracked while the page goes leaves with the browser at once, until the page is back', async (t) => {
+  const window = new EventTarget();
+  /** @type {string[]} */
+  const beacons = [];
+  lend(t, { window, navigator: { sendBeacon: (/** @type {string} */ _, /** @type {string} */ body) => beacons.push(body) } });
+  const { url, requests } = await mustServeEvents(t);
+  const { client, events } = makeClient(t, url);
+  client.track('purchase', 'before');
+  await events.first(({ status }) => status === 'safe');
+  window.dispatchEvent(new Event('pagehide'));
+  for (const id of ['meanwhile', 'at last']) client.track('purchase', id);
+  assert.deepEqual(beacons.map((body) => JSON.parse(body).visitors.map((/** @type {any} */ visitor) => visitor.visitor_id)), [['meanwhile'], ['at last']]);
+  window.dispatchEvent(new Event('pageshow'));
+  client.track('purchase', 'back');
+  await events.first(() => events.items.filter(({ status }) => status === 'safe').length === 4);
+  assert.equal(beacons.length, 2);
+  assert.deepEqual(requests.items.flatMap(({ visitors }) => visitors), ['before', 'meanwhile', 'at last', 'back']);
 });
 
 test('a page that goes leaves what is not stored to the next one, which sends it again', { timeout: 60_000 }, async (t) => {

@@ -1,7 +1,7 @@
 import { Backoff, fullJitter } from '../lib/backoff.js';
 import { exclusively } from '../lib/locks.js';
 import { messageOf } from '../lib/message.js';
-import { onHide, onWake } from '../lib/page.js';
+import { isVisible, onHide, onWake } from '../lib/page.js';
 import { Delivery, FAREWELL_BYTES, sizeOf } from './delivery.js';
 import { EventQueue } from './event_queue.js';
 import { bequeath, toRequest, wantsNoEvents } from './farewell.js';
@@ -48,6 +48,8 @@ export class EventSender {
   #dropped = 0;
   #lastState = '';
   #stopped = false;
+  /** Whether the page has gone, and not come back. */
+  #gone = false;
 
   /**
    * @param {string} url the relay's
@@ -66,7 +68,7 @@ export class EventSender {
   }
 
   start() {
-    this.#unlisten = [onWake(() => this.#hurry()), onHide(() => this.#backingOff || this.#hurry())];
+    this.#unlisten = [onWake(() => this.#wake()), onHide(() => this.#backingOff || this.#hurry())];
     this.#drain(); // what earlier pages left
   }
 
@@ -85,22 +87,28 @@ export class EventSender {
     this.#tell([{ event, kind }], 'queued');
     if (this.#queue.size > QUEUE_SIZE) this.#dropOldest();
     this.#report();
+    if (this.#gone) return this.#leaveBehind([{ event, kind }]);
     if (this.#backingOff || this.#draining) return;
-    if (this.#queue.size >= BATCH_SIZE) this.#drain();
+    if (this.#queue.size >= BATCH_SIZE || !isVisible()) this.#drain();
     else this.#timer ??= setTimeout(() => this.#drain(), FLUSH_INTERVAL_MS);
   }
 
-  /** Leaves with the browser what is not under way. It stays in the queue: should a page come back, it is sent again. */
+  /** Leaves what waits, and from here on what the application tracks as the page goes. Should the page come back, it is sent again. */
   leave() {
+    this.#gone = true;
     if (wantsNoEvents(this.#optOut)) return;
-    const waiting = this.#queue.all().filter((queued) => this.#queue.owns(queued) && !this.#underWay.includes(queued));
-    for (const batch of farewells(waiting)) {
+    this.#leaveBehind(this.#queue.all().filter((queued) => this.#queue.owns(queued) && !this.#underWay.includes(queued)));
+  }
+
+  /** Leaves events with the browser, within this call, and what is not stored with the next page: no answer will tell what became of them. @param {QueuedEvent[]} events */
+  #leaveBehind(events) {
+    for (const batch of farewells(events)) {
       const logEvent = this.#logEvent(batch);
       if (!bequeath(logEvent)) continue;
       this.#tell(batch, 'sent');
       this.#onDispatch(logEvent);
     }
-    this.#queue.leave(); // no answer tells whether the relay kept them
+    this.#queue.leave();
   }
 
   async stop() {
@@ -116,6 +124,12 @@ export class EventSender {
     const oldest = this.#queue.all().find((queued) => !this.#underWay.includes(queued));
     if (oldest) this.#refuse(oldest, 'The queue is full.');
     this.#dropped++;
+  }
+
+  /** The page is back, or its network. */
+  #wake() {
+    this.#gone = false;
+    this.#hurry();
   }
 
   /** The network is back, or the page is about to go: what waits need wait no longer. */
