@@ -1,4 +1,4 @@
-/** The look that the store showed last in this tab, as it stood in the address: the console asks about it. */
+/** The look that the store showed last in this tab, as it stood in the address: the console asks about it, and the way back leads to it. */
 
 import { recall, remember } from './memory.js';
 
@@ -15,7 +15,14 @@ export function keepLook(search) {
   carryLook(search);
 }
 
-/** Has the link to the console name the look: what a tab remembers is not known to the tab that a link is opened in. */
+/** Keeps the look that a link brought to a tab of its own, which knows of no other tab's. What asks the console about more is no look. */
+export function takeLook() {
+  const query = new URLSearchParams(location.search);
+  if (query.get('user') && !query.has('flag') && !query.has('experiment')) keepLook(location.search);
+  else carryLook();
+}
+
+/** Has the links to the store and the console name the look, also to a tab that they are opened in. */
 export function carryLook(search = keptLook()) {
-  for (const link of document.querySelectorAll('.js-to-console')) /** @type {HTMLAnchorElement} */ (link).search = search;
+  for (const link of document.querySelectorAll('.js-to-store, .js-to-console')) /** @type {HTMLAnchorElement} */ (link).search = search;
 }

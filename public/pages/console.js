@@ -7,6 +7,7 @@ import { announce } from '../lib/announcer.js';
 import { complaintOf, lacksDatafile } from '../lib/complaint.js';
 import { loadConfig } from '../lib/config.js';
 import { find } from '../lib/dom.js';
+import { takeLook } from '../lib/kept-look.js';
 import { sentenceOf } from '../lib/sentence.js';
 import { createInstance, createRelayProjectConfigManager, ready } from '../sdk/index.js';
 import { DatafileTab } from './console-datafile.js';
@@ -116,6 +117,7 @@ class ConsolePage {
   }
 }
 
+takeLook();
 const notice = new Notice(find(document, '.js-notice', HTMLElement));
 loadConfig().then((config) => new ConsolePage(config, notice).open()).catch((error) => {
   notice.update(sentenceOf(error));

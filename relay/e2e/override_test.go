@@ -66,6 +66,42 @@ func TestAForcedVariationIsSeenAsSuchSendsNothingAndCanBeShared(t *testing.T) {
 	}
 }
 
+// follow clicks a link and waits until the page it leads to is there.
+func (p *page) follow(link string) {
+	p.t.Helper()
+	eval[bool](p, `(window.isLeft = true)`)
+	must(p.t, p.Click("link", link))
+	eventually(p.t, func() (bool, string) {
+		there, err := browser.Eval[bool](p.Page, `!window.isLeft && document.readyState === 'complete'`)
+		return err == nil && there, "the link " + link + " leads nowhere"
+	})
+}
+
+func TestTheWayBackToTheStoreKeepsWhatOneLooksAs(t *testing.T) {
+	t.Parallel()
+	relay := mustStart(t, process.Options{})
+	b := mustBrowser(t)
+	other := map[string]string{"price": "category", "category": "price"}[mustDecideNatively(t, "Matt")]
+	store := mustOpenInTrouble(t, b, relay.URL+`/?user=Matt&forced=`+other+`&attributes={"plan":"gold"}`, "")
+	for _, way := range [][]string{{"Results", "Store"}, {"Console", "Store"}, {"Results", "Console", "Attic"}, {"Store"}} {
+		for _, link := range way {
+			store.sees("Live")
+			store.follow(link)
+		}
+		store.sees("you chose this variation")
+		if got := eval[string](store, `new URLSearchParams(location.search).get('attributes')`); got != `{"plan":"gold"}` {
+			t.Errorf("after the way %v the store is seen with the attributes %q", way, got)
+		}
+	}
+
+	tab := mustOpenInTrouble(t, b, eval[string](store, `document.querySelector('.js-to-console').href`), "")
+	tab.outcome("Matt")
+	tab.follow("Store")
+	tab.sees("you chose this variation")
+	store.mustBeContent()
+	tab.mustBeContent()
+}
+
 func TestALinkWithAVariationThatThereIsNotSaysSoAndSendsNothing(t *testing.T) {
 	t.Parallel()
 	upstream := relaytest.NewEventAPI(t)
