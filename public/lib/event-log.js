@@ -25,7 +25,7 @@ export class EventLog {
   #entries = new Map();
   #news = 0;
 
-  /** @param {import('./event-wire.js').News} news @param {number} time */
+  /** @param {Pick<import('./event-wire.js').News, 'page' | 'event' | 'sent'>} news @param {number} time */
   hear({ page, event, sent = [] }, time) {
     if (event) {
       const { uuid, kind, status, error } = event;
@@ -77,12 +77,27 @@ function describe({ visitors: [{ visitor_id: visitor, snapshots: [{ decisions, e
   return `${isolated(visitor)}: ${isolated(event.key)}${revenue}`;
 }
 
+/** @typedef {{waiting: number, dropped: number, retryAt?: number}} Queue how a page's queue stands */
+
+/** Pages of one name send from one queue, and each tells what it knows of it: their numbers are no summands. */
+const SHARED = 'Tabs of one page share a queue, and may count the same events.';
+
 /**
- * @param {{waiting: number, dropped: number, retryAt?: number}} queue
+ * @param {{page: string, queue: Queue}[]} told by each page
  * @param {number} now milliseconds since 1970
- * @returns {string} such as "7 events waiting, retry in 4 s, 0 dropped"
+ * @returns {string[]} a line a page, numbered where several are called the same
  */
-export function describeQueue({ waiting, dropped, retryAt }, now) {
+export function describeQueues(told, now) {
+  const pages = [...new Set(told.map(({ page }) => page))];
+  const lines = pages.flatMap((page) => {
+    const tabs = told.filter((each) => each.page === page);
+    return tabs.map(({ queue }, i) => `${page}${tabs.length > 1 ? ` ${i + 1}` : ''}: ${describeQueue(queue, now)}`);
+  });
+  return lines.length > pages.length ? [...lines, SHARED] : lines;
+}
+
+/** @param {Queue} queue @param {number} now @returns {string} such as "7 events waiting, retry in 4 s, 0 dropped" */
+function describeQueue({ waiting, dropped, retryAt }, now) {
   const retry = retryAt === undefined ? '' : `, retry in ${Math.max(0, Math.ceil((retryAt - now) / 1000))} s`;
   return `${waiting} ${waiting === 1 ? 'event' : 'events'} waiting${retry}, ${dropped} dropped`;
 }

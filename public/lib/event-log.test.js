@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { EventLog, MOST_ENTRIES, describeQueue } from './event-log.js';
+import { EventLog, MOST_ENTRIES, describeQueues } from './event-log.js';
 
 const impression = { revision: '1', visitors: [{ visitor_id: '<b>Matt</b>', snapshots: [{ decisions: [{ metadata: { rule_key: 'item-sort', variation_key: 'price' } }], events: [{ uuid: 'a' }] }] }] };
 const conversion = { revision: '1', visitors: [{ visitor_id: 'Joe', snapshots: [{ events: [{ uuid: 'b', key: 'buy', revenue: 5400 }] }] }] };
@@ -47,7 +47,17 @@ test('the oldest go when there are too many', () => {
   assert.equal(log.entries('').at(-1)?.uuid, '3');
 });
 
+const of = (/** @type {string} */ page, /** @type {any} */ queue) => ({ page, queue: { dropped: 0, ...queue } });
+
 test('a queue is told in a line', () => {
-  assert.equal(describeQueue({ waiting: 7, dropped: 0, retryAt: 5000 }, 1001), '7 events waiting, retry in 4 s, 0 dropped');
-  assert.equal(describeQueue({ waiting: 1, dropped: 2 }, 0), '1 event waiting, 2 dropped');
+  assert.deepEqual(describeQueues([of('console', { waiting: 7, retryAt: 5000 })], 1001), ['console: 7 events waiting, retry in 4 s, 0 dropped']);
+  assert.deepEqual(describeQueues([of('store', { waiting: 1, dropped: 2 })], 0), ['store: 1 event waiting, 2 dropped']);
+  assert.deepEqual(describeQueues([], 0), []);
+});
+
+test('two tabs of a page are two lines, which are not to be added up', () => {
+  assert.deepEqual(describeQueues([of('store', { waiting: 3 }), of('console', { waiting: 0 }), of('store', { waiting: 5 })], 0), [
+    'store 1: 3 events waiting, 0 dropped', 'store 2: 5 events waiting, 0 dropped', 'console: 0 events waiting, 0 dropped',
+    'Tabs of one page share a queue, and may count the same events.',
+  ]);
 });

@@ -3,7 +3,8 @@
 /**
  * A step of an event, its payload as it was sent, how a page's queue stands, or that the page is gone.
  * @typedef {object} News
- * @property {string} page whose event it is
+ * @property {string} page whose event it is, in a word
+ * @property {number} tab that page itself: two may be open that are called the same
  * @property {{uuid: string, kind: string, status: import('./event-log.js').Status, error?: string}} [event]
  * @property {{uuid: string, payload: object}[]} [sent]
  * @property {{waiting: number, dropped: number, retryAt?: number} | null} [queue] null when the page is gone
@@ -13,6 +14,7 @@ const CHANNEL = 'sortition.events';
 
 export class EventWire {
   #page;
+  #tab = crypto.getRandomValues(new Uint32Array(1))[0];
   #onNews;
   #channel = openChannel();
   /** Uuids of this page's own events that are not settled yet. @type {Set<string>} */
@@ -26,7 +28,7 @@ export class EventWire {
     this.#page = page;
     this.#onNews = onNews;
     this.#channel?.addEventListener('message', ({ data }) => onNews(data));
-    globalThis.addEventListener?.('pagehide', () => this.#channel?.postMessage({ page, queue: null })); // what waits is no page's then
+    globalThis.addEventListener?.('pagehide', () => this.#channel?.postMessage({ page, tab: this.#tab, queue: null })); // what waits is no page's then
   }
 
   /** For createRelayEventProcessor. @returns {{onEvent: (event: any) => void, onQueue: (queue: any) => void}} */
@@ -47,12 +49,14 @@ export class EventWire {
    */
   watched(by = (...request) => fetch(...request)) {
     return async (url, init) => {
-      const left = this.#leftIn(init?.body);
+      const { visitors } = JSON.parse(String(init?.body));
+      const left = this.#leftAmong(visitors);
+      if (left.length === 0) return by(url, init);
       try {
         const response = await by(url, init);
         const had = response.headers.get('x-duplicates')?.split(',').map(Number) ?? [];
-        const refused = response.status === 204 ? {} : { status: /** @type {const} */ ('queued'), error: `The relay answered with status ${response.status}.` };
-        for (const { at, ...event } of left) this.#tell({ event: { ...event, status: had.includes(at) ? 'duplicate' : 'safe', ...refused } });
+        const refusal = await refusalIn(response, visitors.length === 1);
+        for (const { at, ...event } of left) this.#tell({ event: { ...event, status: had.includes(at) ? 'duplicate' : 'safe', ...refusal } });
         return response;
       } catch (error) {
         for (const { at, ...event } of left) this.#tell({ event: { ...event, status: 'queued', error: 'The relay cannot be reached.' } });
@@ -61,11 +65,10 @@ export class EventWire {
     };
   }
 
-  /** @param {unknown} body of a request @returns {{uuid: string, kind: string, at: number}[]} what it has of other pages' events, and where */
-  #leftIn(body) {
-    const { visitors } = JSON.parse(String(body));
-    return visitors.map((/** @type {any} */ visitor, /** @type {number} */ at) => ({ uuid: visitor.snapshots[0].events[0].uuid, kind: kindOf(visitor), at }))
-      .filter((/** @type {{uuid: string}} */ { uuid }) => !this.#own.has(uuid));
+  /** @param {any[]} visitors of a batch @returns {{uuid: string, kind: string, at: number}[]} those of other pages' events, and where */
+  #leftAmong(visitors) {
+    return visitors.map((visitor, at) => ({ uuid: visitor.snapshots[0].events[0].uuid, kind: kindOf(visitor), at }))
+      .filter(({ uuid }) => !this.#own.has(uuid));
   }
 
   /** For LOG_EVENT. @param {{params: any}} logEvent a batch */
@@ -73,12 +76,26 @@ export class EventWire {
     this.#tell({ sent: visitors.map((/** @type {any} */ visitor) => ({ uuid: visitor.snapshots[0].events[0].uuid, payload: { ...envelope, visitors: [visitor] } })) });
   }
 
-  /** @param {Omit<News, 'page'>} news */
+  /** @param {Omit<News, 'page' | 'tab'>} news */
   #tell(news) {
-    const told = { page: this.#page, ...news };
+    const told = { page: this.#page, tab: this.#tab, ...news };
     this.#channel?.postMessage(told);
     this.#onNews(told);
   }
+}
+
+/**
+ * What an answer that keeps nothing means for the events of a batch, as the SDK reads it (sdk/relay/delivery.js).
+ * @param {Response} response
+ * @param {boolean} isAlone whether the batch is one event: each of several is tried by itself before it is refused for good
+ * @returns {Promise<{status?: 'queued' | 'refused', error?: string}>}
+ */
+async function refusalIn(response, isAlone) {
+  const { status } = response;
+  if (status === 204) return {};
+  const said = (await response.clone().json().catch(() => null))?.error;
+  const isForGood = isAlone && (status === 413 || (status === 400 && said !== undefined));
+  return { status: isForGood ? 'refused' : 'queued', error: said ?? `The relay answered with status ${status}.` };
 }
 
 /** @param {any} visitor of a batch, with one event @returns {'impression' | 'conversion'} */

@@ -18,7 +18,7 @@ for (const [name, channel] of /** @type {[string, any][]} */ ([['that has no cha
     t.after(() => { globalThis.BroadcastChannel = BroadcastChannel; });
     /** @type {unknown[]} */
     const heard = [];
-    new EventWire('store', (news) => heard.push(news)).listeners.onQueue({ waiting: 1, dropped: 0 });
+    new EventWire('store', ({ tab, ...news }) => heard.push(news)).listeners.onQueue({ waiting: 1, dropped: 0 });
     assert.deepEqual(heard, [{ page: 'store', queue: { waiting: 1, dropped: 0 } }]);
   });
 }
@@ -42,5 +42,26 @@ for (const [name, answer, want] of /** @type {[string, () => Promise<Response>, 
     wire.listeners.onEvent({ uuid: 'own', kind: 'conversion', status: 'sent' });
     await wire.watched(answer)('http://relay/v1/events', { body }).catch(() => {});
     assert.deepEqual(heard, ['own conversion sent', ...want]);
+  });
+}
+
+const alone = JSON.stringify({ visitors: [visitor('bought')] });
+const refusal = '{"error":"the key of the event is too long"}';
+
+for (const [name, answer, sent, want] of /** @type {[string, Response, string, string][]} */ ([
+  ['by the relay is refused for good', new Response(refusal, { status: 400 }), alone, 'refused the key of the event is too long'],
+  ['as too large is refused for good', new Response('', { status: 413 }), alone, 'refused The relay answered with status 413.'],
+  ['by somebody else is tried again', new Response('<h1>Bad request', { status: 400 }), alone, 'queued The relay answered with status 400.'],
+  ['with others is tried again by itself', new Response(refusal, { status: 400 }), body, 'queued the key of the event is too long'],
+])) {
+  test(`an event that an earlier page left and that is refused ${name}`, async (t) => {
+    globalThis.BroadcastChannel = /** @type {any} */ (undefined);
+    t.after(() => { globalThis.BroadcastChannel = BroadcastChannel; });
+    /** @type {string[]} */
+    const heard = [];
+    const wire = new EventWire('store', ({ event }) => event && heard.push([event.uuid, event.status, event.error].join(' ')));
+    const response = await wire.watched(async () => answer)('http://relay/v1/events', { body: sent });
+    assert.equal(heard.at(-1), `bought ${want}`);
+    assert.equal(response.bodyUsed, false); // the SDK reads it too
   });
 }

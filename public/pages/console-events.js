@@ -3,7 +3,7 @@
 import { EventLogView } from '../components/event-log/event-log.js';
 import { usualAttributes } from '../lib/attributes.js';
 import { find, setText } from '../lib/dom.js';
-import { EventLog, describeQueue } from '../lib/event-log.js';
+import { EventLog, describeQueues } from '../lib/event-log.js';
 import { EventWire } from '../lib/event-wire.js';
 import { sentenceOf } from '../lib/sentence.js';
 import { randomVisitor } from '../lib/visitor.js';
@@ -37,7 +37,7 @@ export class EventsTab {
   #log = new EventLog();
   #wire = new EventWire(PAGE, (news) => this.#hear(news));
   #kind = '';
-  /** Of each page that told of its queue. @type {Map<string, NonNullable<News['queue']>>} */
+  /** What each page told of its queue, by its tab. @type {Map<number, {page: string, queue: NonNullable<News['queue']>}>} */
   #queues = new Map();
   #isCut = false;
   /** The first one is no news. */
@@ -89,8 +89,9 @@ export class EventsTab {
 
   /** @param {News} news */
   #hear(news) {
-    if (news.queue) this.#queues.set(news.page, news.queue);
-    else if (news.queue === null) this.#queues.delete(news.page);
+    const { page, queue, tab } = news;
+    if (queue) this.#queues.set(tab, { page, queue });
+    else if (queue === null) this.#queues.delete(tab);
     this.#log.hear(news, Date.now());
     this.#schedule();
   }
@@ -112,8 +113,7 @@ export class EventsTab {
 
   #renderQueues() {
     if (!this.#isOpen) return;
-    const now = Date.now();
-    const lines = [...this.#queues].map(([page, queue]) => `${page}: ${describeQueue(queue, now)}`);
+    const lines = describeQueues([...this.#queues.values()], Date.now());
     setText(find(document, '.js-queues', HTMLElement), lines.join('\n') || 'No page has events waiting.');
   }
 
@@ -158,7 +158,8 @@ export class EventsTab {
       if (!response.ok) throw new Error(`The relay answered with status ${response.status}.`);
       const hadIt = response.headers.get('x-duplicates') !== null;
       const kind = this.#log.find(uuid)?.kind ?? '';
-      this.#hear({ page: PAGE, event: { uuid, kind, status: hadIt ? 'duplicate' : 'safe' } });
+      this.#log.hear({ page: PAGE, event: { uuid, kind, status: hadIt ? 'duplicate' : 'safe' } }, Date.now());
+      this.#schedule();
       this.#onProblem('');
     } catch (error) {
       this.#onProblem(sentenceOf(error));

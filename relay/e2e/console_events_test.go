@@ -96,6 +96,23 @@ func TestTheConsoleFollowsTheEventsOfAPageThatIsLoadedAnew(t *testing.T) {
 	console.until(logged("safe") + ` === 3`)
 }
 
+func TestEachOfTwoStoresTellsOfItsQueueUntilItIsGone(t *testing.T) {
+	t.Parallel()
+	n, _ := mustStartDemo(t, "1", "price")
+	n.when("/v1/events", replaced(503, "application/json", `{"error":"the events cannot be kept now"}`))
+	b := mustBrowser(t)
+	console := mustOpenInTrouble(t, b, n.URL+"/console.html#events", "")
+	console.sees("Nothing yet")
+	first := mustOpenInTrouble(t, b, n.URL+"/?user=Matt", "")
+	console.sees("store: 1 event waiting")
+	mustOpenInTrouble(t, b, n.URL+"/?user=Ada", "")
+	console.sees("store 1:")
+	console.sees("store 2: 2 events waiting")
+	console.sees("may count the same events")
+	first.Close()
+	console.sees("store: 2 events waiting")
+}
+
 // buyAndReload leaves the page no moment between what it tracks and its end.
 const buyAndReload = `(() => {
 	[...document.querySelectorAll('button')].find((button) => button.innerText.toLowerCase() === 'buy now').click();
