@@ -3,6 +3,7 @@ package e2e
 import (
 	"fmt"
 	"math"
+	"net/http"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -202,5 +203,19 @@ func TestTheTimesBelowTheChartStandApartOnAPhone(t *testing.T) {
 			}
 		}
 		results.Close()
+	}
+}
+
+func TestWhatIsAmissStandsInSightOnAPhone(t *testing.T) {
+	t.Parallel()
+	n, _ := mustStartDemo(t, "1", "price")
+	n.when("/sdk/engine/engine.wasm", replaced(http.StatusNotFound, "text/plain", "no engine here"))
+	store := mustOpenInTrouble(t, mustBrowser(t), "about:blank", "")
+	must(t, store.Resize(390, 844))
+	must(t, store.Go(n.URL+"/?user=Matt"))
+	store.notice("The engine could not be fetched")
+	store.until(browser.Still)
+	if at := eval[float64](store, `document.querySelector('.js-notice').getBoundingClientRect().bottom`); at > 844 {
+		t.Errorf("the notice ends %v px down a window of 844", at)
 	}
 }

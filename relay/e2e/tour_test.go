@@ -118,3 +118,37 @@ func TestTheTourStaysWithItsTargetWhenThePhoneIsTurned(t *testing.T) {
 		t.Errorf("who had scrolled away is taken back to %v when the window's height changes", at)
 	}
 }
+
+// apart tells, in JavaScript, whether two elements do not touch, the first with the line that is drawn around it.
+const apart = `((a, b) => {
+	const { outlineOffset, outlineWidth } = getComputedStyle(a);
+	const [{ top, bottom }, other] = [a.getBoundingClientRect(), b.getBoundingClientRect()];
+	const reach = parseFloat(outlineOffset) + parseFloat(outlineWidth);
+	return bottom + reach <= other.top || other.bottom <= top - reach;
+})`
+
+func TestTheToursLineAndItsSheetTouchNothingOnAPhone(t *testing.T) {
+	t.Parallel()
+	n, file := mustStartDemo(t, "1", "price")
+	store := mustOpenInTrouble(t, mustBrowser(t), n.URL+"/?user=Matt", "")
+	must(t, store.Resize(390, 844))
+	store.sees("Matt sees: sorted by")
+	must(t, store.Click("button", "Take the tour"))
+	must(t, store.Click("button", "Next"))
+	store.mustBeAtStep(2)
+	for _, other := range []string{".tape", ".item-card"} {
+		if !eval[bool](store, apart+`(document.querySelector('.tour-target'), document.querySelector('`+other+`'))`) {
+			t.Errorf("the line around the shelf's head touches the %s", other)
+		}
+	}
+	const sheet = `(({ left, right, bottom }) => [left, innerWidth - right, innerHeight - bottom])(document.querySelector('.tour').getBoundingClientRect())`
+	if beside := eval[[]float64](store, sheet); beside[0] != 0 || beside[1] != 0 || beside[2] != 0 {
+		t.Errorf("beside the sheet and below it the page shows through: %v", beside)
+	}
+	mustReplace(t, file, demoDatafile(t, "2", "category"))
+	store.sees("Revision 1 → 2")
+	store.until(browser.Still)
+	if !eval[bool](store, apart+`(document.querySelector('.toast'), document.querySelector('.tour'))`) {
+		t.Error("the tour hides what the change of the experiment says")
+	}
+}
