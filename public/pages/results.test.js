@@ -115,6 +115,20 @@ test('health of what nobody has seen yet praises nothing', () => {
   ]);
 });
 
+test('health does not praise a split of so few visitors that any would pass', () => {
+  const of = experiment({ 1: baseline, 2: outcome('category', { lift: lift() }) });
+  const split = (/** @type {number} */ first, /** @type {number} */ second) => {
+    Object.assign(of.x_health.srm, { expected: { 1: 50, 2: 50 }, observed: { 1: first, 2: second } });
+    return checksOf(of, '')[0];
+  };
+  const early = { state: 'note', words: 'Too early to tell whether visitors are split as they should be' };
+  assert.deepEqual(split(1, 0), early);
+  assert.deepEqual(split(65, 34), early);
+  assert.deepEqual(split(55, 45), { state: 'ok', words: 'Visitors are split as they should be' });
+  Object.assign(of.x_health.srm, { status: 'warning', p: 0.02 });
+  assert.equal(split(30, 0).state, 'warning');
+});
+
 test('health beside the figures of some visitors says whose counts it tells', () => {
   const of = experiment({ 1: baseline, 2: outcome('category', { lift: lift() }) });
   assert.deepEqual(checksOf(of, '1700000000000').at(-1), {

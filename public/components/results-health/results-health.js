@@ -16,6 +16,9 @@ const RARE = /** @type {const} */ ([
   ['strangers', 'exposure belongs to an experiment the project never had', 'exposures belong to experiments the project never had'],
 ]);
 
+/** So many visitors weigh as much as what the relay's check supposes of the split; with fewer, even one of 65 to 35 passes. */
+const ENOUGH_TO_JUDGE = 100;
+
 /** Of some visitors' results: the relay counts the rest as it comes, whoever is asked for. @type {Check} */
 const OF_ALL = { state: 'note', words: 'The split is that of these visitors, the counts are of all so far' };
 
@@ -58,8 +61,10 @@ export function checksOf({ x_health: health, reach }, range) {
 function splitOf({ srm }) {
   const p = `p ${formatP(srm.p)}`;
   if (srm.status === 'mismatch') return { state: 'bad', words: `Sample ratio mismatch: the split is not what it should be (${p})` };
-  if (Object.values(srm.observed).every((visitors) => visitors === 0)) return { state: 'note', words: 'Nobody has come yet whose split could be watched' };
   if (srm.status === 'warning') return { state: 'warning', words: `The split looks odd: watch it (${p})` };
+  const visitors = Object.values(srm.observed).reduce((sum, each) => sum + each, 0);
+  if (visitors === 0) return { state: 'note', words: 'Nobody has come yet whose split could be watched' };
+  if (visitors < ENOUGH_TO_JUDGE) return { state: 'note', words: 'Too early to tell whether visitors are split as they should be' };
   return { state: 'ok', words: 'Visitors are split as they should be' };
 }
 
