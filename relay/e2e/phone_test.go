@@ -31,6 +31,12 @@ const (
 	})()`
 )
 
+// themeIsBesideTheBrand rather than alone in a row of its own.
+const themeIsBesideTheBrand = `(() => {
+	const [brand, theme] = ['.brand', '.theme-switch'].map((part) => document.querySelector(part).getBoundingClientRect());
+	return Math.abs(brand.top + brand.height / 2 - theme.top - theme.height / 2) < 4 && theme.left > brand.right;
+})()`
+
 func TestTheHeaderTakesTwoRowsOfAPhoneWhateverTheConnectionSays(t *testing.T) {
 	t.Parallel()
 	n := mustNetwork(t, mustStart(t, process.Options{}))
@@ -47,6 +53,12 @@ func TestTheHeaderTakesTwoRowsOfAPhoneWhateverTheConnectionSays(t *testing.T) {
 			}
 			if wide := eval[[]string](store, tooWide); len(wide) > 0 {
 				t.Errorf("%s, %d px wide: it scrolls sideways: %v", state, width, wide)
+			}
+		}
+		for _, width := range []int64{390, 768, 832, 900, 1280} {
+			must(t, store.Resize(width, 800))
+			if !eval[bool](store, themeIsBesideTheBrand) || eval[bool](store, stateIsCut) {
+				t.Errorf("%s, %d px wide: the theme's switch is not beside the brand, or the state is cut", state, width)
 			}
 		}
 	}
@@ -203,6 +215,18 @@ func TestTheTimesBelowTheChartStandApartOnAPhone(t *testing.T) {
 			}
 		}
 		results.Close()
+	}
+}
+
+func TestAllOfTheConsolesTabsAreInSightOnAPhone(t *testing.T) {
+	t.Parallel()
+	console := mustOpen(t, mustStart(t, process.Options{}).URL+"/console.html")
+	console.chip("Live, revision 1")
+	for _, width := range []int64{360, 390, 412} {
+		must(t, console.Resize(width, 800))
+		if over := eval[float64](console, `((tabs) => tabs.scrollWidth - tabs.clientWidth)(document.querySelector('.tabs-list'))`); over > 0 {
+			t.Errorf("%d px wide: the tabs are %v px wider", width, over)
+		}
 	}
 }
 
