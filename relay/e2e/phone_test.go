@@ -202,7 +202,7 @@ func TestTheTimesBelowTheChartStandApartOnAPhone(t *testing.T) {
 	t.Parallel()
 	begin := time.Date(2026, 9, 21, 22, 13, 38, 0, time.UTC)
 	b := mustBrowser(t)
-	for _, span := range []time.Duration{time.Minute, 5 * time.Minute, 20 * time.Minute, 30 * time.Hour, 60 * 24 * time.Hour} {
+	for _, span := range []time.Duration{23 * time.Second, time.Minute, 5 * time.Minute, 20 * time.Minute, 30 * time.Hour, 60 * 24 * time.Hour} {
 		relay := mustStart(t, process.Options{})
 		mustPostAll(t, relay, during(begin, span), 1000)
 		results := mustOpenInTrouble(t, b, relay.URL+"/results.html", watchLabels)
@@ -212,6 +212,9 @@ func TestTheTimesBelowTheChartStandApartOnAPhone(t *testing.T) {
 			gaps := eval[[]float64](results, timeGaps)
 			if len(gaps) == 0 || slices.Min(gaps) < 8 {
 				t.Errorf("%v on %d pixels: %v pixels between %s", span, width, gaps, eval[string](results, `labels.filter(({ isTime }) => isTime).map(({ text }) => text).join(' | ')`))
+			}
+			if over := eval[float64](results, `Math.max(...labels.map(({ right }) => right)) - document.querySelector('.js-chart canvas').width`); over > 0 {
+				t.Errorf("%v on %d pixels: the last label is cut by %v pixels", span, width, over)
 			}
 		}
 		results.Close()

@@ -23,6 +23,8 @@ const TIME_STEPS = [
 ];
 /** No label of the time comes nearer to the next, in pixels: half a date and half a time of day fit between. */
 const TIME_SPACE = 80;
+/** The last one stands at the chart's end, in pixels: half of the widest reaches beyond it. */
+const HALF_A_TIME = 42;
 const TITLES = { improvement: 'Improvement', rate: 'Value per visitor', significance: 'Significance' };
 /** Lines differ in dash as well as in colour. */
 const DASHES = [[], [7, 4], [2, 4], [10, 3, 2, 3]];
@@ -154,6 +156,7 @@ export class ResultsChart {
     return {
       width: this.#drawing.clientWidth || 600,
       height: HEIGHT,
+      padding: [null, HALF_A_TIME, null, null],
       legend: { show: false },
       cursor: { y: false, drag: { x: false, y: false } },
       scales: { y: { range: () => course().range } },
