@@ -91,3 +91,12 @@ func TestEveryActionOfTheResultsIsDoneByKeysAlone(t *testing.T) {
 	must(t, results.Press("DisclosureTriangle", "Show as table", kb.Enter))
 	results.until(`document.querySelector('.chart-rows table')?.checkVisibility()`)
 }
+
+func TestTheConsolesQuestionIsAskedByKeysInTheOrderOneReads(t *testing.T) {
+	t.Parallel()
+	relay := mustStart(t, process.Options{})
+	console := mustOpen(t, relay.URL+`/console.html?user=Matt&attributes={"plan":"gold"}`)
+	console.outcome("Matt")
+	mustStopAt(t, console.tabThrough(), "Skip to the console", "Why", "Visitor", "Random", "Decision",
+		"Attribute", "Value", "Type", "Remove this attribute", "Add an attribute", "Suppose…", "Copy as JSON", "In the official SDK’s words")
+}

@@ -114,7 +114,7 @@ class Row {
     const remove = Object.assign(element('button', 'attribute-remove', '✕'), { type: 'button' });
     remove.setAttribute('aria-label', 'Remove this attribute');
     remove.addEventListener('click', onRemove);
-    this.root = element('div', 'attribute-row', this.#key, this.#type, this.#text, this.#choice, remove, this.#note);
+    this.root = element('div', 'attribute-row', this.#key, this.#text, this.#choice, this.#type, remove, this.#note);
     this.root.addEventListener('input', onChange);
   }
 
