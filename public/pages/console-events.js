@@ -2,6 +2,7 @@
 
 import { EventLogView } from '../components/event-log/event-log.js';
 import { usualAttributes } from '../lib/attributes.js';
+import { parseDatafile } from '../lib/datafile.js';
 import { find, setText } from '../lib/dom.js';
 import { EventLog, describeQueues } from '../lib/event-log.js';
 import { EventWire } from '../lib/event-wire.js';
@@ -9,7 +10,7 @@ import { sentenceOf } from '../lib/sentence.js';
 import { randomVisitor } from '../lib/visitor.js';
 import { NOTIFICATION_TYPES, createInstance, createRelayEventProcessor, createRelayProjectConfigManager } from '../sdk/index.js';
 import { relayAddress } from '../sdk/relay/address.js';
-import { SANDBOX, lackOfSandbox } from './simulation.js';
+import { SANDBOX, lackOfSandbox, misfitOfSandbox } from './simulation.js';
 
 /**
  * @typedef {import('../lib/config.js').Config} Config
@@ -17,6 +18,10 @@ import { SANDBOX, lackOfSandbox } from './simulation.js';
  * @typedef {import('./console.js').Handlers} Handlers
  * @typedef {import('./console.js').Tab} Tab
  * @typedef {import('./revision.js').Revision} Revision
+ *
+ * @typedef {object} Sandbox
+ * @property {import('../components/connection-chip/connection-chip.js').Link} [link] to it
+ * @property {string} misfit what the page would try there in vain, '' for nothing
  */
 
 const PAGE = 'console';
@@ -39,6 +44,8 @@ export class EventsTab {
   #kind = '';
   /** What each page told of its queue, by its tab. @type {Map<number, {page: string, queue: NonNullable<News['queue']>}>} */
   #queues = new Map();
+  /** @type {Sandbox} */
+  #sandbox = { misfit: '' };
   #isCut = false;
   /** The first one is no news. */
   #hasDatafile = false;
@@ -66,18 +73,21 @@ export class EventsTab {
     if (this.#client) return;
     const { relayUrl } = this.#config;
     this.#client = createInstance({
-      projectConfigManager: createRelayProjectConfigManager({ relayUrl, sdkKey: SANDBOX, onState: (link) => this.#offer(link) }),
+      projectConfigManager: createRelayProjectConfigManager({
+        relayUrl, sdkKey: SANDBOX, onState: (link) => this.#offer({ link }), onDatafile: (text) => this.#offer({ misfit: misfitOfSandbox(parseDatafile(text), this.#config) }),
+      }),
       eventProcessor: createRelayEventProcessor({ relayUrl, sdkKey: SANDBOX, fetch: this.#wire.watched((url, init) => this.#fetch(url, init)), ...this.#wire.listeners }),
     });
     this.#client.notificationCenter.addNotificationListener(NOTIFICATION_TYPES.LOG_EVENT, (batch) => this.#wire.sent(batch));
   }
 
-  /** @param {import('../components/connection-chip/connection-chip.js').Link} link to the sandbox, without which no events can be tried */
-  #offer(link) {
-    const isReady = Boolean(link.revision);
+  /** Offers to try events where the sandbox is there and has what they are about. @param {Partial<Sandbox>} change */
+  #offer(change) {
+    const { link, misfit } = Object.assign(this.#sandbox, change);
+    const isReady = Boolean(link?.revision) && !misfit;
     find(this.#try, 'button', HTMLButtonElement).disabled = !isReady;
     find(document, '.js-or-try', HTMLElement).hidden = !isReady;
-    setText(find(this.#try, '[data-field="words"]', HTMLElement), lackOfSandbox(link));
+    setText(find(this.#try, '[data-field="words"]', HTMLElement), (link && lackOfSandbox(link)) || misfit);
   }
 
   /** @param {Revision} revision that decides from now on */

@@ -8,6 +8,7 @@ import { sentenceOf } from '../lib/sentence.js';
 import { randomFrom } from '../lib/simulation.js';
 
 /** @typedef {import('../lib/simulation.js').Plan} Plan */
+/** @typedef {import('../lib/datafile.js').Datafile} Datafile */
 /** @typedef {{id: string, key: string}} Variation */
 
 /** The project of a relay that is there to be played with; its events go nowhere. */
@@ -24,6 +25,17 @@ const TRIES = 5;
 export function lackOfSandbox({ revision, error, fault }) {
   if (revision || !error) return '';
   return fault === 'key' ? 'This relay has no sandbox to try things in: --project sandbox=FILE adds one.' : sentenceOf(error);
+}
+
+/**
+ * @param {Datafile} datafile of the sandbox, which may be another project's than the page's
+ * @param {{experimentKey: string, eventKey: string}} config
+ * @returns {string} what the page would try there in vain, '' where all is there
+ */
+export function misfitOfSandbox(datafile, { experimentKey, eventKey }) {
+  const without = (/** @type {string} */ what) => `The sandbox has no ${what}: --project sandbox=FILE gives it another datafile.`;
+  if (!experimentByKey(datafile, experimentKey)?.variations?.length) return without(`experiment ${experimentKey}`);
+  return datafile.events?.some(({ key }) => key === eventKey) ? '' : without(`event ${eventKey}`);
 }
 
 export class Simulation {
@@ -66,10 +78,10 @@ export class Simulation {
 
   /** @param {string} datafile */
   #read(datafile) {
-    const { experimentKey } = this.#config;
-    const variations = experimentByKey(parseDatafile(datafile), experimentKey)?.variations;
-    if (variations?.length) this.#onOffer(variations);
-    else this.#onLack(`The sandbox has no experiment ${experimentKey}.`);
+    const read = parseDatafile(datafile);
+    const misfit = misfitOfSandbox(read, this.#config);
+    if (misfit) this.#onLack(misfit);
+    else this.#onOffer(experimentByKey(read, this.#config.experimentKey)?.variations ?? []);
   }
 
   /** @param {any} params of one event */

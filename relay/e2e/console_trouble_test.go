@@ -70,6 +70,19 @@ func TestTheConsoleOfAnOwnProjectDoesWithoutDemoAndSandbox(t *testing.T) {
 	}
 }
 
+func TestASandboxOfAnotherProjectOffersNothingThatWouldBeInVain(t *testing.T) {
+	t.Parallel()
+	file := t.TempDir() + "/own.json"
+	relaytest.MustWrite(t, file, ownProject(t, "1", "by_kind"))
+	relay := mustStart(t, process.Options{Args: []string{"--project", "own=" + file, "--project", "sandbox=", "--page-experiment", "shelf_order", "--page-event", "checkout"}})
+	console := mustOpenInTrouble(t, mustBrowser(t), relay.URL+"/console.html#events", "")
+	const lack = "The sandbox has no experiment shelf_order: --project sandbox=FILE gives it another datafile."
+	console.sees(lack)
+	console.until(`document.querySelector('.js-try-events button').disabled`)
+	must(t, console.Click("tab", "Simulate"))
+	console.sees(lack)
+}
+
 func TestAProblemOfOneTabIsToldThereAndStaysWhateverTheLineDoes(t *testing.T) {
 	t.Parallel()
 	n, _ := mustStartDemo(t, "1", "price")
