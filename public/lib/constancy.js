@@ -39,7 +39,7 @@ export function beforeThis({ experimentKey, hash, look, variation }) {
 export function constancyInWords({ times, before, relay }, variation) {
   if (times < TIMES) return { holds: false, words: `Asked ${TIMES} times, the engine decided otherwise ${TIMES - times} times: that is a fault.` };
   if (before !== undefined && before !== variation) return { holds: false, words: `Another variation than at the last visit, ${before ?? 'none'}: that is a fault.` };
-  if (relay !== undefined && relay !== variation) return { holds: false, words: `The relay's engine decides otherwise, ${relay ?? 'none'}: that is a fault.` };
+  if (relay !== undefined && relay !== variation) return { holds: false, words: `The relay’s engine decides otherwise, ${relay ?? 'none'}: that is a fault.` };
   const where = ['here', ...(before === undefined ? [] : ['at the last visit']), ...(relay === undefined ? [] : ['by the relay'])];
   const list = where.length < 3 ? where.join(' and ') : `${where.slice(0, -1).join(', ')} and ${where.at(-1)}`;
   return { holds: true, words: `Same id, same variation: checked ${TIMES} times ${list}.` };

@@ -18,7 +18,7 @@ const FLAGS = { experimentKey: '--page-experiment', eventKey: '--page-event' };
 export function misfitsOf({ experimentKey, eventKey, isServed }, datafile) {
   const { revision, events = [] } = datafile;
   const complain = (/** @type {string} */ what, /** @type {keyof typeof FLAGS} */ name, /** @type {{key: string}[]} */ there) => {
-    const setting = isServed ? `the relay's ${FLAGS[name]}` : `${name} in config.json`;
+    const setting = isServed ? `the relay’s ${FLAGS[name]}` : `${name} in config.json`;
     return `Revision ${revision} of the datafile has no ${what}: ${advice(setting, there.map(({ key }) => key))}.`;
   };
   return {

@@ -25,6 +25,6 @@ for (const [name, datafile, want] of cases) {
 
 test('a page that the relay serves has its settings from there', () => {
   const { experiment, event } = misfitsOf({ ...config, isServed: true }, { revision: '7', experiments: things('banner'), events: things('a', 'b') });
-  assert.match(experiment, /: set the relay's --page-experiment to banner\.$/);
-  assert.match(event, /: set the relay's --page-event to one of a, b\.$/);
+  assert.match(experiment, /: set the relay’s --page-experiment to banner\.$/);
+  assert.match(event, /: set the relay’s --page-event to one of a, b\.$/);
 });

@@ -101,7 +101,7 @@ func TestAnExperimentThatIsNotThereIsSaidInTheLogAndOnThePage(t *testing.T) {
 		return strings.Contains(relay.Log(), `--page-experiment may name \"shelf_order\"`), "the log names no experiment that is there"
 	})
 	store := mustOpen(t, relay.URL+"/")
-	store.notice("set the relay's --page-experiment to shelf_order")
+	store.notice("set the relay’s --page-experiment to shelf_order")
 	if shown := len(store.prices()); shown != 9 {
 		t.Errorf("%d items are on the shelf", shown)
 	}
