@@ -112,7 +112,7 @@ func (r *relay) countDeliveries(m *metrics.Registry) {
 		r.ofDeliveries(func(d server.Delivery) float64 { return secondsSince(d.Oldest) }))
 	m.CounterBy("sdk_key", "relay_events_delivery_failures_total", "Requests to the event API that did not succeed.",
 		r.ofDeliveries(func(d server.Delivery) float64 { return float64(d.Failures) }))
-	m.GaugeBy("sdk_key", "relay_events_dead_letters", "Requests that the event API refused for good and that wait for the operator.",
+	m.GaugeBy("sdk_key", "relay_events_dead_letters", "Requests that the event API refused for good, or failed on while it took others, and that wait for the operator.",
 		r.ofDeliveries(func(d server.Delivery) float64 { return float64(d.DeadLetters) }))
 }
 

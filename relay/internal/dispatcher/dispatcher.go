@@ -17,6 +17,11 @@
 //	any other 4xx        never: to the dead letters
 //	anything else, none  try again, as above
 //
+// A request on which the API fails with a 5xx, but not 503, for the patience,
+// while it takes others, is treated as one with something bad in it: nothing
+// good waits for ever behind it. While it takes nothing at all, nothing is
+// given up, so an API that is down loses nobody an event.
+//
 // Tries are repeated for as long as it takes, with exponential backoff and full
 // jitter. Dead letters stay until an operator sends them again or discards
 // them; when there is no room for more, deliveries wait for that.
@@ -88,6 +93,10 @@ type Options struct {
 	// and 30 s: a project asks with one request at a time, which no upstream that
 	// comes back to life feels, and its events wait no longer than they must.
 	MinBackoff, MaxBackoff time.Duration
+	// Patience is how long a request must fail with a 5xx, while others get
+	// through, to be set aside; 0 means an hour. In such a time after one a
+	// sixtieth of it is enough for the next.
+	Patience time.Duration
 	// Gather is how long a project's lane lets events gather before it looks
 	// for the next, while there are few; 0 means 100 ms.
 	Gather time.Duration
@@ -104,6 +113,7 @@ func (o Options) withDefaults() Options {
 	o.Timeout = cmp.Or(o.Timeout, 30*time.Second)
 	o.MinBackoff = cmp.Or(o.MinBackoff, 500*time.Millisecond)
 	o.MaxBackoff = cmp.Or(o.MaxBackoff, 30*time.Second)
+	o.Patience = cmp.Or(o.Patience, time.Hour)
 	o.Gather = cmp.Or(o.Gather, 100*time.Millisecond)
 	o.Grace = cmp.Or(o.Grace, 3*time.Second)
 	if o.Lead == nil {

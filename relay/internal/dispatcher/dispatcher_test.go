@@ -293,7 +293,7 @@ func TestManyBadVisitorsAreToldOnceAndEachRefusalIsCounted(t *testing.T) {
 	close(gate)
 	api.WaitEvents(t, 2)
 	h.stop()
-	if lines := strings.Count(told.String(), "refused for good"); lines != 1 || !strings.Contains(told.String(), "events=4 letters=4") {
+	if lines := strings.Count(told.String(), "set aside"); lines != 1 || !strings.Contains(told.String(), "events=4 letters=4") {
 		t.Errorf("told %d times:\n%s", lines, &told)
 	}
 	status := h.d.Statuses()[0]

@@ -42,6 +42,10 @@ type lane struct {
 	passedBytes int       // since the last commit, or more
 	committedAt time.Time // when that was
 
+	window []*request        // of the records that are being delivered
+	ahead  []eventlog.Record // read, but not their turn yet
+	blamed time.Time         // when a request was last found to be to blame
+
 	mu      sync.Mutex
 	status  Status
 	leads   bool              // it delivers, and not another relay
@@ -69,7 +73,7 @@ func (l *lane) follow(ctx context.Context, reader eventlog.Reader) {
 	l.begin(reader)
 	defer l.end()
 	for failed := 0; ctx.Err() == nil && !l.void; {
-		records, err := reader.Next(ctx)
+		records, err := l.next(ctx)
 		switch {
 		case err == nil:
 			l.deliver(ctx, records)
@@ -92,7 +96,7 @@ func (l *lane) follow(ctx context.Context, reader eventlog.Reader) {
 func (l *lane) begin(reader eventlog.Reader) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.reader, l.leads, l.void = reader, true, false
+	l.reader, l.leads, l.void, l.ahead = reader, true, false, nil
 	l.settled, l.committed = reader.Position(), reader.Position()
 }
 
@@ -117,7 +121,9 @@ func (l *lane) gather(ctx context.Context) {
 // deliver settles what of the records is the project's, or as much of it as it
 // can before ctx ends.
 func (l *lane) deliver(ctx context.Context, records []eventlog.Record) {
-	for _, r := range l.plan(records) {
+	l.window = l.plan(records)
+	defer func() { l.window = nil }() // it is large, and it may be long until the next
+	for _, r := range l.window {
 		l.noteOldest(r.since)
 		settled := l.settle(ctx, r)
 		l.tellBuried()
@@ -165,7 +171,7 @@ func (l *lane) owns(record eventlog.Record) bool {
 // among the dead letters, and false when ctx ended before.
 func (l *lane) settle(ctx context.Context, r *request) bool {
 	for attempt := 0; ctx.Err() == nil; attempt++ {
-		answer := l.try(ctx, r)
+		answer := l.judge(ctx, r, l.try(ctx, r))
 		switch {
 		case answer.delivered():
 			l.noteDelivered(r.events())
@@ -223,7 +229,7 @@ type buried struct {
 // tellBuried tells the operator of what is for them to look at.
 func (l *lane) tellBuried() {
 	if b := l.buried; b.letters > 0 {
-		l.log.Error("events are refused for good; they are among the dead letters", "events", b.events, "letters", b.letters, "answer", b.answer.String())
+		l.log.Error("events are set aside; they are among the dead letters", "events", b.events, "letters", b.letters, "answer", b.answer.String())
 	}
 	l.buried = buried{}
 }

@@ -20,7 +20,7 @@ var lettersBucket = []byte("dead_letters")
 // ErrNoRoom is what a letter too many gets: none is ever thrown away for it.
 var ErrNoRoom = errors.New("there is no room for more dead letters, an operator must send them again or discard them")
 
-// Letter is a request that the event API refused for good.
+// Letter is a request that the event API refused for good, or on which it failed while it took others.
 type Letter struct {
 	ID      uint64    `json:"id"` // larger for later ones
 	Time    time.Time `json:"time"`
@@ -30,6 +30,10 @@ type Letter struct {
 	Events  int       `json:"events"`
 	Request string    `json:"request"` // the event batch
 }
+
+// failed says whether the event API failed on the letter alone: to do so again
+// says nothing about others.
+func (l Letter) failed() bool { return l.Status/100 == 5 }
 
 // LetterBox keeps dead letters. It is safe for concurrent use.
 type LetterBox interface {

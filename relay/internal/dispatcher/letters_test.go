@@ -93,6 +93,24 @@ func TestDeadLettersAreSentAgainOnDemand(t *testing.T) {
 	}
 }
 
+func TestADeadLetterThatTheEventAPIFailsOnHoldsUpNoOther(t *testing.T) {
+	h, api := mustBury(t)
+	for letter, err := range h.d.Letters("one") {
+		if letter.Status = http.StatusInternalServerError; err != nil || h.letters.Replace(letter) != nil {
+			t.Fatal("the letters cannot be made such as it failed on")
+		}
+	}
+	api.Decide(func(batch relaytest.EventBatch) relaytest.Answer {
+		if slices.Contains(batch.UUIDs(), "b") {
+			return relaytest.Answer{Status: http.StatusBadGateway}
+		}
+		return relaytest.Answer{}
+	})
+	if got := h.mustResend("one", 0); got != (Resent{Delivered: 1, Refused: 1, LastError: "502 Bad Gateway"}) {
+		t.Errorf("%+v", got)
+	}
+}
+
 func TestADeadLetterCanBeDiscarded(t *testing.T) {
 	h, _ := mustBury(t)
 	id := h.mustLetters()[1].ID

@@ -23,19 +23,26 @@ type outcome struct {
 	status     int    // zero if there was no answer
 	reason     string // the beginning of the answer's body, or why there was none
 	retryAfter time.Duration
+	alone      bool // others get through, and this request never will
 }
 
 func (o outcome) delivered() bool { return o.status/100 == 2 }
 
 // bad says whether the request's content is what was refused.
 func (o outcome) bad() bool {
-	return o.status == http.StatusBadRequest || o.status == http.StatusRequestEntityTooLarge ||
+	return o.alone || o.status == http.StatusBadRequest || o.status == http.StatusRequestEntityTooLarge ||
 		o.status == http.StatusUnprocessableEntity
 }
 
 // never says whether no later attempt can succeed.
 func (o outcome) never() bool {
-	return o.status/100 == 4 && o.status != http.StatusRequestTimeout && o.status != http.StatusTooManyRequests
+	return o.alone || o.status/100 == 4 && o.status != http.StatusRequestTimeout && o.status != http.StatusTooManyRequests
+}
+
+// failed says whether the request may be what the upstream failed on: it does
+// not say that it has too much to do.
+func (o outcome) failed() bool {
+	return o.status/100 == 5 && o.status != http.StatusServiceUnavailable
 }
 
 // String tells the outcome of a failed request.

@@ -20,6 +20,8 @@ type request struct {
 	// spoilt is why the request can never be sent, and text what it would
 	// have been; "" for all requests but those of an unreadable record.
 	spoilt, text string
+	// failing is since when the event API fails on it; zero if it never did.
+	failing time.Time
 }
 
 func (r *request) events() (events int) {
@@ -49,7 +51,10 @@ func (r *request) body() []byte {
 // halves splits the request in two.
 func (r *request) halves() (first, second *request) {
 	middle := len(r.visitors) / 2
-	return &request{batch: r.batch, visitors: r.visitors[:middle]}, &request{batch: r.batch, visitors: r.visitors[middle:]}
+	half := func(visitors []event.Part) *request {
+		return &request{batch: r.batch, visitors: visitors, failing: r.failing}
+	}
+	return half(r.visitors[:middle]), half(r.visitors[middle:])
 }
 
 // planner merges neighbouring records of one project into requests.

@@ -47,7 +47,7 @@ func (d *Dispatcher) Resend(ctx context.Context, sdkKey string, id uint64) (r Re
 			r.Delivered++
 			lane.noteDelivered(letter.Events)
 			err = d.letters.Remove(letter)
-		case answer.never():
+		case answer.never(), answer.failed() && letter.failed():
 			r.Refused++
 			letter.Time, letter.Status, letter.Reason = time.Now().UTC(), answer.status, answer.reason
 			err = d.letters.Replace(letter)

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// DeadLetters are the requests that the event API refused for good.
+// DeadLetters are the requests that the event API refused for good, or failed on while it took others.
 type DeadLetters interface {
 	// Letters yields them, oldest first, of one project or with "" of all. An error is the last it yields.
 	Letters(sdkKey string) iter.Seq2[DeadLetter, error]

@@ -1,0 +1,147 @@
+package dispatcher
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"sortition/relay/internal/eventlog/eventlogtest"
+	"sortition/relay/internal/relaytest"
+)
+
+// failOn makes the event API answer batches with events that begin with bad by the status.
+func failOn(api *relaytest.EventAPI, status int) {
+	api.Decide(func(batch relaytest.EventBatch) relaytest.Answer {
+		if slices.ContainsFunc(batch.UUIDs(), func(uuid string) bool { return strings.HasPrefix(uuid, "bad") }) {
+			return relaytest.Answer{Status: status}
+		}
+		return relaytest.Answer{}
+	})
+}
+
+func TestWhatTheEventAPIFailsOnForeverHoldsUpNothingElse(t *testing.T) {
+	otherContext := func(uuid string) string {
+		return strings.Replace(body(uuid), `"revision":"7"`, `"revision":"8"`, 1)
+	}
+	for name, c := range map[string]struct {
+		kept, later []string // batches; later are kept once the first was failed on
+		events      int      // good ones
+	}{
+		"among others in its batch":         {[]string{body("a", "bad1", "b")}, nil, 2},
+		"first in its batch":                {[]string{body("bad1", "a")}, nil, 1},
+		"two of a batch":                    {[]string{body("a", "bad1", "bad2", "b")}, nil, 2},
+		"before a batch of another context": {[]string{body("bad1"), otherContext("a")}, nil, 1},
+		"before what comes later":           {[]string{body("bad1")}, []string{body("a"), body("b")}, 2},
+		"before another and what is good":   {[]string{body("bad1"), otherContext("bad2")}, []string{body("a")}, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			api := relaytest.NewEventAPI(t)
+			failOn(api, http.StatusInternalServerError)
+			h := mustStart(t, Options{Projects: []Project{project("one", api.URL)}, Patience: 20 * time.Millisecond})
+			keep := func(batches []string) {
+				for i, batch := range batches {
+					h.mustAppend("another", fmt.Sprint(len(batches), i))
+					eventlogtest.MustAppend(t, h.log, "one", batch)
+				}
+			}
+			keep(c.kept)
+			if len(c.later) > 0 {
+				api.WaitRequests(t, 30)
+				keep(c.later)
+			}
+			h.mustPass("one")
+			letters := h.mustLetters()
+			if want := strings.Count(strings.Join(c.kept, ""), `"bad`); len(letters) != want {
+				t.Fatalf("%d dead letters, want %d: %+v", len(letters), want, letters)
+			}
+			for _, letter := range letters {
+				if letter.Status != http.StatusInternalServerError || letter.Events != 1 || !strings.Contains(letter.Request, `"bad`) ||
+					letter.Reason != "it fails while others get through" {
+					t.Errorf("dead letter: %+v", letter)
+				}
+			}
+			if status := h.d.Statuses()[0]; status.Delivered != int64(c.events) || status.Attempts != 0 {
+				t.Errorf("status: %+v", status)
+			}
+		})
+	}
+}
+
+func TestWhileTheEventAPITakesNothingNothingIsGivenUp(t *testing.T) {
+	for name, answer := range map[string]relaytest.Answer{
+		"500":               {Status: http.StatusInternalServerError},
+		"502":               {Status: http.StatusBadGateway},
+		"503":               {Status: http.StatusServiceUnavailable},
+		"429":               {Status: http.StatusTooManyRequests},
+		"a lost connection": {Lost: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			api := relaytest.NewEventAPI(t)
+			api.Always(answer)
+			h := mustStart(t, Options{Projects: []Project{project("one", api.URL)}, Patience: time.Nanosecond})
+			var want []string
+			for i := range 20 {
+				want = append(want, fmt.Sprint(i))
+				h.mustAppend("one", want[i])
+			}
+			api.WaitRequests(t, 30)
+			if letters := h.mustLetters(); len(letters) > 0 {
+				t.Fatalf("dead letters: %+v", letters)
+			}
+			api.Always(relaytest.Answer{})
+			h.mustPass("one")
+			if counts := api.UUIDs(); len(counts) != 20 || len(h.mustLetters()) > 0 {
+				t.Errorf("delivered: %v, dead letters: %+v", counts, h.mustLetters())
+			}
+		})
+	}
+}
+
+func TestARequestIsNotToBlameBeforeItsTimeNorForWhatTheEventAPIIsTooBusyFor(t *testing.T) {
+	for name, c := range map[string]struct {
+		status   int
+		patience time.Duration
+	}{
+		"before its time": {http.StatusInternalServerError, time.Hour},
+		"503":             {http.StatusServiceUnavailable, time.Nanosecond},
+		"429":             {http.StatusTooManyRequests, time.Nanosecond},
+	} {
+		t.Run(name, func(t *testing.T) {
+			api := relaytest.NewEventAPI(t)
+			failOn(api, c.status)
+			h := mustStart(t, Options{Projects: []Project{project("one", api.URL)}, Patience: c.patience})
+			h.mustAppend("one", "bad")
+			api.WaitRequests(t, 1)
+			h.mustAppend("one", "good")
+			api.WaitRequests(t, 30)
+			if letters := h.mustLetters(); len(letters) > 0 || len(api.Batches()) > 0 {
+				t.Errorf("dead letters: %+v, delivered: %v", letters, api.UUIDs())
+			}
+		})
+	}
+}
+
+func TestAnEventAPIThatRecoversBetweenTwoRequestsBlamesNeither(t *testing.T) {
+	api := relaytest.NewEventAPI(t)
+	api.Next(relaytest.Answer{Status: http.StatusInternalServerError})
+	h := mustStart(t, Options{Projects: []Project{project("one", api.URL)}, Patience: time.Nanosecond})
+	h.mustAppend("one", "a", "b")
+	h.mustPass("one")
+	if counts := api.UUIDs(); counts["a"] == 0 || counts["b"] == 0 || len(h.mustLetters()) > 0 {
+		t.Errorf("delivered: %v, dead letters: %+v", counts, h.mustLetters())
+	}
+}
+
+func TestAfterOneThatIsToBlameTheNextIsFoundSooner(t *testing.T) {
+	l := &lane{options: Options{Patience: time.Hour}}
+	if got := l.patience(); got != time.Hour {
+		t.Errorf("for the first: %v", got)
+	}
+	l.blamed = time.Now()
+	if got := l.patience(); got != time.Minute {
+		t.Errorf("for the next: %v", got)
+	}
+}
