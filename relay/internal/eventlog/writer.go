@@ -18,9 +18,10 @@ var zeros [aheadBytes]byte
 // writer owns the segment that is being written.
 //
 // After any failure nothing is known about the bytes behind the last sync, so
-// they are cut off before anything else is written. After a failed sync the
-// segment is given up as well: the kernel may have dropped its dirty pages and
-// would report the next sync as a success.
+// they are cut off, on disk as well, before anything else is written: whoever
+// was refused sends again, and a crash must not bring back the first beside the
+// second. After a failed sync the segment is given up as well: the kernel may
+// have dropped its dirty pages and would report the next sync as a success.
 type writer struct {
 	dir    string
 	limit  int64  // begin a new segment at this size
@@ -110,6 +111,10 @@ func (w *writer) repair() error {
 		return nil
 	}
 	if err := w.cut(); err != nil {
+		return err
+	}
+	if err := datasync(w.file); err != nil {
+		w.giveUp = true
 		return err
 	}
 	w.tainted = false
