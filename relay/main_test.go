@@ -5,11 +5,13 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -308,6 +310,39 @@ func TestEventsAreAnsweredOnceTheyAreKept(t *testing.T) {
 	}
 	if strings.Contains(s.log.String(), "Matt") {
 		t.Error("a visitor is in the log")
+	}
+}
+
+func TestNobodyElseOnTheMachineReadsTheDataFolder(t *testing.T) {
+	data := filepath.Join(t.TempDir(), "new", "data")
+	source := relaytest.NewCDN(t).Put("/shop.json", demoAt(t, 1))
+	s := MustStart(t, data, "--project", "shop="+source, "--project", "demo=").awaitReady(t)
+	s.await(t, "/datafiles/shop.json", "datafile", func(r relaytest.Response) bool { return r.Status == http.StatusOK })
+	if got := relaytest.MustPost(t, s.url+"/v1/events?sdkKey=demo", batch("Matt")); got.Status != http.StatusNoContent {
+		t.Fatalf("%d %s", got.Status, got.Body)
+	}
+	if got := relaytest.MustPost(t, s.admin+"/v1/projects/shop/pin", `{"revision":"1"}`); got.Status != http.StatusOK {
+		t.Fatalf("%d %s", got.Status, got.Body)
+	}
+	var found []string
+	err := filepath.WalkDir(filepath.Dir(data), func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		info, err := entry.Info()
+		if err == nil && info.Mode().Perm()&0o077 != 0 {
+			t.Errorf("others may use %s: %v", path, info.Mode())
+		}
+		found = append(found, entry.Name())
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"demo.json", "shop.json", "shop.history", "shop.hold", "state.db", "0000000001.log"} {
+		if !slices.Contains(found, want) {
+			t.Errorf("there is no %s: %q", want, found)
+		}
 	}
 }
 

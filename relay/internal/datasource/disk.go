@@ -11,7 +11,8 @@ import (
 )
 
 // WriteFile replaces a file so that a crash at any moment leaves the old one or the new one, whole: a temporary file beside
-// it is written, synced and renamed over it, and the folder synced. The folder is made if it is missing.
+// it is written, synced and renamed over it, and the folder synced. The folder is made if it is missing. Both are for the relay's user
+// alone: a datafile may be private.
 func WriteFile(path string, data []byte, modified time.Time) (err error) {
 	defer func() {
 		if err != nil {
@@ -19,10 +20,10 @@ func WriteFile(path string, data []byte, modified time.Time) (err error) {
 		}
 	}()
 	dir := filepath.Dir(path)
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
-	temp, err := os.CreateTemp(dir, unfinished(path)+"*")
+	temp, err := os.CreateTemp(dir, unfinished(path)+"*") // 0600
 	if err != nil {
 		return err
 	}
@@ -62,9 +63,6 @@ func sweep(dir, begin string) error {
 
 func fill(file *os.File, data []byte) error {
 	_, err := file.Write(data)
-	if err == nil {
-		err = file.Chmod(0o644)
-	}
 	if err == nil {
 		err = file.Sync()
 	}
