@@ -144,7 +144,8 @@ type Results struct {
 	changed map[string]bool
 	wake    chan struct{} // holds one when changed is not empty
 
-	unkept bool // Run's: the last snapshot could not be kept, which was told
+	unkept    bool   // Run's: the last snapshot could not be kept, which was told
+	uncounted string // as well: why the log cannot be counted, which was told
 }
 
 // New makes results that are empty until Run.
@@ -185,7 +186,7 @@ func (r *Results) Run(ctx context.Context) error {
 	for ctx.Err() == nil {
 		err := r.follow(ctx)
 		if ctx.Err() == nil {
-			r.options.Logger.Error("the event log cannot be counted", "err", err)
+			r.tellCounted(err)
 			pause(ctx, readAgain)
 		}
 	}
@@ -204,6 +205,7 @@ func (r *Results) follow(ctx context.Context) error {
 	for end, live := r.options.Log.End(), false; ; {
 		if !live && s.reader.Position() >= end {
 			r.publish(b)
+			r.tellCounted(nil)
 			live = true
 		}
 		records, err := s.next(ctx)
@@ -216,6 +218,7 @@ func (r *Results) follow(ctx context.Context) error {
 		if err != nil {
 			return errors.Join(err, r.keep(s, b))
 		}
+		r.tellCounted(nil)
 		size := bytesOf(records)
 		touched := r.count(b, records, s.reader.Position())
 		if live {
@@ -262,6 +265,22 @@ func (r *Results) tellKept(err error) {
 		r.options.Logger.Info("the results are kept again")
 	}
 	r.unkept = err != nil
+}
+
+// tellCounted tells when the log cannot be counted, when the reason is another, and when it is counted again: it is tried every second.
+func (r *Results) tellCounted(err error) {
+	reason := ""
+	if err != nil {
+		reason = err.Error()
+	}
+	if reason == r.uncounted {
+		return
+	}
+	if r.uncounted = reason; err != nil {
+		r.options.Logger.Error("the event log cannot be counted", "err", err)
+	} else {
+		r.options.Logger.Info("the event log is counted again")
+	}
 }
 
 // open returns the book as it was saved last, and what keeps it. A snapshot

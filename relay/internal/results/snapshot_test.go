@@ -9,6 +9,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"syscall"
@@ -220,6 +221,76 @@ type silent struct{ stored }
 func (silent) Next(ctx context.Context) ([]eventlog.Record, error) {
 	<-ctx.Done()
 	return nil, ctx.Err()
+}
+
+// brokenLog has readers that cannot be opened, or do not read, for these reasons in turn; then they bring a record and nothing more.
+type brokenLog struct {
+	unopened, unread []error
+}
+
+func (l *brokenLog) Reader(string) (eventlog.Reader, error) {
+	return &brokenReader{log: l, silent: silent{stored{}}}, shift(&l.unopened)
+}
+
+func (l *brokenLog) End() eventlog.Position {
+	if l.unread == nil {
+		return 0
+	}
+	return 1
+}
+
+type brokenReader struct {
+	silent
+	log *brokenLog
+	at  eventlog.Position
+}
+
+func (r *brokenReader) Position() eventlog.Position { return r.at }
+
+func (r *brokenReader) Next(ctx context.Context) ([]eventlog.Record, error) {
+	if err := shift(&r.log.unread); err != nil {
+		return nil, err
+	}
+	if r.at < r.log.End() {
+		r.at = r.log.End()
+		return []eventlog.Record{{Position: r.at}}, nil
+	}
+	return r.silent.Next(ctx)
+}
+
+func shift(errs *[]error) (first error) {
+	if len(*errs) > 0 {
+		first, *errs = (*errs)[0], (*errs)[1:]
+	}
+	return first
+}
+
+func TestALogThatCannotBeCountedIsToldOncePerReasonAndThatItIsAgain(t *testing.T) {
+	gone, denied := errors.New("gone"), errors.New("denied")
+	reasons := []error{gone, gone, gone, denied, denied, gone}
+	for name, log := range map[string]*brokenLog{
+		"not opened": {unopened: reasons},
+		"not read":   {unread: reasons},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var told bytes.Buffer
+				r := New(Options{Log: log, Projects: func() []Project { return nil }, Logger: slog.New(slog.NewTextHandler(&told, nil))})
+				ctx, stop := context.WithCancel(t.Context())
+				go r.Run(ctx) //nolint:errcheck // it returns nil
+				<-time.After(time.Minute)
+				stop()
+				synctest.Wait()
+				var got []string
+				for _, said := range regexp.MustCompile(`err=\w+|counted again`).FindAllString(told.String(), -1) {
+					got = append(got, strings.TrimPrefix(said, "err="))
+				}
+				if want := []string{"gone", "denied", "gone", "counted again"}; !slices.Equal(got, want) {
+					t.Errorf("told %q, want %q", got, want)
+				}
+			})
+		})
+	}
 }
 
 func FuzzSnapshot(f *testing.F) {
