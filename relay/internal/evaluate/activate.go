@@ -59,7 +59,11 @@ func Activate(project *datafile.Project, body string, query url.Values) (answer 
 		if i < len(experiments) {
 			activate = a.experiment
 		}
-		if one := activate(key); keeps(query.Get("enabled"), one.Enabled) {
+		one := activate(key)
+		if err := a.checkEvents(); err != nil {
+			return nil, "", err
+		}
+		if keeps(query.Get("enabled"), one.Enabled) {
 			answer = append(answer, one)
 		}
 	}

@@ -116,6 +116,9 @@ func Decide(project *datafile.Project, body string, keys []string) (answer Answe
 	answers := Decisions{}
 	for _, key := range keys {
 		one := d.decide(key)
+		if err := d.checkEvents(); err != nil {
+			return nil, "", err
+		}
 		if one.Enabled || !options.enabledFlagsOnly || project.FlagByKey(key) == nil {
 			answers = append(answers, one)
 		}

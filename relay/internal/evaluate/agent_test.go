@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/url"
 	"os"
 	"slices"
@@ -234,6 +235,46 @@ func TestAnAnswerRepeatsItsVisitorWithinBounds(t *testing.T) {
 			}
 			if _, _, err := ask(of(most+1), slices.Concat(named[:keys/2], named[:keys/2])); err != nil {
 				t.Errorf("keys that are named twice: %v", err)
+			}
+		})
+	}
+}
+
+// telling is a datafile of so many flags, for each of which an impression is sent.
+func telling(tb testing.TB, flags int) *datafile.Project {
+	tb.Helper()
+	listed := make([]string, flags)
+	for i := range listed {
+		listed[i] = fmt.Sprintf(`{"id":"%d","key":"flag_%d","rolloutId":"","experimentIds":[],"variables":[]}`, i, i)
+	}
+	return mustParse(tb, `{"version":"4","revision":"1","accountId":"1","projectId":"2","sendFlagDecisions":true,"attributes":[],"audiences":[],`+
+		`"events":[],"experiments":[],"groups":[],"rollouts":[],"featureFlags":[`+strings.Join(listed, ",")+`]}`)
+}
+
+func TestDecisionsHaveAsManyImpressionsAsABatchHolds(t *testing.T) {
+	const sentence = "the decisions have more than 10000 impressions; ask for fewer keys at once, or without impressions"
+	for name, ask := range map[string]func(project *datafile.Project, untold bool) (answer any, events string, err error){
+		"decide": func(project *datafile.Project, untold bool) (any, string, error) {
+			body := `{"userId":"Matt"}`
+			if untold {
+				body = `{"userId":"Matt","decideOptions":["DISABLE_DECISION_EVENT"]}`
+			}
+			return evaluate.Decide(project, body, nil)
+		},
+		"activate": func(project *datafile.Project, untold bool) (any, string, error) {
+			query := url.Values{"type": {"feature"}, "disableTracking": {strconv.FormatBool(untold)}}
+			return evaluate.Activate(project, `{"userId":"Matt"}`, query)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if _, events, err := ask(telling(t, 10_000), false); err != nil || len(ruleKeys(t, events)) != 10_000 {
+				t.Errorf("of 10 000: %v, %d bytes", err, len(events))
+			}
+			if _, _, err := ask(telling(t, 10_001), false); err == nil || err.Error() != sentence {
+				t.Errorf("of 10 001: %v", err)
+			}
+			if _, events, err := ask(telling(t, 10_001), true); err != nil || events != "" {
+				t.Errorf("of 10 001 without impressions: %v, %d bytes", err, len(events))
 			}
 		})
 	}

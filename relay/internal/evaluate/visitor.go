@@ -3,6 +3,7 @@ package evaluate
 import (
 	"cmp"
 	"encoding/json"
+	"fmt"
 	"time"
 
 	"github.com/google/uuid"
@@ -31,6 +32,7 @@ type visitor struct {
 	user       *engine.User
 	attributes string // as the request has them
 	batch      []byte // the events so far, without the end
+	told       int    // how many they are
 }
 
 // newVisitor makes a visitor of attributes that are a JSON object, or "" for none.
@@ -65,6 +67,7 @@ func (v *visitor) conversion(of *datafile.Event, tags []event.Tag) {
 
 // begin is the batch up to where the next event goes.
 func (v *visitor) begin() []byte {
+	v.told++
 	if v.batch == nil {
 		return v.engine.AppendEnvelope(make([]byte, 0, batchBytes), client)
 	}
@@ -77,6 +80,14 @@ func (v *visitor) events() string {
 		return ""
 	}
 	return string(append(v.batch, event.End...))
+}
+
+// checkEvents says what is wrong with more events than a batch holds: each has a visitor of its own there.
+func (v *visitor) checkEvents() error {
+	if v.told <= event.MaxVisitors {
+		return nil
+	}
+	return &FieldError{Sentence: fmt.Sprintf("the decisions have more than %d impressions; ask for fewer keys at once, or without impressions", event.MaxVisitors)}
 }
 
 // variables are a decision's, nil when its flag has none.

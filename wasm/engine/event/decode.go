@@ -9,7 +9,7 @@ import (
 
 // Bounds of one batch. The length of the body is the caller's to bound.
 const (
-	maxVisitors = 10_000
+	MaxVisitors = 10_000
 	maxElements = 1_000 // snapshots of a visitor; decisions and events of a snapshot
 	// The decisions of a batch, and its attributes, are bounded by its length too, beyond what a small one may have: those of SDKs take
 	// leastBytes and more, so none of theirs is too many; empty ones would take fifty times as much memory as text.
@@ -30,7 +30,7 @@ func Decode(body string) (*Batch, error) {
 	b.Visitors = first.visitors[:0]
 	r := reader{Parser: jsontext.New(body), slabs: first.slabs(), bytes: len(body)}
 	err := r.envelope(b, body, func() {
-		r.list("visitors", maxVisitors, func() {
+		r.list("visitors", MaxVisitors, func() {
 			if b.Visitors = append(b.Visitors, r.visitor()); len(b.Visitors) == 1 && !r.Failed() {
 				r.reserve(b)
 			}

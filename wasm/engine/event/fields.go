@@ -43,7 +43,7 @@ func (s *small) slabs() slabs {
 
 // reserve makes room for a batch that goes on as it began: with visitors as long as the first, and as much in each of them.
 func (r *reader) reserve(b *Batch) {
-	more := min(r.Left()/len(b.Visitors[0].Raw), maxVisitors)
+	more := min(r.Left()/len(b.Visitors[0].Raw), MaxVisitors)
 	if more == 0 {
 		return
 	}
