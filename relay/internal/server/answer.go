@@ -2,10 +2,8 @@ package server
 
 import (
 	"bufio"
-	"bytes"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"strconv"
 	"sync"
@@ -81,37 +79,5 @@ var (
 	referrerPolicy = []string{"strict-origin-when-cross-origin"}
 )
 
-// discardBytes is how much of a body that is too large is read all the same: a client that is cut off while it sends mostly
-// sees a broken connection, and never the answer.
-const discardBytes = 32 << 20
-
-// buffers are what bodies are read into.
-var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
-
 // writers are what answers are written through.
 var writers = sync.Pool{New: func() any { return bufio.NewWriterSize(nil, 4<<10) }}
-
-// readBody reads a body of at most limit bytes, or answers why it did not.
-func readBody(w http.ResponseWriter, r *http.Request, limit int64) (string, bool) {
-	buffer := buffers.Get().(*bytes.Buffer)
-	defer buffers.Put(buffer)
-	buffer.Reset()
-	var err error
-	tooLarge := r.ContentLength > limit
-	if !tooLarge {
-		_, err = buffer.ReadFrom(io.LimitReader(r.Body, limit+1))
-		tooLarge = int64(buffer.Len()) > limit
-	}
-	switch {
-	case tooLarge:
-		if r.Header.Get("Expect") == "" { // else the client waits for leave to send
-			_, _ = io.CopyN(io.Discard, r.Body, discardBytes)
-		}
-		fail(w, http.StatusRequestEntityTooLarge, fmt.Sprintf("the body may have at most %d bytes", limit))
-	case err != nil:
-		fail(w, http.StatusRequestTimeout, "the body did not come to its end") // not 400: it may be good
-	default:
-		return buffer.String(), true
-	}
-	return "", false
-}

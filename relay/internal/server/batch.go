@@ -83,10 +83,11 @@ func (s *Server) batch(api http.Handler) http.Handler {
 			fail(w, http.StatusUnsupportedMediaType, "the body is application/json, without an encoding")
 			return
 		}
-		body, ok := readBody(w, r, batchBytes)
+		body, release, ok := s.readBody(w, r, batchBytes)
 		if !ok {
 			return
 		}
+		defer release()
 		var asked struct {
 			Operations operations `json:"operations"`
 		}

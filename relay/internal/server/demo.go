@@ -49,10 +49,11 @@ func (s *Server) patchAllocation(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusUnsupportedMediaType, "an allocation is application/json")
 		return
 	}
-	body, ok := readBody(w, r, allocationBytes)
+	body, release, ok := s.readBody(w, r, allocationBytes)
 	if !ok {
 		return
 	}
+	defer release()
 	key, allocation, invalid := decodeAllocation([]byte(body))
 	if invalid != nil {
 		failField(w, invalid.Field, invalid.Message)

@@ -53,7 +53,8 @@ func (s *Server) evaluation(unnamed int, count *atomic.Uint64, answer evaluator)
 			fail(w, http.StatusUnsupportedMediaType, "the body is application/json, without an encoding")
 			return
 		}
-		if body, ok := readBody(w, r, evaluationBytes); ok {
+		if body, release, ok := s.readBody(w, r, evaluationBytes); ok {
+			defer release()
 			count.Add(1)
 			answer(w, r, d, body)
 		}

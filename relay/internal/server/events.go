@@ -36,10 +36,11 @@ func (s *Server) postEvents(w http.ResponseWriter, r *http.Request) {
 		unavailable(w, 2*time.Second, "there is no datafile yet to tell what these events belong to")
 		return
 	}
-	body, ok := readBody(w, r, eventsBytes)
+	body, release, ok := s.readBody(w, r, eventsBytes)
 	if !ok {
 		return
 	}
+	defer release()
 	batch, err := event.Decode(body)
 	var invalid *event.FieldError
 	if errors.As(err, &invalid) {

@@ -87,10 +87,11 @@ func (s *Server) rollBack(w http.ResponseWriter, r *http.Request) {
 
 // keepTo puts the chosen datafile of a project's history into force.
 func (s *Server) keepTo(w http.ResponseWriter, r *http.Request, put func(sdkKey, which string) (*datasource.Datafile, error)) {
-	body, ok := readBody(w, r, operatorBytes)
+	body, release, ok := s.readBody(w, r, operatorBytes)
 	if !ok {
 		return
 	}
+	defer release()
 	var which choice
 	if err := json.Unmarshal([]byte(body), &which); err != nil || (which.Hash == "") == (which.Revision == "") {
 		fail(w, http.StatusBadRequest, `the body must be {"hash":H} or {"revision":R}, both texts, of a datafile in the project's history`)

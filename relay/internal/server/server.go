@@ -105,6 +105,8 @@ type Options struct {
 	Changes *Changes
 	// MaxStreams is how many pages may hold a stream of OFREP's; 0 is no limit.
 	MaxStreams int
+	// MaxBodies is how many bytes the bodies of requests may take together while they are read and answered; 0 means 128 MiB.
+	MaxBodies int64
 	// Config is the body of GET /config.json.
 	Config json.RawMessage
 	// WebhookSecrets, if any, are those a webhook must be signed with one of.
@@ -129,6 +131,7 @@ type Server struct {
 	refusals rate.Sometimes // of pages, in the log
 	posts    *clientLimits
 	webhooks webhooks
+	bodies   bodyRoom
 
 	evaluations evaluations
 	configs     configs

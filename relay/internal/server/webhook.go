@@ -21,11 +21,12 @@ const (
 // postWebhook checks who sent a webhook, then what it says, and has the projects it names refetched. The answer does not
 // wait for that: Optimizely gives up on a slow receiver.
 func (s *Server) postWebhook(w http.ResponseWriter, r *http.Request) {
-	body, ok := readBody(w, r, webhookBytes)
+	body, release, ok := s.readBody(w, r, webhookBytes)
 	if !ok {
 		s.webhooks.unreadable.Add(1)
 		return
 	}
+	defer release()
 	signature := r.Header.Get(webhook.SignatureHeader)
 	if len(s.o.WebhookSecrets) > 0 && !webhook.Verify(s.o.WebhookSecrets, signature, []byte(body)) {
 		s.webhooks.unsigned.Add(1)
