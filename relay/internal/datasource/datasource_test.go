@@ -221,6 +221,24 @@ func TestATooLargeDatafileIsRefused(t *testing.T) {
 	s.trouble(t, "larger than 32 MB")
 }
 
+func TestAFileThatCannotBeReadIsNamedOnce(t *testing.T) {
+	folder, large := t.TempDir(), filepath.Join(t.TempDir(), "large.json")
+	relaytest.MustWrite(t, large, "")
+	if err := os.Truncate(large, datasource.MaxBytes+1); err != nil {
+		t.Fatal(err)
+	}
+	for path, says := range map[string]string{
+		folder: "read " + folder + ": is a directory",
+		large:  "read " + large + ": the datafile is larger than 32 MB",
+	} {
+		s := MustRun(t, datasource.Options{Projects: one(path)})
+		s.trouble(t, says)
+		if told := s.States()[0].Problem.Error; strings.Count(told, path) != 1 {
+			t.Error(told)
+		}
+	}
+}
+
 type endless struct{}
 
 func (endless) Read(b []byte) (int, error) { return len(b), nil }

@@ -2,6 +2,7 @@ package datasource
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -36,7 +37,11 @@ func readFile(path string) (content, error) {
 		return content{}, err
 	}
 	body, err := readBounded(file)
-	if err != nil {
+	var named *os.PathError
+	switch {
+	case errors.As(err, &named):
+		return content{}, err
+	case err != nil:
 		return content{}, fmt.Errorf("read %s: %w", path, err)
 	}
 	return content{body: body, modified: info.ModTime()}, nil

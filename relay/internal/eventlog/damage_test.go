@@ -386,3 +386,27 @@ func TestWhatIsDamagedAfterTheStartIsToldOnceAndCounted(t *testing.T) {
 		})
 	}
 }
+
+func TestAFileThatCannotBeReadIsNamedOnce(t *testing.T) {
+	for _, name := range []string{"state.db", "events/0000000001.log"} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			path := filepath.Join(dir, name)
+			relaytest.MustWrite(t, filepath.Join(path, "in the way"), "")
+			log, err := eventlog.Open(dir, eventlog.Options{})
+			if err == nil {
+				err = log.Report().StateDamage
+				defer log.Close()
+			}
+			_, scanned := eventlog.Scan(dir, func(eventlog.Record) error { return nil })
+			for _, err := range []error{err, scanned} {
+				if err != nil && strings.Count(err.Error(), path) != 1 {
+					t.Error(err)
+				}
+			}
+			if err == nil {
+				t.Error("it is opened")
+			}
+		})
+	}
+}

@@ -2,7 +2,6 @@ package eventlog
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"time"
@@ -63,7 +62,7 @@ func (l *Log) recover() error {
 	next := furthest.segment() + 1 // a number that no cursor can point into, even if segments were removed
 	for i, number := range numbers {
 		if err := l.recoverSegment(number, i == len(numbers)-1); err != nil {
-			return fmt.Errorf("%s: %w", segmentPath(l.dir, number), err)
+			return inFile(segmentPath(l.dir, number), err)
 		}
 		next = max(next, number+1)
 	}

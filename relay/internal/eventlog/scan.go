@@ -46,7 +46,7 @@ func scanSegment(path string, number uint32, visit func(Record) error) (damaged 
 			return damaged, nil
 		}
 		if err != nil {
-			return damaged, fmt.Errorf("%s: %w", path, err)
+			return damaged, inFile(path, err)
 		}
 		if err := visit(p.record(position(number, s.offset))); err != nil {
 			return damaged, err

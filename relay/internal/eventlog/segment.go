@@ -51,6 +51,15 @@ func listSegments(dir string) ([]uint32, error) {
 	return numbers, nil
 }
 
+// inFile names the file that an error is about, unless that does so itself.
+func inFile(path string, err error) error {
+	var named *os.PathError
+	if errors.As(err, &named) {
+		return err
+	}
+	return fmt.Errorf("%s: %w", path, err)
+}
+
 func headerBytes() []byte {
 	header := binary.LittleEndian.AppendUint32([]byte(segmentMagic), segmentVersion)
 	return binary.LittleEndian.AppendUint32(header, crc32.Checksum(header, castagnoli))

@@ -59,7 +59,7 @@ func openBolt(path string) (db *bolt.DB, err error) {
 		return nil, fmt.Errorf("%s: %w", path, errInUse)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, inFile(path, err)
 	}
 	if err := db.View(touchAll); err != nil {
 		return nil, errors.Join(fmt.Errorf("%s is damaged: %w", path, err), db.Close())
