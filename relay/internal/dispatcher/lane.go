@@ -197,7 +197,13 @@ func (l *lane) try(ctx context.Context, r *request) outcome {
 		return outcome{status: http.StatusBadRequest, reason: r.spoilt}
 	}
 	// The upstream may be another than last time: it can depend on a datafile.
-	return l.poster.post(ctx, l.project.URL(), r.body())
+	answer := l.poster.post(ctx, l.project.URL(), r.body())
+	if !answer.delivered() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.status.Failures++
+	}
+	return answer
 }
 
 // bury puts the request among the dead letters.
@@ -238,7 +244,6 @@ func (l *lane) tellBuried() {
 func (l *lane) noteRefused() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.status.Failures++
 	l.status.Attempts, l.status.NextRetry = 0, time.Time{}
 }
 
@@ -272,7 +277,6 @@ func (l *lane) noteFailure(attempt int, answer outcome, pause time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.status.Attempts++
-	l.status.Failures++
 	l.status.LastError, l.status.LastErrorAt = answer.String(), time.Now().UTC()
 	l.status.NextRetry = l.status.LastErrorAt.Add(pause)
 }
