@@ -49,8 +49,9 @@ func fileOf(d *Datafile) string {
 
 func (h history) path(file string) string { return filepath.Join(h.dir, file) }
 
-// add keeps a datafile and lets go of the oldest.
-func (h history) add(d *Datafile) error {
+// add keeps a datafile and lets go of the oldest, but not of the one with the hash that is spared: what is, or just was, in force is what
+// an operator goes back to, however old it is.
+func (h history) add(d *Datafile, spared string) error {
 	past, err := h.list()
 	if err != nil {
 		return err
@@ -61,13 +62,13 @@ func (h history) add(d *Datafile) error {
 	if err := WriteFile(h.path(fileOf(d)), d.Bytes, time.Now()); err != nil {
 		return err
 	}
-	return h.trim(past, int64(len(d.Bytes)))
+	return h.trim(past, int64(len(d.Bytes)), spared)
 }
 
 // trim removes what is too much beside a new one of some bytes.
-func (h history) trim(past []Past, size int64) error {
+func (h history) trim(past []Past, size int64, spared string) error {
 	for n, p := range past {
-		if size += p.Bytes; n+1 < historyLength && size <= historyBytes {
+		if size += p.Bytes; n+1 < historyLength && size <= historyBytes || p.Hash == spared {
 			continue
 		}
 		if err := os.Remove(h.path(p.file)); err != nil && !os.IsNotExist(err) {

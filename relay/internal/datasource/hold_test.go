@@ -219,6 +219,46 @@ func TestTheHistoryIsBoundedWhateverRevisionsAre(t *testing.T) {
 	}
 }
 
+func TestWhatIsInForceStaysInTheHistoryHoweverManyComeMeanwhile(t *testing.T) {
+	t.Run("held back by a pin", func(t *testing.T) {
+		s, cdn, _ := MustFollowCDN(t)
+		if _, err := s.Pin("demo", "1"); err != nil {
+			t.Fatal(err)
+		}
+		for n := 3; n <= 20; n++ {
+			s.put(t, cdn, n)
+			s.until(t, fmt.Sprint("revision ", n), func(datasource.State) bool {
+				past, err := s.History("demo")
+				return err == nil && past[0].Revision == fmt.Sprint(n)
+			})
+		}
+		if err := s.Follow("demo"); err != nil {
+			t.Fatal(err)
+		}
+		s.until(t, "end of the pin", func(state datasource.State) bool { return state.Datafile.Revision == "20" })
+		if d, err := s.RollBack("demo", "1"); err != nil || d.Revision != "1" {
+			t.Errorf("what was pinned cannot be had again: %v", err)
+		}
+	})
+	t.Run("brought back by the source", func(t *testing.T) {
+		file := filepath.Join(t.TempDir(), "demo.json")
+		relaytest.MustWrite(t, file, revision(1, ""))
+		s := MustRun(t, datasource.Options{Projects: one(file)})
+		s.nextRevision(t, "1")
+		for _, n := range []int{2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 1, 17} {
+			relaytest.MustWrite(t, file, revision(n, ""))
+			s.nextRevision(t, fmt.Sprint(n))
+		}
+		s.until(t, "revision 17 in the history", func(datasource.State) bool {
+			past, err := s.History("demo")
+			return err == nil && past[0].Revision == "17"
+		})
+		if d, err := s.RollBack("demo", "1"); err != nil || d.Revision != "1" {
+			t.Errorf("what was in force before cannot be had again: %v", err)
+		}
+	})
+}
+
 // MustHoldHalf makes a folder in which a hold of revision 1 was written, and a crash came before the datafile.
 func MustHoldHalf(tb testing.TB, o datasource.Options, pinned bool) {
 	tb.Helper()

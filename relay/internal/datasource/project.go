@@ -291,7 +291,7 @@ func (p *project) holdBack(d *Datafile, hold *Hold) error {
 	}
 	err := p.put(p.newest.Load(), hold)
 	p.log.Info("a newer datafile is held back by a pin", "sdkKey", p.SDKKey, "revision", d.Revision, "hash", d.Hash)
-	return errors.Join(err, p.history.add(d))
+	return errors.Join(err, p.history.add(d, p.keptHash))
 }
 
 // put puts a datafile and a hold into force.
@@ -325,11 +325,12 @@ func (p *project) keep() error {
 	if d == nil || d.Hash == p.keptHash {
 		return nil
 	}
+	before := p.keptHash
 	p.keptHash = "" // where one of the two fails, neither this one nor that of before is kept
 	if err := WriteFile(keptPath(p.dir, p.SDKKey), d.Bytes, d.Modified); err != nil {
 		return err
 	}
-	if err := p.history.add(d); err != nil {
+	if err := p.history.add(d, before); err != nil {
 		return err
 	}
 	p.keptHash = d.Hash

@@ -190,9 +190,11 @@ func (p *project) keepOwn(d *Datafile) error {
 
 // remember keeps what was in force before.
 func (p *project) remember(e Edition) {
+	p.deciding.Lock()
+	defer p.deciding.Unlock()
 	d, err := parse(p.SDKKey, e.Bytes, e.Modified)
 	if err == nil {
-		err = p.history.add(d)
+		err = p.history.add(d, p.keptHash)
 	}
 	if err != nil {
 		p.log.Warn("a datafile of the fleet's history was not kept", "sdkKey", p.SDKKey, "err", err)
