@@ -253,6 +253,26 @@ func TestWhatAnApplicationTracksAsItsPageGoesIsCounted(t *testing.T) {
 	mustCountUntil(t, relay, counts{Visitors: 1, Conversions: 1})
 }
 
+func TestAStoreThatDoesNotOpenAtFirstIsOpenedAgain(t *testing.T) {
+	t.Parallel()
+	relay := mustStart(t, process.Options{})
+	n := mustNetwork(t, relay)
+	n.when("/v1/events", refused)
+	const failOnce = `((open) => {
+		IDBFactory.prototype.open = () => {
+			IDBFactory.prototype.open = open;
+			const request = { error: new DOMException('the disk is busy', 'UnknownError') };
+			setTimeout(() => request.onerror());
+			return request;
+		};
+	})(IDBFactory.prototype.open)`
+	store := mustOpenInTrouble(t, mustBrowser(t), n.URL+"/?user=Matt", failOnce)
+	store.sees("Matt sees: sorted by")
+	must(t, store.Click("button", "buy now"))
+	store.sees("bought, to be sent")
+	store.until(`(` + waiting + `).then((count) => count > 0)`)
+}
+
 func TestWithoutStorageOrLocksEventsLiveAsLongAsTheirPage(t *testing.T) {
 	t.Parallel()
 	for name, script := range map[string]string{

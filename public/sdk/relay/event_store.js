@@ -108,9 +108,13 @@ export class EventStore {
     }
   }
 
-  /** A connection that the browser closed, for a page that slept or data that was cleared, is opened anew. */
+  /** A connection that the browser closed, for a page that slept or data that was cleared, or did not open, is opened anew. */
   #open() {
-    return (this.#database ??= open(this.#name, () => (this.#database = undefined)));
+    const forget = () => (this.#database = undefined);
+    return (this.#database ??= open(this.#name, forget).catch((error) => {
+      forget();
+      throw error;
+    }));
   }
 }
 
