@@ -112,6 +112,7 @@ func (s stream) open() error {
 	return s.write(":\n\n")
 }
 
+// write leaves no deadline behind: at one HTTP/2 resets a stream even while nothing is written.
 func (s stream) write(text string) error {
 	if err := s.control.SetWriteDeadline(time.Now().Add(streamWrite)); err != nil {
 		return err
@@ -119,5 +120,8 @@ func (s stream) write(text string) error {
 	if _, err := s.w.Write([]byte(text)); err != nil {
 		return err
 	}
-	return s.control.Flush()
+	if err := s.control.Flush(); err != nil {
+		return err
+	}
+	return s.control.SetWriteDeadline(time.Time{})
 }
