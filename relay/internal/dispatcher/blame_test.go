@@ -1,8 +1,10 @@
 package dispatcher
 
 import (
+	"context"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -144,5 +146,27 @@ func TestAfterOneThatIsToBlameTheNextIsFoundSooner(t *testing.T) {
 	l.blamed = time.Now()
 	if got := l.patience(); got != time.Minute {
 		t.Errorf("for the next: %v", got)
+	}
+}
+
+func TestADispatcherThatStopsAsksNoMoreWhoIsToBlame(t *testing.T) {
+	arrived, gate := make(chan struct{}, 10), make(chan struct{})
+	api := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		arrived <- struct{}{}
+		<-gate
+		w.WriteHeader(http.StatusInternalServerError)
+	}))
+	t.Cleanup(api.Close)
+	h := mustStart(t, Options{Patience: time.Nanosecond})
+	h.mustAppend("one", "a", "b")
+	h.options.Projects = []Project{project("one", api.URL)}
+	ctx, stop := context.WithCancel(t.Context())
+	stopped := make(chan error)
+	go func() { stopped <- New(h.options).Run(ctx) }()
+	<-arrived
+	stop()
+	close(gate)
+	if err := <-stopped; err != nil || len(arrived) > 0 {
+		t.Errorf("it sent %d more; error %v", len(arrived), err)
 	}
 }

@@ -193,6 +193,9 @@ func (l *lane) settle(ctx context.Context, r *request) bool {
 }
 
 func (l *lane) try(ctx context.Context, r *request) outcome {
+	if err := ctx.Err(); err != nil { // the grace is for what is under way, and not again for each request that would follow
+		return outcome{reason: err.Error()}
+	}
 	if r.spoilt != "" {
 		return outcome{status: http.StatusBadRequest, reason: r.spoilt}
 	}
