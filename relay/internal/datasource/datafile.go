@@ -8,6 +8,7 @@ import (
 	"io"
 	"math/bits"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/andybalholm/brotli"
@@ -95,6 +96,12 @@ func (d *Datafile) reaches(revision string) bool {
 	}
 	order, ok := compareRevisions(d.Revision, revision)
 	return d.Revision == revision || ok && order >= 0
+}
+
+// ofEnvironment tells whether two datafiles are of the same environment: revisions of two say nothing of each other. They meet where a
+// project was given another source.
+func (d *Datafile) ofEnvironment(other *Datafile) bool {
+	return d.ProjectID == other.ProjectID && strings.TrimSpace(d.Project.SDKKeyJSON) == strings.TrimSpace(other.Project.SDKKeyJSON)
 }
 
 // olderThan tells whether a datafile's revision comes before another's.

@@ -270,7 +270,7 @@ func (p *project) accept(got content) error {
 		if hold != before || p.anyRevision { // the end of a hold is dealt with, as every relay must know
 			err = p.put(previous, hold)
 		}
-	case previous != nil && p.forwardOnly && !p.anyRevision && d.olderThan(previous):
+	case previous != nil && p.forwardOnly && !p.anyRevision && d.ofEnvironment(previous) && d.olderThan(previous):
 		p.log.Debug("an older copy came from the CDN", "sdkKey", p.SDKKey, "revision", d.Revision, "newest", previous.Revision)
 		return nil
 	default:
