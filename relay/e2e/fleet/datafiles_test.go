@@ -282,3 +282,30 @@ func TestEventsWaitForTheDatafilesOfARelayThatBegins(t *testing.T) {
 	h.mustStart()
 	h.mustHaveAll(purchases)
 }
+
+func TestWhatARelayHadBeforeThereWasAFleetIsInForceInAllOfIt(t *testing.T) {
+	for name, pinned := range map[string]bool{"the source's": false, "what it was pinned to": true} {
+		t.Run(name, func(t *testing.T) {
+			cdn := relaytest.NewCDN(t)
+			url := cdn.Put("/shop.json", datafile(t, 100))
+			h := mustHouse(t, single, 0, "--project", "shop="+url)
+			dir := t.TempDir()
+			alone, err := process.Start(t.Context(), process.Options{Binary: relayBinary, DataDir: dir, Args: []string{"--project", "shop=" + url}})
+			must(t, err)
+			page := relaytest.MustSubscribe(t, alone.URL+"/v1/stream", relaytest.Hello{SDKKey: "shop"})
+			mustHear(t, []*relaytest.Subscriber{page}, "100")
+			if pinned {
+				h.mustAnnounce(cdn, alone, 101)
+				mustHear(t, []*relaytest.Subscriber{page}, "101")
+				mustOperate(t, alone, http.MethodPost, "/v1/projects/shop/pin", `{"revision":"100"}`)
+			}
+			must(t, alone.Stop())
+			first, err := process.Start(t.Context(), process.Options{Binary: relayBinary, DataDir: dir, Args: h.args})
+			must(t, err)
+			h.join(first)
+			h.mustHolder("source/shop")
+			h.mustStart() // with nothing on its disk
+			h.subscribe("shop", "100")
+		})
+	}
+}

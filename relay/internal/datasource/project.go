@@ -264,10 +264,10 @@ func (p *project) accept(got content) error {
 	previous, before := p.newest.Load(), p.hold.Load()
 	hold, isHeld := before.after(d, p.forwardOnly)
 	switch {
-	case isHeld:
+	case isHeld && hold != before:
 		err = p.holdBack(d, hold)
-	case previous != nil && d.Hash == previous.Hash:
-		if hold != before || p.anyRevision { // the end of a hold is dealt with, as every relay must know
+	case isHeld, previous != nil && d.Hash == previous.Hash:
+		if hold != before || p.anyRevision || p.isUnshared() { // the end of a hold is dealt with, as every relay must know
 			err = p.put(previous, hold)
 		}
 	case previous != nil && p.forwardOnly && !p.anyRevision && d.ofEnvironment(previous) && d.olderThan(previous):
@@ -284,11 +284,8 @@ func (p *project) accept(got content) error {
 	return err
 }
 
-// holdBack keeps a datafile of the source's for when the hold ends, unless the hold knows of it.
+// holdBack keeps a datafile of the source's, of which the hold knows now, for when that ends.
 func (p *project) holdBack(d *Datafile, hold *Hold) error {
-	if hold == p.hold.Load() {
-		return nil
-	}
 	err := p.put(p.newest.Load(), hold)
 	p.log.Info("a newer datafile is held back by a pin", "sdkKey", p.SDKKey, "revision", d.Revision, "hash", d.Hash)
 	return errors.Join(err, p.history.add(d, p.keptHash))

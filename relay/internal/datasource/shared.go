@@ -164,6 +164,9 @@ func (p *project) enforce(e Edition) error {
 	return notOnDisk(errors.Join(own, p.keep()))
 }
 
+// isUnshared tells whether what is in force is this relay's own, from its disk: the others have nothing yet.
+func (p *project) isUnshared() bool { return p.shared != nil && p.version == 0 }
+
 // release lets the source decide again, after a hold that has left a datafile in force. What a file has counts as a change
 // where it is what was held back: another relay's may be older.
 func (p *project) release(d *Datafile, before *Hold) {
