@@ -32,9 +32,9 @@ func (r *Results) Results(sdkKey string, q Query) (answer []byte, ok bool, err e
 func (r *Results) Report(sdkKey string, q Query) (*Report, bool, error) {
 	for step := 0; step < maxSteps && !r.approach(sdkKey, q); step++ {
 	}
-	projects := r.options.Projects()
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	projects := r.options.Projects()
 	i := slices.IndexFunc(projects, func(p Project) bool { return p.SDKKey == sdkKey })
 	if r.book == nil || i < 0 {
 		return nil, false, nil

@@ -125,3 +125,37 @@ func TestWhatTheDatafileDropsIsShownStill(t *testing.T) {
 		t.Errorf("%+v", report.Experiments)
 	}
 }
+
+func TestADatafileThatComesWhileOthersWaitForTheBookBeginsOneEpoch(t *testing.T) {
+	for name, look := range map[string]func(*Results){
+		"a report":         func(r *Results) { _, _, _ = r.Report("demo", Query{}) },
+		"a revision":       func(r *Results) { r.Revise() },
+		"events, to count": func(r *Results) { r.count(r.book, nil, 0) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			projects := func(revision string, end int) []Project {
+				return []Project{{SDKKey: "demo", Datafile: mustSplit(t, revision, end)}}
+			}
+			newest, between := projects("1", 5000), func() {}
+			r := New(Options{Now: noon, Projects: func() []Project {
+				known := newest
+				between()
+				return known
+			}})
+			r.book = newBook(1000, slog.New(slog.DiscardHandler), noon)
+			r.Revise()
+			between = func() {
+				between, newest = func() {}, projects("2", 9000)
+				if r.mu.TryLock() {
+					r.mu.Unlock()
+					r.Revise()
+				}
+			}
+			look(r)
+			r.Revise()
+			if periods := r.book.tallies["demo"].experiments[0].epochs.Periods; len(periods) != 2 {
+				t.Errorf("epochs: %+v", periods)
+			}
+		})
+	}
+}

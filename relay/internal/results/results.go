@@ -82,7 +82,7 @@ type Project struct {
 // Options of [Results]. Log and Projects have no default.
 type Options struct {
 	Log Log
-	// Projects returns the projects as they are now, in configured order.
+	// Projects returns the projects as they are now, in configured order, without waiting for anything.
 	Projects func() []Project
 	// Duplicates returns how many duplicates the log dropped for a project, as
 	// posts name it; nil means none.
@@ -138,7 +138,7 @@ type Results struct {
 	options Options
 	ready   chan struct{} // closed when the log was read once
 
-	mu      sync.Mutex
+	mu      sync.Mutex        // taken before the projects are asked for: a book that went back to an earlier datafile would begin epochs
 	book    *book             // nil until then
 	counted eventlog.Position // of the log
 	changed map[string]bool
@@ -165,11 +165,10 @@ func (r *Results) Ready() <-chan struct{} { return r.ready }
 // Revise takes note that a project has another datafile: visitors it decides
 // for may belong to another epoch.
 func (r *Results) Revise() {
-	projects := r.options.Projects()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.book != nil {
-		r.book.begin(projects)
+		r.book.begin(r.options.Projects())
 	}
 }
 
@@ -331,10 +330,9 @@ func (r *Results) count(b *book, records []eventlog.Record, end eventlog.Positio
 			batches, kept = append(batches, batch), append(kept, record)
 		}
 	}
-	projects := r.options.Projects()
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	b.begin(projects)
+	b.begin(r.options.Projects())
 	for i, batch := range batches {
 		b.add(kept[i].SDKKey, kept[i].Received, batch)
 	}
