@@ -42,6 +42,12 @@ func (s *Server) evaluationEvents(w http.ResponseWriter, r *http.Request) {
 		unauthorized(w, "a stream can present no token; pages of this project have to ask again")
 		return
 	}
+	header := w.Header()
+	header.Set("Content-Type", "text/event-stream")
+	header.Set("Cache-Control", "no-store")
+	if r.Method == http.MethodHead {
+		return // nothing follows it, and a proxy gives the connection to somebody else
+	}
 	defer s.o.Changes.open.Add(-1)
 	if open := s.o.Changes.open.Add(1); s.o.MaxStreams > 0 && open > int64(s.o.MaxStreams) {
 		retryLater(w, http.StatusTooManyRequests, 30*time.Second, "there are too many streams")
@@ -51,9 +57,6 @@ func (s *Server) evaluationEvents(w http.ResponseWriter, r *http.Request) {
 	if last := r.Header.Get("Last-Event-ID"); last != "" {
 		have = last // of a page that comes back
 	}
-	header := w.Header()
-	header.Set("Content-Type", "text/event-stream")
-	header.Set("Cache-Control", "no-store")
 	stream := stream{http.NewResponseController(w), w}
 	if stream.open() == nil {
 		s.follow(r.Context(), stream, sdkKey, have)

@@ -3,9 +3,12 @@ package server_test
 import (
 	"bufio"
 	"context"
+	"fmt"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"sortition/relay/internal/relaytest"
 	"sortition/relay/internal/server"
@@ -55,6 +58,30 @@ func TestWhoMayHoldAStream(t *testing.T) {
 			t.Error(got.Body)
 		}
 	})
+}
+
+func TestAConnectionIsFreeForOthersAfterTheHeadOfAStream(t *testing.T) {
+	r := MustStart(t, nil)
+	conn, err := net.Dial("tcp", strings.TrimPrefix(r.url, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	_ = conn.SetDeadline(time.Now().Add(relaytest.Patience))
+	answers := bufio.NewReader(conn)
+	for _, asked := range []struct{ method, path, contentType string }{
+		{http.MethodHead, "/ofrep/v1/events/demo", "text/event-stream"},
+		{http.MethodGet, "/healthz", "application/json"}, // of somebody else behind the same proxy
+	} {
+		_, _ = fmt.Fprintf(conn, "%s %s HTTP/1.1\r\nHost: relay\r\n\r\n", asked.method, asked.path)
+		answer, err := http.ReadResponse(answers, &http.Request{Method: asked.method})
+		if err != nil {
+			t.Fatalf("%s: %v", asked.path, err)
+		}
+		if got := answer.Header.Get("Content-Type"); answer.StatusCode != http.StatusOK || got != asked.contentType {
+			t.Errorf("%s: %d %s", asked.path, answer.StatusCode, got)
+		}
+	}
 }
 
 // listener reads a stream line by line.
