@@ -53,7 +53,7 @@ func Export(site fs.FS, dir string, o ExportOptions) (count int, err error) {
 	}
 	names := slices.SortedFunc(maps.Keys(exported), pagesLast)
 	// Until all is written, what may be replaced is what was there and what comes.
-	if err := root.WriteFile(receipt, list(before, names), 0o644); err != nil {
+	if err := write(root, receipt, list(before, names)); err != nil {
 		return 0, err
 	}
 	for _, name := range names {
@@ -68,7 +68,7 @@ func Export(site fs.FS, dir string, o ExportOptions) (count int, err error) {
 			}
 		}
 	}
-	return len(names), root.WriteFile(receipt, list(names), 0o644)
+	return len(names), write(root, receipt, list(names))
 }
 
 // plan returns the content of every file of the export, by its path in the folder.
@@ -190,11 +190,20 @@ func list(names ...[]string) []byte {
 	return []byte(strings.Join(slices.Compact(all), "\n") + "\n")
 }
 
+// write puts a file in place of the one there as a whole: the folder may be served meanwhile, or its disk be full.
 func write(root *os.Root, name string, content []byte) error {
 	if err := root.MkdirAll(path.Dir(name), 0o755); err != nil {
 		return err
 	}
-	return root.WriteFile(name, content, 0o644)
+	unfinished := path.Join(path.Dir(name), "."+path.Base(name)+".new")
+	err := root.WriteFile(unfinished, content, 0o644)
+	if err == nil {
+		err = root.Rename(unfinished, name)
+	}
+	if err != nil {
+		_ = root.Remove(unfinished) // it may not be there
+	}
+	return err
 }
 
 // remove removes a file and the folders that are empty without it.

@@ -2,6 +2,7 @@ package site_test
 
 import (
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -71,6 +72,22 @@ func TestExportPutsEverythingWhereThePagesLookForIt(t *testing.T) {
 	}
 	if sdk := relaytest.MustRead(t, filepath.Join(dir, "sdk/index.js")); sdk != "sdk" {
 		t.Errorf("sdk/index.js is %q", sdk)
+	}
+}
+
+func TestExportReplacesAPageAsAWhole(t *testing.T) {
+	dir := t.TempDir()
+	MustExport(t, built("assets-1"), dir, site.ExportOptions{})
+	before := relaytest.MustRead(t, filepath.Join(dir, "index.html"))
+	served, err := os.Open(filepath.Join(dir, "index.html"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer served.Close()
+	MustExport(t, built("assets-2"), dir, site.ExportOptions{})
+	rest, err := io.ReadAll(served)
+	if err != nil || string(rest) != before {
+		t.Errorf("whoever was being sent the page gets %q, %v", rest, err)
 	}
 }
 
