@@ -55,7 +55,17 @@ func (b *heldBody) release() { b.room.taken.Add(-b.size) }
 
 // readBody reads a body of at most limit bytes, or answers why it did not. Release it once it is answered.
 func (s *Server) readBody(w http.ResponseWriter, r *http.Request, limit int64) (text string, release func(), ok bool) {
-	body := &heldBody{Reader: io.LimitReader(r.Body, limit+1), room: &s.bodies, most: cmp.Or(s.o.MaxBodies, bodiesBytes)}
+	return readInto(&s.bodies, cmp.Or(s.o.MaxBodies, bodiesBytes), w, r, limit)
+}
+
+// readOperators is readBody for the operator's port, which is not to wait for whatever the public sends.
+func (s *Server) readOperators(w http.ResponseWriter, r *http.Request, limit int64) (text string, release func(), ok bool) {
+	return readInto(&s.operatorsBodies, bodiesBytes, w, r, limit)
+}
+
+// readInto reads a body into a room where all take at most so many bytes.
+func readInto(room *bodyRoom, most int64, w http.ResponseWriter, r *http.Request, limit int64) (text string, release func(), ok bool) {
+	body := &heldBody{Reader: io.LimitReader(r.Body, limit+1), room: room, most: most}
 	buffer := buffers.Get().(*bytes.Buffer)
 	defer buffers.Put(buffer)
 	buffer.Reset()

@@ -57,3 +57,9 @@ func TestBodiesTakeBoundedMemoryTogether(t *testing.T) {
 		check{"a webhook", "POST", "/webhook", hook, nil, 400, ""}.run(t, r.url)
 	}
 }
+
+func TestOperatorsHaveRoomForTheirBodiesWhateverClientsSend(t *testing.T) {
+	r := MustStart(t, func(o *server.Options) { o.MaxBodies = 1 })
+	check{"a client's", "POST", "/v1/events", batch, nil, 503, "busy"}.run(t, r.url)
+	check{"an operator's", "POST", "/v1/projects/demo/rollback", `{"revision":"no such"}`, nil, 404, "history"}.run(t, r.admin)
+}

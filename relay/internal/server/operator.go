@@ -87,7 +87,7 @@ func (s *Server) rollBack(w http.ResponseWriter, r *http.Request) {
 
 // keepTo puts the chosen datafile of a project's history into force.
 func (s *Server) keepTo(w http.ResponseWriter, r *http.Request, put func(sdkKey, which string) (*datasource.Datafile, error)) {
-	body, release, ok := s.readBody(w, r, operatorBytes)
+	body, release, ok := s.readOperators(w, r, operatorBytes)
 	if !ok {
 		return
 	}

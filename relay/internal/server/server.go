@@ -133,6 +133,8 @@ type Server struct {
 	webhooks webhooks
 	bodies   bodyRoom
 
+	operatorsBodies bodyRoom
+
 	evaluations evaluations
 	configs     configs
 	refetches   map[string]*rate.Limiter // by sdkKey, of webhooks that are not signed
