@@ -4,7 +4,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Inbox, Storage, hasWebSockets, lend, makeDatafile, mustMakeFolder, mustServe, mustServeFile, mustStartRelay, ours, replaceFile } from '../testkit.test.js';
+import { Logger } from '../lib/logger.js';
 import { relayCode } from './late.js';
+import { RelaySource } from './source.js';
 
 const us = await ours;
 await us.ready;
@@ -288,6 +290,16 @@ if (hasWebSockets(import.meta.url)) {
     assert.equal(states.items.length, told);
   });
 }
+
+test('a source that is stopped by what it tells as it starts follows nothing', async (t) => {
+  const window = new EventTarget();
+  lend(t, { window });
+  const lines = lendLines(t);
+  const logger = new Logger(0, { log: () => {} });
+  const source = new RelaySource({ relayUrl: 'http://127.0.0.1:9', sdkKey: 'test', onState: () => source.stop() });
+  source.start(/** @type {any} */ ({ logger, revision: () => null }));
+  assert.deepEqual([lines.items, getEventListeners(window, 'online')], [[], []]);
+});
 
 /**
  * Where no websocket gets through: answers the datafile by HTTP, in turn, as the relay would.

@@ -98,6 +98,7 @@ export class RelaySource {
     this.#stopFollowing = meetFollowers(String(this.#address), this.#sink.logger);
     this.#taking = this.#restore();
     this.#tell({});
+    if (!this.#sink) return; // a listener of the application closed the client
     this.#stopWaking = onWake(() => this.#wake());
     this.#stopLeaving = onLeave(() => this.#socket.rest());
     this.#doubts = setInterval(() => isVisible() && this.#socket.doubt(this.#have), DOUBT_MS);
