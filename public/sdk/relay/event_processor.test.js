@@ -310,6 +310,22 @@ test('a page that goes leaves nothing with the browser that is under way', async
   assert.deepEqual(beacons.map((body) => JSON.parse(body).visitors.map((/** @type {any} */ visitor) => visitor.visitor_id)), [['waits']]);
 });
 
+test('what waits when a client is closed leaves with the browser should the page go before it is sent', async (t) => {
+  const window = new EventTarget();
+  /** @type {string[]} */
+  const beacons = [];
+  lend(t, { window, navigator: { sendBeacon: (/** @type {string} */ _, /** @type {string} */ body) => beacons.push(body) } });
+  const { url } = await mustServeEvents(t);
+  /** @type {any} */
+  let client;
+  const closeFirst = () => client.close(); // of an application that listened before there was a client
+  window.addEventListener('pagehide', closeFirst);
+  ({ client } = makeClient(t, url));
+  client.track('purchase', 'waits');
+  window.dispatchEvent(new Event('pagehide'));
+  assert.deepEqual(beacons.map((body) => JSON.parse(body).visitors[0].visitor_id), ['waits']);
+});
+
 test('what is tracked while the page goes leaves with the browser at once, until the page is back', async (t) => {
   const window = new EventTarget();
   /** @type {string[]} */
