@@ -416,6 +416,19 @@ test('a notice that waits is forgotten when the relay says or sends something ne
   assert.equal(fetched.length, 1);
 });
 
+test('what something on the way answers in the place of a noticed datafile has the relay send it', async (t) => {
+  const lines = lendLines(t);
+  lend(t, { fetch: async () => new Response('<h1>Please log in</h1>') });
+  const { states } = makeClient(t, { relayUrl: 'http://127.0.0.1:9' });
+  const [line] = await lines.atLeast(1);
+  line.say({ type: 'datafile', revision: '7', hash: '7'.repeat(16) }, makeDatafile());
+  line.say({ type: 'notice', revision: '8', hash: '8'.repeat(16), url: 'http://127.0.0.1:9/8.json', spreadMs: 0 });
+  await states.first(({ fault }) => fault === 'datafile');
+  assert.deepEqual(line.sent, ['resync']);
+  line.say({ type: 'datafile', revision: '8', hash: '8'.repeat(16) }, makeDatafile({ revision: '8' }));
+  assert.equal((await states.first(({ revision }) => revision === '8')).error, undefined);
+});
+
 test('a page that polls again is sent what it had while it polled before', async (t) => {
   const lines = lendLines(t);
   const etag = `"${'7'.repeat(16)}"`;

@@ -79,7 +79,8 @@ export class RelaySource {
       onLoss: (loss) => this.#lose(loss),
     });
     this.#noticed = new NoticedDatafile({
-      onDatafile: (hash, datafile) => this.#begin('live', hash, datafile),
+      // One that is no good may be what something on the way answered in its place.
+      onDatafile: (hash, datafile) => this.#begin('live', hash, datafile).then((error) => error && this.#askForAll()),
       onFailure: () => this.#socket.resync(),
     });
     this.#address = relayAddress(relayUrl, `datafiles/${encodeURIComponent(sdkKey)}.json`);
@@ -126,6 +127,11 @@ export class RelaySource {
     this.#have = stored.hash;
     if (!(await this.#use(stored.hash, stored.datafile))) return this.#tell({}); // the relay may have called it current before it decided
     this.#storage.forget();
+    this.#askForAll();
+  }
+
+  /** What the page has is no good. */
+  #askForAll() {
     this.#have = null;
     this.#socket.resync();
   }
@@ -193,13 +199,16 @@ export class RelaySource {
    * @param {string} datafile
    */
   #begin(status, hash, datafile) {
-    this.#taking = this.#take(status, hash, datafile);
+    const taking = this.#take(status, hash, datafile);
+    this.#taking = taking;
+    return taking;
   }
 
   /**
    * @param {RelayState['status']} status
    * @param {string | null} hash
    * @param {string} datafile
+   * @returns {Promise<Error | undefined>} what is wrong with the datafile
    */
   async #take(status, hash, datafile) {
     this.#have = hash;
@@ -209,6 +218,7 @@ export class RelaySource {
     this.#fault = error && messageOf(error);
     if (!error && hash) this.#storage.save(hash, datafile);
     this.#tell({});
+    return error;
   }
 
   /**
