@@ -418,6 +418,7 @@ test('what the relay had before is told as a duplicate', async (t) => {
 for (const [name, { navigator, optOut }] of Object.entries({
   'Global Privacy Control': { navigator: { globalPrivacyControl: true }, optOut: undefined },
   'an opt-out': { navigator: {}, optOut: () => true },
+  'an opt-out that cannot be told': { navigator: {}, optOut: () => { throw new Error('localStorage is denied'); } },
 })) {
   test(`${name} stops events but not decisions`, async (t) => {
     lend(t, { window: new EventTarget(), navigator: { ...navigator, sendBeacon: () => assert.fail('a beacon was sent') } });

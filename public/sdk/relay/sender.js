@@ -77,7 +77,7 @@ export class EventSender {
    * @param {EventKind} kind
    */
   process(event, kind) {
-    if (wantsNoEvents(this.#optOut)) {
+    if (this.#isSilent()) {
       const { uuid } = event;
       // As any outcome, it is told after the call that made the event.
       queueMicrotask(() => this.#call(this.#onEvent, { uuid, kind, status: 'refused', error: SILENT }));
@@ -99,7 +99,7 @@ export class EventSender {
   /** Leaves what waits, and from here on what the application tracks as the page goes. Should the page come back, it is sent again. */
   #leave() {
     this.#gone = true;
-    if (wantsNoEvents(this.#optOut)) return;
+    if (this.#isSilent()) return;
     this.#leaveBehind(this.#queue.all().filter((queued) => this.#queue.owns(queued) && !this.#underWay.includes(queued)));
   }
 
@@ -121,6 +121,16 @@ export class EventSender {
     clearTimeout(this.#timer);
     for (const unlisten of this.#unlisten) unlisten();
     if (this.#queue.size > 0) this.#logger.error('%s events did not reach the relay', this.#queue.size);
+  }
+
+  /** Whether the visitor wants no events sent. An application that throws when it is asked does not know that they do. */
+  #isSilent() {
+    try {
+      return wantsNoEvents(this.#optOut);
+    } catch (thrown) {
+      this.#logger.error('optOut threw an exception: %s', messageOf(thrown));
+      return true;
+    }
   }
 
   #dropOldest() {
@@ -157,7 +167,7 @@ export class EventSender {
   async #sendAll() {
     await this.#refresh();
     while (this.#queue.size > 0) {
-      if (wantsNoEvents(this.#optOut)) return this.#silence();
+      if (this.#isSilent()) return this.#silence();
       const batch = this.#queue.peek(this.#suspects > 0 ? 1 : BATCH_SIZE);
       const answer = await this.#send(batch);
       if (answer.outcome === 'later') return this.#postpone(batch, answer);
