@@ -281,6 +281,7 @@ func TestWithoutStorageOrLocksEventsLiveAsLongAsTheirPage(t *testing.T) {
 		"channels are denied":        `globalThis.BroadcastChannel = class { constructor() { throw new DOMException('denied', 'SecurityError'); } }`,
 		"no IndexedDB":               `Object.defineProperty(globalThis, 'indexedDB', { value: undefined })`,
 		"IndexedDB is denied":        `IDBFactory.prototype.open = () => { throw new DOMException('denied', 'SecurityError'); }`,
+		"IndexedDB does not answer":  `IDBFactory.prototype.open = () => ({})`,
 		"no crypto.randomUUID":       `Object.defineProperty(crypto, 'randomUUID', { value: undefined }); Object.defineProperty(crypto, 'subtle', { value: undefined })`,
 	} {
 		t.Run(name, func(t *testing.T) {

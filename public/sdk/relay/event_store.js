@@ -1,3 +1,4 @@
+import { within } from '../lib/deferred.js';
 import { pack, unpack } from './stored_event.js';
 
 /**
@@ -23,6 +24,9 @@ const EVENTS = 'events';
  * long: its page may sleep in the background.
  */
 const KEEP_MS = 72 * 3600_000;
+
+/** A browser may also not answer at all: a tab that is frozen can hold up for as long as it is open what others ask of the store. */
+const PATIENCE_MS = 2000;
 
 export class EventStore {
   #name;
@@ -94,18 +98,24 @@ export class EventStore {
    * @returns {Promise<T | undefined>} undefined when storage does not play along
    */
   async #run(mode, use) {
-    try {
-      const transaction = (await this.#open()).transaction(EVENTS, mode);
-      const outcome = use(transaction.objectStore(EVENTS));
-      if (mode === 'readwrite') transaction.commit(); // needs nothing more of the page, which may be about to go
-      await new Promise((resolve, reject) => {
-        transaction.oncomplete = resolve;
-        transaction.onabort = () => reject(transaction.error);
-      });
-      return outcome ?? /** @type {T} */ (true);
-    } catch {
-      return undefined;
-    }
+    return within(this.#transact(mode, use), PATIENCE_MS, 'The store does not answer.').catch(() => undefined);
+  }
+
+  /**
+   * @template T
+   * @param {IDBTransactionMode} mode
+   * @param {(events: IDBObjectStore) => T} use
+   * @returns {Promise<T>}
+   */
+  async #transact(mode, use) {
+    const transaction = (await this.#open()).transaction(EVENTS, mode);
+    const outcome = use(transaction.objectStore(EVENTS));
+    if (mode === 'readwrite') transaction.commit(); // needs nothing more of the page, which may be about to go
+    await new Promise((resolve, reject) => {
+      transaction.oncomplete = resolve;
+      transaction.onabort = () => reject(transaction.error);
+    });
+    return outcome ?? /** @type {T} */ (true);
   }
 
   /** A connection that the browser closed, for a page that slept or data that was cleared, or did not open, is opened anew. */
