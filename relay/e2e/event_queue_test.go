@@ -273,6 +273,25 @@ func TestAStoreThatDoesNotOpenAtFirstIsOpenedAgain(t *testing.T) {
 	store.until(`(` + waiting + `).then((count) => count > 0)`)
 }
 
+func TestWhatTheBrowserClearsWhileAPageIsOpenThePageSendsAllTheSame(t *testing.T) {
+	t.Parallel()
+	relay := mustStart(t, process.Options{})
+	n := mustNetwork(t, relay)
+	n.when("/v1/events", refused)
+	store := mustOpenInTrouble(t, mustBrowser(t), n.URL+"/?user=Matt", "")
+	store.sees("Matt sees: sorted by")
+	must(t, store.Click("button", "buy now"))
+	store.mustWait(2)
+	eval[bool](store, `indexedDB.databases().then((all) => Promise.all(all.map(({ name }) => new Promise((resolve) => {
+		indexedDB.deleteDatabase(name).onsuccess = resolve;
+	})))).then(() => true)`)
+	n.restore()
+	must(t, store.SetOnline(false))
+	must(t, store.SetOnline(true))
+	store.sees("bought, safe")
+	mustCountUntil(t, relay, counts{Visitors: 1, Conversions: 1})
+}
+
 func TestWithoutStorageOrLocksEventsLiveAsLongAsTheirPage(t *testing.T) {
 	t.Parallel()
 	for name, script := range map[string]string{

@@ -1,4 +1,4 @@
-import { EventStore } from './event_store.js';
+import { EventStore, isOld } from './event_store.js';
 import { forgetLeft, leaveEvents, leftEvents } from './left_events.js';
 
 /**
@@ -41,6 +41,7 @@ export class EventQueue {
   async #keep(queued) {
     const { uuid } = queued.event;
     this.#events.set(uuid, queued);
+    this.#stored.delete(uuid);
     if (await this.#store.add(queued) && this.#events.has(uuid)) this.#stored.add(uuid);
   }
 
@@ -109,7 +110,10 @@ export class EventQueue {
     for (const [uuid, queued] of this.#events) {
       const settlement = found.settled.get(uuid);
       if (settlement) settled.push([queued, settlement]);
-      if (settlement || (stored.has(uuid) && !waiting.has(uuid))) this.#forget(uuid);
+      const isGone = stored.has(uuid) && !waiting.has(uuid);
+      // Who sends another page's leaves word: without any, the browser lost it.
+      if (isGone && !settlement && this.owns(queued) && !isOld(queued.event.timestamp)) this.#keep(queued);
+      else if (isGone || settlement) this.#forget(uuid);
     }
     if (settled.length > 0) this.#store.remove(settled.map(([{ event }]) => event.uuid));
     for (const [uuid, queued] of waiting) {

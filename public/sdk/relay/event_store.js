@@ -25,6 +25,9 @@ const EVENTS = 'events';
  */
 const KEEP_MS = 72 * 3600_000;
 
+/** @param {number} time milliseconds since 1970 */
+export const isOld = (time) => Date.now() - time > KEEP_MS;
+
 /** A browser may also not answer at all: a tab that is frozen can hold up for as long as it is open what others ask of the store. */
 const PATIENCE_MS = 2000;
 
@@ -75,8 +78,7 @@ export class EventStore {
     if (!stored) return undefined;
     /** @type {Entry[]} */
     const all = stored.result;
-    const now = Date.now();
-    const old = all.filter(({ order }) => now - order > KEEP_MS);
+    const old = all.filter(({ order }) => isOld(order));
     if (old.length > 0) await this.remove(old.map(({ uuid }) => uuid));
     const young = all.filter((entry) => !old.includes(entry)).sort((a, b) => a.order - b.order);
     return {
