@@ -102,8 +102,19 @@ class Keeper {
   /** @param {Request} request */
   async #fetch(request) {
     const response = await fetch(request);
-    if (response.ok && !response.redirected) await this.#store(request.url, response.clone());
+    if (response.ok && !response.redirected && !this.#isStandIn(request.url, response)) await this.#store(request.url, response.clone());
     return response;
+  }
+
+  /**
+   * Whether the answer is a page in the place of something else, as of a proxy that wants a login: kept under the address of what never
+   * changes it would be there for good.
+   * @param {string} address
+   * @param {Response} response
+   */
+  #isStandIn(address, response) {
+    const isPage = /(^|\.html)$/.test(pathIn(address, this.#scope) ?? '');
+    return !isPage && /^text\/html\b/.test(response.headers.get('content-type') ?? '');
   }
 
   /**

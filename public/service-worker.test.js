@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
 import { buildOf } from './lib/offline.js';
+import { lend } from './sdk/testkit.test.js';
 import { isOutdated, pathIn, preferenceFor } from './service-worker.js';
 
 const BUILD = 'assets-0123456789abcdef';
@@ -47,4 +48,35 @@ test('only another build of what never changes is outdated', () => {
 test('a module tells by its address of which build it is', () => {
   assert.equal(buildOf(`https://shop.example/some/path/${BUILD}/lib/offline.js`), BUILD);
   assert.equal(buildOf('https://shop.example/assets/lib/offline.js'), '');
+});
+
+test('a page that is answered in the place of a script is not kept', async (t) => {
+  const kept = new Map();
+  const cache = {
+    match: async (/** @type {string} */ address) => kept.get(address),
+    put: async (/** @type {string} */ address, /** @type {Response} */ response) => kept.set(address, response),
+  };
+  const answers = [
+    new Response('<h1>Please log in</h1>', { headers: { 'content-type': 'text/html' } }),
+    new Response('export {};', { headers: { 'content-type': 'text/javascript' } }),
+  ];
+  /** @type {Map<string, (event: any) => void>} */
+  const listeners = new Map();
+  lend(t, {
+    registration: { scope: 'https://shop.example/' },
+    skipWaiting: async () => {},
+    addEventListener: (/** @type {string} */ type, /** @type {any} */ listener) => listeners.set(type, listener),
+    caches: { open: async () => cache },
+    fetch: async () => answers.shift(),
+  });
+  await import(String(new URL('./service-worker.js?worker', import.meta.url)));
+  const ask = async () => {
+    /** @type {Promise<Response> | undefined} */
+    let answer;
+    const respondWith = (/** @type {Promise<Response>} */ given) => (answer = given);
+    listeners.get('fetch')?.({ request: new Request(`https://shop.example/${BUILD}/pages/store.js`), respondWith });
+    return (await answer)?.text();
+  };
+  assert.equal(await ask(), '<h1>Please log in</h1>');
+  assert.equal(await ask(), 'export {};');
 });
