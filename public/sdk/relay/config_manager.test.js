@@ -345,6 +345,30 @@ function lendLines(t) {
   return lines;
 }
 
+test('a page that no datafile decides for asks for it again when its network is back: what failed may have been the engine’s load', async (t) => {
+  const window = new EventTarget();
+  lend(t, { window });
+  const lines = lendLines(t);
+  /** @type {Inbox<any>} */
+  const states = new Inbox();
+  const source = new RelaySource({ relayUrl: 'http://127.0.0.1:9', sdkKey: 'test', onState: (state) => states.push(state) });
+  t.after(() => source.stop());
+  const errors = [new Error('the engine could not be fetched')];
+  source.start(/** @type {any} */ ({ logger: new Logger(0, { log: () => {} }), revision: () => null, offer: async () => errors.shift() }));
+  const [line] = await lines.atLeast(1);
+  /** @type {unknown[]} */
+  const asked = [];
+  line.send = (/** @type {string} */ text) => asked.push(JSON.parse(text).have);
+  const give = () => line.say({ type: 'datafile', revision: '7', hash: '7'.repeat(16) }, makeDatafile());
+  give();
+  await states.first(({ error }) => error !== undefined);
+  window.dispatchEvent(new Event('online'));
+  give();
+  await states.first(({ status, error }) => status === 'live' && error === undefined);
+  window.dispatchEvent(new Event('online'));
+  assert.deepEqual(asked, [null, '7'.repeat(16)]);
+});
+
 test('a delta that is from another datafile, or damaged, has the whole sent', async (t) => {
   const lines = lendLines(t);
   const { client, states } = makeClient(t, { relayUrl: 'http://127.0.0.1:9' });

@@ -137,6 +137,8 @@ export class RelaySource {
   }
 
   #wake() {
+    // What nothing could decide with may be good after all, once the engine is to be had.
+    if (this.#text === undefined && this.#fault !== undefined) this.#have = null;
     this.#socket.check(this.#have);
     this.#poll.hurry();
   }
