@@ -1,4 +1,3 @@
-import { within } from '../lib/deferred.js';
 import { pack, unpack } from './stored_event.js';
 
 /**
@@ -99,8 +98,14 @@ export class EventStore {
    * @param {(events: IDBObjectStore) => T} use
    * @returns {Promise<T | undefined>} undefined when storage does not play along
    */
-  async #run(mode, use) {
-    return within(this.#transact(mode, use), PATIENCE_MS, 'The store does not answer.').catch(() => undefined);
+  #run(mode, use) {
+    return new Promise((/** @type {(outcome?: T) => void} */ resolve) => {
+      const timer = setTimeout(resolve, PATIENCE_MS);
+      this.#transact(mode, use).catch(() => undefined).then((outcome) => {
+        clearTimeout(timer);
+        resolve(outcome);
+      });
+    });
   }
 
   /**
@@ -112,7 +117,7 @@ export class EventStore {
   async #transact(mode, use) {
     const transaction = (await this.#open()).transaction(EVENTS, mode);
     const outcome = use(transaction.objectStore(EVENTS));
-    if (mode === 'readwrite') transaction.commit(); // needs nothing more of the page, which may be about to go
+    transaction.commit(); // needs nothing more of the page, which may be about to go
     await new Promise((resolve, reject) => {
       transaction.oncomplete = resolve;
       transaction.onabort = () => reject(transaction.error);
@@ -122,33 +127,27 @@ export class EventStore {
 
   /** A connection that the browser closed, for a page that slept or data that was cleared, or did not open, is opened anew. */
   #open() {
-    const forget = () => (this.#database = undefined);
-    return (this.#database ??= open(this.#name, forget).catch((error) => {
-      forget();
+    return (this.#database ??= this.#connect().catch((error) => {
+      this.#database = undefined;
       throw error;
     }));
   }
-}
 
-/**
- * @param {string} name
- * @param {() => void} onClose
- * @returns {Promise<IDBDatabase>}
- */
-async function open(name, onClose) {
-  if (!globalThis.indexedDB) throw new Error('there is no IndexedDB');
-  const request = indexedDB.open(name, 1);
-  return new Promise((resolve, reject) => {
-    request.onupgradeneeded = () => request.result.createObjectStore(EVENTS, { keyPath: 'uuid' });
-    request.onerror = () => reject(request.error);
-    request.onsuccess = () => {
-      const database = request.result;
-      database.onclose = onClose;
-      database.onversionchange = () => {
-        database.close();
-        onClose();
+  /** @returns {Promise<IDBDatabase>} */
+  #connect() {
+    return new Promise((resolve, reject) => {
+      const request = indexedDB.open(this.#name, 1); // throws where there is none
+      request.onupgradeneeded = () => request.result.createObjectStore(EVENTS, { keyPath: 'uuid' });
+      request.onerror = () => reject(request.error);
+      request.onsuccess = () => {
+        const database = request.result;
+        database.onclose = () => (this.#database = undefined);
+        database.onversionchange = () => {
+          database.close();
+          this.#database = undefined;
+        };
+        resolve(database);
       };
-      resolve(database);
-    };
-  });
+    });
+  }
 }

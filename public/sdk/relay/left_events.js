@@ -21,7 +21,7 @@ const prefixOf = (url) => `sortition-left:${url}:`;
 export function leaveEvents(url, events) {
   if (events.length === 0) return;
   try {
-    globalThis.localStorage?.setItem(prefixOf(url) + events[0].event.uuid, JSON.stringify(events.map(pack)));
+    localStorage.setItem(prefixOf(url) + events[0].event.uuid, JSON.stringify(events.map(pack)));
   } catch {
     // The browser has what it took as a beacon.
   }
@@ -30,7 +30,7 @@ export function leaveEvents(url, events) {
 /** @param {string} url where the events go @returns {Left[]} */
 export function leftEvents(url) {
   try {
-    const keys = Object.keys(globalThis.localStorage ?? {}).filter((key) => key.startsWith(prefixOf(url)));
+    const keys = Object.keys(localStorage).filter((key) => key.startsWith(prefixOf(url)));
     return keys.map((key) => ({ key, events: parse(localStorage.getItem(key)) }));
   } catch {
     return [];
@@ -42,18 +42,11 @@ export function forgetLeft(left) {
   for (const { key } of left) localStorage.removeItem(key);
 }
 
-/** @param {string | null} text @returns {QueuedEvent[]} none of a text that another wrote */
+/** @param {string | null} text @returns {QueuedEvent[]} none of a text that another wrote: one without all its parts would hold up all others */
 function parse(text) {
   try {
-    return JSON.parse(text ?? '[]').map(check).map(unpack);
+    return JSON.parse(text ?? '[]').map(unpack).filter((/** @type {QueuedEvent} */ { event }) => event.uuid && event.params && event.origin.batch);
   } catch {
     return [];
   }
-}
-
-/** Throws where a member is missing or is no JSON: one such event would hold up all others. @param {import('./stored_event.js').StoredEvent} stored */
-function check(stored) {
-  for (const text of [stored.visitor, `${stored.envelope}]}`]) JSON.parse(text);
-  if (typeof stored.uuid !== 'string') throw new TypeError('there is no uuid');
-  return stored;
 }

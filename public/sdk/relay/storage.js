@@ -16,7 +16,7 @@ export class DatafileStorage {
   /** @returns {{hash: string, datafile: string} | undefined} */
   load() {
     try {
-      const stored = globalThis.localStorage?.getItem(this.#key);
+      const stored = localStorage.getItem(this.#key);
       const end = stored?.indexOf('\n') ?? -1;
       return stored && end > 0 ? { hash: stored.slice(0, end), datafile: stored.slice(end + 1) } : undefined;
     } catch {
@@ -30,7 +30,7 @@ export class DatafileStorage {
    */
   save(hash, datafile) {
     try {
-      globalThis.localStorage?.setItem(this.#key, `${hash}\n${datafile}`);
+      localStorage.setItem(this.#key, `${hash}\n${datafile}`);
     } catch {
       this.forget(); // rather none than an old one
     }
@@ -38,7 +38,7 @@ export class DatafileStorage {
 
   forget() {
     try {
-      globalThis.localStorage?.removeItem(this.#key);
+      localStorage.removeItem(this.#key);
     } catch {
       // Storage is refused altogether: there is nothing to forget.
     }

@@ -21,6 +21,6 @@ export function pack({ event, kind }) {
 }
 
 /** @param {StoredEvent} stored @returns {QueuedEvent} */
-export function unpack({ uuid, timestamp, url, envelope, visitor, kind }) {
-  return { event: new KeptEvent({ uuid, timestamp, url, envelope, visitor }), kind };
+export function unpack(stored) {
+  return { event: new KeptEvent(stored), kind: stored.kind };
 }
