@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 
+	"sortition/relay/e2e/internal/browser"
 	"sortition/relay/e2e/internal/process"
 )
 
@@ -73,13 +74,20 @@ func TestTheConsoleListsTheStoresEventsWhateverTheVisitorIsCalled(t *testing.T) 
 	store.mustBeContent()
 }
 
-func TestTheConsoleFollowsTheEventsOfAPageThatIsLoadedAnew(t *testing.T) {
-	t.Parallel()
+// mustKeepNoEvents opens the console of a relay that cannot keep events.
+func mustKeepNoEvents(t *testing.T) (*network, *browser.Browser, *page) {
+	t.Helper()
 	n, _ := mustStartDemo(t, "1", "price")
 	n.when("/v1/events", replaced(503, "application/json", `{"error":"the events cannot be kept now"}`))
 	b := mustBrowser(t)
 	console := mustOpenInTrouble(t, b, n.URL+"/console.html#events", "")
 	console.sees("Nothing yet")
+	return n, b, console
+}
+
+func TestTheConsoleFollowsTheEventsOfAPageThatIsLoadedAnew(t *testing.T) {
+	t.Parallel()
+	n, b, console := mustKeepNoEvents(t)
 	store := mustOpenInTrouble(t, b, n.URL+"/?user=Matt", "")
 	store.chip("Live, revision 1")
 	must(t, store.Click("button", "buy now"))
@@ -98,11 +106,7 @@ func TestTheConsoleFollowsTheEventsOfAPageThatIsLoadedAnew(t *testing.T) {
 
 func TestEachOfTwoStoresTellsOfItsQueueUntilItIsGone(t *testing.T) {
 	t.Parallel()
-	n, _ := mustStartDemo(t, "1", "price")
-	n.when("/v1/events", replaced(503, "application/json", `{"error":"the events cannot be kept now"}`))
-	b := mustBrowser(t)
-	console := mustOpenInTrouble(t, b, n.URL+"/console.html#events", "")
-	console.sees("Nothing yet")
+	n, b, console := mustKeepNoEvents(t)
 	first := mustOpenInTrouble(t, b, n.URL+"/?user=Matt", "")
 	console.sees("store: 1 event waiting")
 	mustOpenInTrouble(t, b, n.URL+"/?user=Ada", "")
@@ -122,11 +126,7 @@ const buyAndReload = `(() => {
 
 func TestAnEventMadeAsThePageGoesOutlivesARelayThatCannotKeepIt(t *testing.T) {
 	t.Parallel()
-	n, _ := mustStartDemo(t, "1", "price")
-	n.when("/v1/events", replaced(503, "application/json", `{"error":"the events cannot be kept now"}`))
-	b := mustBrowser(t)
-	console := mustOpenInTrouble(t, b, n.URL+"/console.html#events", "")
-	console.sees("Nothing yet")
+	n, b, console := mustKeepNoEvents(t)
 	store := mustOpenInTrouble(t, b, n.URL+"/?user=Matt", "")
 	store.chip("Live, revision 1")
 	const loads = 10
