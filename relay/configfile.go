@@ -19,6 +19,11 @@ type configPath string
 // BeforeResolve is kong's hook for a flag whose value settings come from.
 func (configPath) BeforeResolve(ctx *kong.Context, trace *kong.Path, from sources) error {
 	path := string(ctx.FlagValue(trace.Flag).(configPath)) //nolint:errcheck // a flag's value has the flag's type
+
+	// What was not among the arguments is the environment's.
+	if name, _ := variable(trace.Flag); !slices.Contains(ctx.Path, trace) {
+		from[trace.Flag.Name] = fromVariable(name)
+	}
 	file, err := readConfigFile(path)
 	if err != nil {
 		return from.blame("config", err)

@@ -78,10 +78,10 @@ func tryOut(flag *kong.Flag, value any) error {
 }
 
 // fromEnvironment takes kong's own reading of variables from it, which would print what it cannot read, secrets too. Their
-// names stay known. The file's own name is left to kong: it is read before settings are.
+// names stay known. The file's own name is left to kong, unless it is empty: it is read before settings are.
 func fromEnvironment(app *kong.Application) {
 	for _, flag := range allFlags(app) {
-		if flag.Name != "config" {
+		if _, value := variable(flag); flag.Name != "config" || value == "" {
 			flag.Tag.Envs = nil
 		}
 	}
@@ -99,8 +99,10 @@ func (v variables) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any,
 	if value == "" || flag.Name == "config" {
 		return nil, nil
 	}
-	return v.sources.resolve(flag, value, "environment variable "+name)
+	return v.sources.resolve(flag, value, fromVariable(name))
 }
+
+func fromVariable(name string) string { return "environment variable " + name }
 
 // variable returns a setting's environment variable; one that is empty is as good as none.
 func variable(flag *kong.Flag) (name, value string) {
