@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"regexp"
 	"time"
 )
 
@@ -48,9 +49,21 @@ func checkRedirect(next *http.Request, via []*http.Request) error {
 }
 
 func (s *httpSource) fetch(ctx context.Context, have validators, fresh bool) (content, error) {
+	got, err := s.get(ctx, have, fresh)
+	if err != nil {
+		return content{}, fmt.Errorf("fetch %s: %s", s, ofConnection.ReplaceAllString(withoutURL(err).Error(), ""))
+	}
+	return got, nil
+}
+
+// ofConnection is what net/http's errors say of one connection: its own port, and how far it had got. A source that fails in one way
+// fails in one sentence, or each attempt would be news.
+var ofConnection = regexp.MustCompile(`\S+:\d+->|stream ID \d+; |LastStreamID=\d+, `)
+
+func (s *httpSource) get(ctx context.Context, have validators, fresh bool) (content, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.url, nil)
 	if err != nil {
-		return content{}, fmt.Errorf("fetch %s: %w", s, err)
+		return content{}, err
 	}
 	set := func(name, value string) {
 		if value != "" {
@@ -67,14 +80,10 @@ func (s *httpSource) fetch(ctx context.Context, have validators, fresh bool) (co
 	}
 	response, err := s.client.Do(request)
 	if err != nil {
-		return content{}, fmt.Errorf("fetch %s: %w", s, withoutURL(err))
+		return content{}, err
 	}
 	defer response.Body.Close()
-	got, err := read(response, have)
-	if err != nil {
-		return content{}, fmt.Errorf("fetch %s: %w", s, err)
-	}
-	return got, nil
+	return read(response, have)
 }
 
 func read(response *http.Response, have validators) (content, error) {
