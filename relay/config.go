@@ -33,14 +33,14 @@ type settings struct {
 
 	fleetSettings `embed:""`
 
-	EventsRatePerIP count    `name:"events-rate-per-ip" group:"Limits:" placeholder:"N" help:"How many posts of events a second one client address may send, in bursts of as many; more are answered 429. Default: all."`
-	TrustedProxy    []proxy  `group:"Limits:" placeholder:"CIDR" help:"Proxies whose X-Forwarded-For says which address a client has, such as 10.0.0.0/8. Repeatable. Default: none, the connection's address counts."`
-	MaxConnections  count    `group:"Limits:" default:"20000" placeholder:"N" help:"How many pages may hold a websocket."`
-	HandshakeRate   count    `group:"Limits:" placeholder:"N" help:"How many websocket handshakes a second are taken, in bursts of as many; more are answered 429. Default: all."`
-	NotifyURL       webURL   `name:"notify-url" group:"Limits:" placeholder:"URL" help:"Tell pages of a new datafile, which they fetch from this address of the relay, or of a CDN before it, instead of sending it to each. Default: none, each is sent it."`
-	NotifySpread    duration `group:"Limits:" default:"5s" placeholder:"DURATION" help:"Over how much time pages spread that are told of a datafile."`
-	ReconnectSpread duration `group:"Limits:" default:"2s" placeholder:"DURATION" help:"Over how much time pages spread that come back after the relay has stopped; with more than 2000 pages, a millisecond for each at least."`
-	ShutdownTimeout duration `group:"Limits:" default:"8s" placeholder:"DURATION" help:"How long stopping may take: pages are told, requests finish, then the log is flushed."`
+	EventsRatePerIP count     `name:"events-rate-per-ip" group:"Limits:" placeholder:"N" help:"How many posts of events a second one client address may send, in bursts of as many; more are answered 429. Default: all."`
+	TrustedProxy    []proxy   `group:"Limits:" placeholder:"CIDR" help:"Proxies whose X-Forwarded-For says which address a client has, such as 10.0.0.0/8. Repeatable. Default: none, the connection's address counts."`
+	MaxConnections  count     `group:"Limits:" default:"20000" placeholder:"N" help:"How many pages may hold a websocket."`
+	HandshakeRate   count     `group:"Limits:" placeholder:"N" help:"How many websocket handshakes a second are taken, in bursts of as many; more are answered 429. Default: all."`
+	NotifyURL       notifyURL `name:"notify-url" group:"Limits:" placeholder:"URL" help:"Tell pages of a new datafile, which they fetch from this address of the relay, or of a CDN before it, instead of sending it to each. Default: none, each is sent it."`
+	NotifySpread    duration  `group:"Limits:" default:"5s" placeholder:"DURATION" help:"Over how much time pages spread that are told of a datafile."`
+	ReconnectSpread duration  `group:"Limits:" default:"2s" placeholder:"DURATION" help:"Over how much time pages spread that come back after the relay has stopped; with more than 2000 pages, a millisecond for each at least."`
+	ShutdownTimeout duration  `group:"Limits:" default:"8s" placeholder:"DURATION" help:"How long stopping may take: pages are told, requests finish, then the log is flushed."`
 
 	AllowOrigin  []origin `group:"Who may do what:" placeholder:"ORIGIN" help:"Pages of this origin may use the relay: scheme://host[:port], or * for all. Repeatable. Default: the relay's own, which always may."`
 	ResultsToken string   `group:"Who may do what:" placeholder:"TOKEN" help:"Bearer token that opens the results of projects other than demo and sandbox. Default: none, they are closed."`

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"regexp"
 	"strings"
 
 	"sortition/relay/internal/site"
@@ -68,25 +67,14 @@ func (c *exportCommand) config(from sources) ([]byte, error) {
 	return laidOut.Bytes(), err
 }
 
-// relayURL is where pages find a relay: http or https, a host and perhaps a path, with no slash at its end.
+// relayURL is where pages find a relay.
 type relayURL string
 
-// relayHost is a host that can stand in a policy as it is.
-var relayHost = regexp.MustCompile(`^[A-Za-z0-9.-]+(:[0-9]+)?$|^\[[0-9A-Fa-f:.]+\](:[0-9]+)?$`)
-
-// UnmarshalText implements encoding.TextUnmarshaler. Its error does not repeat what may be a password.
+// UnmarshalText implements encoding.TextUnmarshaler.
 func (r *relayURL) UnmarshalText(text []byte) error {
-	u, err := url.Parse(string(text))
-	switch {
-	case err == nil && u.User != nil:
-		return errors.New("it holds a user name or a password, which every visitor could read")
-	case err != nil || u.Scheme != "http" && u.Scheme != "https" || !relayHost.MatchString(u.Host):
-		return errors.New("it is not an http:// or https:// URL, such as https://relay.example; the websocket's address is made of it")
-	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
-		return errors.New("it goes on behind the path: what begins with ? or # has no meaning here")
-	}
-	*r = relayURL(strings.TrimRight(u.String(), "/"))
-	return nil
+	address, err := pagesURL(string(text), "https://relay.example; the websocket's address is made of it")
+	*r = relayURL(address)
+	return err
 }
 
 // sources are what a page's policy must allow to reach the relay. The policy allows https, and http on the same machine, to

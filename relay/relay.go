@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
-	"strings"
 	"time"
 
 	"sortition/relay/internal/datasource"
@@ -214,7 +213,7 @@ func (s *settings) noticeURL(sdkKey, hash string) string {
 	if s.NotifyURL == "" || s.access().Tokens[sdkKey] != "" {
 		return ""
 	}
-	return strings.TrimSuffix(string(s.NotifyURL), "/") + "/datafiles/" + sdkKey + "/" + hash + ".json"
+	return string(s.NotifyURL) + "/datafiles/" + sdkKey + "/" + hash + ".json"
 }
 
 // noticeOrigins are those of the addresses that pages are told of.

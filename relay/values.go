@@ -114,9 +114,37 @@ type webURL string
 func (w *webURL) UnmarshalText(text []byte) error {
 	*w = webURL(text)
 	if !isWebURL(string(text)) {
-		return errors.New("it is not an http:// or https:// URL, such as https://cdn.example")
+		return errors.New("it is not an http:// or https:// URL, such as http://localhost:8080/webhook")
 	}
 	return nil
+}
+
+// notifyURL is where pages find datafiles that they are told of.
+type notifyURL string
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (n *notifyURL) UnmarshalText(text []byte) error {
+	address, err := pagesURL(string(text), "https://cdn.example")
+	*n = notifyURL(address)
+	return err
+}
+
+// policyHost is a host that can stand in a page's policy as it is.
+var policyHost = regexp.MustCompile(`^[A-Za-z0-9.-]+(:[0-9]+)?$|^\[[0-9A-Fa-f:.]+\](:[0-9]+)?$`)
+
+// pagesURL reads an address that pages are told, to go on from: http or https, a host and perhaps a path, with no slash at its end.
+// The error does not repeat what may be a password.
+func pagesURL(text, example string) (string, error) {
+	u, err := url.Parse(text)
+	switch {
+	case err == nil && u.User != nil:
+		return "", errors.New("it holds a user name or a password, which every visitor could read")
+	case err != nil || u.Scheme != "http" && u.Scheme != "https" || !policyHost.MatchString(u.Host):
+		return "", errors.New("it is not an http:// or https:// URL, such as " + example)
+	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
+		return "", errors.New("it goes on behind the path: what begins with ? or # has no meaning here")
+	}
+	return strings.TrimRight(u.String(), "/"), nil
 }
 
 // cdnTemplate is an http:// or https:// URL with %s in place of the SDK key.
