@@ -275,7 +275,7 @@ func (l *lane) noteOldest(kept time.Time) {
 
 func (l *lane) noteFailure(attempt int, answer outcome, pause time.Duration) {
 	if attempt == 0 {
-		l.log.Warn("events are not delivered", "err", answer.String(), "retry_in", pause)
+		l.log.Warn("events are not delivered", "err", answer.String(), "retryIn", pause)
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -272,6 +272,6 @@ func (l *Log) setFailure(cause error) {
 	err := fmt.Errorf("%w: %w", kind, cause)
 	l.failure.Store(&err)
 	if !failed {
-		l.options.Logger.Error("the event log refuses events", "error", cause)
+		l.options.Logger.Error("the event log refuses events", "err", cause)
 	}
 }

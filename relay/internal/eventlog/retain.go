@@ -64,7 +64,7 @@ func (l *Log) remove(wanted func(segment) bool) {
 	removed := 0
 	defer func() {
 		if removed > 0 {
-			l.options.Logger.Info("old segments of the event log were removed", "segments", removed, "bytes_left", l.Size())
+			l.options.Logger.Info("old segments of the event log were removed", "segments", removed, "bytesLeft", l.Size())
 		}
 	}()
 	for _, s := range l.consumed() {

@@ -173,7 +173,7 @@ func (l *Log) setFailure(err error) {
 	case err != nil:
 		l.failure.Store(&err)
 		if before == nil {
-			l.options.Logger.Error("the event log refuses events", "error", err)
+			l.options.Logger.Error("the event log refuses events", "err", err)
 		}
 	}
 }
