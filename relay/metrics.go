@@ -37,7 +37,7 @@ func (r *relay) countWebhooks(m *metrics.Registry) {
 	m.CounterBy("outcome", "relay_webhooks_total", "Webhooks by what became of them.", func() map[string]float64 {
 		return floats(r.server.Webhooks())
 	})
-	m.GaugeBy("sdk_key", "relay_datafile_revision_lag", "Revisions that a webhook announced, or a pin holds back, beyond the newest datafile.",
+	m.GaugeBy("sdk_key", "relay_datafile_revision_lag", "Revisions that a webhook announced, while the source is asked for them, or a pin holds back, beyond the newest datafile.",
 		r.ofStates(func(s datasource.State) float64 { return float64(s.Lag()) }))
 	m.GaugeBy("sdk_key", "relay_datafile_held", "1 while an operator keeps the project to a datafile: a pin or a rollback.",
 		r.ofStates(func(s datasource.State) float64 { return number(s.Hold != nil) }))

@@ -173,7 +173,7 @@ type State struct {
 	Datafile *Datafile // nil while there is none
 	Problem  *Problem  // nil while all is well
 	Hold     *Hold     // nil while the source decides
-	Wanted   string    // the revision that a webhook announced and the source does not have yet; empty when there is none
+	Wanted   string    // the revision that a webhook announced and the source is asked for; empty when there is none
 }
 
 // Lag is how many revisions the source is known to have beyond the one in force, where revisions are numbers.
