@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -165,6 +166,30 @@ func TestAWatchedFile(t *testing.T) {
 			s.nextRevision(t, "2")
 			test.change(t, path, revision(1, ""))
 			s.nextRevision(t, "1")
+		})
+	}
+	for _, test := range changes[:2] {
+		t.Run("changes when what a link leads to is "+test.name, func(t *testing.T) {
+			path, link := filepath.Join(t.TempDir(), "demo.json"), filepath.Join(t.TempDir(), "link.json")
+			relaytest.MustWrite(t, path, revision(1, ""))
+			if err := os.Symlink(path, link); err != nil {
+				t.Fatal(err)
+			}
+			s := MustRun(t, datasource.Options{Projects: one(link)})
+			s.nextRevision(t, "1")
+			for n := range 3 { // the first may be met by chance
+				test.change(t, path, revision(n, "through the link"))
+				s.nextRevision(t, strconv.Itoa(n))
+			}
+			relaytest.MustWrite(t, link+"~", revision(1, ""))
+			if err := os.Rename(link+"~", link); err != nil {
+				t.Fatal(err)
+			}
+			s.nextRevision(t, "1")
+			for n := range 3 {
+				test.change(t, link, revision(n, "no link any more"))
+				s.nextRevision(t, strconv.Itoa(n))
+			}
 		})
 	}
 	t.Run("may appear later, with its folder", func(t *testing.T) {

@@ -14,8 +14,8 @@ import (
 // settle is how long a file gets to be written completely after the first sign of a change.
 const settle = 20 * time.Millisecond
 
-// fileSource is a file. Its folder is watched rather than the file: editors and careful writers replace a file by renaming
-// another over it, which would leave a watch on the one that is gone.
+// fileSource is a file. Its folder is watched: editors and careful writers replace a file by renaming another over it, which would
+// leave a watch on the one that is gone. So is the file: of one that a link leads to, or that is mounted, the folder does not hear.
 type fileSource struct{ path string }
 
 func newFileSource(path string) *fileSource { return &fileSource{filepath.Clean(path)} }
@@ -58,7 +58,8 @@ func (s *fileSource) watch(ctx context.Context, changed func()) error {
 	if err := events.Add(folder); err != nil {
 		return fmt.Errorf("watch %s: %w", s.path, err)
 	}
-	changed() // what happened before the watch began
+	_ = events.Add(s.path) // if it is there
+	changed()              // what happened before the watch began
 	var settled <-chan time.Time
 	for {
 		select {
@@ -73,6 +74,7 @@ func (s *fileSource) watch(ctx context.Context, changed func()) error {
 			}
 		case <-settled:
 			settled = nil
+			_ = events.Add(s.path) // which may be another file now
 			changed()
 		case err := <-events.Errors:
 			return fmt.Errorf("watch %s: %w", s.path, err)
@@ -80,9 +82,9 @@ func (s *fileSource) watch(ctx context.Context, changed func()) error {
 	}
 }
 
-// concerns tells whether an event in the folder may be about the file. Kubernetes replaces a whole folder of files by
-// swapping the link ..data.
+// concerns tells whether an event may be about the file. Kubernetes replaces a whole folder of files by swapping the link ..data.
+// Chmod counts too: of what a link leads to it is all that is told when another file is renamed over it.
 func (s *fileSource) concerns(event fsnotify.Event) bool {
 	name := filepath.Base(event.Name)
-	return event.Op != fsnotify.Chmod && (name == filepath.Base(s.path) || name == "..data")
+	return name == filepath.Base(s.path) || name == "..data"
 }
