@@ -64,6 +64,8 @@ func TestWrongSettingsNameThemselves(t *testing.T) {
 		{"a data folder in a file", "--listen 127.0.0.1:0 --admin 127.0.0.1:0 --project shop=cdn --data-dir " + file + "/data", []string{"--data-dir", file}},
 		{"a fleet's id without a fleet", "--nats-fleet x", []string{"--nats-fleet", "--nats "}},
 		{"a fleet's default id without a fleet", "--nats-fleet sortition", []string{"--nats-fleet", "--nats "}},
+		{"credentials that are not there", "--listen 127.0.0.1:0 --admin 127.0.0.1:0 --nats nats://127.0.0.1:1 --nats-credentials /nowhere.creds", []string{"--nats-credentials: ", "/nowhere.creds"}},
+		{"credentials that are not there to read with", "events --nats nats://127.0.0.1:1 --nats-credentials /nowhere.creds", []string{"--nats-credentials: ", "/nowhere.creds"}},
 		{"replicas without a fleet", "--nats-replicas 3", []string{"--nats-replicas", "--nats "}},
 		{"a fleet's id without a fleet to read from", "events --nats-fleet x", []string{"--nats-fleet", "--nats "}},
 		{"an unknown member of the file", "--config " + file, []string{"listn", "listen"}},

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/url"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -36,6 +37,9 @@ func (n *natsSettings) check() (setting string, err error) {
 		return "nats-credentials", errNoNATS
 	case n.NATS == "" && n.NATSFleet != "":
 		return "nats-fleet", errNoNATS
+	case n.NATSCredentials != "":
+		_, err = os.ReadFile(n.NATSCredentials) // the NATS client would not say what they are
+		return "nats-credentials", err
 	}
 	return "", nil
 }
