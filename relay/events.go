@@ -71,7 +71,10 @@ func (c *eventsCommand) Run(e environment) error {
 		}
 		return writeEvents(lines, r, batch)
 	})
-	return errors.Join(err, out.Flush())
+	if flushed := out.Flush(); !errors.Is(err, flushed) { // where it could not be written before, it is the same error
+		err = errors.Join(err, flushed)
+	}
+	return err
 }
 
 // scanFolder calls visit with every record of a relay's own log.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -51,6 +52,13 @@ func TestEventsPrintsTheLogByProjectAndTimeWhileTheRelayRuns(t *testing.T) {
 			}
 		})
 	}
+	for n := range 16 { // more than is written at once
+		post("", fmt.Sprint("more-", n))
+	}
+	err := run(t.Context(), []string{"events", "--data-dir", s.data}, fullDisk{}, io.Discard)
+	if err == nil || strings.Count(err.Error(), syscall.ENOSPC.Error()) != 1 {
+		t.Errorf("to a full disk: %v", err)
+	}
 	if err := run(t.Context(), []string{"events", "--data-dir", t.TempDir()}, io.Discard, io.Discard); err == nil || !strings.Contains(err.Error(), "no event log") {
 		t.Errorf("of an empty folder: %v", err)
 	}
@@ -58,3 +66,8 @@ func TestEventsPrintsTheLogByProjectAndTimeWhileTheRelayRuns(t *testing.T) {
 		t.Errorf("since yesterday: %v", err)
 	}
 }
+
+// fullDisk takes nothing.
+type fullDisk struct{}
+
+func (fullDisk) Write([]byte) (int, error) { return 0, syscall.ENOSPC }
