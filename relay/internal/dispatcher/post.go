@@ -3,10 +3,12 @@ package dispatcher
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -60,10 +62,10 @@ type poster struct {
 }
 
 // post sends a batch. When ctx ends it may go on for the grace.
-func (p *poster) post(ctx context.Context, url string, body []byte) outcome {
+func (p *poster) post(ctx context.Context, to string, body []byte) outcome {
 	ctx, cancel := p.patient(ctx)
 	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, to, bytes.NewReader(body))
 	if err != nil {
 		return outcome{reason: brief(err.Error())}
 	}
@@ -71,7 +73,7 @@ func (p *poster) post(ctx context.Context, url string, body []byte) outcome {
 	request.Header.Set("User-Agent", "sortition-relay")
 	response, err := p.client.Do(request)
 	if err != nil {
-		return outcome{reason: brief(err.Error())}
+		return outcome{reason: brief(withoutSecrets(err, request.URL).Error())}
 	}
 	defer response.Body.Close() //nolint:errcheck // it was only read
 	var reason []byte
@@ -83,6 +85,16 @@ func (p *poster) post(ctx context.Context, url string, body []byte) outcome {
 		reason:     brief(string(reason)),
 		retryAfter: parseRetryAfter(response.Header.Get("Retry-After"), time.Now()),
 	}
+}
+
+// withoutSecrets leaves of the address that net/http puts into its errors what is no secret.
+func withoutSecrets(err error, address *url.URL) error {
+	if failed, ok := errors.AsType[*url.Error](err); ok {
+		bare := *address
+		bare.User, bare.RawQuery = nil, ""
+		failed.URL = bare.String()
+	}
+	return err
 }
 
 // brief is the beginning of a reason. The errors of net/http repeat what the upstream said, whatever that is.
