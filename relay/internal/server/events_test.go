@@ -51,6 +51,17 @@ func TestEvents(t *testing.T) {
 			t.Errorf("Retry-After: %s", got.Header.Get("Retry-After"))
 		}
 	})
+	t.Run("of many that come to a full log one a second is told", func(t *testing.T) {
+		began := time.Now()
+		before := strings.Count(r.logged.text(), "status=503")
+		for range 50 {
+			check{"", "POST", "/v1/events", batch, asJSON, 503, "full"}.run(t, r.url)
+		}
+		most := 1 + int(time.Since(began)/time.Second)
+		if told := strings.Count(r.logged.text(), "status=503") - before; told > most {
+			t.Errorf("%d lines, want at most %d", told, most)
+		}
+	})
 	t.Run("what will never fit is refused for good", func(t *testing.T) {
 		r.log.refuse(&server.Refusal{Reason: "an event is too large"})
 		got := check{"", "POST", "/v1/events", batch, asJSON, 413, "too large"}.run(t, r.url)

@@ -14,7 +14,8 @@ import (
 )
 
 // log gives each request an id and writes the access log: method and path, never a query, a body, an address or a visitor's id.
-// What succeeds many times a second says nothing: events that are kept, decisions, probes, and answers that nothing has changed.
+// What succeeds many times a second says nothing: events that are kept, decisions, probes, and answers that nothing has changed. What is
+// refused because there is too much of it, or no room, is told once a second.
 func (s *Server) log(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		started := time.Now()
@@ -22,11 +23,17 @@ func (s *Server) log(next http.Handler) http.Handler {
 		w.Header().Set("X-Request-Id", id)
 		recorder := &recorder{ResponseWriter: w, status: http.StatusOK}
 		next.ServeHTTP(recorder, r)
-		if quiet(r, recorder.status) {
-			return
+		tell := func() {
+			s.o.Logger.Info("request", "id", id, "method", r.Method, "path", fmt.Sprintf("%.200s", r.URL.Path), "status", recorder.status,
+				"bytes", recorder.bytes, "took", time.Since(started).Round(time.Microsecond))
 		}
-		s.o.Logger.Info("request", "id", id, "method", r.Method, "path", fmt.Sprintf("%.200s", r.URL.Path), "status", recorder.status,
-			"bytes", recorder.bytes, "took", time.Since(started).Round(time.Microsecond))
+		switch {
+		case quiet(r, recorder.status):
+		case recorder.status == http.StatusTooManyRequests, recorder.status == http.StatusServiceUnavailable:
+			s.overloads.Do(tell)
+		default:
+			tell()
+		}
 	})
 }
 

@@ -125,13 +125,14 @@ type Options struct {
 
 // Server makes the handlers of the relay's two ports.
 type Server struct {
-	o        Options
-	origins  map[string]bool
-	edits    *rate.Limiter  // of the demo
-	refusals rate.Sometimes // of pages, in the log
-	posts    *clientLimits
-	webhooks webhooks
-	bodies   bodyRoom
+	o         Options
+	origins   map[string]bool
+	edits     *rate.Limiter  // of the demo
+	refusals  rate.Sometimes // of pages, in the log
+	overloads rate.Sometimes // the same of requests that are told to come back later
+	posts     *clientLimits
+	webhooks  webhooks
+	bodies    bodyRoom
 
 	operatorsBodies bodyRoom
 
@@ -153,12 +154,13 @@ func New(o Options) *Server {
 		o.Changes = NewChanges()
 	}
 	s := &Server{
-		o:        o,
-		origins:  make(map[string]bool),
-		edits:    rate.NewLimiter(editsPerSecond, editsBurst),
-		refusals: rate.Sometimes{Interval: time.Minute},
-		posts:    newClientLimits(o.EventsRatePerIP),
-		configs:  configs{made: make(map[string]madeConfig)},
+		o:         o,
+		origins:   make(map[string]bool),
+		edits:     rate.NewLimiter(editsPerSecond, editsBurst),
+		refusals:  rate.Sometimes{Interval: time.Minute},
+		overloads: rate.Sometimes{Interval: time.Second},
+		posts:     newClientLimits(o.EventsRatePerIP),
+		configs:   configs{made: make(map[string]madeConfig)},
 
 		refetches: make(map[string]*rate.Limiter),
 	}
