@@ -111,9 +111,9 @@ func (s *settings) checkPage() (setting string, err error) {
 }
 
 func (s *settings) checkPorts() (setting string, err error) {
-	for setting, address := range map[string]string{"listen": s.Listen, "admin": s.Admin} {
-		if _, _, err := net.SplitHostPort(address); err != nil {
-			return setting, fmt.Errorf("%q is not host:port, such as :8080 or 127.0.0.1:0", address)
+	for _, port := range []struct{ setting, address string }{{"listen", s.Listen}, {"admin", s.Admin}} {
+		if _, _, err := net.SplitHostPort(port.address); err != nil {
+			return port.setting, fmt.Errorf("%q is not host:port, such as :8080 or 127.0.0.1:0", port.address)
 		}
 	}
 	switch {
@@ -136,6 +136,7 @@ func isLoopback(address string) bool {
 
 func (s *settings) checkLimits() (setting string, err error) {
 	const minBacklog = 16 << 20
+	const maxSpread = duration(24 * time.Hour) // a browser's timers hold 24 days, and go off at once beyond
 	switch {
 	case s.PollInterval < duration(time.Second):
 		return "poll-interval", fmt.Errorf("%v is too short; at least 1s is allowed", time.Duration(s.PollInterval))
@@ -151,8 +152,12 @@ func (s *settings) checkLimits() (setting string, err error) {
 		return "events-rate-per-ip", fmt.Errorf("%d is too few; at least 1 is allowed, or 0 for no limit", s.EventsRatePerIP)
 	case s.NotifySpread < 0:
 		return "notify-spread", fmt.Errorf("%v is too short; at least 0s is allowed", time.Duration(s.NotifySpread))
+	case s.NotifySpread > maxSpread:
+		return "notify-spread", fmt.Errorf("%v is too long; at most 24h is allowed", time.Duration(s.NotifySpread))
 	case s.ReconnectSpread <= 0:
 		return "reconnect-spread", fmt.Errorf("%v is too short; it must be more than 0", time.Duration(s.ReconnectSpread))
+	case s.ReconnectSpread > maxSpread:
+		return "reconnect-spread", fmt.Errorf("%v is too long; at most 24h is allowed", time.Duration(s.ReconnectSpread))
 	case s.ShutdownTimeout <= 0:
 		return "shutdown-timeout", fmt.Errorf("%v is too short; it must be more than 0", time.Duration(s.ShutdownTimeout))
 	}
