@@ -159,7 +159,7 @@ export class ResultsChart {
       padding: [null, HALF_A_TIME, null, null],
       legend: { show: false },
       cursor: { y: false, drag: { x: false, y: false } },
-      scales: { y: { range: () => course().range } },
+      scales: { x: { range: (_, from, to) => wholeSeconds(from, to) }, y: { range: () => course().range } },
       axes: [{ ...axis, incrs: TIME_STEPS, space: TIME_SPACE, values: (_, splits, axisIndex, space, step) => timeLabels(splits, step) }, { ...axis, size: 72, values: (_, splits) => splits.map((value) => course().rough(value)) }],
       series: [{}, ...lines.flatMap(({ low }, i) => seriesOf(colour.lines[i % colour.lines.length], DASHES[i % DASHES.length], low !== undefined))],
       bands: lines.flatMap(({ low }, i) => (low ? [{ series: /** @type {[number, number]} */ ([3 * i + 2, 3 * i + 3]), fill: fade(colour.lines[i % colour.lines.length]) }] : [])),
@@ -177,6 +177,17 @@ export class ResultsChart {
     this.#moment.value = String(at);
     setText(this.#output, `${clock.format(this.#course.times[at] * 1000)}: ${momentOf(this.#course, at)}`);
   }
+}
+
+/**
+ * Times have labels at whole seconds alone, and visitors are simulated in less: the chart reaches from one to another.
+ * @param {number | null} from null when there is nothing to draw
+ * @param {number | null} to
+ * @returns {[number | null, number | null]}
+ */
+function wholeSeconds(from, to) {
+  if (from === null || to === null) return [null, null];
+  return [Math.floor(from), Math.max(Math.ceil(to), Math.floor(from) + 1)];
 }
 
 /** A line of the legend. @param {string} name @param {number} i */
