@@ -1,5 +1,6 @@
 /** Whom a new datafile moves: made-up visitors, decided for by the engine with both. */
 
+import { isolated } from './bidi.js';
 import { formatCount } from './figures.js';
 import { subjectsOf } from './question.js';
 
@@ -56,6 +57,6 @@ function stateOf(project, key, visitor) {
  * @returns {string} such as "Of 1,000 made-up visitors 313 get another variation of item-sort."
  */
 export function describeMovements(movements, verb) {
-  const moved = movements.map(({ name, moved: count }) => `${formatCount(count)} ${verb} another variation of ${name}`);
+  const moved = movements.map(({ name, moved: count }) => `${formatCount(count)} ${verb} another variation of ${isolated(name)}`);
   return `Of ${formatCount(VISITORS)} made-up visitors ${moved.length ? moved.join(', ') : `none ${verb} another variation`}.`;
 }

@@ -1,5 +1,6 @@
 /** A line of traffic to look at: which part of 0 to 9999 belongs to whom. */
 
+import { isolated } from './bidi.js';
 import { BUCKETS } from './datafile.js';
 import { formatCount } from './figures.js';
 
@@ -40,7 +41,7 @@ export function trafficLineOf(allocation, entities, { bucket, hash }, hashed) {
 
 /** @param {TrafficRange} range @returns {string} such as "price 0 to 4,999" */
 export function describeRange({ from, to, name }) {
-  return `${name || 'nobody'} ${formatCount(from)} to ${formatCount(to - 1)}`;
+  return `${isolated(name) || 'nobody'} ${formatCount(from)} to ${formatCount(to - 1)}`;
 }
 
 /** @param {TrafficLine} line @returns {string} such as "Bucket 4,210 falls to price" */

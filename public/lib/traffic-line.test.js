@@ -19,3 +19,8 @@ test('a line has no gaps, and says who holds the bucket', () => {
     assert.equal(line.ranges.filter(({ holds }) => holds).length, 1, name);
   }
 });
+
+test('a name from right to left leaves the figures beside it where they are', () => {
+  const { ranges } = trafficLineOf([{ entityId: '3', endOfRange: 10000 }], [{ id: '3', key: 'מחיר' }], { bucket: 0, hash: 0 }, ['Matt', '7']);
+  assert.deepEqual(ranges.map(describeRange), ['\u2068מחיר\u2069 0 to 9,999']);
+});

@@ -3,6 +3,8 @@ package e2e
 import (
 	"encoding/json"
 	"fmt"
+	"net/url"
+	"slices"
 	"testing"
 
 	"github.com/chromedp/chromedp/kb"
@@ -39,6 +41,29 @@ func TestTheConsoleExplainsADecisionAsTheNativeEngineMakesIt(t *testing.T) {
 	}
 	if got := eval[string](console, `new URLSearchParams(location.search).get('user')`); got != `<img src=x onerror="document.title='run'">` {
 		t.Errorf("the address names the visitor %q", got)
+	}
+}
+
+func TestTheHashOfAnIdFromRightToLeftReadsFromLeftToRight(t *testing.T) {
+	t.Parallel()
+	const id = "משה 7"
+	console := mustOpen(t, mustStart(t, process.Options{}).URL+"/console.html?user="+url.QueryEscape(id))
+	console.outcome(id)
+	// Where each part begins, in the order it is written.
+	begins := eval[[]float64](console, `(() => {
+		const formula = document.querySelector('.line-hash');
+		const texts = document.createTreeWalker(formula, NodeFilter.SHOW_TEXT);
+		const found = [];
+		while (texts.nextNode()) for (const { index, 0: { length } } of texts.currentNode.data.matchAll(/משה|20417730841|= \d+|÷|\d,\d+$/g)) {
+			const part = document.createRange();
+			part.setStart(texts.currentNode, index);
+			part.setEnd(texts.currentNode, index + length);
+			found.push(part.getBoundingClientRect().left);
+		}
+		return found;
+	})()`)
+	if len(begins) != 5 || !slices.IsSorted(begins) {
+		t.Errorf("the formula's parts begin at %v", begins)
 	}
 }
 

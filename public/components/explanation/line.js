@@ -18,7 +18,8 @@ let count = 0;
 export function renderLine(line) {
   const { ranges, bucket, hash, hashed } = line;
   const colours = colourise(ranges);
-  const made = element('p', 'line-hash figure', `murmur3(${hashed.map((part) => JSON.stringify(part)).join(' + ')}) = ${hash}, × 10,000 ÷ 2³² = `, element('b', '', formatCount(bucket)));
+  const [visitor, salt] = hashed.map((part) => element('bdi', '', JSON.stringify(part)));
+  const made = element('p', 'line-hash figure', 'murmur3(', visitor, ' + ', salt, `) = ${hash}, × 10,000 ÷ 2³² = `, element('b', '', formatCount(bucket)));
   const legend = element('ul', 'line-legend', ...ranges.map((range, i) => {
     const item = element('li', 'line-range', element('span', '', describeRange(range)));
     item.dataset.colour = colours[i];
