@@ -41,6 +41,8 @@ class ResultsPage {
   #settings = { experiment: '', baseline: '', confidence: '', crossovers: '', start: '', end: '' };
   /** The key of the experiment to begin with. */
   #first = '';
+  /** @type {Experiment[]} those there are, as last heard */
+  #experiments = [];
   /** The key of the experiment that is shown while none is chosen. */
   #usual = '';
   /** The experiment on the page, as text: what is the same is not drawn again. */
@@ -132,7 +134,8 @@ class ResultsPage {
     if (!value) return;
     const lack = `${this.#lack} This link asks for the ${name} ${value}, which these results do not have.`.trim();
     this.#choose({ ...this.#settings, [name]: '' });
-    this.#controls.show(this.#settings);
+    this.#shown = ''; // so that the next answer offers its variations, too
+    this.#list();
     this.#lack = lack;
     this.#notice.update(lack);
   }
@@ -161,11 +164,16 @@ class ResultsPage {
    */
   #hear(results) {
     if (document.hidden && this.#usual) return;
+    this.#experiments = results.experiments;
     this.#usual = pickExperiment(results, this.#first)?.experiment_key ?? '';
+    this.#list();
     const { experiment, ...others } = this.#settings;
-    if (this.#usual) this.#controls.list(results.experiments, experiment || this.#usual);
     if (!Object.values(others).some(Boolean)) this.#show(results, false);
     this.#ask();
+  }
+
+  #list() {
+    if (this.#usual) this.#controls.list(this.#experiments, this.#settings.experiment || this.#usual);
   }
 
   /** @param {Results} results @param {boolean} withCourse */

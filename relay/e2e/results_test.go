@@ -303,9 +303,15 @@ func TestALinkToWhatTheResultsDoNotHaveIsToldAndTheRestIsShown(t *testing.T) {
 			results.notice(test.says)
 			results.sees(test.shows)
 			results.until(`!document.body.innerText.includes('Asking the relay')`)
+			if name != "a project" {
+				results.until(chosenInControls + ` === 'item-sort (1 visitor), price'`)
+			}
 		})
 	}
 }
+
+// chosenInControls is what the results are of, as their controls say.
+const chosenInControls = `['experiment', 'baseline'].map((name) => document.querySelector('#' + name).selectedOptions[0]?.text).join(', ')`
 
 func TestALinkChoosesARangeOfTimeAsTheAPIDoes(t *testing.T) {
 	t.Parallel()
