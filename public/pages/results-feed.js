@@ -115,7 +115,7 @@ export class ResultsFeed {
       const locked = status === 401;
       if (locked) this.#onLocked();
       else if (!this.#live && status === 503 && said) this.#lack(said);
-      else if (!this.#live) this.#onLink({ status: 'offline' }, this.#problemOf(error, status));
+      else if (!this.#live) this.#onLink({ status: 'offline', fault: status === 404 ? 'key' : 'relay' }, this.#problemOf(error, status));
       return locked;
     }
     return false;

@@ -56,3 +56,18 @@ func TestTheChipTellsHowFarTheRelayIsAndWithoutItHowOldTheDatafileIs(t *testing.
 	store.detail("Confirmed", `/^\d+ (second|minute)s? ago$/`)
 	store.sees("goes on with what it has")
 }
+
+func TestTheChipTellsARelayThatDoesNotKnowTheProjectFromOneThatCannotBeReached(t *testing.T) {
+	t.Parallel()
+	n := mustNetwork(t, mustStart(t, process.Options{}))
+	n.when("/config.json", replaced(200, "application/json", config(`"demo"`, `"nobody"`)))
+	b := mustBrowser(t)
+	for _, address := range []string{"/?user=Matt", "/results.html"} {
+		page := mustOpenInTrouble(t, b, n.URL+address, "")
+		page.chip("Offline")
+		must(t, page.Click("button", "Offline"))
+		page.until(detailsAreOpen)
+		page.sees("The relay is there, but does not know this project, or wants another token.")
+		page.Close()
+	}
+}

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"net/http"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -36,6 +37,17 @@ func TestABrokenSplitRaisesTheAlarmAndTheVisitorsOfTheShopAreLeftAlone(t *testin
 	if !strings.Contains(sandbox.Body, `"status":"mismatch"`) {
 		t.Errorf("the sandbox: %s", sandbox.Body)
 	}
+}
+
+func TestASimulationThatTheRelayDoesNotTakeIsNotCalledDone(t *testing.T) {
+	t.Parallel()
+	n := mustNetwork(t, mustStart(t, process.Options{}))
+	n.when("/v1/events", replaced(http.StatusForbidden, "text/plain", "no"))
+	console := mustOpenInTrouble(t, mustBrowser(t), n.URL+"/console.html#simulate", "")
+	console.until(`!document.querySelector('button[type="submit"]').disabled`)
+	must(t, console.Click("button", "Simulate"))
+	console.notice("The relay does not take the events: it answered with status 403.")
+	console.sees("0 of 5,000 visitors, stopped")
 }
 
 func TestTheSimulatorComparesOursWithATestThatMustNotBeWatched(t *testing.T) {

@@ -15,6 +15,7 @@ const MEANING = {
   polling: 'No line to the relay stands: it is asked again and again.',
   offline: 'The relay cannot be reached: the page goes on with what it has.',
   idle: 'This page asks no relay: it lacks something, and says what.',
+  unknown: 'The relay is there, but does not know this project, or wants another token.',
   waiting: 'The relay is there, but has no datafile yet: the page follows as soon as one comes.',
 };
 
@@ -62,7 +63,7 @@ export class ConnectionDetails {
       ['Confirmed', revision && !this.#isFresh && confirmed && formatAge(Date.now() - confirmed)],
       ['Round trip', roundTripMs !== undefined && `${roundTripMs < 1 ? 'below 1' : Math.round(roundTripMs)} ms`],
     ];
-    setText(this.#meaning, MEANING[fault === 'page' ? 'idle' : lacksDatafile(this.#link) ? 'waiting' : status]);
+    setText(this.#meaning, MEANING[fault === 'page' ? 'idle' : fault === 'key' ? 'unknown' : lacksDatafile(this.#link) ? 'waiting' : status]);
     this.#facts.replaceChildren(...facts.flatMap(([name, value]) => (
       value ? [element('dt', '', String(name)), element('dd', 'figure', String(value))] : [])));
   }

@@ -101,7 +101,8 @@ export class Simulator {
     [bar.value, bar.max, bar.hidden] = [done, of, false];
     this.#stop.hidden = !running;
     this.#enable();
-    this.#say(`${formatCount(done)} of ${formatCount(of)} visitors${running ? '' : ', done'}${note && `. ${note}`}`);
+    const end = done < of ? ', stopped' : ', done';
+    this.#say(`${formatCount(done)} of ${formatCount(of)} visitors${running ? '' : end}${note && `. ${note}`}`);
   }
 }
 
