@@ -48,6 +48,17 @@ func TestAnIntervalLeavesOutZeroExactlyWhenPIsBelowItsLevel(t *testing.T) {
 	}
 }
 
+func TestWhereNothingVariesAnIntervalSaysNothing(t *testing.T) {
+	for name, p := range map[string]Pair{
+		"everybody converted":    {Binary(100, 100), Binary(100, 100)},
+		"everybody did as often": {Numeric(100, 100, 100), Numeric(100, 200, 400)},
+	} {
+		if d, l := p.DifferenceInterval(0.1), p.LiftInterval(0.1); p.P() != 1 || d != Unbounded || l != Unbounded {
+			t.Errorf("%s: p %v, but the interval of the difference is %v, and of the lift %v", name, p.P(), d, l)
+		}
+	}
+}
+
 func TestAnIntervalHoldsTheObservedLift(t *testing.T) {
 	random := rand.New(rand.NewPCG(2, 2))
 	for range 2000 {

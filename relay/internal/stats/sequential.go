@@ -45,9 +45,10 @@ func (i Interval) And(other Interval) Interval {
 	return Interval{max(i.Low, other.Low), min(i.High, other.High)}
 }
 
-// DifferenceInterval is that of the difference. It leaves out 0 exactly when P is below alpha.
+// DifferenceInterval is that of the difference. It leaves out 0 exactly when P is below alpha. It is unbounded when nothing varies: that
+// everybody has done the same so far does not make the difference certain, and a single value would stay the intersection for good.
 func (p Pair) DifferenceInterval(alpha float64) Interval {
-	if p.N() == 0 {
+	if p.variance() == 0 {
 		return Unbounded
 	}
 	reach := critical(p.N(), alpha) * math.Sqrt(p.variance())
@@ -55,10 +56,10 @@ func (p Pair) DifferenceInterval(alpha float64) Interval {
 }
 
 // LiftInterval is that of the lift, by Fieller: all ratios that the same test would not reject. So it leaves out 0 exactly when P
-// is below alpha, which the usual delta method does not. It is unbounded when the baseline's mean might be 0.
+// is below alpha, which the usual delta method does not. It is unbounded when the baseline's mean might be 0, or nothing varies.
 func (p Pair) LiftInterval(alpha float64) Interval {
 	m0, m1 := p.Baseline.Mean, p.Variation.Mean
-	if p.N() == 0 || m0 <= 0 {
+	if p.variance() == 0 || m0 <= 0 {
 		return Unbounded
 	}
 	k := critical(p.N(), alpha)
