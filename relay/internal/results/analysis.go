@@ -263,7 +263,8 @@ func (a *analysis) status(c *comparison) string {
 	return "winner"
 }
 
-// conclude names the clear winner and loser, and which comparison says most.
+// conclude names the clear winner and loser, and which comparison says most. It may be a winner that is observed below the baseline at the
+// moment: its interval is what all looks leave possible.
 func (m *Metric) conclude() {
 	best, worst, least := 0.0, 0.0, math.Inf(1)
 	conclusive := ""
@@ -273,9 +274,9 @@ func (m *Metric) conclude() {
 			continue
 		}
 		switch by := *o.Lift.Difference; {
-		case o.Status == "winner" && by > best:
+		case o.Status == "winner" && (m.Conclusion.Winner == nil || by > best):
 			m.Conclusion.Winner, best = &id, by
-		case o.Status == "loser" && by < worst:
+		case o.Status == "loser" && (m.Conclusion.Loser == nil || by < worst):
 			m.Conclusion.Loser, worst = &id, by
 		}
 		if o.Lift.P < least {

@@ -79,6 +79,18 @@ func TestTheClearestOfSeveralIsNamed(t *testing.T) {
 	}
 }
 
+// TestAWinnerIsNamedWhateverIsObservedNow has differences that have gone to the other side of 0 since, as long as their interval has not.
+func TestAWinnerIsNamedWhateverIsObservedNow(t *testing.T) {
+	for status, by := range map[string]float64{"winner": -0.001, "loser": 0.001} {
+		m := Metric{Results: map[string]Outcome{"a": {Status: status, Lift: &Lift{Ready: true, Difference: &by, P: 0.01}}}}
+		m.conclude()
+		named := map[string]*string{"winner": m.Conclusion.Winner, "loser": m.Conclusion.Loser}[status]
+		if called := conclusionOf([]Metric{m}); named == nil || *named != "a" || called != status {
+			t.Errorf("a %s by %v: the conclusion is %+v, and the experiment's %s", status, by, m.Conclusion, called)
+		}
+	}
+}
+
 func TestTheFirstMetricIsPrimaryAndTheNextFourSecondary(t *testing.T) {
 	for place, want := range []string{primary, secondary, secondary, secondary, secondary, monitoring, monitoring} {
 		if got := tier(place); got != want {
