@@ -113,24 +113,41 @@ func TestAnExperimentFromEndToEnd(t *testing.T) {
 	}
 }
 
+// fill gives a variation its visitors of an epoch, and those of them who converted.
+func fill(c *counts, epoch int, variation uint16, visitors, converters int64) {
+	cell := c.cell(epoch, variation)
+	cell.visitors = visitors
+	cell.of(0).converters = converters
+}
+
 func TestVisitorsAreComparedWithinTheirEpochOnly(t *testing.T) {
 	var c counts
-	fill := func(epoch int, variation uint16, visitors, converters int64) {
-		cell := c.cell(epoch, variation)
-		cell.visitors = visitors
-		cell.of(0).converters = converters
-	}
-	fill(0, 0, 2500, 250)
-	fill(0, 1, 2500, 250)
-	fill(1, 0, 1500, 300)
-	fill(1, 1, 13_500, 2700)
-	fill(2, 0, 10, 9) // not past the burn-in: left out
-	fill(2, 1, 10, 1)
+	fill(&c, 0, 0, 2500, 250)
+	fill(&c, 0, 1, 2500, 250)
+	fill(&c, 1, 0, 1500, 300)
+	fill(&c, 1, 1, 13_500, 2700)
+	fill(&c, 2, 0, 10, 9) // not past the burn-in: left out
+	fill(&c, 2, 1, 10, 1)
 	pair, ready := metric{converted, 0, true}.pair(&c, 0, 1)
 	if pooled := (stats.Pair{Baseline: stats.Binary(4000, 550), Variation: stats.Binary(16_000, 2950)}); pooled.P() > 1e-6 {
 		t.Errorf("pooled, p is %v: this shows nothing", pooled.P())
 	}
 	if lift, ok := pair.Lift(); !ready || !ok || math.Abs(lift) > 1e-12 || pair.P() != 1 || pair.N() != 20_000 {
 		t.Errorf("lift %v, p %v, of %d visitors", lift, pair.P(), pair.N())
+	}
+}
+
+// TestAnEpochOfOneArmIsNoComparison has a variation that got traffic when the baseline had had it alone for long.
+func TestAnEpochOfOneArmIsNoComparison(t *testing.T) {
+	var c counts
+	fill(&c, 0, 0, 5000, 500)
+	converters := metric{converted, 0, true}
+	if pair, ready := converters.pair(&c, 0, 1); ready || pair.N() != 0 {
+		t.Errorf("before the variation has visitors, the pair is %+v, ready: %v", pair, ready)
+	}
+	fill(&c, 1, 0, 50, 5)
+	fill(&c, 1, 1, 50, 5)
+	if pair, ready := converters.pair(&c, 0, 1); ready || pair.N() != 100 || pair.Difference() != 0 {
+		t.Errorf("the pair is %+v, ready: %v", pair, ready)
 	}
 }

@@ -67,12 +67,13 @@ type metric struct {
 }
 
 // pair compares two variations, over the epochs in which both are past the
-// burn-in. While none is, it compares them over all, which is not ready.
+// burn-in. While none is, it compares them over all in which both have
+// visitors, which is not ready: a mean of nobody is none.
 func (m metric) pair(c *counts, baseline, variation uint32) (pair stats.Pair, ready bool) {
 	var mature, all stats.Stratified
 	for epoch := range c.cells {
 		cell0, cell1 := c.at(epoch, baseline), c.at(epoch, variation)
-		if cell0.visitors+cell1.visitors == 0 {
+		if cell0.visitors == 0 || cell1.visitors == 0 {
 			continue
 		}
 		sums0, sums1 := cell0.event(m.event, m.hasEvent), cell1.event(m.event, m.hasEvent)
