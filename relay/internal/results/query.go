@@ -86,16 +86,18 @@ func confidence(text string) (float64, error) {
 	return asked, nil
 }
 
-// moment reads milliseconds since 1970, or a time as RFC 3339 writes it.
+// moment reads milliseconds since 1970, or a time as RFC 3339 writes it. It is
+// told in UTC: queries are compared with ==, which minds the zone, and a report
+// that says what was asked for cannot tell a year beyond four digits.
 func moment(field, text string) (time.Time, error) {
 	if text == "" {
 		return time.Time{}, nil
 	}
 	if ms, err := strconv.ParseInt(text, 10, 64); err == nil && ms > 0 && ms <= maxMoment {
-		return time.UnixMilli(ms), nil
+		return time.UnixMilli(ms).UTC(), nil
 	}
 	at, err := time.Parse(time.RFC3339, text)
-	if err != nil {
+	if at = at.UTC(); err != nil || at.Year() < 0 || at.Year() > 9999 {
 		return at, &QueryError{field, "must be a time such as 2026-01-31T12:00:00Z, or milliseconds since 1970"}
 	}
 	return at, nil

@@ -21,14 +21,16 @@ func TestParseQuery(t *testing.T) {
 		"confidence=0.99&format=csv":     "{  0.99 0001-01-01 0001-01-01  false true}",
 		"timeseries=false":               "{   0 0001-01-01 0001-01-01  false false}",
 		"start=2026-01-31T12:00:00Z&end=1893456000000": "{   0 2026-01-31 2030-01-01  true false}",
-		"confidence=0.5":            "confidence must be 0.9, 0.95 or 0.99",
-		"start=yesterday":           "start must be a time such as 2026-01-31T12:00:00Z, or milliseconds since 1970",
-		"start=9999999999999999999": "start must be a time such as 2026-01-31T12:00:00Z, or milliseconds since 1970",
-		"start=2000&end=1000":       "end must be after start",
-		"crossovers=last":           "crossovers must be first or exclude",
-		"timeseries=perhaps":        "timeseries must be true or false",
-		"format=xml":                "format must be json or csv",
-		"sort=desc":                 "sort is no parameter of results",
+		"confidence=0.5":                    "confidence must be 0.9, 0.95 or 0.99",
+		"start=yesterday":                   "start must be a time such as 2026-01-31T12:00:00Z, or milliseconds since 1970",
+		"start=9999999999999999999":         "start must be a time such as 2026-01-31T12:00:00Z, or milliseconds since 1970",
+		"start=0000-01-01T00:00:00%2B01:00": "start must be a time such as 2026-01-31T12:00:00Z, or milliseconds since 1970",
+		"end=9999-12-31T23:59:59-01:00":     "end must be a time such as 2026-01-31T12:00:00Z, or milliseconds since 1970",
+		"start=2000&end=1000":               "end must be after start",
+		"crossovers=last":                   "crossovers must be first or exclude",
+		"timeseries=perhaps":                "timeseries must be true or false",
+		"format=xml":                        "format must be json or csv",
+		"sort=desc":                         "sort is no parameter of results",
 	} {
 		t.Run(text, func(t *testing.T) {
 			values, err := url.ParseQuery(text)
@@ -49,13 +51,23 @@ func TestParseQuery(t *testing.T) {
 	}
 }
 
+// TestAMomentIsTheSameHoweverItIsWritten compares queries as what keeps their answers does.
+func TestAMomentIsTheSameHoweverItIsWritten(t *testing.T) {
+	want := time.Date(2026, 1, 31, 12, 0, 0, 0, time.UTC)
+	for _, text := range []string{"2026-01-31T12:00:00Z", "2026-01-31T17:45:00+05:45", "1769860800000"} {
+		if q, err := ParseQuery(url.Values{"start": {text}}); err != nil || q.Start != want {
+			t.Errorf("%s is read as %v, %v", text, q.Start, err)
+		}
+	}
+}
+
 func FuzzParseQuery(f *testing.F) {
 	f.Add("start=1&end=2&confidence=0.9&crossovers=exclude&timeseries=1&format=csv")
 	b := storyBook(f)
 	f.Fuzz(func(_ *testing.T, text string) {
 		values, _ := url.ParseQuery(text)
 		if q, err := ParseQuery(values); err == nil && q.check(b.tallies["demo"]) == nil {
-			newReport(b.projects[0], b.tallies["demo"], 0, q)
+			encoded(newReport(b.projects[0], b.tallies["demo"], 0, q))
 		}
 	})
 }
