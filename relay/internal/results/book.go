@@ -146,7 +146,7 @@ func (b *book) addSnapshot(w waiting, s *event.Snapshot) {
 		w.Conversion = nil
 		for j := range s.Decisions {
 			if d := &s.Decisions[j]; isExposure(d) {
-				w.Sighting.ExperimentID, w.Sighting.VariationID, w.Sighting.At = d.ExperimentID, d.VariationID, e.Timestamp
+				w.Sighting.ExperimentID, w.Sighting.VariationID, w.Sighting.At = d.ExperimentID, d.VariationID, momentOf(e.Timestamp)
 				b.addExposure(&w)
 			}
 		}

@@ -6,7 +6,6 @@ import (
 	"encoding/gob"
 	"errors"
 	"fmt"
-	"math"
 	"strings"
 	"time"
 
@@ -247,7 +246,7 @@ func (t *tally) restore(sdkKey string, saved *savedTally, pages map[string][]byt
 		return false
 	}
 	for i := 1; i < t.exposures.len(); i++ {
-		t.enter(uint32(i), math.MaxInt64) //nolint:gosec // bounded by maxVisitors
+		t.enter(uint32(i), never) //nolint:gosec // bounded by maxVisitors
 	}
 	return true
 }

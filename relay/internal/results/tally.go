@@ -117,7 +117,7 @@ func newTally(maxVisitors int, log *slog.Logger) *tally {
 // SDK key is a guest in all projects it may concern but the first: it counts
 // where its visitor was exposed, but nobody else misses it.
 func newConversion(e *event.Event, guest bool) conversion {
-	c := conversion{At: e.Timestamp, UUID: xxhash.Sum64String(e.UUID), Count: 1, Own: 1}
+	c := conversion{At: momentOf(e.Timestamp), UUID: xxhash.Sum64String(e.UUID), Count: 1, Own: 1}
 	if guest {
 		c.Own = 0
 	}
@@ -157,7 +157,7 @@ func (t *tally) expose(s *sighting) {
 	if at == 0 {
 		e.Next = v.Exposure
 		v.Exposure = t.exposures.add(e)
-		t.enter(v.Exposure, math.MaxInt64)
+		t.enter(v.Exposure, never)
 		return
 	}
 	first := t.exposures.at(at)

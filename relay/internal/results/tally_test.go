@@ -129,6 +129,7 @@ func TestWhatCounts(t *testing.T) {
 		"another event":                             {[]string{seen("v", sortID, price, 5), did("v", newsOut, 6, 300)}, "price 1:0/0/0, category 0:0/0/0; 0 duplicates, 0 unattributed, 0 crossovers"},
 		"a revenue beyond reason":                   {[]string{seen("v", sortID, price, 5), with(did("v", purchase, 6, 300), `"revenue":300`, `"revenue":1e300`)}, "price 1:1/1/0, category 0:0/0/0; 0 duplicates, 0 unattributed, 0 crossovers"},
 		"times of long ago and of the far future":   {[]string{seen("v", sortID, price, -5), did("v", purchase, 1<<62, 300)}, "price 1:1/1/300, category 0:0/0/0; 0 duplicates, 0 unattributed, 0 crossovers"},
+		"the last of all times, arriving first":     {[]string{did("v", purchase, 1<<63-1, 300), seen("v", sortID, price, 1<<63-1)}, "price 1:1/1/300, category 0:0/0/0; 0 duplicates, 0 unattributed, 0 crossovers"},
 		"a visitor id that holds another's as well": {[]string{seen("v", sortID, price, 5), seen("v ", sortID, price, 5)}, "price 2:0/0/0, category 0:0/0/0; 0 duplicates, 0 unattributed, 0 crossovers"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -27,7 +27,12 @@ type entry struct {
 	exposure, conversion uint32 // conversion 0: the exposure itself
 }
 
+// never comes after all moments.
 const never = math.MaxInt64
+
+// momentOf is when an event happened by its timestamp, which may be any: there
+// is always a moment behind it.
+func momentOf(timestamp int64) int64 { return min(timestamp, never-1) }
 
 func newTimeline() timeline {
 	return timeline{dirty: never, views: []*view{newView(filter{})}}
