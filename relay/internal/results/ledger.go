@@ -104,12 +104,18 @@ func (l *ledger) add(t *tally, x *experiment, e entry) {
 }
 
 // sumBefore returns what a conversion's visitor did before it, from a moment on, of the same event: what the conversion changes depends
-// on that.
+// on that. It adds up the first things first, so that what it returns is to the last bit what the conversion before has made of it: else
+// fractions that came to 0 might not be 0 here.
 func (t *tally) sumBefore(n *conversion, from int64) (sum conversion) {
+	var room [maxConversions]*conversion
+	before := room[:0]
 	for i := n.Next; i != 0 && t.conversions.at(i).At >= from; i = t.conversions.at(i).Next {
 		if old := t.conversions.at(i); old.Event == n.Event {
-			sum.join(old)
+			before = append(before, old)
 		}
+	}
+	for _, old := range slices.Backward(before) {
+		sum.join(old)
 	}
 	return sum
 }

@@ -176,6 +176,21 @@ func TestWhatIsNoUsableNumberIsToldAndTheConversionCounts(t *testing.T) {
 	}
 }
 
+// TestAVisitorWhoseValuesCameToZeroIsNoConverterUntilTheNext has fractions whose sum depends on the order they are added in.
+func TestAVisitorWhoseValuesCameToZeroIsNoConverterUntilTheNext(t *testing.T) {
+	visitors := []string{seen("v", sortID, price, 5)}
+	for i, step := range []struct {
+		value string
+		want  int64
+	}{{"0.1", 1}, {"0.2", 1}, {"-0.30000000000000004", 0}, {"5", 1}} {
+		of := did("v", purchase, int64(6+i), 0)
+		visitors = append(visitors, strings.Replace(of, `"timestamp"`, `"value":`+step.value+`,"timestamp"`, 1))
+		if value := counted(t, visitors...).Experiments[0].Metrics[3]; *value.Field != "value" || value.Results[price].NonZero != step.want {
+			t.Errorf("after a value of %s: %d converters by %s, want %d", step.value, value.Results[price].NonZero, *value.Field, step.want)
+		}
+	}
+}
+
 func TestClocksThatAreWrongAreTold(t *testing.T) {
 	at := func(by time.Duration) int64 { return noon().Add(by).UnixMilli() }
 	report := counted(t, seen("late", sortID, price, at(-25*time.Hour)), seen("ahead", sortID, price, at(24*time.Hour)), did("ahead", purchase, at(25*time.Hour), 0),
