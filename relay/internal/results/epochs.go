@@ -11,6 +11,12 @@ import (
 // more often, the last one goes on.
 const maxEpochs = 1000
 
+// maxRevisions bounds those that a period names: the first, and the last ones.
+// A project may be published many times a day while an experiment goes on, and
+// each report tells of them. What was decided by one between belongs to the
+// period by its time, once the relay has started again.
+const maxRevisions = 100
+
 // epochs are the periods of an experiment in each of which its traffic was
 // split in one way. A visitor belongs to the one whose datafile decided: the
 // batch tells its revision.
@@ -33,7 +39,7 @@ type named struct{ ID, Key string }
 // period is one epoch.
 type period struct {
 	Since     int64    // milliseconds since 1970, when the relay first had it
-	Revisions []string // of the datafiles
+	Revisions []string // of the datafiles: the first, and the last
 	Shares    []share  // of all traffic
 }
 
@@ -57,13 +63,23 @@ func (e *epochs) see(x *datafile.Experiment, revision string, index uint16, now 
 		last++
 		changed = true
 	}
-	p := &e.Periods[last]
-	if !slices.Contains(p.Revisions, revision) {
-		p.Revisions = append(p.Revisions, revision)
+	if e.Periods[last].name(revision) {
 		changed = true
 	}
 	e.index(index, last)
 	return changed
+}
+
+// name adds a revision to a period, and returns whether it was not there.
+func (p *period) name(revision string) bool {
+	if slices.Contains(p.Revisions, revision) {
+		return false
+	}
+	if over := len(p.Revisions) + 1 - maxRevisions; over > 0 {
+		p.Revisions = slices.Delete(slices.Clone(p.Revisions), 1, 1+over) // reports have the slice
+	}
+	p.Revisions = append(p.Revisions, revision)
+	return true
 }
 
 func (d *design) describe(x *datafile.Experiment) {

@@ -66,6 +66,18 @@ func TestAVisitorBelongsToTheEpochOfTheDatafileThatDecided(t *testing.T) {
 	}
 }
 
+func TestAnEpochNamesNoMoreThanItsFirstRevisionAndTheLast(t *testing.T) {
+	b := newBook(1000, slog.New(slog.DiscardHandler), noon)
+	for i := range 3 * maxRevisions {
+		b.begin([]Project{{SDKKey: "demo", Datafile: mustSplit(t, fmt.Sprint(i), 5000)}})
+	}
+	epochs := newReport(b.projects[0], b.tallies["demo"], 0, Query{}).Experiments[0].Epochs
+	if named := epochs[0].Revisions; len(epochs) != 1 || len(named) != maxRevisions || named[0] != "0" ||
+		named[1] != fmt.Sprint(2*maxRevisions+1) || named[maxRevisions-1] != fmt.Sprint(3*maxRevisions-1) {
+		t.Errorf("%d epochs, the first with %d revisions: %s", len(epochs), len(named), named)
+	}
+}
+
 func TestASplitThatIsNotWhatItShouldBeRaisesTheAlarm(t *testing.T) {
 	for _, test := range []struct {
 		name   string

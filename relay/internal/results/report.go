@@ -176,7 +176,7 @@ type Split struct {
 // Epoch is a period in which the traffic was split in one way.
 type Epoch struct {
 	Since      time.Time          `json:"since"`     // when the relay first had the datafile
-	Revisions  []string           `json:"revisions"` // of those datafiles
+	Revisions  []string           `json:"revisions"` // of those datafiles: the first, and the last 99
 	Allocation map[string]float64 `json:"allocation"`
 	Visitors   int64              `json:"visitors"`
 }
