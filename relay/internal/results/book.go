@@ -15,6 +15,9 @@ import (
 const (
 	maxWaiting      = 10_000 // events
 	maxWaitingBytes = 2_000  // of one
+	// waitFor is how long one keeps its place when others want it: anyone can make up an experiment that never comes, and fill all
+	// places for good. In that time a page gives up what it cannot send.
+	waitFor = 72 * time.Hour
 )
 
 // What one should know of a sender's clock.
@@ -219,13 +222,33 @@ func (n *noted) clock(at int64, received time.Time) {
 // wait keeps an event until there is a datafile it may belong to.
 func (b *book) wait(w *waiting) {
 	kept := w.alone()
+	if len(b.waiting) == maxWaiting {
+		b.letGo()
+	}
 	if len(b.waiting) == maxWaiting || kept.size() > maxWaitingBytes {
-		if n := b.dropped.add(b.now()); n > 0 {
-			b.log.Warn("events that no datafile knows are not counted: they are too large, or too many wait already", "sdkKey", w.SDKKey, "events", n)
-		}
+		b.drop(1, w.SDKKey)
 		return
 	}
 	b.waiting = append(b.waiting, kept)
+}
+
+// letGo gives up the events that have waited for long. They are in the order they came in.
+func (b *book) letGo() {
+	limit, old := b.now().Add(-waitFor), 0
+	for old < len(b.waiting) && b.waiting[old].Received.Before(limit) {
+		old++
+	}
+	if old > 0 {
+		b.drop(old, b.waiting[old-1].SDKKey)
+		b.waiting = slices.Delete(b.waiting, 0, old)
+	}
+}
+
+// drop counts no more of some events, the last of them posted for an SDK key, than that they are dropped.
+func (b *book) drop(events int, sdkKey string) {
+	if n := b.dropped.add(b.now(), events); n > 0 {
+		b.log.Warn("events that no datafile knows are not counted: they are too large, have waited for long, or too many wait already", "sdkKey", sdkKey, "events", n)
+	}
 }
 
 // dropped are events that are not counted. Anyone can send as many of them as they like, so they are told together.
@@ -237,9 +260,9 @@ type dropped struct {
 // tellEvery is how often they are told.
 const tellEvery = time.Minute
 
-// add adds one and returns how many are to be told now, if any.
-func (d *dropped) add(now time.Time) (tell int) {
-	d.untold++
+// add adds some and returns how many are to be told now, if any.
+func (d *dropped) add(now time.Time, events int) (tell int) {
+	d.untold += events
 	if !d.told.IsZero() && now.Sub(d.told).Abs() < tellEvery {
 		return 0
 	}

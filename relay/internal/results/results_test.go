@@ -240,7 +240,7 @@ func TestEventsThatNoDatafileKnowsAreToldTogether(t *testing.T) {
 	b := newBook(10, slog.New(slog.NewTextHandler(&told, nil)), func() time.Time { return now })
 	arrive := func(n int) {
 		for range n {
-			b.wait(&waiting{VisitorID: "v"})
+			b.wait(&waiting{VisitorID: "v", Received: now})
 		}
 	}
 	arrive(maxWaiting)
@@ -252,5 +252,20 @@ func TestEventsThatNoDatafileKnowsAreToldTogether(t *testing.T) {
 	arrive(1)
 	if lines := strings.Count(told.String(), "\n"); lines != 2 || !strings.Contains(told.String(), "events=1\n") || !strings.Contains(told.String(), "events=1000\n") {
 		t.Errorf("it told\n%s", &told)
+	}
+}
+
+func TestWhatHasWaitedForLongGivesWayToWhatComes(t *testing.T) {
+	p := Project{SDKKey: "demo", Datafile: mustParse(t, "7")}
+	now := noon()
+	b := newBook(10, slog.New(slog.DiscardHandler), func() time.Time { return now })
+	for range maxWaiting {
+		b.wait(&waiting{Sighting: sighting{ExperimentID: "made up"}, Received: now})
+	}
+	now = now.Add(waitFor + time.Second)
+	b.add("", now, eventlogtest.MustDecode(t, "", relaytest.Body(seen("v", sortID, price, 5))).Events)
+	b.begin([]Project{p})
+	if got := brief(newReport(p, b.tallies["demo"], 0, Query{}), 0); got != "price 1:0/0/0, category 0:0/0/0; 0 duplicates, 0 unattributed, 0 crossovers" {
+		t.Error(got)
 	}
 }
