@@ -289,6 +289,26 @@ func TestADamagedStateDatabaseIsReplaced(t *testing.T) {
 	}
 }
 
+// TestAStateDatabaseThatCannotBeOpenedNowStays has one on a volume that is not there yet.
+func TestAStateDatabaseThatCannotBeOpenedNowStays(t *testing.T) {
+	dir := t.TempDir()
+	volume, state := filepath.Join(dir, "volume"), filepath.Join(dir, "state.db")
+	if err := os.Symlink(filepath.Join(volume, "state.db"), state); err != nil {
+		t.Skip(err) // Windows wants a privilege for it
+	}
+	if log, err := eventlog.Open(dir, eventlog.Options{}); err == nil {
+		t.Error("the log was opened without its state")
+		_ = log.Close()
+	}
+	if err := os.Mkdir(volume, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	mustStart(t, dir, eventlog.Options{})
+	if _, err := os.Stat(filepath.Join(volume, "state.db")); err != nil {
+		t.Errorf("the state is not where it belongs: %v", err)
+	}
+}
+
 func TestAReaderWhoseStateOrCursorIsDamagedBeginsAnew(t *testing.T) {
 	cursor := func(at eventlog.Position) string {
 		return string(binary.LittleEndian.AppendUint64(nil, uint64(at)))

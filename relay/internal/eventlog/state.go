@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"runtime/debug"
+	"syscall"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -21,7 +22,7 @@ var errInUse = errors.New("another relay is using it")
 // at-least-once allows; not to start means to lose events.
 func openState(path string) (db *bolt.DB, damaged error, err error) {
 	db, err = openBolt(path)
-	if err == nil || errors.Is(err, errInUse) || errors.Is(err, os.ErrPermission) {
+	if err == nil || errors.Is(err, errInUse) || !isDamage(err) {
 		return db, nil, err
 	}
 	damaged = err
@@ -30,6 +31,13 @@ func openState(path string) (db *bolt.DB, damaged error, err error) {
 	}
 	db, err = openBolt(path)
 	return db, damaged, err
+}
+
+// isDamage tells whether it is the database that an error is about. What the system lacks for it, such as memory, a descriptor or a
+// volume, may be there at the next start, and so must the database.
+func isDamage(err error) bool {
+	errno, ofSystem := errors.AsType[syscall.Errno](err)
+	return !ofSystem || errno == syscall.EIO // a disk that cannot read it any more
 }
 
 // lostState says whether there are events, but nothing of what was made of them: a database emptied or taken away.
