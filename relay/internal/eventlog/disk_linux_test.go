@@ -1,7 +1,6 @@
 package eventlog_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -30,29 +29,6 @@ func mustMount(tb testing.TB, bytes int) (dir string) {
 		}
 	})
 	return dir
-}
-
-// messages is a log handler that hands out what is logged.
-type messages chan string
-
-func (m messages) Enabled(context.Context, slog.Level) bool { return true }
-func (m messages) WithAttrs([]slog.Attr) slog.Handler       { return m }
-func (m messages) WithGroup(string) slog.Handler            { return m }
-func (m messages) Handle(_ context.Context, r slog.Record) error {
-	m <- r.Message
-	return nil
-}
-
-func (m messages) mustSay(tb testing.TB, want string) {
-	tb.Helper()
-	select {
-	case got := <-m:
-		if got != want {
-			tb.Errorf("logged %q, want %q", got, want)
-		}
-	case <-time.After(relaytest.Patience):
-		tb.Fatalf("never logged %q", want)
-	}
 }
 
 func TestAFullDiskRefusesUntilThereIsRoom(t *testing.T) {
@@ -96,22 +72,6 @@ func TestAFolderThatHasGoneIsNamed(t *testing.T) {
 	_, err := log.Append(relaytest.Context(t), eventlogtest.MustDecode(t, "", tinyBody("0", "")))
 	if err == nil || !strings.Contains(err.Error(), dir) {
 		t.Errorf("got %v, which does not name %s", err, dir)
-	}
-}
-
-// mustFill appends the batches from number on until the log is full, and
-// returns the number of the one it did not take.
-func mustFill(tb testing.TB, log *eventlog.Log, number int) int {
-	tb.Helper()
-	for ; ; number++ {
-		batch := eventlogtest.MustDecode(tb, "", tinyBody(fmt.Sprint(number), relaytest.Noise(5000)))
-		_, err := log.Append(relaytest.Context(tb), batch)
-		if errors.Is(err, eventlog.ErrFull) {
-			return number
-		}
-		if err != nil {
-			tb.Fatalf("append %d: %v", number, err)
-		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package eventlog_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -24,6 +25,45 @@ func mustCommit(tb testing.TB, log *eventlog.Log, names ...string) {
 		}
 		if err := errors.Join(reader.Commit(log.End()), reader.Close()); err != nil {
 			tb.Fatal(err)
+		}
+	}
+}
+
+// messages is a log handler that hands out what is logged.
+type messages chan string
+
+func (m messages) Enabled(context.Context, slog.Level) bool { return true }
+func (m messages) WithAttrs([]slog.Attr) slog.Handler       { return m }
+func (m messages) WithGroup(string) slog.Handler            { return m }
+func (m messages) Handle(_ context.Context, r slog.Record) error {
+	m <- r.Message
+	return nil
+}
+
+func (m messages) mustSay(tb testing.TB, want string) {
+	tb.Helper()
+	select {
+	case got := <-m:
+		if got != want {
+			tb.Errorf("logged %q, want %q", got, want)
+		}
+	case <-time.After(relaytest.Patience):
+		tb.Fatalf("never logged %q", want)
+	}
+}
+
+// mustFill appends the batches from number on until the log is full, and
+// returns the number of the one it did not take.
+func mustFill(tb testing.TB, log *eventlog.Log, number int) int {
+	tb.Helper()
+	for ; ; number++ {
+		batch := eventlogtest.MustDecode(tb, "", tinyBody(fmt.Sprint(number), relaytest.Noise(5000)))
+		_, err := log.Append(relaytest.Context(tb), batch)
+		if errors.Is(err, eventlog.ErrFull) {
+			return number
+		}
+		if err != nil {
+			tb.Fatalf("append %d: %v", number, err)
 		}
 	}
 }
