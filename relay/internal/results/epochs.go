@@ -9,7 +9,7 @@ import (
 
 // maxEpochs bounds those of an experiment: when its traffic is changed still
 // more often, the last one goes on.
-const maxEpochs = 1000
+const maxEpochs = 200
 
 // maxRevisions bounds those that a period names: the first, and the last ones.
 // A project may be published many times a day while an experiment goes on, and
