@@ -247,8 +247,22 @@ func (a *analysis) remaining(c *comparison) *int64 {
 	if !ok {
 		return nil
 	}
-	remaining := stats.Remaining(needed, now.pair.N(), float64(now.pair.N())/float64(a.exposed))
+	remaining := stats.Remaining(needed, now.pair.N(), float64(now.pair.N())/float64(a.comparedAmong(c)))
 	return &remaining
+}
+
+// comparedAmong is how many visitors of all variations there were in the epochs that a comparison counts: how the traffic was split
+// in others says nothing of how soon visitors come to it.
+func (a *analysis) comparedAmong(c *comparison) (visitors int64) {
+	baseline, counts := a.x.variationIndex[a.baseline.ID], &a.looks[len(a.looks)-1].counts
+	for epoch, cells := range counts.cells {
+		if _, isMature := c.metric.within(counts, epoch, baseline, c.variation); isMature {
+			for i := range cells {
+				visitors += cells[i].visitors
+			}
+		}
+	}
+	return visitors
 }
 
 func (a *analysis) status(c *comparison) string {

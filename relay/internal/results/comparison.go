@@ -89,12 +89,7 @@ func (c *comparison) significant(alpha float64) bool { return c.ready() && c.q <
 // correct gives each comparison its q and its level among those of its tier.
 func correct(all []*comparison, alpha float64) {
 	for _, family := range families(all) {
-		q, level := correctedAt(family, func(c *comparison) float64 {
-			if !c.ready() {
-				return 1
-			}
-			return c.running.P
-		}, alpha)
+		q, level := correctedAt(family, func(c *comparison) look { return c.now() }, alpha)
 		for i, c := range family {
 			c.q, c.level = q[i], level[i]
 		}
@@ -105,7 +100,7 @@ func correct(all []*comparison, alpha float64) {
 func qAt(all []*comparison, at int, alpha float64) map[*comparison]float64 {
 	past := make(map[*comparison]float64, len(all))
 	for _, family := range families(all) {
-		q, _ := correctedAt(family, func(c *comparison) float64 { return c.looks[at].p }, alpha)
+		q, _ := correctedAt(family, func(c *comparison) look { return c.looks[at] }, alpha)
 		for i, c := range family {
 			past[c] = q[i]
 		}
@@ -113,10 +108,14 @@ func qAt(all []*comparison, at int, alpha float64) map[*comparison]float64 {
 	return past
 }
 
-func correctedAt(family []*comparison, p func(*comparison) float64, alpha float64) (q, level []float64) {
+// correctedAt leaves those out that are in their burn-in, even again: what a refund takes back may have been a converter.
+func correctedAt(family []*comparison, at func(*comparison) look, alpha float64) (q, level []float64) {
 	ps := make([]float64, len(family))
 	for i, c := range family {
-		ps[i] = p(c)
+		ps[i] = 1
+		if l := at(c); l.ready {
+			ps[i] = l.p
+		}
 	}
 	q, level = make([]float64, len(family)), make([]float64, len(family))
 	stats.BenjaminiHochberg(ps, alpha, q, level)

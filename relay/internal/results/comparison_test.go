@@ -75,10 +75,7 @@ func (v *endToEnd) counts(t *testing.T) (c counts) {
 func TestAnExperimentFromEndToEnd(t *testing.T) {
 	v := mustReadEndToEnd(t)
 	looks := []checkpoint{{at: 1, counts: v.counts(t)}}
-	a := &analysis{alpha: v.Alpha, looks: looks}
-	for _, arm := range v.Arms {
-		a.exposed += arm.Visitors
-	}
+	a := &analysis{x: &experiment{}, alpha: v.Alpha, looks: looks}
 	var all []*comparison
 	for i, m := range v.Metrics {
 		number := converted
@@ -149,5 +146,38 @@ func TestAnEpochOfOneArmIsNoComparison(t *testing.T) {
 	fill(&c, 1, 1, 50, 5)
 	if pair, ready := converters.pair(&c, 0, 1); ready || pair.N() != 100 || pair.Difference() != 0 {
 		t.Errorf("the pair is %+v, ready: %v", pair, ready)
+	}
+}
+
+// TestWhatRemainsIsToldByTheEpochsThatAreCompared has a baseline that was alone for long: half of the traffic goes to it now.
+func TestWhatRemainsIsToldByTheEpochsThatAreCompared(t *testing.T) {
+	var c counts
+	fill(&c, 0, 0, 9000, 900)
+	fill(&c, 1, 0, 500, 50)
+	fill(&c, 1, 1, 500, 60)
+	a := &analysis{x: &experiment{}, alpha: 0.1, looks: []checkpoint{{counts: c}}}
+	one := compare(metric{converted, 0, true}, primary, 0, 1, a.looks, a.alpha)
+	correct([]*comparison{one}, a.alpha)
+	needed, _ := one.now().pair.Needed(one.level)
+	got := a.remaining(one)
+	if got == nil {
+		t.Fatal("nobody can tell how many more visitors it takes")
+	}
+	if want := needed - 1000; *got != want {
+		t.Errorf("%d more visitors, want %d: the two have all of them", *got, want)
+	}
+}
+
+// TestQIsNotSmallWhereAComparisonIsBackInItsBurnIn has converters who all took back what they had bought.
+func TestQIsNotSmallWhereAComparisonIsBackInItsBurnIn(t *testing.T) {
+	c := &comparison{tier: primary, looks: []look{{ready: true, p: 0.001}, {ready: false, p: 0.001}}}
+	correct([]*comparison{c}, 0.1)
+	for at, want := range []float64{0.001, 1} {
+		if q := qAt([]*comparison{c}, at, 0.1)[c]; q != want {
+			t.Errorf("q at look %d is %v, want %v", at, q, want)
+		}
+	}
+	if c.q != 1 {
+		t.Errorf("q is %v now, want 1", c.q)
 	}
 }

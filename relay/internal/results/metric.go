@@ -68,19 +68,16 @@ type metric struct {
 
 // pair compares two variations, over the epochs in which both are past the
 // burn-in. While none is, it compares them over all in which both have
-// visitors, which is not ready: a mean of nobody is none.
+// visitors, which is not ready.
 func (m metric) pair(c *counts, baseline, variation uint32) (pair stats.Pair, ready bool) {
 	var mature, all stats.Stratified
 	for epoch := range c.cells {
-		cell0, cell1 := c.at(epoch, baseline), c.at(epoch, variation)
-		if cell0.visitors == 0 || cell1.visitors == 0 {
+		one, isMature := m.within(c, epoch, baseline, variation)
+		if one.N() == 0 {
 			continue
 		}
-		sums0, sums1 := cell0.event(m.event, m.hasEvent), cell1.event(m.event, m.hasEvent)
-		of0, of1 := m.number.of(&sums0), m.number.of(&sums1)
-		one := stats.Pair{Baseline: m.number.arm(cell0.visitors, of0), Variation: m.number.arm(cell1.visitors, of1)}
 		all.Add(one)
-		if stats.Ready(one, of0.nonZero, of1.nonZero, m.number == converted) {
+		if isMature {
 			mature.Add(one)
 			ready = true
 		}
@@ -89,6 +86,20 @@ func (m metric) pair(c *counts, baseline, variation uint32) (pair stats.Pair, re
 		return mature.Pair(), true
 	}
 	return all.Pair(), false
+}
+
+// within compares two variations in one epoch, and tells whether both are past
+// the burn-in there. Where one has no visitors there is nothing to compare: a
+// mean of nobody is none.
+func (m metric) within(c *counts, epoch int, baseline, variation uint32) (pair stats.Pair, isMature bool) {
+	cell0, cell1 := c.at(epoch, baseline), c.at(epoch, variation)
+	if cell0.visitors == 0 || cell1.visitors == 0 {
+		return stats.Pair{}, false
+	}
+	sums0, sums1 := cell0.event(m.event, m.hasEvent), cell1.event(m.event, m.hasEvent)
+	of0, of1 := m.number.of(&sums0), m.number.of(&sums1)
+	pair = stats.Pair{Baseline: m.number.arm(cell0.visitors, of0), Variation: m.number.arm(cell1.visitors, of1)}
+	return pair, stats.Ready(pair, of0.nonZero, of1.nonZero, m.number == converted)
 }
 
 // Tiers of metrics: each is a family of its own in the correction for many
