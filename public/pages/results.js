@@ -236,7 +236,7 @@ function withoutCourse(outcomes) {
 /** @param {Experiment} experiment */
 function spanOf({ reach, start_time: start, end_time: end, confidence_threshold: threshold, x_epochs: epochs, x_gone: gone }) {
   const parts = [counted(reach.total_count, 'visitor', 'visitors')];
-  if (start && end) parts.push(`${days.format(new Date(start))} to ${days.format(new Date(end))}`);
+  if (start && end) parts.push(days.formatRange(new Date(start), new Date(end)));
   const used = epochs.filter(({ visitors }) => visitors > 0).length;
   if (used > 1) parts.push(`compared within each of ${used} periods of one traffic split`);
   parts.push(`confidence ${Math.round(threshold * 100)}%`);

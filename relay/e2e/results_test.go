@@ -409,6 +409,7 @@ func TestTheResultsAreShownWhereTheBrowsersLanguageIsNone(t *testing.T) {
 	results := mustOpenInTrouble(t, mustBrowser(t), relay.URL+"/results.html", ofThePOSIXLocale)
 	results.chip("Live, revision 1")
 	results.until(`document.querySelector('.js-chart canvas')`)
+	results.until(`/visitors · (?!.*2026.*2026).*2026/.test(document.querySelector('.js-span').textContent)`) // two minutes of one day
 	results.mustBeContent()
 }
 
