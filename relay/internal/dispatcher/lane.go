@@ -294,6 +294,17 @@ func (l *lane) noteDelivered(events int) {
 	l.status.Attempts, l.status.NextRetry = 0, time.Time{}
 }
 
+// noteResent counts what became of a dead letter's events. How the lane's own deliveries stand it leaves as it is: they may still fail.
+func (l *lane) noteResent(events int, answer outcome) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if answer.delivered() {
+		l.status.Delivered += int64(events)
+	} else {
+		l.status.Failures++
+	}
+}
+
 // pass counts the records as dealt with. Those behind the last request are not
 // the project's, and may wait for more before they are committed.
 func (l *lane) pass(records []eventlog.Record) {

@@ -183,6 +183,19 @@ func allLetters(b LetterBox, sdkKey string) iter.Seq2[Letter, error] {
 	}
 }
 
+// chosenLetters yields the letter of an id, if it is there and of the project; with zero it is allLetters.
+func chosenLetters(b LetterBox, sdkKey string, id uint64) iter.Seq2[Letter, error] {
+	if id == 0 {
+		return allLetters(b, sdkKey)
+	}
+	return func(yield func(Letter, error) bool) {
+		letter, found, err := b.From(id, sdkKey)
+		if err != nil || found && letter.ID == id {
+			yield(letter, err)
+		}
+	}
+}
+
 // From implements LetterBox.
 func (b *letterBox) From(id uint64, sdkKey string) (letter Letter, found bool, err error) {
 	err = b.db.View(func(tx *bolt.Tx) error {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"sortition/relay/internal/relaytest"
 )
@@ -90,6 +91,61 @@ func TestDeadLettersAreSentAgainOnDemand(t *testing.T) {
 	}
 	if one, two := h.d.Statuses()[0], h.d.Statuses()[1]; one.DeadLetters != 0 || two.DeadLetters != 0 || one.Delivered != 3 {
 		t.Errorf("status: %+v, %+v", one, two)
+	}
+}
+
+// countedLetters counts how many letters are read.
+type countedLetters struct {
+	LetterBox
+	read int
+}
+
+func (c *countedLetters) From(id uint64, sdkKey string) (Letter, bool, error) {
+	c.read++
+	return c.LetterBox.From(id, sdkKey)
+}
+
+func TestOneDeadLetterIsSentAgainWithoutReadingTheOthers(t *testing.T) {
+	h, _ := mustBury(t)
+	counted := &countedLetters{LetterBox: h.letters}
+	o := h.options
+	o.Letters = counted
+	d := New(o)
+	letters := h.mustLetters()
+	for _, c := range []struct {
+		sdkKey string
+		id     uint64
+		want   Resent
+	}{
+		{"", letters[2].ID, Resent{Refused: 1, LastError: "400 Bad Request"}},
+		{"one", letters[1].ID, Resent{Refused: 1, LastError: "400 Bad Request"}},
+		{"one", letters[0].ID, Resent{}}, // which is another project's
+		{"", letters[2].ID + 1, Resent{}},
+	} {
+		counted.read = 0
+		if got, err := d.Resend(relaytest.Context(t), c.sdkKey, c.id); err != nil || got != c.want || counted.read != 1 {
+			t.Errorf("letter %d of %q: %+v, %v, and %d letters were read", c.id, c.sdkKey, got, err, counted.read)
+		}
+	}
+}
+
+func TestDeadLettersThatAreSentAgainAreCountedAndSayNothingOfTheLane(t *testing.T) {
+	h, api := mustBury(t)
+	d := New(h.options) // whose lanes do nothing
+	d.lanes[0].noteFailure(0, outcome{status: http.StatusBadGateway}, time.Hour)
+	mustResend := func() {
+		if _, err := d.Resend(relaytest.Context(t), "one", 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	mustResend()
+	if status := d.Statuses()[0]; status.Failures != 2 || status.Delivered != 0 {
+		t.Errorf("after two that were refused: %+v", status)
+	}
+	api.Always(relaytest.Answer{})
+	mustResend()
+	if status := d.Statuses()[0]; status.Failures != 2 || status.Delivered != 2 || status.Attempts != 1 || status.NextRetry.IsZero() {
+		t.Errorf("after both were delivered: %+v", status)
 	}
 }
 

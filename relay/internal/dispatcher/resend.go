@@ -26,12 +26,9 @@ func (d *Dispatcher) Letters(sdkKey string) iter.Seq2[Letter, error] {
 // try later it leaves that project's others for later, too.
 func (d *Dispatcher) Resend(ctx context.Context, sdkKey string, id uint64) (r Resent, err error) {
 	down := map[string]bool{}
-	for letter, err := range allLetters(d.letters, sdkKey) {
+	for letter, err := range chosenLetters(d.letters, sdkKey, id) {
 		if err != nil {
 			return r, err
-		}
-		if id != 0 && letter.ID != id {
-			continue
 		}
 		lane := d.lane(letter.SDKKey)
 		if ctx.Err() != nil || down[letter.SDKKey] || lane == nil || lane.project.URL() == "" {
@@ -39,13 +36,13 @@ func (d *Dispatcher) Resend(ctx context.Context, sdkKey string, id uint64) (r Re
 			continue
 		}
 		answer := lane.poster.post(ctx, lane.project.URL(), []byte(letter.Request))
+		lane.noteResent(letter.Events, answer)
 		if !answer.delivered() {
 			r.LastError = answer.String()
 		}
 		switch {
 		case answer.delivered():
 			r.Delivered++
-			lane.noteDelivered(letter.Events)
 			err = d.letters.Remove(letter)
 		case answer.never(), answer.failed() && letter.failed():
 			r.Refused++

@@ -83,8 +83,21 @@ func (s *Server) resendDeadLetters(w http.ResponseWriter, r *http.Request) {
 		s.lettersFailed(w, err)
 		return
 	}
-	s.o.Logger.Info("dead letters were sent again", "delivered", resent.Delivered, "refused", resent.Refused, "left", resent.Left)
+	s.tellResent(resent)
 	answer(w, http.StatusOK, resent)
+}
+
+// tellResent tells the operator's log of letters that were sent again, and of those that were not delivered why.
+func (s *Server) tellResent(r Resent) {
+	became := []any{"delivered", r.Delivered, "refused", r.Refused, "left", r.Left}
+	switch {
+	case r.Refused+r.Left == 0:
+		s.o.Logger.Info("dead letters were sent again", became...)
+	case r.LastError == "": // nothing was tried of what is left
+		s.o.Logger.Warn("not all dead letters were delivered", became...)
+	default:
+		s.o.Logger.Warn("not all dead letters were delivered", append(became, "err", r.LastError)...)
+	}
 }
 
 func (s *Server) discardDeadLetter(w http.ResponseWriter, r *http.Request) {

@@ -62,6 +62,9 @@ func TestDeadLetters(t *testing.T) {
 	if done := strings.Join(there.done, ", "); done != "resend  0, resend shop 2, discard 1, discard 2" {
 		t.Errorf("done: %s", done)
 	}
+	if told := r.logged.text(); !strings.Contains(told, `level=WARN msg="not all dead letters were delivered" delivered=2 refused=0 left=1 err=503`) {
+		t.Errorf("what was not delivered is told so: %s", told)
+	}
 	if got := relaytest.MustGet(t, r.url+"/v1/dead-letters"); got.Status != 404 {
 		t.Errorf("the public port answers %d %s", got.Status, got.Body)
 	}
