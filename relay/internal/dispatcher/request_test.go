@@ -64,7 +64,9 @@ func TestRetryAfterIsSecondsOrADate(t *testing.T) {
 		"7":                             7 * time.Second,
 		"-7":                            0,
 		"soon":                          0,
-		"99999999999999999999":          0,
+		"99999999999999999999":          time.Hour, // no int64, as little as
+		"-99999999999999999999":         0,
+		"-9223372037":                   0, // no time.Duration
 		"999999999":                     time.Hour,
 		"Fri, 01 May 2026 12:00:30 GMT": 30 * time.Second,
 		"Fri, 01 May 2026 11:00:00 GMT": 0,
