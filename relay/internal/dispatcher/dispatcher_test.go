@@ -451,19 +451,28 @@ var errRead = errors.New("the disk is gone")
 // brokenLog has readers whose first Next fails.
 type brokenLog struct {
 	*eventlog.Log
+	closed *atomic.Bool // the next reader is not to be had; nil is false
+	asked  func()       // is told of each Next; may be nil
 }
 
 type brokenReader struct {
 	eventlog.Reader
+	log    brokenLog
 	failed bool
 }
 
 func (l brokenLog) Reader(name string) (eventlog.Reader, error) {
+	if l.closed != nil && l.closed.Swap(false) {
+		return nil, errRead
+	}
 	reader, err := l.Log.Reader(name)
-	return &brokenReader{Reader: reader}, err
+	return &brokenReader{Reader: reader, log: l}, err
 }
 
 func (r *brokenReader) Next(ctx context.Context) ([]eventlog.Record, error) {
+	if r.log.asked != nil {
+		r.log.asked()
+	}
 	if !r.failed {
 		r.failed = true
 		return nil, errRead
@@ -475,7 +484,7 @@ func TestALogThatCannotBeReadIsTriedAgain(t *testing.T) {
 	api := relaytest.NewEventAPI(t)
 	h := mustStart(t, Options{})
 	o := h.options
-	o.Log, o.Projects = brokenLog{h.log}, []Project{project("one", api.URL)}
+	o.Log, o.Projects = brokenLog{Log: h.log}, []Project{project("one", api.URL)}
 	d := New(o)
 	h.mustAppend("one", "a")
 	stop := relaytest.MustRun(t, "dispatcher", d.Run)
@@ -483,6 +492,29 @@ func TestALogThatCannotBeReadIsTriedAgain(t *testing.T) {
 	api.WaitEvents(t, 1)
 	if status := d.Statuses()[0]; status.LastError != errRead.Error() {
 		t.Errorf("status: %+v", status)
+	}
+}
+
+func TestALaneIsNotStuckOnALogThatCanBeReadAgain(t *testing.T) {
+	h := mustStart(t, Options{})
+	h.mustAppend("another", "a")
+	stuck := make(chan int, 10)
+	var d *Dispatcher
+	log := brokenLog{Log: h.log, closed: new(atomic.Bool), asked: func() { stuck <- d.Statuses()[0].Attempts }}
+	log.closed.Store(true)
+	o := h.options
+	o.Log, o.Projects = log, []Project{project("one", "http://127.0.0.1:1")}
+	d = New(o)
+	defer relaytest.MustRun(t, "dispatcher", d.Run)()
+	for i, want := range []int{0, 1, 0} { // once there is a reader, when its Next has failed, and behind what is another project's
+		select {
+		case got := <-stuck:
+			if got != want {
+				t.Errorf("at read %d there are said to be %d failed attempts in a row, not %d", i+1, got, want)
+			}
+		case <-relaytest.Context(t).Done():
+			t.Fatal("the log is not read")
+		}
 	}
 }
 

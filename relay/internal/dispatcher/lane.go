@@ -57,6 +57,7 @@ func (l *lane) run(ctx context.Context) {
 	for failed := 0; ctx.Err() == nil; {
 		reader, err := l.options.Log.Reader(ReaderName(l.project.SDKKey))
 		if err == nil {
+			l.noteRead(failed)
 			failed = 0
 			l.follow(ctx, reader)
 			pause(ctx, reopen)
@@ -76,8 +77,9 @@ func (l *lane) follow(ctx context.Context, reader eventlog.Reader) {
 		records, err := l.next(ctx)
 		switch {
 		case err == nil:
-			l.deliver(ctx, records)
+			l.noteRead(failed)
 			failed = 0
+			l.deliver(ctx, records)
 			if bytesOf(records) < manyBytes {
 				l.gather(ctx)
 			}
@@ -177,7 +179,7 @@ func (l *lane) settle(ctx context.Context, r *request) bool {
 			l.noteDelivered(r.events())
 			return true
 		case answer.bad() && len(r.visitors) > 1:
-			l.noteRefused()
+			l.noteSettled()
 			first, second := r.halves()
 			return l.settle(ctx, first) && l.settle(ctx, second)
 		case answer.never():
@@ -225,7 +227,7 @@ func (l *lane) bury(r *request, answer outcome) error {
 	l.buried.letters++
 	l.buried.events += r.events()
 	l.buried.answer = answer
-	l.noteRefused()
+	l.noteSettled()
 	return nil
 }
 
@@ -243,11 +245,20 @@ func (l *lane) tellBuried() {
 	l.buried = buried{}
 }
 
-// noteRefused takes note of an answer that is none to try again after.
-func (l *lane) noteRefused() {
+// noteSettled takes note that there is nothing to try again.
+func (l *lane) noteSettled() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.status.Attempts, l.status.NextRetry = 0, time.Time{}
+}
+
+// noteRead ends a failure to read the log, if there was one: where no event of the project's follows, no delivery will.
+func (l *lane) noteRead(failed int) {
+	if failed == 0 {
+		return
+	}
+	l.log.Info("the event log is read again", "attempts", failed)
+	l.noteSettled()
 }
 
 // retryLater waits before the next attempt, or until ctx ends.
