@@ -161,7 +161,7 @@ func (o *operation) request(batch *http.Request) (*http.Request, error) {
 		return nil, fmt.Errorf("an operation that is no request: %w", err)
 	}
 	request.Host, request.RemoteAddr = batch.Host, batch.RemoteAddr
-	for _, name := range []string{"Origin", "X-Forwarded-For"} {
+	for _, name := range []string{"Origin", "Sec-Fetch-Site", "X-Forwarded-For"} {
 		request.Header[name] = batch.Header[name]
 	}
 	for name, value := range o.Headers {

@@ -78,6 +78,15 @@ func TestABatchAnswersEachOperationAsAlone(t *testing.T) {
 	}
 }
 
+func TestABatchOfTheRelaysOwnPageBehindAProxyThatHidesItsHostIsAnsweredAsAlone(t *testing.T) {
+	r := MustStart(t, nil)
+	own := header("Origin", "https://ab.example", "Sec-Fetch-Site", "same-origin", "X-Optimizely-SDK-Key", "demo")
+	const body = `{"userId":"Matt"}`
+	check{"alone", "POST", "/v1/decide", body, own, 200, "[]"}.run(t, r.url)
+	batch := `{"operations":[{"method":"POST","url":"/v1/decide","headers":{"X-Optimizely-SDK-Key":"demo"},"body":` + body + `}]}`
+	check{"in a batch", "POST", "/v1/batch", batch, own, 200, `"errorCount":0`}.run(t, r.url)
+}
+
 func TestABatchTellsWhichAnswerIsWhose(t *testing.T) {
 	r := MustStart(t, nil)
 	got := mustBatch(t, r.url, `{"method":"GET","url":"/v1/config","operationID":"a","headers":{"X-Request-Id":"mine"}}`, `{"method":"GET","url":"/v1/datafile","operationID":"b"}`)
