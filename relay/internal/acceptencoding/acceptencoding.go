@@ -4,6 +4,7 @@ package acceptencoding
 import (
 	"bytes"
 	"compress/gzip"
+	"net/http"
 	"strconv"
 	"strings"
 )
@@ -28,6 +29,16 @@ func refused(parameters string) bool {
 	_, weight, given := strings.Cut(strings.ReplaceAll(strings.ToLower(parameters), " ", ""), "q=")
 	q, err := strconv.ParseFloat(weight, 64)
 	return given && (err != nil || q <= 0)
+}
+
+// Announce says that the answer to a request is so many bytes in a coding, before http.ServeContent answers with them: all of them, since
+// parts of an encoding are of no use.
+func Announce(h http.Header, r *http.Request, coding string, length int64) {
+	h.Set("Content-Encoding", coding)
+	r.Header.Del("Range")
+	if r.Header.Get("If-Match") == "" && r.Header.Get("If-Unmodified-Since") == "" { // else it may be 412, which has none of them
+		h.Set("Content-Length", strconv.FormatInt(length, 10)) // ServeContent leaves it out of an encoded answer
+	}
 }
 
 // Gzip encodes content that is made for one answer, at gzip's usual speed.

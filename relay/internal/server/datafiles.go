@@ -3,7 +3,6 @@ package server
 import (
 	"bytes"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
@@ -84,9 +83,7 @@ func (s *Server) serveDatafile(w http.ResponseWriter, r *http.Request, d *dataso
 	body, coding, suffix := encoding(d, r.Header.Get("Accept-Encoding"))
 	header := w.Header()
 	if coding != "" {
-		header.Set("Content-Encoding", coding)
-		header.Set("Content-Length", strconv.Itoa(len(body))) // ServeContent leaves it out of an encoded answer
-		r.Header.Del("Range")                                 // parts of an encoding are of no use
+		acceptencoding.Announce(header, r, coding, int64(len(body)))
 	}
 	header.Set("Content-Type", "application/json")
 	header.Set("ETag", `"`+d.Hash+suffix+`"`)

@@ -103,3 +103,23 @@ func TestRevalidation(t *testing.T) {
 		})
 	}
 }
+
+func TestAnAnswerThatIsNotWantedAsItIsIsWholeInEveryEncoding(t *testing.T) {
+	r := MustStart(t, nil)
+	for _, path := range []string{"/datafiles/demo.json", "/v1/results/demo"} {
+		for _, coding := range []string{"identity", "gzip"} {
+			for name, value := range map[string]string{"If-Match": `"x"`, "If-Unmodified-Since": "Thu, 01 Jan 1970 00:00:00 GMT"} {
+				if path == "/v1/results/demo" && name == "If-Unmodified-Since" {
+					continue // they have no date
+				}
+				got := relaytest.MustDo(t, "GET", r.url+path, "", header("Accept-Encoding", coding, name, value))
+				if got.Status != 412 || got.Body != "" {
+					t.Errorf("%s in %s, %s: %d %q", path, coding, name, got.Status, got.Body)
+				}
+			}
+		}
+		if got := relaytest.MustDo(t, "GET", r.url+path, "", header("Accept-Encoding", "gzip", "If-Match", "*")); got.Status != 200 || got.Body == "" {
+			t.Errorf("%s as it is: %d %q", path, got.Status, got.Body)
+		}
+	}
+}

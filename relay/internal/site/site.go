@@ -21,7 +21,6 @@ import (
 	"net/http"
 	"os"
 	"path"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -196,12 +195,13 @@ func (s *Site) encoded(h http.Header, r *http.Request, name, hash string) seekab
 		if err != nil {
 			continue // it would have been no smaller
 		}
-		h.Set("Content-Encoding", coding.Name)
-		h.Set("ETag", `"`+hash+strings.Replace(coding.Suffix, ".", "-", 1)+`"`)
-		if info, err := file.Stat(); err == nil {
-			h.Set("Content-Length", strconv.FormatInt(info.Size(), 10)) // ServeContent leaves it out of an encoded answer
+		info, err := file.Stat()
+		if err != nil {
+			file.Close()
+			continue
 		}
-		r.Header.Del("Range") // parts of an encoding are of no use
+		acceptencoding.Announce(h, r, coding.Name, info.Size())
+		h.Set("ETag", `"`+hash+strings.Replace(coding.Suffix, ".", "-", 1)+`"`)
 		return file
 	}
 	return nil

@@ -150,6 +150,9 @@ func TestAFileIsSentInTheBestEncodingThatTheClientTakes(t *testing.T) {
 			if again.Code != http.StatusNotModified || again.Header().Get("Vary") != "Accept-Encoding" || again.Header().Get("ETag") != etag {
 				t.Errorf("%d %v", again.Code, again.Header())
 			}
+			if other := get(s, test.path, "Accept-Encoding", test.accept, "If-Match", `"x"`); other.Code != http.StatusPreconditionFailed || other.Header().Get("Content-Length") != "" {
+				t.Errorf("only if it is another: %d %v", other.Code, other.Header())
+			}
 			if ranged := get(s, test.path, "Accept-Encoding", test.accept, "Range", "bytes=1-2"); test.encoding != "" && ranged.Code != http.StatusOK {
 				t.Errorf("a range of an encoded file: %d", ranged.Code)
 			}
