@@ -238,16 +238,16 @@ func (p *project) wanted() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.shared != nil && !p.leads.Load() && time.Since(p.announced) > wantTime {
-		p.wants = "" // the relay that asks has given up as well
+		p.wants, p.announced = "", time.Time{} // the relay that asks has given up as well
 	}
 	return p.wants
 }
 
-// arrived ends the wait for a revision that is there.
+// arrived ends the wait for a revision that is there, or for whatever there is.
 func (p *project) arrived() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.newest.Load().reaches(p.wants) {
+	if p.wants == "" || p.newest.Load().reaches(p.wants) {
 		p.wants, p.announced = "", time.Time{}
 	}
 }

@@ -30,6 +30,28 @@ func TestAFileThatWasEditedSinceItWasReadIsNotWrittenOver(t *testing.T) {
 	}
 }
 
+func TestARelayThatDoesNotAskForgetsWhenItWasToldOnceThatIsOver(t *testing.T) {
+	p := &project{shared: struct{ Shared }{}}
+	p.newest.Store(mustParse(t, "4"))
+	p.want("5")
+	p.announced = time.Now().Add(-wantTime - time.Second)
+	if got := p.wanted(); got != "" {
+		t.Errorf("it still wants %s, for which nobody asks any more", got)
+	}
+	p.want("6")
+	if got := p.wanted(); got != "6" {
+		t.Errorf("it wants %q right after it was told of 6", got)
+	}
+	p.newest.Store(mustParse(t, "6"))
+	p.arrived()
+	p.want("") // by a webhook that does not name its project's revision
+	p.newest.Store(mustParse(t, "7"))
+	p.arrived()
+	if !p.takeAnnounced().IsZero() {
+		t.Error("what comes next is said to have been announced")
+	}
+}
+
 func mustParse(tb testing.TB, revision string) *Datafile {
 	tb.Helper()
 	d, err := parse("demo", []byte(revisionText(revision)), time.Time{})
