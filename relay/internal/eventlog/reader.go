@@ -79,7 +79,7 @@ func (r *reader) Next(ctx context.Context) ([]Record, error) {
 	for {
 		end, grown := r.log.watch()
 		if r.at < end {
-			records, err := r.read()
+			records, err := r.read(end)
 			if err != nil {
 				r.Close() //nolint:errcheck // so that the next call begins at r.at again
 				return nil, fmt.Errorf("read event log at %v: %w", r.at, err)
@@ -128,13 +128,14 @@ func (r *reader) Close() error {
 
 // read returns the next records, as they were appended or from the segment it
 // is in; none means that it went on to the next one, or to the end.
-func (r *reader) read() ([]Record, error) {
+func (r *reader) read(end Position) ([]Record, error) {
 	if records := r.log.recentAfter(r.at); len(records) > 0 {
 		r.at = records[len(records)-1].Position
 		return records, nil
 	}
 	current, ok := r.log.segmentFrom(r.at.segment())
 	if !ok {
+		r.at = end // all up to there has gone
 		return nil, nil
 	}
 	if err := r.enter(current); err != nil {

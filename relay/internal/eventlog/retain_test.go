@@ -171,6 +171,41 @@ func TestWhatIsDealtWithGoesWhenItIsOld(t *testing.T) {
 	}
 }
 
+func TestAReaderBeforeAllThatWentWaitsForWhatComes(t *testing.T) {
+	logged := make(messages, 10)
+	options := eventlog.Options{Consumers: []string{"one"}, Retain: time.Hour, Logger: slog.New(logged)}
+	later, _ := withClock(&options)
+	log := mustStart(t, t.TempDir(), options)
+	reader, err := log.Reader("at the start")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reader.Close()
+	eventlogtest.MustAppend(t, log, "", tinyBody("old", ""))
+	mustCommit(t, log, "one")
+	later(25 * time.Hour)
+	logged.mustSay(t, "old segments of the event log were removed")
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	ended := make(chan error, 1)
+	go func() {
+		_, err := reader.Next(ctx)
+		ended <- err
+	}()
+	select {
+	case err = <-ended:
+	case <-time.After(relaytest.Patience):
+		t.Fatal("it looks for what is gone without end")
+	}
+	if !errors.Is(err, context.Canceled) || log.Pending(reader.Position()) != 0 {
+		t.Errorf("%v, at %v", err, reader.Position())
+	}
+	eventlogtest.MustAppend(t, log, "", tinyBody("new", ""))
+	if records, err := reader.Next(relaytest.Context(t)); err != nil || strings.Join(eventlogtest.UUIDs(t, records), " ") != "new" {
+		t.Errorf("it gets %v, %v", records, err)
+	}
+}
+
 func TestTheSegmentThatIsWrittenStaysHoweverOldItIs(t *testing.T) {
 	dir := t.TempDir()
 	options := eventlog.Options{Consumers: []string{"one"}, Retain: time.Hour}
