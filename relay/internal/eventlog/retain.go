@@ -23,13 +23,15 @@ func (l *Log) rotate(now time.Time) {
 	}
 }
 
-// closeSegment lets the next write begin a new segment.
+// closeSegment lets the next write begin a new segment. One that the writer gave up is closed already.
 func (l *Log) closeSegment() {
-	if !l.writer.sound() {
-		return
+	if l.writer.sound() {
+		if err := l.writer.close(); err != nil {
+			l.setFailure(err)
+		}
 	}
-	if err := l.writer.close(); err != nil {
-		l.setFailure(err)
+	if l.writer.file != nil {
+		return // what a failed write left must be taken back first
 	}
 	l.mu.Lock()
 	l.writing = 0
