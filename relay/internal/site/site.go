@@ -207,20 +207,26 @@ func (s *Site) encoded(h http.Header, r *http.Request, name, hash string) seekab
 	return nil
 }
 
-// open opens a regular file that can be sought, as those of embed and os can.
+// open opens a regular file that can be sought, as those of embed and os can. What begins with a dot is not served, nor what is in a folder
+// that does: a site may lie in somebody's repository. But .well-known is made to be asked for (RFC 8615).
 func (s *Site) open(name string) (seekable, error) {
+	if strings.Contains("/"+strings.TrimPrefix(name, ".well-known/"), "/.") {
+		return nil, errNotServed
+	}
 	file, err := s.files.Open(name)
 	if err != nil {
 		return nil, err
 	}
 	info, err := file.Stat()
 	content, ok := file.(seekable)
-	if err != nil || !info.Mode().IsRegular() || !ok || strings.HasPrefix(path.Base(name), ".") {
+	if err != nil || !info.Mode().IsRegular() || !ok {
 		file.Close()
-		return nil, errors.New("not a file that is served")
+		return nil, errNotServed
 	}
 	return content, nil
 }
+
+var errNotServed = errors.New("not a file that is served")
 
 type seekable interface {
 	fs.File

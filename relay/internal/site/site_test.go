@@ -291,6 +291,17 @@ func TestFolder(t *testing.T) {
 	if link := get(s, "/link.html"); link.Code != http.StatusNotFound {
 		t.Errorf("a link out of the folder was followed: %s", link.Body)
 	}
+	relaytest.MustWrite(t, filepath.Join(dir, ".git", "config"), "secret")
+	relaytest.MustWrite(t, filepath.Join(dir, "sdk", ".cache", "deep", "key"), "secret")
+	relaytest.MustWrite(t, filepath.Join(dir, ".well-known", "security.txt"), "whom to write to")
+	if told := get(s, "/.well-known/security.txt"); told.Code != http.StatusOK {
+		t.Errorf("what is well known is not served: %d", told.Code)
+	}
+	for _, path := range []string{"/.git/config", "/sdk/.cache/deep/key", "/%2egit/config", "/sdk/../.git/config"} {
+		if hidden := get(s, path); hidden.Code != http.StatusNotFound {
+			t.Errorf("%s is served: %s", path, hidden.Body)
+		}
+	}
 	if _, err := site.Folder(filepath.Join(dir, "missing")); err == nil {
 		t.Error("a folder that is missing was taken")
 	}
