@@ -160,6 +160,9 @@ func (s *Site) resolve(target string) (name, cacheControl string) {
 	if name == "" {
 		return "index.html", revalidate
 	}
+	if strings.HasSuffix(target, "/") {
+		name += "/" // no file: what a page there refers to would be looked for below it
+	}
 	if asset, ok := strings.CutPrefix(name, s.prefix+"/"); ok && s.prefix != "" && published.IsAsset(asset) {
 		return asset, immutable
 	}

@@ -196,7 +196,7 @@ func TestAFolderIsServedAsItLies(t *testing.T) {
 
 func TestNotFound(t *testing.T) {
 	s := site.New(shop(), true)
-	for _, path := range []string{"/nothing", "/demo", "/demo/", "/.hidden", "/../index.go", "/sdk/engine/"} {
+	for _, path := range []string{"/nothing", "/demo", "/demo/", "/.hidden", "/../index.go", "/sdk/engine/", "/index.html/", "/sdk/index.js/", "/results.html//"} {
 		t.Run(path, func(t *testing.T) {
 			answer := get(s, path)
 			if answer.Code != http.StatusNotFound || !strings.Contains(answer.Body.String(), `"error"`) {
