@@ -125,7 +125,9 @@ func (p *project) keepTo(which string, pinned bool) (*Datafile, error) {
 		hold.Source, hold.SourceRevision = newest.Hash, newest.Revision
 	}
 	p.log.Warn("an operator puts a datafile into force", "sdkKey", p.SDKKey, "revision", d.Revision, "hash", d.Hash, "pinned", pinned)
-	if newest == nil || newest.Hash != d.Hash {
+	if newest != nil && newest.Hash == d.Hash {
+		d = newest // the history knows when it came first: before what it was put in place of, perhaps
+	} else {
 		d.after(newest)
 	}
 	if err := p.put(d, hold); err != nil {

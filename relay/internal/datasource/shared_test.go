@@ -1,6 +1,8 @@
 package datasource
 
 import (
+	"context"
+	"log/slog"
 	"path/filepath"
 	"testing"
 	"time"
@@ -49,6 +51,38 @@ func TestARelayThatDoesNotAskForgetsWhenItWasToldOnceThatIsOver(t *testing.T) {
 	p.arrived()
 	if !p.takeAnnounced().IsZero() {
 		t.Error("what comes next is said to have been announced")
+	}
+}
+
+// offers takes every edition, and has the last.
+type offers struct {
+	Shared
+	last Edition
+}
+
+func (o *offers) Offer(_ context.Context, _ string, e Edition, after uint64) (uint64, error) {
+	o.last = e
+	return after + 1, nil
+}
+
+func TestAPinOfWhatWasRolledBackToLeavesItAsNewAsItIsForAllRelays(t *testing.T) {
+	shared := &offers{}
+	p := Options{Dir: t.TempDir(), Shared: shared, Logger: slog.New(slog.DiscardHandler)}.withDefaults().newProject(Project{SDKKey: "demo", Source: SourceCDN})
+	for _, revision := range []string{"3", "5"} {
+		d := mustParse(t, revision)
+		d.Modified = time.Now().Add(time.Hour).UTC().Truncate(time.Second) // by the clock of the source
+		if err := p.put(d, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	bad := p.newest.Load().Modified
+	for _, pinned := range []bool{false, true} {
+		if _, err := p.keepTo("3", pinned); err != nil {
+			t.Fatal(err)
+		}
+		if good := shared.last.Modified; !good.After(bad) {
+			t.Errorf("pinned %v: a relay that comes anew has it of %v, and tells whoever has the bad one of %v that nothing has changed", pinned, good, bad)
+		}
 	}
 }
 
