@@ -141,7 +141,9 @@ func (p *project) enforce(e Edition) error {
 	if err != nil {
 		return refusal{err}
 	}
-	d.Announced = e.Announced
+	if p.isSynced() { // else it was announced before this relay began, and is timed by those that had pages then
+		d.Announced = e.Announced
+	}
 	p.version = e.Version
 	p.have = validators{} // what the source gave is not in force any more, and may be what it has again
 	p.anyRevision = e.Released
@@ -162,6 +164,16 @@ func (p *project) enforce(e Edition) error {
 	}
 	p.arrived()
 	return notOnDisk(errors.Join(own, p.keep()))
+}
+
+// isSynced tells whether what is shared is known, so that whatever comes is new.
+func (p *project) isSynced() bool {
+	select {
+	case <-p.synced:
+		return true
+	default:
+		return false
+	}
 }
 
 // isUnshared tells whether what is in force is this relay's own, from its disk: the others have nothing yet.

@@ -86,6 +86,22 @@ func TestAPinOfWhatWasRolledBackToLeavesItAsNewAsItIsForAllRelays(t *testing.T) 
 	}
 }
 
+func TestWhatWasInForceBeforeARelayBeganIsNoPushOfItsOwn(t *testing.T) {
+	var came *Datafile
+	o := Options{Dir: t.TempDir(), Shared: &offers{}, Logger: slog.New(slog.DiscardHandler), OnChange: func(d *Datafile) { came = d }}
+	p := o.withDefaults().newProject(Project{SDKKey: "demo", Source: SourceCDN})
+	p.adopt(Edition{Version: 1, Bytes: mustParse(t, "5").Bytes, Announced: time.Now().Add(-48 * time.Hour)})
+	if came.Revision != "5" || !came.Announced.IsZero() {
+		t.Errorf("revision %s is on its way to pages since %v", came.Revision, came.Announced)
+	}
+	close(p.synced)
+	announced := time.Now()
+	p.adopt(Edition{Version: 2, Bytes: mustParse(t, "6").Bytes, Announced: announced})
+	if came.Revision != "6" || !came.Announced.Equal(announced) {
+		t.Errorf("revision %s is on its way to pages since %v, not %v", came.Revision, came.Announced, announced)
+	}
+}
+
 func mustParse(tb testing.TB, revision string) *Datafile {
 	tb.Helper()
 	d, err := parse("demo", []byte(revisionText(revision)), time.Time{})
