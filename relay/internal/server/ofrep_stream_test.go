@@ -7,9 +7,11 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"sortition/relay/internal/datasource"
 	"sortition/relay/internal/relaytest"
 	"sortition/relay/internal/server"
 )
@@ -35,6 +37,36 @@ func TestAStreamTellsOfAnotherDatafile(t *testing.T) {
 			t.Errorf("a page that has the newest datafile was told %q", rest)
 		}
 	})
+}
+
+// changing are datafiles of which one comes while a page listens.
+type changing struct {
+	server.Datafiles
+	newest atomic.Pointer[datasource.Datafile]
+}
+
+func (c *changing) Newest(sdkKey string) (*datasource.Datafile, bool) {
+	if d := c.newest.Load(); d != nil {
+		return d, true
+	}
+	return c.Datafiles.Newest(sdkKey)
+}
+
+func TestAStreamTellsOfWhatComesWhileItIsOpen(t *testing.T) {
+	changes, datafiles := server.NewChanges(), &changing{}
+	r := MustStart(t, func(o *server.Options) {
+		datafiles.Datafiles = o.Datafiles
+		o.Datafiles, o.Changes = datafiles, changes
+	})
+	newest := strings.Trim(check{"", "GET", "/datafiles/demo.json", "", nil, 200, ""}.run(t, r.url).Header.Get("ETag"), `"`)
+	page := mustListen(t, r.url+"/ofrep/v1/events/demo?have="+newest, "")
+	for _, hash := range []string{"1111111111111111", "2222222222222222"} {
+		datafiles.newest.Store(&datasource.Datafile{Hash: hash})
+		changes.Tell("demo")
+		if rest := page.until(t, "id: "+hash, `data: {"type":"refetchEvaluation","etag":"`+hash+`"}`); rest != "" {
+			t.Errorf("before %s it said %q", hash, rest)
+		}
+	}
 }
 
 func TestWhoMayHoldAStream(t *testing.T) {
