@@ -45,6 +45,7 @@ func (s *Server) evaluationEvents(w http.ResponseWriter, r *http.Request) {
 	header := w.Header()
 	header.Set("Content-Type", "text/event-stream")
 	header.Set("Cache-Control", "no-store")
+	header.Set("X-Accel-Buffering", "no") // nginx would wait for some pages full of events before it passes one on
 	if r.Method == http.MethodHead {
 		return // nothing follows it, and a proxy gives the connection to somebody else
 	}

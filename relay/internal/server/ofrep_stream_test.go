@@ -138,6 +138,9 @@ func mustListen(t *testing.T, url, lastEventID string) listener {
 	if got := response.Header.Get("Content-Type"); response.StatusCode != http.StatusOK || got != "text/event-stream" {
 		t.Fatalf("%d %s", response.StatusCode, got)
 	}
+	if got := response.Header.Get("X-Accel-Buffering"); got != "no" {
+		t.Errorf("nginx would keep the events until there are many: X-Accel-Buffering: %q", got)
+	}
 	l := listener{bufio.NewScanner(response.Body)}
 	l.until(t, ":")
 	return l
