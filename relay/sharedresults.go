@@ -8,8 +8,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/url"
+	"slices"
 	"sync"
+	"time"
 
 	"sortition/relay/internal/acceptencoding"
 	"sortition/relay/internal/fleet"
@@ -91,23 +94,41 @@ func (s *sharedResults) count(ctx context.Context) {
 			s.relay.log.Error("other relays cannot ask for results", "err", err)
 		}
 	})
-	s.publishChanges(ctx, counting, changed)
+	s.publishChanges(ctx, changed, counting.Revise, func(sdkKey string) error { return s.publish(ctx, counting, sdkKey) })
 }
 
-// publishChanges publishes what changes until ctx ends.
-func (s *sharedResults) publishChanges(ctx context.Context, counting accountant, changed <-chan []string) {
+// publishAgain is the pause before what could not be published is tried again.
+const publishAgain = 2 * time.Second
+
+// publishChanges publishes what changes until ctx ends, and again what could not be: nothing may change for a whole night.
+func (s *sharedResults) publishChanges(ctx context.Context, changed <-chan []string, revise func(), publish func(sdkKey string) error) {
+	missed := map[string]bool{}
+	var again <-chan time.Time // nil while none is due: changes of one project do not put off another's
 	for {
 		var sdkKeys []string
 		select {
 		case sdkKeys = <-changed:
 		case <-s.revised:
-			counting.Revise()
+			revise()
 			sdkKeys = s.relay.settings.sdkKeys()
+		case <-again:
+			again, sdkKeys = nil, slices.Collect(maps.Keys(missed))
 		case <-ctx.Done():
 			return
 		}
 		for _, key := range sdkKeys {
-			s.publish(ctx, counting, key)
+			err := publish(key)
+			if err == nil {
+				delete(missed, key)
+				continue
+			}
+			if !missed[key] && ctx.Err() == nil {
+				s.relay.log.Warn("new results are not shown by the other relays yet", "sdkKey", key, "err", err)
+			}
+			missed[key] = true
+		}
+		if len(missed) > 0 && again == nil {
+			again = time.After(publishAgain)
 		}
 	}
 }
@@ -118,14 +139,14 @@ func (s *sharedResults) lead(counting *accountant) {
 	s.leading = counting
 }
 
-func (s *sharedResults) publish(ctx context.Context, counting accountant, sdkKey string) {
+// publish publishes a project's results, if there are any.
+func (s *sharedResults) publish(ctx context.Context, counting accountant, sdkKey string) error {
 	object, ok, err := counting.results.Results(sdkKey, results.Query{})
 	if !ok || err != nil {
-		return
+		return err
 	}
-	if _, err := s.relay.fleet.Results.Put(ctx, sdkKey, acceptencoding.Gzip(object)); err != nil && ctx.Err() == nil {
-		s.relay.log.Warn("new results are not shown by the other relays", "sdkKey", sdkKey, "err", err)
-	}
+	_, err = s.relay.fleet.Results.Put(ctx, sdkKey, acceptencoding.Gzip(object))
+	return err
 }
 
 // question is what one relay asks another, and reply what it is told.
