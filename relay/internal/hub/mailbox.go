@@ -108,9 +108,9 @@ func (b *mailbox) takeResults(s *standing) letter {
 	return letter{frame: s.frame(from)}
 }
 
-// tell puts the newest results into the box, unless what the page can be sent of them is nothing.
+// tell puts the newest results into the box, unless the page has them: they come to everyone again when one page more follows them.
 func (b *mailbox) tell(s *standing) {
-	if !b.changes || b.stands != s.number {
+	if b.stands != s.number {
 		b.results = s
 	}
 }
