@@ -122,14 +122,19 @@ func (c *channel) unfollow(p *page) {
 	delete(c.followers, p)
 }
 
-// answer brings a page to the newest datafile from what it says it has. Where there is none the first will be the answer.
+// answer brings a page to the newest datafile from what it says it has. Where there is none the first will be the answer. A page that
+// does not follow the datafile is only told which is the newest: its token may not open more.
 func (c *channel) answer(p *page, m *message) {
 	c.mu.Lock()
 	newest, trouble := c.newest, c.trouble
+	mayHave := c.followers[p].datafile
 	mustEmpty := p.mailbox.put(func(b *mailbox) {
 		b.have, b.newest, b.bytes = m.has(), newest, m.Type == typeResync
-		if newest == nil {
+		switch {
+		case newest == nil:
 			b.frames[problem] = trouble
+		case !mayHave:
+			b.have = newest.Hash
 		}
 	})
 	c.mu.Unlock()

@@ -334,3 +334,21 @@ func TestAPageHearsOfItsOwnTopicsOnly(t *testing.T) {
 		}
 	}
 }
+
+// What opened the results may open nothing else.
+func TestAPageOfTheResultsAloneIsNeverSentTheDatafile(t *testing.T) {
+	results := func(_, topic, _ string) bool { return topic == hub.TopicResults }
+	h, url := MustServe(t, hub.Options{Admit: results})
+	h.Publish(revision(1, hashOne))
+	h.Publish(revision(2, hashTwo))
+	conn := MustDial(t, url)
+	MustSay(t, conn, `{"type":"hello","protocol":1,"sdkKey":"demo","have":null,"topics":["results"]}`)
+	for _, question := range []string{
+		`{"type":"check","have":null}`, `{"type":"check","have":"` + hashOne + `"}`, `{"type":"check","have":"` + hashTwo + `"}`, `{"type":"resync"}`,
+	} {
+		MustSay(t, conn, question)
+		if got := MustHear(t, conn); got != current(2, hashTwo) {
+			t.Errorf("%s was answered %s", question, got)
+		}
+	}
+}
