@@ -110,6 +110,11 @@ func (t *tail) after(at eventlog.Position) ([]eventlog.Record, bool) {
 	return slices.Clone(t.recent[first : first+n]), true
 }
 
+// past tells whether no fresh event lies behind the position. Of what came before the first message that was read nobody knows.
+func (t *tail) past(at eventlog.Position) bool {
+	return at >= t.end && (t.end > 0 || at >= t.from)
+}
+
 // behind returns about how many bytes lie behind the position.
 func (t *tail) behind(at eventlog.Position) int64 {
 	if at >= t.end {

@@ -87,6 +87,23 @@ func TestWhatIsRecentGoesMessageByMessageAndLeavesNoGap(t *testing.T) {
 	}
 }
 
+// The last message of a stream that has rested for long may be one of a newer relay, and readers not as far yet.
+func TestWhoeverIsNotAtTheFirstMessageThatWasReadIsPastNothing(t *testing.T) {
+	tail := newTail(time.Hour, 1000)
+	tail.add(1000, 50, nil, time.Now())
+	for at, want := range map[eventlog.Position]bool{0: false, position(500, 0): false, behindMessage(998): false, behindMessage(999): true, position(1000, 0): true} {
+		if got := tail.past(at); got != want {
+			t.Errorf("behind %v: past everything is %t", at, got)
+		}
+	}
+	mustDeliver(t, &tail, 1001, time.Now(), batchOf(t, 0, "a"))
+	for at, want := range map[eventlog.Position]bool{behindMessage(999): false, behindMessage(1000): false, position(1001, 0): true, behindMessage(1001): true} {
+		if got := tail.past(at); got != want {
+			t.Errorf("behind %v, with an event in the next: past everything is %t", at, got)
+		}
+	}
+}
+
 func TestBehindAPositionLieItsMessagesOfAverageLength(t *testing.T) {
 	tail := newTail(time.Hour, 1000)
 	if got := tail.behind(0); got != 0 {
