@@ -24,22 +24,23 @@ const (
 func (f *Fleet) Lead(ctx context.Context, name string, lead func(ctx context.Context)) {
 	key := leaseKey(name)
 	for ctx.Err() == nil {
+		asked := time.Now()
 		revision, err := f.leases.Update(ctx, key, []byte(f.member), 0)
 		if err == nil {
 			f.options.Logger.Info("this relay has the lease", "lease", name)
-			f.hold(ctx, key, revision, lead)
+			f.hold(ctx, key, revision, asked, lead)
 			f.options.Logger.Info("this relay gave up the lease", "lease", name)
 		}
 		Pause(ctx, leaseRetry/2+rand.N(leaseRetry)) // at the end of a term others come first
 	}
 }
 
-// hold calls lead and renews the lease meanwhile.
-func (f *Fleet) hold(ctx context.Context, key string, revision uint64, lead func(ctx context.Context)) {
+// hold calls lead and meanwhile renews the lease, which was asked for at a time.
+func (f *Fleet) hold(ctx context.Context, key string, revision uint64, asked time.Time, lead func(ctx context.Context)) {
 	term, end := context.WithCancel(ctx)
 	var renewing sync.WaitGroup
 	renewing.Go(func() {
-		revision = f.renew(term, key, revision)
+		revision = f.renew(term, key, revision, asked)
 		end()
 	})
 	lead(term)
@@ -50,11 +51,12 @@ func (f *Fleet) hold(ctx context.Context, key string, revision uint64, lead func
 	_ = f.leases.kv.Delete(released, key, jetstream.LastRevision(revision)) // else it ends by itself
 }
 
-// renew keeps the lease until ctx ends or it is lost, and returns its last revision.
-func (f *Fleet) renew(ctx context.Context, key string, revision uint64) uint64 {
+// renew keeps the lease until ctx ends or it is lost, and returns its last revision. It is sure to last from when it was asked for: that
+// the servers gave it is told later, by up to requestTimeout.
+func (f *Fleet) renew(ctx context.Context, key string, revision uint64, sure time.Time) uint64 {
 	tick := time.NewTicker(leaseRenew)
 	defer tick.Stop()
-	for sure := time.Now(); ; {
+	for {
 		select {
 		case <-ctx.Done():
 			return revision
