@@ -12,6 +12,8 @@ import (
 const (
 	// again is the pause after an error of the servers.
 	again = 500 * time.Millisecond
+	// tellEvery is how often the log says that they go on.
+	tellEvery = time.Minute
 	// heartbeat is how often a server that has no messages says so; without it another is asked.
 	heartbeat = time.Second
 	// aheadMessages is how many messages are on their way to a reader, or wait for
@@ -25,12 +27,12 @@ const (
 
 // follow reads the stream until ctx ends.
 func (l *Log) follow(ctx context.Context) {
-	for failed := false; ctx.Err() == nil; fleet.Pause(ctx, again) {
+	for told := (time.Time{}); ctx.Err() == nil; fleet.Pause(ctx, again) {
 		err := l.followFrom(ctx)
-		if ctx.Err() == nil && !failed {
+		if ctx.Err() == nil && time.Since(told) > tellEvery {
+			told = time.Now()
 			l.options.Logger.Warn("the stream of events cannot be read", "err", err)
 		}
-		failed = err != nil
 	}
 }
 
