@@ -72,11 +72,15 @@ func (b *Bucket) Update(ctx context.Context, key string, value []byte, after uin
 	return b.kv.Update(ctx, key, value, after)
 }
 
-// History returns the values a key had, the oldest first.
+// History returns the values a key had, the oldest first. nats.go takes those that came in time for all, and none for a key that is missing.
 func (b *Bucket) History(ctx context.Context, key string) ([]jetstream.KeyValueEntry, error) {
 	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 	defer cancel()
-	return b.kv.History(ctx, key)
+	entries, err := b.kv.History(ctx, key)
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	return entries, err
 }
 
 // Keys returns the keys that match.
