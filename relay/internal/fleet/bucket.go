@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -30,6 +31,9 @@ type Entry struct {
 	Created  time.Time // by the clock of the server that took it
 }
 
+// operation is the header of what is no value, but a mark that the key is gone.
+const operation = "KV-Operation"
+
 // requestTimeout bounds each request to a bucket: a server that is silent is not waited for.
 const requestTimeout = 2 * time.Second
 
@@ -50,6 +54,9 @@ func (b *Bucket) Newest(ctx context.Context, key string) (*Entry, error) {
 	}
 	if err != nil {
 		return nil, err
+	}
+	if m.Header.Get(operation) != "" {
+		return nil, jetstream.ErrKeyDeleted
 	}
 	return &Entry{key, m.Data, m.Sequence, m.Time}, nil
 }
@@ -80,7 +87,8 @@ func (b *Bucket) History(ctx context.Context, key string) ([]jetstream.KeyValueE
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
-	return entries, err
+	isMark := func(e jetstream.KeyValueEntry) bool { return e.Operation() != jetstream.KeyValuePut }
+	return slices.DeleteFunc(entries, isMark), err
 }
 
 // Keys returns the keys that match.

@@ -76,7 +76,7 @@ func (b *Bucket) watch(ctx context.Context, keys string, changed func(*Entry)) e
 		if err != nil {
 			return err
 		}
-		if m.Headers().Get("KV-Operation") == "" { // else it says that the key is gone
+		if m.Headers().Get(operation) == "" {
 			changed(&Entry{b.key(m.Subject()), m.Data(), meta.Sequence.Stream, meta.Timestamp})
 		}
 		if n <= there && (n == there || meta.NumPending == 0) {
