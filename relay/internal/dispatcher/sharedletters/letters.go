@@ -16,6 +16,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/nats-io/nats.go/jetstream"
 	"github.com/nats-io/nuid"
 
 	"sortition/relay/internal/dispatcher"
@@ -28,16 +29,32 @@ const timeout = 10 * time.Second
 // idKey is written for each letter; the revision it gets is the letter's id.
 const idKey = "id"
 
+// listFor is how long a list of the letters will do: a walk through them asks for each by its own, and whoever counts for every project.
+const listFor = time.Second
+
+// bucket is what a box needs of a [fleet.Bucket].
+type bucket interface {
+	Get(ctx context.Context, key string) (jetstream.KeyValueEntry, error)
+	Put(ctx context.Context, key string, value []byte) (revision uint64, err error)
+	Keys(ctx context.Context, match string) (keys []string, err error)
+	Drop(ctx context.Context, key string) error
+	PutBlob(ctx context.Context, name string, content []byte) (parts int, err error)
+	Blob(ctx context.Context, name string, parts int) (content []byte, err error)
+	DropBlob(ctx context.Context, name string) error
+}
+
 // Box implements [dispatcher.LetterBox].
 type Box struct {
-	bucket *fleet.Bucket
+	bucket bucket
 
-	mu     sync.Mutex
-	counts map[string]int // by SDK key, as they were known last
+	mu      sync.Mutex // held while the servers are asked for a list, as whoever else wants it needs that one
+	keys    []string   // of the letters, in order, as they were known last
+	listErr error      // why that is no newer
+	listed  time.Time  // when the servers were asked; zero where they must be
 }
 
 // New makes the fleet's box.
-func New(bucket *fleet.Bucket) *Box { return &Box{bucket: bucket, counts: map[string]int{}} }
+func New(bucket bucket) *Box { return &Box{bucket: bucket} }
 
 // kept is the value of a letter's key.
 type kept struct {
@@ -106,6 +123,7 @@ func (b *Box) write(ctx context.Context, letter dispatcher.Letter) error {
 		return err
 	}
 	_, err = b.bucket.Put(ctx, letterKey(letter.ID, letter.SDKKey), value)
+	b.relist()
 	return b.explain(err)
 }
 
@@ -139,42 +157,80 @@ func (b *Box) Remove(letter dispatcher.Letter) error {
 	if err != nil {
 		return fmt.Errorf("remove dead letter: %w", err)
 	}
-	if err := b.bucket.Drop(ctx, letterKey(letter.ID, letter.SDKKey)); err != nil {
+	key := letterKey(letter.ID, letter.SDKKey)
+	if err := b.bucket.Drop(ctx, key); err != nil {
 		return err
 	}
+	b.unlist(key)
 	return b.bucket.DropBlob(ctx, k.Blob)
 }
 
-// Count implements [dispatcher.LetterBox]. While NATS is away it is what was known last.
-func (b *Box) Count(sdkKey string) int {
-	ctx, cancel := context.WithTimeout(context.Background(), timeout)
-	defer cancel()
-	keys, err := b.bucket.Keys(ctx, allLetters)
+// list returns the keys of the letters, in order, of a moment ago at most. Beside an error it is what was known last.
+func (b *Box) list(ctx context.Context) ([]string, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if time.Since(b.listed) < listFor {
+		return b.keys, b.listErr
+	}
+	keys, err := b.bucket.Keys(ctx, allLetters)
 	if err == nil {
-		clear(b.counts)
-		for _, key := range keys {
-			if _, of, ok := parseKey(key); ok {
-				b.counts[of]++
-			}
+		slices.Sort(keys)
+		b.keys = keys
+	}
+	b.listErr, b.listed = err, time.Now()
+	return b.keys, err
+}
+
+// unlist takes a letter off the list. Whoever walks along that keeps it as it was.
+func (b *Box) unlist(key string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if i, there := slices.BinarySearch(b.keys, key); there {
+		b.keys = slices.Concat(b.keys[:i], b.keys[i+1:])
+	}
+}
+
+// relist has the servers asked for the next list.
+func (b *Box) relist() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.listed = time.Time{}
+}
+
+// Count implements [dispatcher.LetterBox]. While NATS is away it is what was known last.
+func (b *Box) Count(sdkKey string) (count int) {
+	ctx, cancel := context.WithTimeout(context.Background(), timeout)
+	defer cancel()
+	keys, _ := b.list(ctx)
+	for _, key := range keys {
+		if _, of, ok := parseKey(key); ok && of == sdkKey {
+			count++
 		}
 	}
-	return b.counts[sdkKey]
+	return count
 }
 
 // From implements [dispatcher.LetterBox].
 func (b *Box) From(id uint64, sdkKey string) (letter dispatcher.Letter, found bool, err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), timeout)
 	defer cancel()
-	keys, err := b.bucket.Keys(ctx, allLetters)
-	slices.Sort(keys)
+	if letter, found, err = b.listedFrom(ctx, id, sdkKey); found || err != nil {
+		return letter, found, err
+	}
+	b.relist() // others may have put more
+	return b.listedFrom(ctx, id, sdkKey)
+}
+
+// listedFrom is From as far as the list goes.
+func (b *Box) listedFrom(ctx context.Context, id uint64, sdkKey string) (letter dispatcher.Letter, found bool, err error) {
+	keys, err := b.list(ctx)
 	if err != nil {
 		return letter, false, fmt.Errorf("read dead letters: %w", err)
 	}
-	for _, key := range keys {
+	first, _ := slices.BinarySearch(keys, letterKey(id, ""))
+	for _, key := range keys[first:] {
 		number, of, ok := parseKey(key)
-		if !ok || number < id || sdkKey != "" && sdkKey != of {
+		if !ok || sdkKey != "" && sdkKey != of {
 			continue
 		}
 		letter, err := b.read(ctx, dispatcher.Letter{ID: number, SDKKey: of})
