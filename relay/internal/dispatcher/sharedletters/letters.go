@@ -124,6 +124,9 @@ func (b *Box) write(ctx context.Context, letter dispatcher.Letter) error {
 	}
 	_, err = b.bucket.Put(ctx, letterKey(letter.ID, letter.SDKKey), value)
 	b.relist()
+	if fleet.Full(err) { // else the key may be there all the same
+		return errors.Join(b.explain(err), b.bucket.DropBlob(ctx, k.Blob))
+	}
 	return b.explain(err)
 }
 

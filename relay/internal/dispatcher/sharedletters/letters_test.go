@@ -2,6 +2,7 @@ package sharedletters
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -19,6 +20,7 @@ type servers struct {
 	values   map[string][]byte
 	revision uint64
 	lists    int
+	full     string // keys that begin so find no room
 }
 
 type entry struct {
@@ -36,6 +38,9 @@ func (s *servers) Get(_ context.Context, key string) (jetstream.KeyValueEntry, e
 }
 
 func (s *servers) Put(_ context.Context, key string, value []byte) (uint64, error) {
+	if s.full != "" && strings.HasPrefix(key, s.full) {
+		return 0, &jetstream.APIError{ErrorCode: 10077, Description: "maximum bytes exceeded"}
+	}
 	s.revision++
 	s.values[key] = value
 	return s.revision, nil
@@ -136,4 +141,16 @@ func TestLettersOfAllProjectsAreCountedByOneList(t *testing.T) {
 			t.Errorf("%d are left", left)
 		}
 	})
+}
+
+func TestALetterForWhichThereIsNoRoomLeavesNothing(t *testing.T) {
+	for _, full := range []string{"text.", "letter."} {
+		there := &servers{values: map[string][]byte{}, full: full}
+		if err := New(there).Put(dispatcher.Letter{SDKKey: "p"}); !errors.Is(err, dispatcher.ErrNoRoom) {
+			t.Errorf("no room for %s: %v", full, err)
+		}
+		if delete(there.values, idKey); len(there.values) > 0 {
+			t.Errorf("no room for %s, and %d keys are left", full, len(there.values))
+		}
+	}
 }
