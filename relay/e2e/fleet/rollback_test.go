@@ -173,21 +173,34 @@ func TestALogEndsWhenTheStreamLosesItsNewestMessages(t *testing.T) {
 	}
 }
 
-// A consumer that has not been opened since says that it is past messages which it has never seen.
+// A consumer that has not been opened since says that it is past messages which it has never seen, and one that has been may be behind none.
 func TestRetentionKeepsWhatHasTheSequencesOfLostMessages(t *testing.T) {
 	t.Parallel()
+	t.Run("not opened", func(t *testing.T) { testRetentionAfterALoss(t, 1, func(fleetLog) {}) })
+	t.Run("opened, and all is lost", func(t *testing.T) {
+		testRetentionAfterALoss(t, 0, func(log fleetLog) {
+			reader, err := log.Reader("one")
+			must(t, err)
+			must(t, reader.Close())
+		})
+	})
+}
+
+func testRetentionAfterALoss(t *testing.T, kept int, since func(fleetLog)) {
+	t.Helper()
 	const room, refusals = 256 << 10, 100
 	f := mustForgetful(t, "retain")
 	options := streamlog.Options{Consumers: []string{"one"}}
 	log, stop := f.mustOpen(options, fleet.Options{MaxBytes: room})
-	mustBuy(t, log, "kept", 1)
+	mustBuy(t, log, "kept", kept)
 	f.mustRemember()
 	mustBuy(t, log, "lost", 100)
-	mustReadOn(t, log, 101)
+	mustReadOn(t, log, kept+100)
 	stop()
 	f.mustForget()
 	log, stop = f.mustOpen(options, fleet.Options{MaxBytes: room})
 	defer stop()
+	since(log)
 	taken, refused := 0, 0
 	eventually(t, func() (bool, string) { // retention looks meanwhile, and again
 		visitor := relaytest.Conversion("v"+relaytest.Noise(4<<10), "9", "bought", fmt.Sprint(taken), 1000, 0)

@@ -145,10 +145,7 @@ func (l *Log) consumed(ctx context.Context) (last uint64, meant time.Time, err e
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.tail.past(slowest) {
-		return l.tail.seen, meant, nil
-	}
-	return sequence(slowest) - 1, meant, nil // there may be more behind it in the same message
+	return l.tail.done(slowest), meant, nil
 }
 
 // firstSince returns the sequence of the first message from a time on, or of the one that comes next.

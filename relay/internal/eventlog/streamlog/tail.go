@@ -115,6 +115,14 @@ func (t *tail) past(at eventlog.Position) bool {
 	return at >= t.end && (t.end > 0 || at >= t.from)
 }
 
+// done is the sequence of the last message that whoever is at the position needs no more, 0 for none.
+func (t *tail) done(at eventlog.Position) uint64 {
+	if t.past(at) {
+		return t.seen
+	}
+	return max(sequence(at), 1) - 1 // there may be more behind it in the same message
+}
+
 // behind returns about how many bytes lie behind the position.
 func (t *tail) behind(at eventlog.Position) int64 {
 	if at >= t.end {

@@ -104,6 +104,21 @@ func TestWhoeverIsNotAtTheFirstMessageThatWasReadIsPastNothing(t *testing.T) {
 	}
 }
 
+// Of a stream that has lost all that was read of it a reader is behind its message 0.
+func TestAMessageIsDoneWithWhenItsLastRecordIs(t *testing.T) {
+	tail := newTail(time.Hour, 1000)
+	mustDeliver(t, &tail, 1, time.Now(), batchOf(t, 0, "a"), batchOf(t, 0, "b"))
+	mustDeliver(t, &tail, 2, time.Now(), batchOf(t, 0, "c"))
+	tail.add(3, 50, nil, time.Now())
+	for at, want := range map[eventlog.Position]uint64{
+		0: 0, behindMessage(0): 0, position(1, 0): 0, position(1, 1): 0, behindMessage(1): 0, position(2, 0): 3, behindMessage(3): 3,
+	} {
+		if got := tail.done(at); got != want {
+			t.Errorf("behind %v: done is message %d, want %d", at, got, want)
+		}
+	}
+}
+
 func TestBehindAPositionLieItsMessagesOfAverageLength(t *testing.T) {
 	tail := newTail(time.Hour, 1000)
 	if got := tail.behind(0); got != 0 {
