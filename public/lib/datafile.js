@@ -47,11 +47,11 @@ export function parseDatafile(text) {
 }
 
 /**
- * @param {Datafile} datafile
+ * @param {Datafile} datafile where a list may be null too, as JSON.parse gives it
  * @returns {Rule[]} the experiments, those in groups included
  */
-export function experimentsOf({ experiments = [], groups = [] }) {
-  return [...experiments, ...groups.flatMap((group) => group.experiments ?? [])];
+export function experimentsOf({ experiments, groups }) {
+  return [...(experiments ?? []), ...(groups ?? []).flatMap((group) => group.experiments ?? [])];
 }
 
 /**

@@ -156,8 +156,8 @@ class Teller {
   #notAsked() {
     const { kind, key } = this.#question;
     if (kind !== 'flag') return [];
-    const { experimentIds = [], rolloutId } = this.#datafile.featureFlags?.find((/** @type {any} */ flag) => flag.key === key) ?? {};
-    const listed = this.#rules.filter(({ rule, kind: of, rollout }) => (of === 'delivery' ? rollout === rolloutId : experimentIds.includes(rule.id)));
+    const { experimentIds, rolloutId } = this.#datafile.featureFlags?.find((/** @type {any} */ flag) => flag.key === key) ?? {};
+    const listed = this.#rules.filter(({ rule, kind: of, rollout }) => (of === 'delivery' ? rollout === rolloutId : experimentIds?.includes(rule.id)));
     return listed.map(({ rule, kind: of }) => ({ kind: of, key: rule.key, id: rule.id, outcome: 'not asked', variation: null, checks: [] }));
   }
 

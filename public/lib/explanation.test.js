@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { besideEngine } from '../sdk/beside.js';
 import { deciding, explain } from './explanation.js';
 import { completeFeatureRollouts } from './feature_rollouts.js';
+import { subjectsOf, suppositionsOf } from './question.js';
 
 const condition = (/** @type {string} */ name, /** @type {string} */ match, /** @type {unknown} */ value) => ({ type: 'custom_attribute', name, match, value });
 const rule = (/** @type {string} */ id, /** @type {string} */ key, /** @type {object} */ more = {}) => ({
@@ -89,6 +90,23 @@ test('a flag is told rule by rule, those that were not asked included', async ()
 test('what the datafile does not have is named', async () => {
   await assert.rejects(explained({ key: 'no-such' }), /Revision 7 has no experiment no-such\./);
   await assert.rejects(explained({ kind: 'flag', key: 'no-such' }), /Revision 7 has no flag no-such\./);
+});
+
+test('a list that is null counts as an empty one, as for the engine', async () => {
+  const flag = { id: '50', key: 'shelf', rolloutId: '40', experimentIds: null, variables: [] };
+  const projects = [
+    { experiments: null, groups: null, rollouts: null, featureFlags: [flag] },
+    { experiments: [rule('10', 'bare', { variations: null, trafficAllocation: null })], groups: [{ id: '30', policy: 'random' }], rollouts: [{ id: '40', experiments: null }], featureFlags: [{ ...flag, experimentIds: ['10'] }] },
+  ];
+  for (const parts of projects) {
+    const { project, datafile } = await mustOpen({ version: '4', revision: '7', accountId: '1', projectId: '2', ...parts });
+    completeFeatureRollouts(datafile);
+    const question = /** @type {const} */ ({ visitor: 'Matt', attributes: {}, kind: 'flag', key: 'shelf', forced: '', remembered: '' });
+    assert.deepEqual(subjectsOf(datafile).flags, ['shelf']);
+    suppositionsOf(datafile, question);
+    if (datafile.featureFlags[0].experimentIds) explain(project, datafile, question); // else the engine says itself what is missing
+    project.close();
+  }
 });
 
 test('of each golden decision the station that decided is the rule that decided', async () => {
