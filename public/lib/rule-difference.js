@@ -71,9 +71,9 @@ export function traffic({ variations = [], trafficAllocation }) {
   return rest > 0 ? `${written}, ${percent(rest)} left out` : written;
 }
 
-/** @param {number} buckets */
+/** To a bucket: what is rounded further tells of a change that it is none. @param {number} buckets */
 function percent(buckets) {
-  return String(Math.round((buckets / BUCKETS) * 1000) / 10);
+  return String((buckets * 100) / BUCKETS);
 }
 
 /**
