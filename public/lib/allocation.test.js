@@ -13,6 +13,8 @@ const shares = [
   ['a gap at the end is left out', [a, b], ranges(['a', 4000], ['b', 8000]), [40, 40, 20]],
   ['a gap in the middle is left out', [a, b], ranges(['a', 4000], ['', 6000], ['b', 10_000]), [40, 40, 20]],
   ['no traffic at all', [a, b], [], [0, 0, 100]],
+  ['a range that an earlier one has whole is none', [a, b, c], ranges(['a', 5000], ['b', 3000], ['c', 10_000]), [50, 0, 50, 0]],
+  ['what lies behind the last bucket is nobody’s', [a, b], ranges(['a', 5000], ['b', 20_000]), [50, 50, 0]],
   ['a variation with two ranges has both', [a, b], ranges(['a', 1000], ['b', 9000], ['a', 10_000]), [20, 80, 0]],
 ];
 for (const [name, variations, trafficAllocation, want] of shares) {

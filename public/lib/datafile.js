@@ -72,9 +72,11 @@ export function bucketsOf({ trafficAllocation = [] }, entities) {
   const buckets = new Map(entities.map(({ id }) => [id, 0]));
   let start = 0;
   for (const { entityId, endOfRange } of trafficAllocation) {
+    const end = Math.min(endOfRange ?? 0, BUCKETS);
+    if (end <= start) continue; // an earlier range has it all
     const before = buckets.get(entityId);
-    if (before !== undefined) buckets.set(entityId, before + endOfRange - start);
-    start = endOfRange;
+    if (before !== undefined) buckets.set(entityId, before + end - start);
+    start = end;
   }
   const parts = [...buckets.values()];
   return [...parts, BUCKETS - parts.reduce((sum, part) => sum + part, 0)];
