@@ -97,7 +97,8 @@ function wordsOf(condition) {
   const { name, match, value, type } = condition ?? {};
   if (typeof name !== 'string') return `a condition this engine does not know: ${JSON.stringify(condition)}`;
   if (type === 'third_party_dimension') return `${JSON.stringify(value)} ${MATCHES.qualified}`;
-  const words = MATCHES[match ?? 'exact'] ?? `“${match}”, which no engine knows,`;
+  const known = match === undefined ? 'exact' : match;
+  const words = Object.hasOwn(MATCHES, known) ? MATCHES[known] : `“${match}”, which no engine knows,`;
   return match === 'exists' ? `${name} ${words}` : `${name} ${words} ${JSON.stringify(value)}`;
 }
 

@@ -77,6 +77,16 @@ test('an audience is a tree in which the engine says of each part whether it hol
     ['audience', 'gold', '', true, ['or', '', '', true, ['condition', 'plan is "gold"', 'is "gold"', true]]]]);
 });
 
+test('a match that no engine knows is told as one, whatever it is called', async () => {
+  for (const match of ['constructor', 'like', null]) {
+    const typedAudiences = [{ id: '5', name: 'odd', conditions: ['or', { ...condition('age', 'exact', 18), match }] }];
+    const { project, datafile } = await mustOpen({ ...SHOP, typedAudiences });
+    const { stations: [{ checks }] } = explain(project, datafile, { visitor: 'Matt', attributes: { age: 18 }, kind: 'experiment', key: 'adults', forced: '', remembered: '' });
+    const [{ words, truth }] = checks.find(({ name }) => name === 'Audience')?.audience?.parts[0].parts[0].parts ?? [];
+    assert.deepEqual([words, truth], [`age “${match}”, which no engine knows, 18`, null]);
+  }
+});
+
 test('a flag is told rule by rule, those that were not asked included', async () => {
   const { stations, verdict } = await explained({ kind: 'flag', key: 'shelf', attributes: { age: 18, plan: 'free' } });
   assert.deepEqual(stations.map(({ kind, key, outcome }) => [kind, key, outcome]), [
