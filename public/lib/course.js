@@ -121,7 +121,7 @@ function rangeOf(lines, view) {
   const [low, high] = [Math.min(...late, ...around), Math.max(...late, ...around)];
   if (!Number.isFinite(low)) return [0, 1];
   const margin = (high - low) * 0.1 || Math.abs(high) * 0.1 || 0.1;
-  return [view === 'rate' ? Math.max(0, low - margin) : low - margin, high + margin];
+  return [view === 'rate' && low >= 0 ? Math.max(0, low - margin) : low - margin, high + margin]; // refunds are below 0
 }
 
 /** @param {Experiment} experiment @param {Point[]} points */

@@ -3,7 +3,7 @@
 import { formatRevenue } from './money.js';
 
 const whole = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
-const decimal = new Intl.NumberFormat('en-US', { maximumFractionDigits: 3 });
+const decimal = new Intl.NumberFormat('en-US', { maximumFractionDigits: 3, signDisplay: 'negative' });
 const rate = new Intl.NumberFormat('en-US', { style: 'percent', minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const change = new Intl.NumberFormat('en-US', { style: 'percent', minimumFractionDigits: 1, maximumFractionDigits: 1, signDisplay: 'exceptZero' });
 

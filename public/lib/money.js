@@ -1,7 +1,8 @@
 /** Money as this shop counts it: prices in whole US dollars, revenue in cents as Optimizely's `revenue` tag wants it. */
 
 const whole = new Intl.NumberFormat('en-US', { style: 'currency', currency: 'USD', maximumFractionDigits: 0 });
-const exact = new Intl.NumberFormat('en-US', { style: 'currency', currency: 'USD' });
+/** What rounds to nothing has no sign: a visitor's share of a refund may be less than half a cent. */
+const exact = new Intl.NumberFormat('en-US', { style: 'currency', currency: 'USD', signDisplay: 'negative' });
 
 /**
  * @param {number} price in whole dollars

@@ -14,4 +14,6 @@ test('revenue is counted in whole cents', () => {
 
 test('revenue is shown with its cents', () => {
   assert.equal(formatRevenue(123405), '$1,234.05');
+  assert.equal(formatRevenue(-5400), '-$54.00');
+  assert.equal(formatRevenue(-0.4), '$0.00');
 });

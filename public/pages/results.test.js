@@ -188,6 +188,8 @@ test('figures', () => {
   assert.deepEqual([formatRemaining(null), formatRemaining(0), formatRemaining(3229), formatRemaining(200_000)], ['–', '0', '~3,229', '>100,000']);
   const revenue = { ...experiment({}).metrics[0], field: 'revenue' };
   assert.equal(formatValue(5400, revenue), '$54.00');
+  const value = { ...revenue, field: 'value' };
+  assert.deepEqual([formatValue(-1.5, value), formatValue(-0.0004, value), formatValue(-0, value)], ['-1.5', '0', '0']);
 });
 
 test('a course has a line for each variation, marks, and a range that later looks decide', () => {
@@ -227,6 +229,7 @@ test('a course of which nothing is known yet, or that is all the same, has a ran
   assert.deepEqual(rangeOf({ samples: 0 }, 'rate'), ['0.00', '1.00']);
   assert.deepEqual(rangeOf({ rate: 0 }, 'rate'), ['0.00', '0.10']);
   assert.deepEqual(rangeOf({ rate: 5 }, 'rate'), ['4.50', '5.50']);
+  assert.deepEqual(rangeOf({ rate: -5 }, 'rate'), ['-5.50', '-4.50'], 'refunds');
   assert.deepEqual(rangeOf({}, 'improvement'), ['-0.10', '0.10']);
   const grown = { value: 0.2, significance: 0.9, confidence_interval: /** @type {import('../lib/results.js').Ends} */ ([0.1, 0.4]), x_naive_p_value: 0.1 };
   assert.deepEqual(rangeOf({ lift: grown }, 'improvement'), ['-0.04', '0.44'], 'no change is within');
