@@ -10,7 +10,8 @@ export function buildOf(address) {
 
 /**
  * Does nothing where there are no service workers: in old browsers, and over plain http.
- * @param {{onNewer: (takeOver: () => void) => void}} handlers told of a newer site, which comes when takeOver is called: the page reloads
+ * @param {{onNewer: (takeOver: () => void) => void}} handlers told once that there is a newer site; the newest comes when takeOver is called:
+ *   the page reloads
  */
 export async function workOffline({ onNewer }) {
   const workers = navigator.serviceWorker;
@@ -42,9 +43,14 @@ function handOver(worker) {
  * @param {(takeOver: () => void) => void} onNewer
  */
 function offer(registration, onNewer) {
+  /** @type {ServiceWorker | undefined} */
+  let newest;
   const ask = () => registration.waiting?.postMessage({ type: 'page', build: buildOf(import.meta.url) });
   navigator.serviceWorker.addEventListener('message', ({ source, data }) => {
-    if (data.type === 'newer' && source instanceof ServiceWorker) onNewer(() => takeOver(source));
+    if (data.type !== 'newer' || !(source instanceof ServiceWorker)) return;
+    const isFirst = !newest;
+    newest = source;
+    if (isFirst) onNewer(() => takeOver(/** @type {ServiceWorker} */ (newest)));
   });
   registration.addEventListener('updatefound', () => registration.installing?.addEventListener('statechange', ask));
   document.addEventListener('visibilitychange', () => {
@@ -53,10 +59,12 @@ function offer(registration, onNewer) {
   ask();
 }
 
-/** @param {ServiceWorker} worker that waits */
+/** @param {ServiceWorker} worker that waits, unless another page has let it in, or a newer one has taken its place */
 function takeOver(worker) {
+  const isDecided = () => worker.state === 'activated' || worker.state === 'redundant';
+  if (isDecided()) return location.reload();
   worker.addEventListener('statechange', () => {
-    if (worker.state === 'activated') location.reload();
+    if (isDecided()) location.reload();
   });
   worker.postMessage({ type: 'take over' });
 }
