@@ -216,6 +216,39 @@ func TestTheReaderChoosesConfidenceAndBaselineAndReadsTheCourseAsATable(t *testi
 	results.until(`document.documentElement.scrollWidth <= innerWidth`)
 }
 
+func TestWhatIsToldOfTheCourseIsOfTheMetricAndTheMomentThatAreShown(t *testing.T) {
+	t.Parallel()
+	relay := mustStart(t, process.Options{})
+	mustPostAll(t, relay, tenAgainstTwelve()[:40], 40)
+	results := mustOpen(t, relay.URL+"/results.html")
+	results.until(`document.querySelector('.js-chart canvas')`)
+	const moment, told = `document.querySelector('#chart-moment')`, `document.querySelector('[data-field="told"]').textContent`
+	results.until(moment + `.value !== '0'`)
+	eval[bool](results, `(() => {
+		const over = document.querySelector('.u-over');
+		const { left, top, width, height } = over.getBoundingClientRect();
+		const at = { clientX: left + width / 4, clientY: top + height / 2, bubbles: true };
+		for (const type of ['mouseenter', 'mousemove']) over.dispatchEvent(new MouseEvent(type, at));
+		return true;
+	})()`)
+	results.until(moment + `.value !== ` + moment + `.max`)
+	if when, words := eval[string](results, moment+`.ariaValueText`), eval[string](results, told); !strings.HasPrefix(words, when+": ") {
+		t.Errorf("the slider is at %q, and told is %q", when, words)
+	}
+
+	eval[any](results, `(document.querySelector('.results-chart summary').click(), 1)`)
+	results.until(`document.querySelector('.chart-table caption')?.textContent.endsWith(document.querySelector('#chart-metric').options[0].text)`)
+	other := eval[string](results, `document.querySelector('#chart-metric').options[1].text`)
+	caption := eval[string](results, `((select) => {
+		select.selectedIndex = 1;
+		select.dispatchEvent(new Event('change', { bubbles: true }));
+		return document.querySelector('.chart-table caption').textContent;
+	})(document.querySelector('#chart-metric'))`)
+	if !strings.HasSuffix(caption, other) {
+		t.Errorf("%q is shown, and the table is %q", other, caption)
+	}
+}
+
 func TestAReplayThatIsPermutedDuplicatedAndKilledGivesTheSameNumbers(t *testing.T) {
 	t.Parallel()
 	events := tenAgainstTwelve()[:4000]

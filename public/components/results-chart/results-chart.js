@@ -57,7 +57,10 @@ export class ResultsChart {
     this.#table = find(root, '[data-field="table"]', HTMLDetailsElement);
     this.#moment = find(root, '[data-field="moment"]', HTMLInputElement);
     this.#output = find(root, '[data-field="told"]', HTMLOutputElement);
-    root.addEventListener('change', () => this.#draw());
+    root.addEventListener('change', () => {
+      this.#draw();
+      this.#tabulate();
+    });
     this.#table.addEventListener('toggle', () => this.#tabulate());
     this.#moment.addEventListener('input', () => this.#tell());
     onThemeChange(() => this.#draw());
@@ -126,10 +129,15 @@ export class ResultsChart {
     const course = this.#course;
     if (!course || course.times.length === 0) return;
     const at = Math.min(Number(this.#moment.value), course.times.length - 1);
+    this.#say(course, at);
+    this.#plot?.setCursor({ left: this.#plot.valToPos(course.times[at], 'x'), top: 0 }, false);
+  }
+
+  /** @param {Course} course @param {number} at index */
+  #say(course, at) {
     const when = clock.format(course.times[at] * 1000);
     this.#moment.ariaValueText = when;
     setText(this.#output, `${when}: ${momentOf(course, at)}`);
-    this.#plot?.setCursor({ left: this.#plot.valToPos(course.times[at], 'x'), top: 0 }, false);
   }
 
   #tabulate() {
@@ -175,7 +183,7 @@ export class ResultsChart {
     const at = plot.cursor.idx;
     if (typeof at !== 'number' || !this.#course || String(at) === this.#moment.value) return;
     this.#moment.value = String(at);
-    setText(this.#output, `${clock.format(this.#course.times[at] * 1000)}: ${momentOf(this.#course, at)}`);
+    this.#say(this.#course, at);
   }
 }
 
