@@ -303,3 +303,17 @@ func servesRevision(t *testing.T, relay *process.Relay, revision string) bool {
 	t.Helper()
 	return strings.Contains(relaytest.MustGet(t, relay.URL+"/datafiles/demo.json").Body, `"revision": "`+revision+`"`)
 }
+
+func TestAPageThatWaitsForItsRelayCountsDownWhateverIsDoneMeanwhile(t *testing.T) {
+	t.Parallel()
+	n, _ := mustStartDemo(t, "41", "category")
+	store := mustOpenInTrouble(t, mustBrowser(t), n.URL+"/?user=Matt", `Math.random = () => 0.999`) // so that it waits as long as it may
+	store.chip("Live, revision 41")
+	n.cut()
+	const retry = `document.querySelector('.connection-words [data-field=status]').dataset.retry`
+	store.until(retry + ` === '2'`)
+	store.until(retry + ` === '1'`)
+	if got := eval[string](store, `(document.querySelector('[data-action="random"]').click(), `+retry+`)`); got != "1" {
+		t.Errorf("another visitor comes, and the page tries again in %s s instead of 1", got)
+	}
+}

@@ -28,6 +28,8 @@ export class ConnectionChip {
   #status;
   #revision;
   #details;
+  /** @type {Link | undefined} */
+  #link;
   #nextAttempt = 0;
   /** @type {ReturnType<typeof setInterval> | undefined} */
   #ticking;
@@ -42,6 +44,8 @@ export class ConnectionChip {
 
   /** @param {Link} link */
   update(link) {
+    if (link === this.#link) return; // whose countdown goes on
+    this.#link = link;
     const { status, revision, retryInMs = 0 } = link;
     const shown = lacksDatafile(link) ? 'waiting' : status;
     this.#root.dataset.status = shown;
