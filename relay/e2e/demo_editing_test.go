@@ -57,6 +57,37 @@ func TestAChangeThatTheRelayRefusesIsToldInOneSentence(t *testing.T) {
 	store.until(facts + `.Variation === 'price'`)
 }
 
+// slowToSave holds a change of the traffic back until globalThis.release is called.
+const slowToSave = `
+	const ask = globalThis.fetch;
+	const released = new Promise((resolve) => { globalThis.release = resolve; });
+	globalThis.fetch = async (url, init) => {
+		if (init?.method === 'PATCH') await released;
+		return ask(url, init);
+	};`
+
+func TestWhatIsMovedWhileAChangeIsSavedStaysAndWaitsForItsTurn(t *testing.T) {
+	t.Parallel()
+	relay := mustStart(t, process.Options{})
+	store := mustOpenInTrouble(t, mustBrowser(t), relay.URL+"/?user=Matt", slowToSave)
+	store.chip("Live, revision 1")
+	must(t, store.Click("DisclosureTriangle", "change the experiment"))
+	must(t, store.Press("slider", "price", kb.Home))
+	must(t, store.Click("button", "change for everyone"))
+	store.sees("Saving…")
+	must(t, store.Press("slider", "price", kb.End))
+	if !eval[bool](store, `document.querySelector('.allocation-form button').disabled`) {
+		t.Error("two changes may be on their way at the same time")
+	}
+	eval[bool](store, `(release(), true)`)
+	store.chip("Live, revision 2")
+	store.sees("saved: every open page follows")
+	store.until(`document.querySelector('.allocation-form').innerText.replace(/\s+/g, ' ').includes('price 100% category 0%')`)
+	must(t, store.Click("button", "change for everyone"))
+	store.chip("Live, revision 3")
+	store.sees("item-sort traffic 0/100 to 100/0")
+}
+
 func TestARefusalIsForgottenOnceTheDatafileIsMended(t *testing.T) {
 	t.Parallel()
 	n, file := mustStartDemo(t, "1", "price")

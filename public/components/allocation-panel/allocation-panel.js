@@ -9,7 +9,7 @@ const LEFT_OUT = 'nobody';
 
 /**
  * Moves the traffic of an experiment. Its sliders are linked: they always sum to 100 %. They follow the experiment until
- * someone moves one of them, and again once that is saved.
+ * someone moves one of them, and again once that is saved; what is moved meanwhile stays, to be saved after it.
  */
 export class AllocationPanel {
   #panel;
@@ -27,6 +27,8 @@ export class AllocationPanel {
   /** @type {number[]} shares on the sliders; the last one is left out */
   #shares = [];
   #isEdited = false;
+  /** The shares that were sent to be saved. @type {number[] | undefined} */
+  #sent;
   /** @type {Saving | undefined} what was last heard of it */
   #saving;
 
@@ -47,7 +49,9 @@ export class AllocationPanel {
     this.#outcome = find(root, '[data-field="outcome"]', HTMLElement);
     find(root, 'form', HTMLFormElement).addEventListener('submit', (event) => {
       event.preventDefault();
-      if (!this.#button.disabled) onApply(this.#shares.slice(0, -1));
+      if (this.#button.disabled) return;
+      this.#sent = this.#shares;
+      onApply(this.#shares.slice(0, -1));
     });
   }
 
@@ -64,10 +68,15 @@ export class AllocationPanel {
     this.#button.disabled = saving.state === 'saving' || !this.#isEdited;
   }
 
+  /** What somebody moved the sliders to, in per cent, one a variation; undefined while they follow the experiment. */
+  get edited() {
+    return this.#isEdited ? this.#shares.slice(0, -1) : undefined;
+  }
+
   /** @param {Saving} saving a step further */
   #hear(saving) {
     this.#saving = saving;
-    if (saving.state === 'saved') this.#isEdited = false;
+    if (saving.state === 'saved' && this.#shares === this.#sent) this.#isEdited = false;
     this.#outcome.dataset.state = saving.state;
     setText(this.#outcome, saving.sentence);
   }
@@ -104,7 +113,7 @@ export class AllocationPanel {
     const linked = this.#shares.slice(0, this.#sliders.length);
     const moved = moveShare(linked, index, share);
     this.#isEdited = true;
-    this.#button.disabled = false;
+    this.#button.disabled = this.#saving?.state === 'saving';
     setText(this.#outcome, '');
     this.#show([...moved, ...this.#shares.slice(linked.length)]);
     this.#onMove(this.#shares.slice(0, -1));
