@@ -62,6 +62,7 @@ export class DatafileTab {
     this.#seen = withNewest(this.#seen, { text, since });
     rememberRevisions(this.#config.sdkKey, this.#seen);
     this.#choose(0);
+    if (this.#previewed) this.#previewAnew();
   }
 
   /** @param {number} index */
@@ -111,6 +112,14 @@ export class DatafileTab {
     const now = this.#seen[0].text;
     const movements = await compare(now, withAllocation(now, this.#config.experimentKey, shares));
     if (this.#previewed === shares) this.#tellPreview(movements ? describeMovements(movements, 'would get') : '');
+  }
+
+  /** Another datafile decides, of which the sliders may show the allocation again. */
+  #previewAnew() {
+    const { edited } = this.#allocation;
+    if (edited) return this.#preview(edited);
+    this.#previewed = undefined;
+    return this.#tellPreview('');
   }
 
   /** @param {string} words '' for none */

@@ -35,6 +35,23 @@ func TestTheConsoleTellsWhatARevisionChangedAndWhomItMoved(t *testing.T) {
 	console.sees(`curl -d '{"revision":"1"}' 127.0.0.1:8081/v1/projects/demo/rollback`)
 }
 
+func TestWhomAChangeWouldMoveIsToldOfTheDatafileThatDecides(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	relay := mustStart(t, process.Options{DataDir: dir})
+	console := mustOpen(t, relay.URL+"/console.html#datafile")
+	console.sees("The first one this browser saw")
+	must(t, console.Press("slider", "price", kb.Home))
+	console.sees("would get another variation of item-sort.")
+	text := relaytest.MustRead(t, dir+"/demo.json")
+	mustReplace(t, dir+"/demo.json", strings.Replace(text, "5000", "0", 1))
+	console.sees("item-sort traffic 50/50 to 0/100")
+	console.until(`document.querySelector('.js-would-move').textContent === 'Of 1,000 made-up visitors none would get another variation.'`)
+	mustReplace(t, dir+"/demo.json", strings.Replace(text, "10000", "8000", 1))
+	console.sees("item-sort traffic 0/100 to 50/30, 20 left out")
+	console.until(`document.querySelector('.js-would-move').textContent === ''`) // the sliders are others now
+}
+
 func TestADatafileThatIsNoneIsToldAndTheLastGoodOneStaysInForce(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
