@@ -128,17 +128,20 @@ export class EngineTab {
 
   async #compare() {
     const decide = this.#decision;
+    const revision = this.#revision;
     if (!decide) return this.#tellAgreement({ state: 'bad', words: this.#lack });
     this.#tellAgreement({ state: 'busy', words: 'Asking…' });
+    /** Engines that have a datafile each need not agree. @param {Finding['state']} state @param {string} words */
+    const tell = (state, words) => this.#revision === revision && this.#tellAgreement({ state, words });
     const { relayUrl, sdkKey, experimentKey } = this.#config;
     const query = new URLSearchParams({ experimentKey, disableTracking: 'true' });
     const there = relayDecision(String(relayAddress(relayUrl, `v1/activate?${query}`)), sdkKey);
     try {
       const { asked, differing } = await agreementOn(Array.from({ length: VISITORS }, randomVisitor), decide, (visitor) => there(visitor, this.#attributes));
-      if (differing.length === 0) return this.#tellAgreement({ state: 'good', words: `✓ ${asked} visitors asked of both engines: all alike.` });
-      this.#tellAgreement({ state: 'bad', words: `✕ ${differing.length} of ${asked} visitors differ: ${differing.slice(0, 3).join('; ')}.` });
+      if (differing.length === 0) return tell('good', `✓ ${asked} visitors asked of both engines: all alike.`);
+      return tell('bad', `✕ ${differing.length} of ${asked} visitors differ: ${differing.slice(0, 3).join('; ')}.`);
     } catch (error) {
-      this.#tellAgreement({ state: 'bad', words: sentenceOf(error) });
+      return tell('bad', sentenceOf(error));
     }
   }
 }

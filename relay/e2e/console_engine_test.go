@@ -72,3 +72,33 @@ func TestTheRelaysEngineDecidesAsTheConsolesAndTellsNobody(t *testing.T) {
 		t.Errorf("the demo counts %d visitors that were only asked about", got.Visitors)
 	}
 }
+
+// slowToAnswer holds back what the relay is asked to decide until globalThis.release is called, and counts its answers.
+const slowToAnswer = `
+	const ask = globalThis.fetch;
+	const released = new Promise((resolve) => { globalThis.release = resolve; });
+	globalThis.asked = globalThis.answered = 0;
+	globalThis.fetch = async (url, init) => {
+		if (!String(url).includes('/v1/activate')) return ask(url, init);
+		globalThis.asked++;
+		await released;
+		const answer = await ask(url, init);
+		setTimeout(() => globalThis.answered++, 500); // once the page has made something of it
+		return answer;
+	};`
+
+func TestEnginesAreNotComparedAcrossDatafiles(t *testing.T) {
+	t.Parallel()
+	n, file := mustStartDemo(t, "1", "price")
+	console := mustOpenInTrouble(t, mustBrowser(t), n.URL+"/console.html#engine", slowToAnswer)
+	console.chip("Live, revision 1")
+	must(t, console.Click("button", "Compare"))
+	console.until(`globalThis.asked > 0`)
+	mustReplace(t, file, demoDatafile(t, "2", "category"))
+	console.chip("Live, revision 2")
+	eval[bool](console, `(release(), true)`)
+	console.until(`globalThis.answered > 0`)
+	if words := eval[string](console, `document.querySelector('[data-part="agreement"] [data-field="words"]').textContent`); words != "" {
+		t.Errorf("of the datafile before it is told: %s", words)
+	}
+}
