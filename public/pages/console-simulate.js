@@ -65,7 +65,8 @@ export class SimulateTab {
     if (this.#query) return;
     const sandbox = { ...this.#config, sdkKey: SANDBOX };
     const query = this.#query = new ResultsQuery(sandbox, {
-      onResults: (results) => {
+      onResults: (results, asked) => {
+        if (asked !== this.#asked) return; // of the run before
         this.#show(results);
         this.#tell({ ofResults: '' });
       },
@@ -86,7 +87,7 @@ export class SimulateTab {
   async #start(plan) {
     if (this.#running) return;
     const running = this.#running = new AbortController();
-    this.#asked.start = String(Date.now());
+    this.#asked = { ...this.#asked, start: String(Date.now()) };
     this.#tell({ ofRun: '', ofResults: '' });
     let came = { done: 0, sorted: 0 };
     this.#simulator.progress(0, plan.visitors, true);

@@ -50,6 +50,37 @@ func TestASimulationThatTheRelayDoesNotTakeIsNotCalledDone(t *testing.T) {
 	console.sees("0 of 5,000 visitors, stopped")
 }
 
+// slowResults holds back the first results of a run until globalThis.release is called, and what is sent once globalThis.full is true.
+const slowResults = `
+	const ask = globalThis.fetch;
+	const released = new Promise((resolve) => { globalThis.release = resolve; });
+	globalThis.fetch = async (url, init) => {
+		if (globalThis.full && init?.method === 'POST') await new Promise(() => {});
+		if (globalThis.held || !String(url).includes('start=')) return ask(url, init);
+		globalThis.held = true;
+		await released;
+		setTimeout(() => { globalThis.answered = true; }, 500); // once the page has made something of it
+		return ask(url, init);
+	};`
+
+func TestResultsOfTheRunBeforeAreNotShownAsTheNextOnes(t *testing.T) {
+	t.Parallel()
+	relay := mustStart(t, process.Options{})
+	console := mustOpenInTrouble(t, mustBrowser(t), relay.URL+"/console.html#simulate", slowResults)
+	console.until(`!document.querySelector('button[type="submit"]').disabled`)
+	must(t, console.Type("spinbutton", "Visitors", "10"))
+	console.sees("10 of 10 visitors, done")
+	console.until(`globalThis.held`)
+	eval[bool](console, `(globalThis.full = true)`)
+	must(t, console.Type("spinbutton", "Visitors", "20"))
+	console.sees("0 of 20 visitors")
+	eval[bool](console, `(release(), true)`)
+	console.until(`globalThis.answered`)
+	if !eval[bool](console, `document.querySelector('.js-outcome').hidden`) {
+		t.Errorf("before anyone of the second run has come it is told: %s", eval[string](console, `document.querySelector('.js-outcome').innerText`))
+	}
+}
+
 func TestTheSimulatorComparesOursWithATestThatMustNotBeWatched(t *testing.T) {
 	t.Parallel()
 	relay := mustStart(t, process.Options{})
