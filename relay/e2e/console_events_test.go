@@ -136,3 +136,19 @@ func TestAnEventMadeAsThePageGoesOutlivesARelayThatCannotKeepIt(t *testing.T) {
 	}
 	console.sees(fmt.Sprintf("store: %d events waiting", 1+2*loads))
 }
+
+func TestAPausedListOfEventsIsFilteredAndCallsNoOldOneNew(t *testing.T) {
+	t.Parallel()
+	relay := mustStart(t, process.Options{})
+	console := mustOpen(t, relay.URL+"/console.html#events")
+	console.until(`!document.querySelector('.js-try-events button').disabled`)
+	must(t, console.Click("button", "Send ten test events"))
+	console.until(logged("safe") + ` === 10`)
+	must(t, console.Click("switch", "Pause"))
+	must(t, console.Click("radio", "conversions"))
+	console.until(logged("safe") + ` === 5`)
+	must(t, console.Click("radio", "all"))
+	console.until(logged("safe") + ` === 10 && document.querySelector('[data-action="show"]').hidden`)
+	must(t, console.Click("button", "Send ten test events"))
+	console.sees("10 new events")
+}

@@ -32,7 +32,10 @@ export class EventLogView {
     this.#empty = find(root, '[data-field="empty"]', HTMLElement);
     this.#paused = find(root, '[name="paused"]', HTMLInputElement);
     this.#onResend = onResend;
-    find(root, '[data-field="kinds"]', HTMLElement).addEventListener('change', (event) => onFilter(/** @type {HTMLInputElement} */ (event.target).value));
+    find(root, '[data-field="kinds"]', HTMLElement).addEventListener('change', (event) => {
+      onFilter(/** @type {HTMLInputElement} */ (event.target).value);
+      this.#render(false); // of another kind none is new: none was shown
+    });
     find(root, '[data-action="clear"]', HTMLButtonElement).addEventListener('click', onClear);
     this.#paused.addEventListener('change', () => this.#render(this.#paused.checked));
     this.#fresh.addEventListener('click', () => this.#showFresh());
