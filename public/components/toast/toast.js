@@ -7,6 +7,8 @@ export class Toast {
   #root;
   #title;
   #lines;
+  /** What keeps it: being pointed at, having the focus, or both. @type {Set<string>} */
+  #kept = new Set();
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
 
@@ -19,8 +21,10 @@ export class Toast {
     root.addEventListener('keydown', (event) => {
       if (event.key === 'Escape') this.#hide();
     });
-    for (const pause of ['pointerenter', 'focusin']) root.addEventListener(pause, () => clearTimeout(this.#timer));
-    for (const resume of ['pointerleave', 'focusout']) root.addEventListener(resume, () => this.#expire());
+    for (const [begin, end] of [['pointerenter', 'pointerleave'], ['focusin', 'focusout']]) {
+      root.addEventListener(begin, () => this.#keep(begin, true));
+      root.addEventListener(end, () => this.#keep(begin, false));
+    }
   }
 
   /**
@@ -35,13 +39,22 @@ export class Toast {
     this.#expire();
   }
 
+  /** @param {string} reason @param {boolean} isSo */
+  #keep(reason, isSo) {
+    if (isSo) this.#kept.add(reason);
+    else this.#kept.delete(reason);
+    this.#expire();
+  }
+
   #expire() {
     clearTimeout(this.#timer);
+    if (this.#kept.size > 0) return;
     this.#timer = setTimeout(() => this.#hide(), SHOWN_MS);
   }
 
   #hide() {
     clearTimeout(this.#timer);
+    this.#kept.clear(); // what is hidden may not hear the end of it
     this.#root.hidden = true;
   }
 }
