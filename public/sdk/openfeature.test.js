@@ -148,6 +148,13 @@ test('of a context dates count as text, and lists and objects do not count', asy
   assert.equal(client.getBooleanDetails('gold', false).reason, 'TARGETING_MATCH');
 });
 
+test('a date that is none counts as null, as in JSON, and hides no other attribute', async (t) => {
+  const { client, set } = mustProvide(t, { projectConfigManager: us.createStaticProjectConfigManager({ datafile: flags() }) }, { targetingKey: 'Matt', plan: 'gold', since: new Date(NaN) });
+  await set;
+  const { value, errorMessage } = client.getBooleanDetails('gold', false);
+  assert.deepEqual([value, errorMessage], [true, undefined]);
+});
+
 test('another context decides at once, without reconciling', async (t) => {
   const { client, events, domain } = await mustProvideFlags(t);
   const changed = OpenFeature.setContext(domain, { targetingKey: 'Matt', plan: 'gold' });

@@ -124,12 +124,12 @@ function reasonOf(ruleKey, deliveries, enabled) {
 }
 
 /**
- * The user that a context is about. Dates become text; lists and objects, which no condition can ask for, are left out.
+ * The user that a context is about. Dates become text, null where they are none; lists and objects, which no condition can ask for, are left out.
  * @param {Client} client
  * @param {EvaluationContext} context
  */
 export function toUser(client, { targetingKey, ...rest }) {
-  const attributes = Object.entries(rest).map(([key, value]) => [key, value instanceof Date ? value.toISOString() : value]);
+  const attributes = Object.entries(rest).map(([key, value]) => [key, value instanceof Date ? value.toJSON() : value]);
   return client.createUserContext(targetingKey, Object.fromEntries(attributes.filter(([, value]) => isPlain(value))));
 }
 
