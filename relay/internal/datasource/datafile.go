@@ -50,9 +50,11 @@ func parse(sdkKey string, body []byte, modified time.Time) (*Datafile, error) {
 		Revision:  project.Revision,
 		ProjectID: project.ProjectID,
 		Project:   project,
-		Modified:  modified.UTC().Truncate(time.Second),
+		Modified:  wholeSeconds(modified),
 	}, nil
 }
+
+func wholeSeconds(t time.Time) time.Time { return t.UTC().Truncate(time.Second) }
 
 // hashOf is the hash by which everyone knows a datafile.
 func hashOf(body []byte) string { return fmt.Sprintf("%016x", xxhash.Sum64(body)) }

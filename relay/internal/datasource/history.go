@@ -106,35 +106,42 @@ func (h history) list() (past []Past, err error) {
 
 // read returns a datafile by its hash or, of those with a revision, the latest.
 func (h history) read(sdkKey, which string) (*Datafile, error) {
-	past, err := h.list()
+	got, err := h.load(func(p Past) bool { return p.Hash == which || p.Revision == which })
 	if err != nil {
 		return nil, err
 	}
-	for _, p := range past {
-		if p.Hash != which && p.Revision != which {
-			continue
-		}
-		got, err := readFile(h.path(p.file))
-		if err != nil {
-			return nil, err
-		}
-		d, err := parse(sdkKey, got.body, got.modified)
-		if err == nil && d.Hash != p.Hash {
-			err = fmt.Errorf("the kept datafile %s was changed on disk", p.Hash)
-		}
-		return d, err
-	}
-	return nil, ErrNotKept
+	return parse(sdkKey, got.body, got.modified)
 }
 
-// ByHash returns a datafile that a project has or had, as far as that is kept.
+// load returns the latest that matches, unparsed, as it was kept.
+func (h history) load(matches func(Past) bool) (content, error) {
+	past, err := h.list()
+	if err != nil {
+		return content{}, err
+	}
+	n := slices.IndexFunc(past, matches)
+	if n < 0 {
+		return content{}, ErrNotKept
+	}
+	got, err := readFile(h.path(past[n].file))
+	if err == nil && hashOf(got.body) != past[n].Hash {
+		err = fmt.Errorf("the kept datafile %s was changed on disk", past[n].Hash)
+	}
+	return got, err
+}
+
+// ByHash returns a datafile that a project has or had, as far as that is kept. Of one that it had there are only the bytes, hash and date:
+// anyone may ask for those as often as they like, and to parse one takes long.
 func (s *Store) ByHash(sdkKey, hash string) (*Datafile, bool) {
 	newest, ok := s.Newest(sdkKey)
 	if !ok || newest.Hash == hash {
 		return newest, ok
 	}
-	d, err := s.byKey[sdkKey].history.read(sdkKey, hash)
-	return d, err == nil && d.Hash == hash // and not its revision
+	got, err := s.byKey[sdkKey].history.load(func(p Past) bool { return p.Hash == hash }) // and not its revision
+	if err != nil {
+		return nil, false
+	}
+	return &Datafile{SDKKey: sdkKey, Bytes: got.body, Hash: hash, Modified: wholeSeconds(got.modified)}, true
 }
 
 // Texts returns what is kept of a project, the oldest first, as far as it can be read.

@@ -143,6 +143,25 @@ func TestWhatIsNotKeptCannotBeHeld(t *testing.T) {
 	}
 }
 
+// Strangers ask for it as often as they like.
+func TestADatafileOfTheHistoryIsHadByItsHashWithoutBeingParsed(t *testing.T) {
+	s, _, o := MustFollowCDN(t)
+	history := filepath.Join(o.Dir, "datafiles", "demo.history")
+	const noDatafile = "no datafile, which nobody notices who does not parse it"
+	relaytest.MustWrite(t, filepath.Join(history, hashOf(noDatafile)+".0.json"), noDatafile)
+	relaytest.MustWrite(t, filepath.Join(history, "0123456789abcdef.0.json"), "changed by hand")
+	for hash, want := range map[string]string{hashOf(revision(2, "")): revision(2, ""), hashOf(revision(1, "")): revision(1, ""), hashOf(noDatafile): noDatafile} {
+		if d, ok := s.ByHash("demo", hash); !ok || string(d.Bytes) != want || d.Hash != hash || d.SDKKey != "demo" || d.Modified.Nanosecond() != 0 {
+			t.Errorf("by the hash %s: %+v, %v, want %s", hash, d, ok, want)
+		}
+	}
+	for _, which := range []string{"1", "0", "0123456789abcdef", "00000000deadbeef", ""} {
+		if d, ok := s.ByHash("demo", which); ok {
+			t.Errorf("by %q: %s", which, d.Bytes)
+		}
+	}
+}
+
 func second[T any](_ T, err error) error { return err }
 
 func TestWhatTheHistoryHadNoPlaceForIsKeptThereOnceThereIsOne(t *testing.T) {
