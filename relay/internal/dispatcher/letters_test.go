@@ -1,6 +1,7 @@
 package dispatcher
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"slices"
@@ -126,6 +127,18 @@ func TestOneDeadLetterIsSentAgainWithoutReadingTheOthers(t *testing.T) {
 		if got, err := d.Resend(relaytest.Context(t), c.sdkKey, c.id); err != nil || got != c.want || counted.read != 1 {
 			t.Errorf("letter %d of %q: %+v, %v, and %d letters were read", c.id, c.sdkKey, got, err, counted.read)
 		}
+	}
+}
+
+func TestNoDeadLetterIsReadForWhoeverHasGone(t *testing.T) {
+	h, _ := mustBury(t)
+	counted := &countedLetters{LetterBox: h.letters}
+	o := h.options
+	o.Letters = counted
+	gone, leave := context.WithCancel(t.Context())
+	leave()
+	if got, err := New(o).Resend(gone, "", 0); err != nil || got != (Resent{Left: 1, LastError: "context canceled"}) || counted.read != 1 {
+		t.Errorf("%+v, %v, and %d letters were read", got, err, counted.read)
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 type Resent struct {
 	Delivered int // and no longer among the dead letters
 	Refused   int // for good, once more
-	Left      int // not tried, or without success that may yet come
+	Left      int // not tried, or without success that may yet come; others may be behind where the context ended
 	LastError string
 }
 
@@ -23,15 +23,21 @@ func (d *Dispatcher) Letters(sdkKey string) iter.Seq2[Letter, error] {
 
 // Resend sends dead letters once more: one project's, or with "" all, and of
 // these the one of an id, or with zero all. At the first answer that asks to
-// try later it leaves that project's others for later, too.
+// try later it leaves that project's others for later, too. It reads no more of
+// them once ctx has ended: whoever asked has gone.
 func (d *Dispatcher) Resend(ctx context.Context, sdkKey string, id uint64) (r Resent, err error) {
 	down := map[string]bool{}
 	for letter, err := range chosenLetters(d.letters, sdkKey, id) {
 		if err != nil {
 			return r, err
 		}
+		if ended := ctx.Err(); ended != nil {
+			r.Left++
+			r.LastError = ended.Error()
+			return r, nil
+		}
 		lane := d.lane(letter.SDKKey)
-		if ctx.Err() != nil || down[letter.SDKKey] || lane == nil || lane.project.URL() == "" {
+		if down[letter.SDKKey] || lane == nil || lane.project.URL() == "" {
 			r.Left++
 			continue
 		}
