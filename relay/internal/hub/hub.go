@@ -194,7 +194,8 @@ func (h *Hub) ResultsChanged(sdkKey string) {
 // ServeHTTP upgrades the request to a websocket and returns after the hello; from then on the page is served by a goroutine of its
 // own, because the handler's holds buffers of net/http for as long as it lives.
 func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if !h.handshakes.Allow() {
+	// What is no handshake is refused below, and takes none from pages.
+	if websocket.IsWebSocketUpgrade(r) && !h.handshakes.Allow() {
 		h.numbers.tooFast.Add(1)
 		w.Header().Set("Retry-After", strconv.Itoa(max(1, int(h.o.RetryAfter.Seconds()))))
 		refuseHandshake(w, http.StatusTooManyRequests, "too many handshakes at once; try again later")

@@ -17,6 +17,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	"sortition/relay/internal/hub"
+	"sortition/relay/internal/relaytest"
 )
 
 func TestCloseCodes(t *testing.T) {
@@ -191,6 +192,19 @@ func TestHandshakesOverTheRateAreRefused(t *testing.T) {
 		t.Fatalf("the third was answered %v, %v", response, err)
 	}
 	if refused := h.Numbers().Refused["handshake-rate"]; refused != 1 {
+		t.Errorf("%d were counted", refused)
+	}
+}
+
+func TestWhatIsNoHandshakeIsRefusedAsThatAndLeavesTheRateToPages(t *testing.T) {
+	h, url := MustServe(t, hub.Options{HandshakeRate: 1})
+	for range 3 {
+		if got := relaytest.MustGet(t, "http"+strings.TrimPrefix(url, "ws")); got.Status != http.StatusBadRequest {
+			t.Fatalf("answered %d: %s", got.Status, got.Body)
+		}
+	}
+	MustDial(t, url)
+	if refused := h.Numbers().Refused["handshake-rate"]; refused != 0 {
 		t.Errorf("%d were counted", refused)
 	}
 }
