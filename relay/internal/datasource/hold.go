@@ -108,6 +108,35 @@ func (p *project) writeHold(hold *Hold) error {
 	return WriteFile(holdPath(p.dir, p.SDKKey), text, hold.Since)
 }
 
+// releasePath is where an empty file lies from the end of a hold until the source has answered: what it has may be older then.
+func releasePath(dir, sdkKey string) string {
+	return filepath.Join(dir, "datafiles", sdkKey+".released")
+}
+
+func readRelease(dir, sdkKey string) (bool, error) {
+	_, err := os.Stat(releasePath(dir, sdkKey))
+	if os.IsNotExist(err) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// keepRelease writes to disk whether the source's next may be older, unless that is there.
+func (p *project) keepRelease(anyRevision bool) (err error) {
+	switch path := releasePath(p.dir, p.SDKKey); {
+	case anyRevision == p.keptRelease:
+		return nil
+	case anyRevision:
+		err = WriteFile(path, nil, time.Now())
+	default:
+		err = removeFile(path)
+	}
+	if err == nil {
+		p.keptRelease = anyRevision
+	}
+	return err
+}
+
 // keepTo puts a datafile of the history into force and holds the source's back.
 func (p *project) keepTo(which string, pinned bool) (*Datafile, error) {
 	p.deciding.Lock()
@@ -148,6 +177,9 @@ func (p *project) follow() error {
 		e := editionOf(p.newest.Load(), nil)
 		e.Released = true
 		return p.offer(e)
+	}
+	if err := p.keepRelease(true); err != nil {
+		return err
 	}
 	if err := p.setHold(nil); err != nil {
 		return err

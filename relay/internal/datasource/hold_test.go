@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -119,6 +120,32 @@ func TestFollowGoesBackToAnOlderRevisionOfTheSource(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.nextRevision(t, "1")
+}
+
+func TestFollowGoesBackToAnOlderRevisionThatIsToBeHadAfterARestartOnly(t *testing.T) {
+	s, cdn, o := MustFollowCDN(t)
+	if _, err := s.Pin("demo", "2"); err != nil {
+		t.Fatal(err)
+	}
+	cdn.Put("/datafiles/demo.json", revision(1, ""))
+	cdn.Fail(http.StatusServiceUnavailable)
+	if err := s.Follow("demo"); err != nil {
+		t.Fatal(err)
+	}
+	s.stop()
+	cdn.Fail(0)
+	s = MustRun(t, o)
+	s.nextRevision(t, "2")
+	s.nextRevision(t, "1")
+	s.stop()
+
+	cdn.Put("/datafiles/demo.json", revision(0, ""))
+	asked := len(cdn.Requests())
+	s = MustRun(t, o)
+	s.nextRevision(t, "1")
+	cdn.WaitRequests(t, asked+1) // an older copy again, which nobody asked for any more
+	s.put(t, cdn, 3)
+	s.nextRevision(t, "3")
 }
 
 func TestWhatIsNotKeptCannotBeHeld(t *testing.T) {
@@ -363,7 +390,7 @@ func TestWhatACrashLeftUnfinishedIsSweptAwayAndNothingElse(t *testing.T) {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "demo.json")
 	relaytest.MustWrite(t, file, revision(1, ""))
-	left := []string{".demo.json.1", "datafiles/.demo.json.4294967295", "datafiles/.demo.hold.2", "datafiles/demo.history/.0123456789abcdef.1.json.3"}
+	left := []string{".demo.json.1", "datafiles/.demo.json.4294967295", "datafiles/.demo.hold.2", "datafiles/.demo.released.5", "datafiles/demo.history/.0123456789abcdef.1.json.3"}
 	kept := []string{".demo.json.swp", ".other.json.1", "demo.json.1", "datafiles/.other.json.1", "datafiles/demo.history/0123456789abcdef.1.json"}
 	for _, name := range append(left, kept...) {
 		relaytest.MustWrite(t, filepath.Join(dir, name), "{")

@@ -66,6 +66,7 @@ type project struct {
 	anyRevision bool       // the source's next may be older than the one in force
 	keptHash    string     // of the datafile on disk
 	keptHold    *Hold      // on disk
+	keptRelease bool       // anyRevision, on disk
 	version     uint64     // of what is shared, that is in force here
 	seen        string     // hash of what the source gave last that was dealt with; "" before that
 
@@ -150,15 +151,17 @@ func (p *project) restore() error {
 			hold, holdErr = nil, heldErr
 		}
 	}
+	released, releaseErr := readRelease(p.dir, p.SDKKey)
+	p.keptRelease, p.anyRevision = released, released && hold == nil
 	p.newest.Store(kept)
 	p.hold.Store(hold)
-	return errors.Join(err, holdErr)
+	return errors.Join(err, holdErr, releaseErr)
 }
 
 // sweep removes what crashes left unfinished of the project's files.
 func (p *project) sweep() error {
 	errs := []error{sweep(p.history.dir, ".")}
-	for _, path := range []string{keptPath(p.dir, p.SDKKey), holdPath(p.dir, p.SDKKey)} {
+	for _, path := range []string{keptPath(p.dir, p.SDKKey), holdPath(p.dir, p.SDKKey), releasePath(p.dir, p.SDKKey)} {
 		errs = append(errs, sweep(filepath.Dir(path), unfinished(path)))
 	}
 	if file := p.file(); file != nil && p.Own {
@@ -313,11 +316,19 @@ func (p *project) publish(d *Datafile) {
 	p.newest.Store(d.compressed())
 }
 
-// keep writes the hold and the newest datafile to disk, and that to the history, unless they are there.
+// keep writes to disk what is in force, unless it is there. That the source may go back is forgotten last, when what it gave is kept.
 func (p *project) keep() error {
 	if err := p.keepHold(p.hold.Load()); err != nil {
 		return err
 	}
+	if err := p.keepNewest(); err != nil {
+		return err
+	}
+	return p.keepRelease(p.anyRevision)
+}
+
+// keepNewest writes the newest datafile to disk, and to the history, unless it is there.
+func (p *project) keepNewest() error {
 	d := p.newest.Load()
 	if d == nil || d.Hash == p.keptHash {
 		return nil
