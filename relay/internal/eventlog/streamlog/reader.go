@@ -36,9 +36,9 @@ type reader struct {
 func (r *reader) Next(ctx context.Context) ([]eventlog.Record, error) {
 	for {
 		r.log.mu.Lock()
-		end, moved := r.log.tail.end, r.log.tail.moved
+		past, moved := r.log.tail.past(r.at), r.log.tail.moved
 		r.log.mu.Unlock()
-		if r.at < end {
+		if !past {
 			records, err := r.read(ctx)
 			if err != nil {
 				return nil, fmt.Errorf("read event log at %v: %w", r.at, err)
@@ -60,7 +60,7 @@ func (r *reader) Next(ctx context.Context) ([]eventlog.Record, error) {
 func (r *reader) read(ctx context.Context) ([]eventlog.Record, error) {
 	r.log.mu.Lock()
 	records, recent := r.log.tail.after(r.at)
-	end := r.log.tail.end
+	end := r.log.tail.until()
 	r.log.mu.Unlock()
 	if !recent {
 		return r.fetch(ctx, end)
@@ -120,9 +120,11 @@ func (r *reader) open(m jetstream.Msg, meta *jetstream.MsgMetadata) (records []e
 			records = append(records, kept)
 		}
 	}
+	behind := behindMessage(meta.Sequence.Stream)
 	if len(all) > 0 {
-		r.at = max(r.at, all[len(all)-1].Position)
+		behind = all[len(all)-1].Position
 	}
+	r.at = max(r.at, behind)
 	return records
 }
 

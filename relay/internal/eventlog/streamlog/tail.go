@@ -110,10 +110,16 @@ func (t *tail) after(at eventlog.Position) ([]eventlog.Record, bool) {
 	return slices.Clone(t.recent[first : first+n]), true
 }
 
-// past tells whether no fresh event lies behind the position. Of what came before the first message that was read nobody knows.
-func (t *tail) past(at eventlog.Position) bool {
-	return at >= t.end && (t.end > 0 || at >= t.from)
+// until is the position behind which no fresh event lies. Of what came before the first message that was read nobody knows.
+func (t *tail) until() eventlog.Position {
+	if t.end > 0 {
+		return t.end
+	}
+	return t.from
 }
+
+// past tells whether no fresh event lies behind the position.
+func (t *tail) past(at eventlog.Position) bool { return at >= t.until() }
 
 // done is the sequence of the last message that whoever is at the position needs no more, 0 for none.
 func (t *tail) done(at eventlog.Position) uint64 {
