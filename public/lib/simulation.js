@@ -8,6 +8,7 @@ import { orderedIds } from './results.js';
  * @typedef {object} Plan
  * @property {number} visitors
  * @property {Record<string, number>} rates true conversion rates by variation key, 0 to 1
+ * @property {string | undefined} last key of the last variation: the order of the rates does not tell, a key such as 1 comes first in it
  * @property {number} loss which share of the last variation's exposures gets lost, 0 to 1
  */
 

@@ -109,12 +109,12 @@ export class Simulation {
   }
 
   /** @param {string} visitor @param {Plan} plan @param {() => number} random @returns {boolean} whether they got a variation */
-  #visit(visitor, { rates, loss }, random) {
+  #visit(visitor, { rates, last, loss }, random) {
     const { experimentKey, eventKey } = this.#config;
     const before = this.#outbox.length;
     const variation = this.#client.activate(experimentKey, visitor, this.attributes);
     if (variation === null) return false;
-    if (variation === Object.keys(rates).at(-1) && random() < loss) this.#outbox.length = before;
+    if (variation === last && random() < loss) this.#outbox.length = before;
     if (random() < rates[variation]) this.#client.track(eventKey, visitor, this.attributes, { revenue: 2000 + Math.floor(random() * 6000) });
     return true;
   }

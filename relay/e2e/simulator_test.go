@@ -1,12 +1,15 @@
 package e2e
 
 import (
+	"encoding/json"
+	"fmt"
 	"net/http"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
 
+	"sortition/relay/e2e/internal/demo"
 	"sortition/relay/e2e/internal/process"
 	"sortition/relay/internal/relaytest"
 )
@@ -119,4 +122,37 @@ func TestSimulatedVisitorsAreThoseOfTheStoreAndWhoIsLeftOutIsTold(t *testing.T) 
 	console.sees("leaves out visitors with device desktop.")
 	console.until(`document.querySelector('.js-outcome').hidden`)
 	mustNotHaveReloaded(console)
+}
+
+func TestTheExposuresThatGetLostAreTheLastVariationsWhateverItsKey(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "sandbox.json")
+	keys := strings.NewReplacer(`"key": "price"`, `"key": "control"`, `"key": "category"`, `"key": "1"`) // objects have a key such as 1 first
+	relaytest.MustWrite(t, file, keys.Replace(relaytest.MustRead(t, demo.File)))
+	relay := mustStart(t, process.Options{Args: []string{"--project", "demo=", "--project", "sandbox=" + file}})
+	console := mustOpen(t, relay.URL+"/console.html#simulate")
+	console.until(`!document.querySelector('button[type="submit"]').disabled`)
+	eval[string](console, `(document.querySelector('#visitors').value = '200')`)
+	must(t, console.Type("spinbutton", "Lost exposures", "100"))
+	console.sees("200 of 200 visitors, done")
+	eventually(t, func() (bool, string) {
+		var report struct {
+			Experiments []struct {
+				Reach struct {
+					Variations map[string]struct {
+						Name  string
+						Count int
+					}
+				}
+			}
+		}
+		must(t, json.Unmarshal([]byte(relaytest.MustGet(t, relay.URL+"/v1/results/sandbox?timeseries=false").Body), &report))
+		came := map[string]int{}
+		for _, x := range report.Experiments {
+			for _, v := range x.Reach.Variations {
+				came[v.Name] = v.Count
+			}
+		}
+		return came["control"] > 0 && came["1"] == 0, fmt.Sprintf("the relay counts %v", came)
+	})
 }

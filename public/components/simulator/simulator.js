@@ -46,6 +46,7 @@ export class Simulator {
     return {
       visitors: this.#input('visitors').valueAsNumber,
       rates: Object.fromEntries(this.#variations.map(({ key }, i) => [key, this.#input(`rate-${i}`).valueAsNumber / 100])),
+      last: this.#variations.at(-1)?.key,
       loss: this.#input('loss').valueAsNumber / 100,
     };
   }
