@@ -26,9 +26,10 @@ export const TIMES = 100;
 export function beforeThis({ experimentKey, hash, look, variation }) {
   if (!hash) return undefined; // nobody knows then whether it is the same
   const occasion = JSON.stringify([experimentKey, hash, look.visitor, attributesText(look.attributes)]);
-  const [then, before] = recall('decision').split('\n');
+  const kept = recall('decision');
   remember('decision', `${occasion}\n${variation ?? ''}`);
-  return then === occasion ? before || null : undefined;
+  const end = kept.indexOf('\n'); // the first: a variation's key may have more of them, JSON has none
+  return kept.slice(0, end) === occasion ? kept.slice(end + 1) || null : undefined;
 }
 
 /**

@@ -39,4 +39,6 @@ test('a visit is compared with the last one only under the very same datafile', 
   assert.equal(visit('b', null), null);
   assert.equal(visit(null, 'price'), undefined);
   assert.equal(visit(null, 'category'), undefined);
+  visit('c', 'two\nlines');
+  assert.equal(visit('c', 'two\nlines'), 'two\nlines');
 });
