@@ -157,7 +157,8 @@ class Teller {
     const { kind, key } = this.#question;
     if (kind !== 'flag') return [];
     const { experimentIds, rolloutId } = this.#datafile.featureFlags?.find((/** @type {any} */ flag) => flag.key === key) ?? {};
-    const listed = this.#rules.filter(({ rule, kind: of, rollout }) => (of === 'delivery' ? rollout === rolloutId : experimentIds?.includes(rule.id)));
+    const own = new Set(experimentIds?.map(String)); // ids that are numbers are texts to the engine
+    const listed = this.#rules.filter(({ rule, kind: of, rollout }) => (of === 'delivery' ? String(rollout) === String(rolloutId) : own.has(String(rule.id))));
     return listed.map(({ rule, kind: of }) => ({ kind: of, key: rule.key, id: rule.id, outcome: 'not asked', variation: null, checks: [] }));
   }
 

@@ -97,6 +97,15 @@ test('a flag is told rule by rule, those that were not asked included', async ()
   assert.deepEqual(forced.stations.map(({ kind, outcome }) => `${kind} ${outcome}`), ['flag decided', 'experiment not asked', 'experiment not asked', 'delivery not asked', 'delivery not asked']);
 });
 
+test('the rules of a flag are found whether their ids are numbers or texts', async () => {
+  const [flag] = SHOP.featureFlags;
+  const { project, datafile } = await mustOpen({ ...SHOP, featureFlags: [{ ...flag, rolloutId: 40, experimentIds: [15, 11] }] });
+  const { stations } = explain(project, datafile, { visitor: 'Matt', attributes: {}, kind: 'flag', key: 'shelf', forced: 'the-rest-on', remembered: '' });
+  assert.deepEqual(stations.map(({ key, outcome }) => `${key} ${outcome}`), [
+    'shelf decided', 'adults not asked', 'nobody not asked', 'gold-only not asked', 'the-rest not asked',
+  ]);
+});
+
 test('what the datafile does not have is named', async () => {
   await assert.rejects(explained({ key: 'no-such' }), /Revision 7 has no experiment no-such\./);
   await assert.rejects(explained({ kind: 'flag', key: 'no-such' }), /Revision 7 has no flag no-such\./);

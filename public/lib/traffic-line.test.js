@@ -20,6 +20,12 @@ test('a line has no gaps, and says who holds the bucket', () => {
   }
 });
 
+test('an id that is a number is taken as text, as by the engine', () => {
+  const allocation = /** @type {any} */ ([{ entityId: 1, endOfRange: 5000 }, { entityId: '2', endOfRange: 10000 }]);
+  const { ranges } = trafficLineOf(allocation, /** @type {any} */ ([{ id: '1', key: 'price' }, { id: 2, key: 'category' }]), { bucket: 0, hash: 0 }, ['Matt', '7']);
+  assert.deepEqual(ranges.map(({ name }) => name), ['price', 'category']);
+});
+
 test('a name from right to left leaves the figures beside it where they are', () => {
   const { ranges } = trafficLineOf([{ entityId: '3', endOfRange: 10000 }], [{ id: '3', key: 'מחיר' }], { bucket: 0, hash: 0 }, ['Matt', '7']);
   assert.deepEqual(ranges.map(describeRange), ['\u2068מחיר\u2069 0 to 9,999']);
