@@ -5,8 +5,11 @@ import (
 	"fmt"
 	"net/http"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/chromedp/chromedp/kb"
 
 	"sortition/relay/e2e/internal/demo"
 	"sortition/relay/e2e/internal/process"
@@ -161,4 +164,22 @@ func TestTheMessageInTheCornerStaysWhileItIsPointedAtOrHasTheFocus(t *testing.T)
 	mustStay("it has the focus")
 	eval[any](store, `(`+button+`.blur(), 1)`)
 	store.until(toast + `.hidden`)
+}
+
+func TestTheFocusGoesBackToWhereItWasBeforeTheMessageInTheCorner(t *testing.T) {
+	t.Parallel()
+	n, file := mustStartDemo(t, "1", "price")
+	store := mustOpenInTrouble(t, mustBrowser(t), n.URL+"/?user=Matt", "")
+	store.chip("Live, revision 1")
+	store.sees("Matt sees: sorted by price")
+	for i, key := range []string{kb.Enter, kb.Escape} {
+		must(t, store.Press("textbox", "visitor", kb.Home))
+		mustReplace(t, file, demoDatafile(t, strconv.Itoa(i+2), "category"))
+		store.sees(fmt.Sprintf("Revision %d → %d", i+1, i+2))
+		must(t, store.Press("button", "Dismiss", key))
+		store.until(`document.querySelector('.js-toast').hidden`)
+		if !eval[bool](store, `document.activeElement.id === 'visitor'`) {
+			t.Errorf("after %q the focus is at %q", key, eval[string](store, focused))
+		}
+	}
 }

@@ -9,6 +9,8 @@ export class Toast {
   #lines;
   /** What keeps it: being pointed at, having the focus, or both. @type {Set<string>} */
   #kept = new Set();
+  /** What had the focus before. @type {HTMLElement | undefined} */
+  #before;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
 
@@ -20,6 +22,9 @@ export class Toast {
     find(root, '[data-action="close"]', HTMLButtonElement).addEventListener('click', () => this.#hide());
     root.addEventListener('keydown', (event) => {
       if (event.key === 'Escape') this.#hide();
+    });
+    root.addEventListener('focusin', ({ relatedTarget: from }) => {
+      if (from instanceof HTMLElement && !root.contains(from)) this.#before = from;
     });
     for (const [begin, end] of [['pointerenter', 'pointerleave'], ['focusin', 'focusout']]) {
       root.addEventListener(begin, () => this.#keep(begin, true));
@@ -53,6 +58,8 @@ export class Toast {
   }
 
   #hide() {
+    if (this.#root.contains(document.activeElement)) this.#before?.focus(); // else the focus would be lost; what is gone does not take it
+    this.#before = undefined;
     clearTimeout(this.#timer);
     this.#kept.clear(); // what is hidden may not hear the end of it
     this.#root.hidden = true;
