@@ -8,15 +8,15 @@ const TIMEOUT_MS = 10_000;
  * @param {string} url absolute, or relative to the page
  * @param {string} [token] that opens it
  * @returns {Promise<unknown>}
- * @throws {Error} whose message a visitor can read; its cause is the status of an answer that was none, 0 where none came, and what was said with it
+ * @throws {Error} whose message a visitor can read; its cause is the status of an answer that was none, 0 where none came, what was said with it, and about which parameter
  */
 export async function fetchJSON(url, token) {
   const headers = token ? { Authorization: `Bearer ${token}` } : undefined;
   const response = await fetch(url, { headers, cache: 'no-cache', signal: AbortSignal.timeout(TIMEOUT_MS) }).catch(() => {
-    throw new Error(`${url} cannot be reached.`, { cause: { status: 0, said: '' } });
+    throw new Error(`${url} cannot be reached.`, { cause: { status: 0, said: '', field: '' } });
   });
   const { ok, status } = response;
-  if (!ok) throw new Error(`${url} answered with status ${status}.`, { cause: { status, said: await saidIn(response) } });
+  if (!ok) throw new Error(`${url} answered with status ${status}.`, { cause: { status, ...await refusalIn(response) } });
   const text = await response.text();
   try {
     return JSON.parse(text);
@@ -31,9 +31,9 @@ function placeIn(error) {
   return line ? ` at line ${line}, column ${column}` : '';
 }
 
-/** @param {unknown} error of fetchJSON @returns {{status?: number, said: string}} no status where it was another fault */
+/** @param {unknown} error of fetchJSON @returns {{status?: number, said: string, field: string}} no status where it was another fault */
 export function failureOf(error) {
-  return /** @type {{cause?: any}} */ (error).cause ?? { said: '' };
+  return /** @type {{cause?: any}} */ (error).cause ?? { said: '', field: '' };
 }
 
 /**
@@ -49,11 +49,16 @@ export async function patchJSON(url, body) {
     throw new Error('The relay cannot be reached.');
   });
   if (response.ok) return;
-  throw new Error(await saidIn(response) || `The relay answered with status ${response.status}.`);
+  const { said } = await refusalIn(response);
+  throw new Error(said || `The relay answered with status ${response.status}.`);
 }
 
-/** @param {Response} response @returns {Promise<string>} the relay's own words for why it refuses, '' where it has none or another answered in its place */
-async function saidIn(response) {
-  const { error } = (await response.json().catch(() => null)) ?? {};
-  return typeof error === 'string' ? error : '';
+/**
+ * @param {Response} response
+ * @returns {Promise<{said: string, field: string}>} the relay's own words for why it refuses, and the parameter that they are about; '' where it has
+ *   none or another answered in its place
+ */
+async function refusalIn(response) {
+  const { error, field } = (await response.json().catch(() => null)) ?? {};
+  return { said: typeof error === 'string' ? error : '', field: typeof field === 'string' ? field : '' };
 }

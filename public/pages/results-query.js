@@ -24,7 +24,7 @@ export class ResultsQuery {
    * @param {object} handlers
    * @param {(results: Results, settings: Settings) => void} handlers.onResults
    * @param {(sentence: string) => void} handlers.onProblem
-   * @param {(settings: Settings) => void} [handlers.onRefused] the results do not have what the settings name
+   * @param {(settings: Settings, name: string) => void} [handlers.onRefused] the results do not have what the settings name, of which this is the name
    */
   constructor({ relayUrl, sdkKey, token }, { onResults, onProblem, onRefused = () => {} }) {
     this.#base = relayAddress(relayUrl, `v1/results/${encodeURIComponent(sdkKey)}`);
@@ -57,7 +57,8 @@ export class ResultsQuery {
         this.#onResults(/** @type {Results} */ (await fetchJSON(this.address(asked, { experiment: one }), this.#token)), asked);
       } catch (error) {
         this.#onProblem(sentenceOf(error));
-        if (failureOf(error).status === 400) this.#onRefused(asked);
+        const { status, field } = failureOf(error);
+        if (status === 400) this.#onRefused(asked, field);
       }
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     }

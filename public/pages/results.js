@@ -70,7 +70,7 @@ class ResultsPage {
       this.#query = new ResultsQuery({ ...config, sdkKey, token }, {
         onResults: (results, settings) => settings === this.#settings && this.#show(results, true),
         onProblem: () => {}, // the feed tells
-        onRefused: (settings) => settings === this.#settings && this.#forget(),
+        onRefused: (settings, name) => settings === this.#settings && this.#forget(name),
       });
       new ResultsFeed({ ...config, sdkKey, token }, {
         onResults: (results) => this.#hear(results),
@@ -127,9 +127,9 @@ class ResultsPage {
     project.hidden = false;
   }
 
-  /** Shows what there is where a link names an experiment or a baseline that there is not, or no longer. */
-  #forget() {
-    const name = this.#settings.baseline ? 'baseline' : 'experiment';
+  /** Shows what there is where a link names an experiment or a baseline that there is not, or no longer. @param {string} refused which of the two */
+  #forget(refused) {
+    const name = refused === 'baseline' ? 'baseline' : 'experiment';
     const value = this.#settings[name];
     if (!value) return;
     const lack = `${this.#lack} This link asks for the ${name} ${value}, which these results do not have.`.trim();

@@ -322,13 +322,15 @@ func TestALinkToWhatTheResultsDoNotHaveIsToldAndTheRestIsShown(t *testing.T) {
 	relay := mustStart(t, process.Options{})
 	mustPostAll(t, relay, []happened{{"v", demotest.Price, 1_790_000_000_000, 0}}, 10)
 	b := mustBrowser(t)
-	for name, test := range map[string]struct{ link, says, shows string }{
-		"a baseline":    {"?confidence=0.99&baseline=nope", "This link asks for the baseline nope, which these results do not have.", "confidence 99%"},
-		"an experiment": {"?confidence=0.99&experiment=nope", "This link asks for the experiment nope, which these results do not have.", "confidence 99%"},
-		"both":          {"?confidence=0.99&experiment=nope&baseline=nope", "This link asks for the experiment nope, which these results do not have.", "confidence 99%"},
+	for name, test := range map[string]struct{ link, says, shows, baseline string }{
+		"a baseline":    {"?confidence=0.99&baseline=nope", "This link asks for the baseline nope, which these results do not have.", "confidence 99%", "price"},
+		"an experiment": {"?confidence=0.99&experiment=nope", "This link asks for the experiment nope, which these results do not have.", "confidence 99%", "price"},
+		"both":          {"?confidence=0.99&experiment=nope&baseline=nope", "This link asks for the experiment nope, which these results do not have.", "confidence 99%", "price"},
+		"an experiment beside a baseline": {"?experiment=nope&baseline=category",
+			"This link asks for the experiment nope, which these results do not have.", "confidence 90%", "category"},
 		"odd values": {"?confidence=0.97&end=abc&experiment=nope",
-			"This link asks for the confidence 0.97 and the end abc, which were not understood and are left out. This link asks for the experiment nope,", "confidence 90%"},
-		"a project": {"?project=nope", "The relay has no project nope.", "Show all of demo"},
+			"This link asks for the confidence 0.97 and the end abc, which were not understood and are left out. This link asks for the experiment nope,", "confidence 90%", "price"},
+		"a project": {"?project=nope", "The relay has no project nope.", "Show all of demo", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			results := mustOpenInTrouble(t, b, relay.URL+"/results.html"+test.link, "")
@@ -336,8 +338,8 @@ func TestALinkToWhatTheResultsDoNotHaveIsToldAndTheRestIsShown(t *testing.T) {
 			results.notice(test.says)
 			results.sees(test.shows)
 			results.until(`!document.body.innerText.includes('Asking the relay')`)
-			if name != "a project" {
-				results.until(chosenInControls + ` === 'item-sort (1 visitor), price'`)
+			if test.baseline != "" {
+				results.until(chosenInControls + ` === 'item-sort (1 visitor), ` + test.baseline + `'`)
 			}
 		})
 	}
