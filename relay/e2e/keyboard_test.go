@@ -92,6 +92,14 @@ func TestEveryActionOfTheResultsIsDoneByKeysAlone(t *testing.T) {
 	results.until(`document.querySelector('.chart-rows table')?.checkVisibility()`)
 }
 
+func TestTheSimulatorAsksForEachVariationBeforeItAsksForTheLastOne(t *testing.T) {
+	t.Parallel()
+	relay := mustStart(t, process.Options{})
+	console := mustOpen(t, relay.URL+"/console.html#simulate")
+	console.until(`!document.querySelector('button[type="submit"]').disabled`)
+	mustStopAt(t, console.tabThrough(), "Simulate", "A/A", "Visitors", "price converts, %", "category converts, %", "Lost exposures of the last variation, %", "Simulate")
+}
+
 func TestTheConsolesQuestionIsAskedByKeysInTheOrderOneReads(t *testing.T) {
 	t.Parallel()
 	relay := mustStart(t, process.Options{})
