@@ -110,8 +110,10 @@ export class EngineTab {
     return `Revision ${this.#revision.name} does not have the experiment ${this.#config.experimentKey}.`;
   }
 
+  /** @returns {Promise<void>} */
   async #measure() {
     const decide = this.#decision;
+    const revision = this.#revision;
     if (!decide) return this.#tellPace({ state: 'bad', words: this.#lack });
     this.#tellPace({ state: 'busy', words: 'Deciding…' });
     let visitor = 0;
@@ -121,6 +123,7 @@ export class EngineTab {
     const batches = [];
     for (let round = 0; round < ROUNDS; round++) {
       await new Promise((resolve) => setTimeout(resolve));
+      if (this.#revision !== revision) return this.#measure(); // anew: the one before is closed
       batches.push(...batchesOf(decideNext, size, ROUND_MS));
     }
     this.#tellPace({ state: 'good', words: paceIn(batches, size) });
@@ -133,11 +136,15 @@ export class EngineTab {
     this.#tellAgreement({ state: 'busy', words: 'Asking…' });
     /** Engines that have a datafile each need not agree. @param {Finding['state']} state @param {string} words */
     const tell = (state, words) => this.#revision === revision && this.#tellAgreement({ state, words });
+    const here = (/** @type {string} */ visitor) => {
+      if (this.#revision !== revision) throw new Error('Another datafile decides.'); // the one before is closed
+      return decide(visitor);
+    };
     const { relayUrl, sdkKey, experimentKey } = this.#config;
     const query = new URLSearchParams({ experimentKey, disableTracking: 'true' });
     const there = relayDecision(String(relayAddress(relayUrl, `v1/activate?${query}`)), sdkKey);
     try {
-      const { asked, differing } = await agreementOn(Array.from({ length: VISITORS }, randomVisitor), decide, (visitor) => there(visitor, this.#attributes));
+      const { asked, differing } = await agreementOn(Array.from({ length: VISITORS }, randomVisitor), here, (visitor) => there(visitor, this.#attributes));
       if (differing.length === 0) return tell('good', `✓ ${asked} visitors asked of both engines: all alike.`);
       return tell('bad', `✕ ${differing.length} of ${asked} visitors differ: ${differing.slice(0, 3).join('; ')}.`);
     } catch (error) {

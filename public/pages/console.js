@@ -23,7 +23,8 @@ import { Revision } from './revision.js';
  *
  * @typedef {object} Tab
  * @property {() => void} open called each time it is shown: what is dear it does at the first
- * @property {(revision: Revision) => void} follow called with each datafile that decides from now on, whether it is shown or not
+ * @property {(revision: Revision) => void} follow called with each datafile that decides from now on, whether it is shown or not; the
+ *   one before is closed then
  *
  * @typedef {object} Handlers
  * @property {(sentence: string, about?: string) => void} onNews told to those who hear the page; about the same the last counts
@@ -45,6 +46,8 @@ class ConsolePage {
   /** @type {Record<string, string>} */
   #problems = {};
   #shown = '';
+  /** @type {Revision | undefined} that decides */
+  #revision;
 
   /** @param {Config} config @param {Notice} notice */
   constructor(config, notice) {
@@ -113,7 +116,10 @@ class ConsolePage {
   /** @param {string} text a datafile that the engine took */
   async #follow(text) {
     const revision = await Revision.open(text);
+    const former = this.#revision;
+    this.#revision = revision;
     for (const tab of Object.values(this.#tabs)) tab.follow(revision);
+    former?.project.close(); // no tab decides by it any more
   }
 }
 

@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"path/filepath"
+	"strconv"
 	"testing"
 
 	"sortition/relay/e2e/internal/process"
@@ -101,4 +102,33 @@ func TestEnginesAreNotComparedAcrossDatafiles(t *testing.T) {
 	if words := eval[string](console, `document.querySelector('[data-part="agreement"] [data-field="words"]').textContent`); words != "" {
 		t.Errorf("of the datafile before it is told: %s", words)
 	}
+}
+
+// openProjects counts the datafiles that the page's engine has in its memory.
+const openProjects = `
+	globalThis.open = 0;
+	const { Instance } = WebAssembly;
+	WebAssembly.Instance = function (...given) {
+		const { exports } = new Instance(...given);
+		return { exports: { ...exports, open: (...of) => (globalThis.open++, exports.open(...of)), close: (of) => (globalThis.open--, exports.close(of)) } };
+	};`
+
+func TestTheConsoleKeepsNoDatafileThatDecidesNoMore(t *testing.T) {
+	t.Parallel()
+	n, file := mustStartDemo(t, "1", "price")
+	console := mustOpenInTrouble(t, mustBrowser(t), n.URL+"/console.html?user=Matt#engine", openProjects)
+	console.chip("Live, revision 1")
+	console.until(`globalThis.open > 0 && document.querySelector('[data-field="outcome"]').textContent !== ''`)
+	before := eval[int](console, `globalThis.open`)
+	for i := range 3 {
+		must(t, console.Click("button", "Measure"))
+		revision := strconv.Itoa(i + 2)
+		mustReplace(t, file, demoDatafile(t, revision, "category"))
+		console.chip("Live, revision " + revision)
+		console.until(`/decisions a second/.test(document.querySelector('[data-part="pace"]').textContent)`)
+	}
+	if after := eval[int](console, `globalThis.open`); before < 2 || after != before {
+		t.Errorf("of %d datafiles in the engine's memory there are %d after three more came", before, after)
+	}
+	console.mustBeContent()
 }
