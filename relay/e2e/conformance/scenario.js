@@ -65,9 +65,16 @@ function damage(random, project) {
     () => ({ ...project, featureFlags: [{ id: '1', key: 'flag_0', rolloutId: '', experimentIds: [] }] }),
     () => JSON.stringify(project).slice(0, random.int(1, 200)),
     () => ` ${JSON.stringify(project, null, 2)}\n`,
+    () => escaped(random, JSON.stringify(project)),
     () => random.pick(['null', '[]', '5', '"text"', '{}', 'undefined', '\ufeff{}', ' ']),
   ];
   return random.pick(faults)();
+}
+
+/** The same JSON, some letters and digits of which are escaped. @param {Random} random @param {string} json */
+function escaped(random, json) {
+  const escape = (/** @type {string} */ text) => (text.length === 1 && random.chance(0.1) ? `\\u00${text.charCodeAt(0).toString(16)}` : text);
+  return json.replace(/"(?:[^"\\]|\\.)*"/g, (text) => text.replace(/\\u[0-9a-f]{4}|\\.|[a-z0-9]/gi, escape));
 }
 
 /** @param {Random} random @param {Record<string, any>} project @returns {ClientSettings} */

@@ -50,6 +50,16 @@ func TestConfigShows(t *testing.T) {
 			`"featureFlags":[{"id":"f","key":"f","experimentIds":[],"variables":[{"id":"v","key":"v","type":"string","subType":"json","defaultValue":"{}"}]}]`,
 			`"variablesMap":{"v":{"id":"v","key":"v","type":"json","value":"{}"}}`,
 		},
+		"a text that holds JSON as json, however both are written": {
+			`"featureFlags":[{"id":"f","key":"f","experimentIds":[],"variables":[{"id":"v","key":"v","type":"str\u0069ng","subType":"js\u006fn","defaultValue":"{}"}]}]`,
+			`"variablesMap":{"v":{"id":"v","key":"v","type":"js\u006fn","value":"{}"}}`,
+		},
+		"what a variation sets in the place of a variable whose key is written otherwise": {
+			`"experiments":[{"id":"1","key":"x","variations":[` + on + `]}],"featureFlags":[` +
+				`{"id":"f","key":"f","experimentIds":["1"],"variables":[{"id":"w","key":"t\u0065xt","type":"string","defaultValue":"w"}]},` +
+				`{"id":"g","key":"g","experimentIds":[],"variables":[` + text + `]}]`,
+			`"variationsMap":{` + shownOn + `}}]`,
+		},
 		"an experiment once, its place wherever it is shown, and delivery rules with the variables of their flag": {
 			`"experiments":[{"id":"1","key":"x","variations":[]}],"rollouts":[{"id":"r","experiments":[{"id":"9","key":"e","variations":[` + on + `]}]}],"featureFlags":[` + flag + `]`,
 			`"experimentsMap":{"x":0},"featuresMap":{"f":{"id":"f","key":"f","experimentRules":[0],` +

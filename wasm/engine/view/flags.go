@@ -18,7 +18,7 @@ type flag struct {
 type variable struct {
 	_                    lean.Uncompared
 	id, key, kind, value raw
-	called               string // its id
+	called, named        string // its id and key
 	begun                span   // where it was written last, up to its value
 }
 
@@ -48,10 +48,10 @@ func readVariable(p *jsontext.Parser) *variable {
 	v := &variable{}
 	var subType raw
 	p.Members(at("defaultValue", &v.value), at("id", &v.id), at("key", &v.key), at("subType", &subType), at("type", &v.kind))
-	if v.kind == `"string"` && subType == `"json"` {
+	if v.kind.name() == "string" && subType.name() == "json" {
 		v.kind = subType
 	}
-	v.called = v.id.name()
+	v.called, v.named = v.id.name(), v.key.name()
 	return v
 }
 

@@ -132,7 +132,7 @@ func (c *config) unknownVariable(v *variation, s *set) {
 func (c *config) setVariable(declared *variable, sets []set) {
 	v, id, value := declared, declared.id, declared.value
 	for i := range sets {
-		if s := &sets[i]; s.variable.key == declared.key {
+		if s := &sets[i]; s.variable.named == declared.named {
 			s.isShown = true
 			v, id, value = s.variable, s.id, s.value
 		}
