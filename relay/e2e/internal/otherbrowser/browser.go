@@ -102,19 +102,40 @@ const middle = `((element) => {
 	return element.contains(document.elementFromPoint(X, Y)) ? { X, Y } : null;
 })`
 
-// Click clicks in the middle of what a JavaScript expression is for, once that can be hit.
+// armed is middle, and has the page note whether the next click misses the element: it may move between being looked for and being hit.
+const armed = `((element) => {
+	globalThis.hasMissed = false;
+	addEventListener('pointerdown', ({ target }) => { globalThis.hasMissed = !element.contains(target); }, { capture: true, once: true });
+	return ` + middle + `(element);
+})`
+
+// Click clicks in the middle of what a JavaScript expression is for, once that can be hit, and again if it has moved away.
 func (b *Browser) Click(element string) error {
-	place := middle + `(` + element + `)`
-	if err := b.Until(place); err != nil {
-		return err
+	for deadline := time.Now().Add(Patience); ; {
+		missed, err := b.clickOnce(element)
+		if err != nil || !missed {
+			return err
+		}
+		if time.Now().After(deadline) {
+			return fmt.Errorf("%s does not stay where it can be hit", element)
+		}
 	}
-	at, err := Eval[struct{ X, Y int }](b, place)
-	if err != nil {
-		return err
+}
+
+func (b *Browser) clickOnce(element string) (missed bool, err error) {
+	if err := b.Until(middle + `(` + element + `)`); err != nil {
+		return false, err
 	}
-	return b.driver.act([]source{{Type: "pointer", ID: "mouse", Actions: []action{
+	at, err := Eval[*struct{ X, Y int }](b, armed+`(`+element+`)`)
+	if err != nil || at == nil {
+		return true, err
+	}
+	if err := b.driver.act([]source{{Type: "pointer", ID: "mouse", Actions: []action{
 		{"type": "pointerMove", "x": at.X, "y": at.Y}, {"type": "pointerDown", "button": 0}, {"type": "pointerUp", "button": 0},
-	}}})
+	}}}); err != nil {
+		return false, err
+	}
+	return Eval[bool](b, `globalThis.hasMissed === true`) // a page that it led to knows of nothing
 }
 
 // find returns the first command that is installed.
