@@ -74,7 +74,8 @@ func TestTheRelaysEngineDecidesAsTheConsolesAndTellsNobody(t *testing.T) {
 	}
 }
 
-// slowToAnswer holds back what the relay is asked to decide until globalThis.release is called, and counts its answers.
+// slowToAnswer holds back what the relay is asked to decide until globalThis.release is called, and counts the answers that the page has
+// read and made something of.
 const slowToAnswer = `
 	const ask = globalThis.fetch;
 	const released = new Promise((resolve) => { globalThis.release = resolve; });
@@ -84,7 +85,8 @@ const slowToAnswer = `
 		globalThis.asked++;
 		await released;
 		const answer = await ask(url, init);
-		setTimeout(() => globalThis.answered++, 500); // once the page has made something of it
+		const read = answer.json.bind(answer);
+		answer.json = () => read().finally(() => setTimeout(() => globalThis.answered++));
 		return answer;
 	};`
 

@@ -53,7 +53,8 @@ func TestASimulationThatTheRelayDoesNotTakeIsNotCalledDone(t *testing.T) {
 	console.sees("0 of 5,000 visitors, stopped")
 }
 
-// slowResults holds back the first results of a run until globalThis.release is called, and what is sent once globalThis.full is true.
+// slowResults holds back the first results of a run until globalThis.release is called, and what is sent once globalThis.full is true. It
+// says by globalThis.answered when the page has read those results and made something of them.
 const slowResults = `
 	const ask = globalThis.fetch;
 	const released = new Promise((resolve) => { globalThis.release = resolve; });
@@ -62,8 +63,10 @@ const slowResults = `
 		if (globalThis.held || !String(url).includes('start=')) return ask(url, init);
 		globalThis.held = true;
 		await released;
-		setTimeout(() => { globalThis.answered = true; }, 500); // once the page has made something of it
-		return ask(url, init);
+		const answer = await ask(url, init);
+		const read = answer.text.bind(answer);
+		answer.text = () => read().finally(() => setTimeout(() => { globalThis.answered = true; }));
+		return answer;
 	};`
 
 func TestResultsOfTheRunBeforeAreNotShownAsTheNextOnes(t *testing.T) {
