@@ -267,7 +267,7 @@ func (h *Hub) ping(pages []*page) {
 	due := pages[:0]
 	for _, p := range pages {
 		p.frames.Store(0)
-		if p.silent.Add(1) > maxSilent {
+		if p.silent.Load() >= maxSilent {
 			h.numbers.silent.Add(1)
 			p.close(&closing{websocket.CloseGoingAway, "no answer to pings"})
 		} else if p.mailbox.put(func(b *mailbox) { b.ping = true }) {

@@ -28,7 +28,7 @@ type page struct {
 	line    *line
 	channel *channel     // nil before the hello
 	beat    uint8        // where on the hub's wheel it is
-	silent  atomic.Int32 // pings without an answer
+	silent  atomic.Int32 // pings that were sent, without an answer
 	frames  atomic.Int32 // since the last ping
 	mailbox mailbox
 }
@@ -186,6 +186,9 @@ func (p *page) empty() {
 		l, ok := p.mailbox.take()
 		if !ok {
 			return
+		}
+		if l.frame == pingFrame {
+			p.silent.Add(1) // not before: a page that reads a large frame has not heard what waits behind it
 		}
 		data := l.frame.bytes(p.line.deflates)
 		n, err := 0, error(nil)

@@ -79,3 +79,36 @@ func TestTheKernelHoldsLittleForAPageWithoutATurn(t *testing.T) {
 		t.Errorf("%d bytes were on their way, %v", held, err)
 	}
 }
+
+func TestAPageIsNotSilentWhileItsPingsWaitBehindALargeFrame(t *testing.T) {
+	h := New(Options{SDKKeys: []string{"demo"}})
+	h.Publish(Update{SDKKey: "demo", Revision: "1", Hash: "0000000000000001", Datafile: make([]byte, 8<<20)}) // more than the kernel holds
+	server := plainly(h)
+	t.Cleanup(func() {
+		server.Close()
+		h.running.Wait()
+	})
+	conn, _, err := websocket.DefaultDialer.Dial("ws"+strings.TrimPrefix(server.URL, "http"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	if err := conn.NetConn().(*net.TCPConn).SetReadBuffer(64 << 10); err != nil {
+		t.Fatal(err)
+	}
+	mustGreet(t, conn)
+	_, frame, err := conn.NextReader() // it is on its way
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range maxSilent + 2 {
+		h.ping(h.wheel.all())
+	}
+	if _, err := io.Copy(io.Discard, frame); err != nil {
+		t.Fatal(err)
+	}
+	h.Publish(Update{SDKKey: "demo", Revision: "2", Hash: "0000000000000002", Datafile: []byte("{}")})
+	if _, _, err := conn.ReadMessage(); err != nil {
+		t.Error(err)
+	}
+}
