@@ -103,7 +103,7 @@ type Hub struct {
 	wheel    wheel
 	entering sync.Mutex // makes "is it draining?" and "one page more" one step
 	draining bool
-	running  sync.WaitGroup // pages, and goroutines that write to them
+	running  sync.WaitGroup // pages that have entered
 }
 
 // New makes a hub for the given projects.

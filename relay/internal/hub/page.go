@@ -196,7 +196,7 @@ func (p *page) empty() {
 			n, err = p.line.try(data)
 		}
 		if err == nil && n < len(data) {
-			p.hub.running.Go(func() { p.wait(l, data, n) })
+			go p.wait(l, data, n) // the page is held until its last write
 			return
 		}
 		if !p.written(l, err) {

@@ -6,7 +6,9 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -112,3 +114,51 @@ func TestAPageIsNotSilentWhileItsPingsWaitBehindALargeFrame(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestAStopWaitsForNoPageThatWasTurnedAway(t *testing.T) {
+	h := New(Options{SDKKeys: []string{"demo"}, WriteTimeout: time.Hour})
+	h.draining = true
+	page, relay := net.Pipe() // as of TLS, no write to it can be tried: it is a goroutine's
+	t.Cleanup(func() { _ = page.Close() })
+	listener := &oneConn{conn: relay}
+	server := &http.Server{Handler: h, ReadHeaderTimeout: time.Minute}
+	served := make(chan struct{})
+	go func() {
+		defer close(served)
+		_ = server.Serve(listener)
+	}()
+	<-served
+	if _, _, err := websocket.NewClient(page, &url.URL{Scheme: "ws", Host: "relay"}, nil, 256, 256); err != nil { //nolint:staticcheck // it dials no address
+		t.Fatal(err)
+	}
+	var first [1]byte
+	if _, err := page.Read(first[:]); err != nil { // and no more of its close frame
+		t.Fatal(err)
+	}
+	drained := make(chan struct{})
+	go func() {
+		defer close(drained)
+		h.drain()
+	}()
+	select {
+	case <-drained:
+	case <-time.After(10 * time.Second):
+		t.Error("it waits for a page that takes nothing")
+	}
+	_ = page.Close()
+	<-drained
+}
+
+// oneConn is a listener of one connection.
+type oneConn struct{ conn net.Conn }
+
+func (l *oneConn) Accept() (net.Conn, error) {
+	conn := l.conn
+	if l.conn = nil; conn == nil {
+		return nil, net.ErrClosed
+	}
+	return conn, nil
+}
+
+func (l *oneConn) Close() error   { return nil }
+func (l *oneConn) Addr() net.Addr { return &net.TCPAddr{} }
