@@ -97,9 +97,9 @@ func (k *known) forgetOldest(count int) {
 	}
 }
 
-// forgetNewest takes back the last adds.
+// forgetNewest takes back the last adds, or what of them was not forgotten meanwhile.
 func (k *known) forgetNewest(count int) {
-	for range count {
+	for range min(count, k.order.n) {
 		k.remove(k.order.newest())
 		last := len(k.ages) - 1
 		if k.ages[last].events--; k.ages[last].events == 0 {

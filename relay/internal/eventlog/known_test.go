@@ -99,6 +99,17 @@ func TestWhatIsTakenBackLeavesNothing(t *testing.T) {
 	}
 }
 
+func TestMoreMayBeTakenBackThanIsKnown(t *testing.T) {
+	k := newKnown(time.Hour, 3)
+	for id := range uint64(5) {
+		k.add(id+1, time.Unix(1_700_000_000, 0))
+	}
+	k.forgetNewest(5) // two were forgotten to make room
+	if k.order.n != 0 || len(k.ages) != 0 || k.has(5) {
+		t.Errorf("%d events of %d ages are left", k.order.n, len(k.ages))
+	}
+}
+
 func BenchmarkKnownAdd(b *testing.B) {
 	k := newKnown(72*time.Hour, 4_000_000)
 	random := rand.New(rand.NewPCG(1, 2))
