@@ -195,19 +195,22 @@ func write(root *os.Root, name string, content []byte) error {
 	if err := root.MkdirAll(path.Dir(name), 0o755); err != nil {
 		return err
 	}
-	unfinished := path.Join(path.Dir(name), "."+path.Base(name)+".new")
-	err := root.WriteFile(unfinished, content, 0o644)
+	err := root.WriteFile(unfinished(name), content, 0o644)
 	if err == nil {
-		err = root.Rename(unfinished, name)
+		err = root.Rename(unfinished(name), name)
 	}
 	if err != nil {
-		_ = root.Remove(unfinished) // it may not be there
+		_ = root.Remove(unfinished(name)) // it may not be there
 	}
 	return err
 }
 
-// remove removes a file and the folders that are empty without it.
+// unfinished is where a file is written before it takes its name.
+func unfinished(name string) string { return path.Join(path.Dir(name), "."+path.Base(name)+".new") }
+
+// remove removes a file, what an export that was killed left beside it, and the folders that are empty without them.
 func remove(root *os.Root, name string) error {
+	_ = root.Remove(unfinished(name)) // mostly there is none
 	if err := root.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}

@@ -125,6 +125,20 @@ func TestExportReplacesOnlyWhatItWrote(t *testing.T) {
 	}
 }
 
+func TestExportRemovesWhatAKilledOneLeft(t *testing.T) {
+	dir := t.TempDir()
+	MustExport(t, built("assets-one"), dir, site.ExportOptions{})
+	relaytest.MustWrite(t, filepath.Join(dir, "assets-one", "pages", ".store.js.new"), "half of it")
+	relaytest.MustWrite(t, filepath.Join(dir, ".gitignore"), "mine")
+	MustExport(t, built("assets-two"), dir, site.ExportOptions{})
+	if _, err := os.Stat(filepath.Join(dir, "assets-one")); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the folder of the export before is still there: %v", err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, ".gitignore")); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestExportRefuses(t *testing.T) {
 	t.Run("a folder with files of somebody else", func(t *testing.T) {
 		dir := t.TempDir()
