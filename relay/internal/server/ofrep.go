@@ -30,7 +30,7 @@ func (s *Server) evaluateFlags(w http.ResponseWriter, r *http.Request, d *dataso
 		answer(w, statusOf(problem), problem)
 		return
 	}
-	evaluated.EventStreams = s.eventStreams(d.SDKKey, d.Hash)
+	evaluated.EventStreams = s.eventStreams(r, d.SDKKey, d.Hash)
 	text, err := json.Marshal(evaluated)
 	if err != nil {
 		panic(fmt.Errorf("evaluations of %s: %w", d.SDKKey, err))

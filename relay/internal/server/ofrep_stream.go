@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"regexp"
+	"strings"
 	"time"
 
 	"sortition/relay/internal/evaluate"
@@ -21,13 +23,26 @@ const (
 
 // eventStreams are where a page hears of changes of the datafile it was evaluated by. EventSource can present no token, so pages of
 // a private project have to ask.
-func (s *Server) eventStreams(sdkKey, hash string) []evaluate.EventStream {
+func (s *Server) eventStreams(r *http.Request, sdkKey, hash string) []evaluate.EventStream {
 	if s.o.Access.Tokens[sdkKey] != "" {
 		return nil
 	}
 	stream := evaluate.EventStream{Type: "sse"}
-	stream.Endpoint.RequestURI = "/ofrep/v1/events/" + sdkKey + "?have=" + hash
+	stream.Endpoint.RequestURI = forwardedPrefix(r) + "/ofrep/v1/events/" + sdkKey + "?have=" + hash
 	return []evaluate.EventStream{stream}
+}
+
+// plainPath is a path that leads to no other host, whatever a browser makes of it.
+var plainPath = regexp.MustCompile(`^(/[\w.~%+-]+)+/?$`)
+
+// forwardedPrefix is the path below which a proxy says that it serves the relay, or "". It need not be trusted: the answer is for
+// whoever asked alone.
+func forwardedPrefix(r *http.Request) string {
+	prefix := r.Header.Get("X-Forwarded-Prefix")
+	if !plainPath.MatchString(prefix) {
+		return ""
+	}
+	return strings.TrimSuffix(prefix, "/")
 }
 
 // evaluationEvents is OFREP's stream of server-sent events: each says that the flags should be evaluated again, since the datafile

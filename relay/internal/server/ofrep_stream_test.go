@@ -92,6 +92,26 @@ func TestWhoMayHoldAStream(t *testing.T) {
 	})
 }
 
+func TestAStreamIsWhereAProxySaysThatTheRelayIs(t *testing.T) {
+	r := MustStart(t, nil)
+	for _, c := range []struct{ name, prefix, path string }{
+		{"at the root", "", "/ofrep/"},
+		{"below a path", "/ab", "/ab/ofrep/"},
+		{"below a path with a slash at its end", "/ab/c/", "/ab/c/ofrep/"},
+		{"below the root itself", "/", "/ofrep/"},
+		{"not below what is no path", "ab", "/ofrep/"},
+		{"not on another host", "//evil.example", "/ofrep/"},
+		{"not on another host by what browsers take for slashes", `/\evil.example`, "/ofrep/"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			asked := of("demo")
+			asked.Set("X-Forwarded-Prefix", c.prefix)
+			check{"", "POST", "/ofrep/v1/evaluate/flags", `{"context":{"targetingKey":"Matt"}}`, asked, 200,
+				`"requestUri":"` + c.path + `v1/events/demo?have=`}.run(t, r.url)
+		})
+	}
+}
+
 func TestAConnectionIsFreeForOthersAfterTheHeadOfAStream(t *testing.T) {
 	r := MustStart(t, nil)
 	conn, err := net.Dial("tcp", strings.TrimPrefix(r.url, "http://"))
