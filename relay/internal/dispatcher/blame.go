@@ -16,16 +16,20 @@ import (
 // took something else, and at once failed on it again. As long as it takes
 // nothing else it may be down, which is nobody's fault.
 func (l *lane) judge(ctx context.Context, r *request, answer outcome) outcome {
-	if !answer.failed() {
+	if answer.final() {
 		return answer
 	}
 	if r.failing.IsZero() {
 		r.failing = time.Now()
 	}
 	if time.Since(r.failing) < l.patience() || !l.probe(ctx, r) {
+		r.proofs = 0
 		return answer
 	}
-	if answer = l.try(ctx, r); answer.failed() {
+	if answer = l.try(ctx, r); answer.final() || ctx.Err() != nil {
+		return answer
+	}
+	if r.proofs++; r.proofs >= answer.wantedProofs() {
 		answer.alone, answer.reason = true, strings.TrimSuffix("it fails while others get through: "+answer.reason, ": ")
 		l.blamed = time.Now()
 	}

@@ -39,37 +39,39 @@ func TestWhatTheEventAPIFailsOnForeverHoldsUpNothingElse(t *testing.T) {
 		"before what comes later":           {[]string{body("bad1")}, []string{body("a"), body("b")}, 2},
 		"before another and what is good":   {[]string{body("bad1"), otherContext("bad2")}, []string{body("a")}, 1},
 	} {
-		t.Run(name, func(t *testing.T) {
-			api := relaytest.NewEventAPI(t)
-			failOn(api, http.StatusInternalServerError)
-			h := mustStart(t, Options{Projects: []Project{project("one", api.URL)}, Patience: 20 * time.Millisecond})
-			keep := func(batches []string) {
-				for i, batch := range batches {
-					h.mustAppend("another", fmt.Sprint(len(batches), i))
-					eventlogtest.MustAppend(t, h.log, "one", batch)
+		for _, status := range []int{500, 503, 429, 408, 302} {
+			t.Run(fmt.Sprintf("%s, by %d", name, status), func(t *testing.T) {
+				api := relaytest.NewEventAPI(t)
+				failOn(api, status)
+				h := mustStart(t, Options{Projects: []Project{project("one", api.URL)}, Patience: 20 * time.Millisecond})
+				keep := func(batches []string) {
+					for i, batch := range batches {
+						h.mustAppend("another", fmt.Sprint(len(batches), i))
+						eventlogtest.MustAppend(t, h.log, "one", batch)
+					}
 				}
-			}
-			keep(c.kept)
-			if len(c.later) > 0 {
-				api.WaitRequests(t, 30)
-				keep(c.later)
-			}
-			h.mustPass("one")
-			letters := h.mustLetters()
-			if want := strings.Count(strings.Join(c.kept, ""), `"bad`); len(letters) != want {
-				t.Fatalf("%d dead letters, want %d: %+v", len(letters), want, letters)
-			}
-			for _, letter := range letters {
-				if letter.Status != http.StatusInternalServerError || letter.Events != 1 || !strings.Contains(letter.Request, `"bad`) ||
-					letter.Reason != "it fails while others get through" {
-					t.Errorf("dead letter: %+v", letter)
+				keep(c.kept)
+				if len(c.later) > 0 {
+					api.WaitRequests(t, 30)
+					keep(c.later)
 				}
-			}
-			failed := len(api.WaitRequests(t, 1)) - len(api.Batches())
-			if status := h.d.Statuses()[0]; status.Delivered != int64(c.events) || status.Attempts != 0 || status.Failures != int64(failed) {
-				t.Errorf("%d requests failed; status: %+v", failed, status)
-			}
-		})
+				h.mustPass("one")
+				letters := h.mustLetters()
+				if want := strings.Count(strings.Join(c.kept, ""), `"bad`); len(letters) != want {
+					t.Fatalf("%d dead letters, want %d: %+v", len(letters), want, letters)
+				}
+				for _, letter := range letters {
+					if letter.Status != status || letter.Events != 1 || !strings.Contains(letter.Request, `"bad`) ||
+						letter.Reason != "it fails while others get through" {
+						t.Errorf("dead letter: %+v", letter)
+					}
+				}
+				failed := len(api.WaitRequests(t, 1)) - len(api.Batches())
+				if now := h.d.Statuses()[0]; now.Delivered != int64(c.events) || now.Attempts != 0 || now.Failures != int64(failed) {
+					t.Errorf("%d requests failed; status: %+v", failed, now)
+				}
+			})
+		}
 	}
 }
 
@@ -103,19 +105,12 @@ func TestWhileTheEventAPITakesNothingNothingIsGivenUp(t *testing.T) {
 	}
 }
 
-func TestARequestIsNotToBlameBeforeItsTimeNorForWhatTheEventAPIIsTooBusyFor(t *testing.T) {
-	for name, c := range map[string]struct {
-		status   int
-		patience time.Duration
-	}{
-		"before its time": {http.StatusInternalServerError, time.Hour},
-		"503":             {http.StatusServiceUnavailable, time.Nanosecond},
-		"429":             {http.StatusTooManyRequests, time.Nanosecond},
-	} {
-		t.Run(name, func(t *testing.T) {
+func TestARequestIsNotToBlameBeforeItsTime(t *testing.T) {
+	for _, status := range []int{500, 503, 429} {
+		t.Run(fmt.Sprint(status), func(t *testing.T) {
 			api := relaytest.NewEventAPI(t)
-			failOn(api, c.status)
-			h := mustStart(t, Options{Projects: []Project{project("one", api.URL)}, Patience: c.patience})
+			failOn(api, status)
+			h := mustStart(t, Options{Projects: []Project{project("one", api.URL)}, Patience: time.Hour})
 			h.mustAppend("one", "bad")
 			api.WaitRequests(t, 1)
 			h.mustAppend("one", "good")
@@ -124,6 +119,20 @@ func TestARequestIsNotToBlameBeforeItsTimeNorForWhatTheEventAPIIsTooBusyFor(t *t
 				t.Errorf("dead letters: %+v, delivered: %v", letters, api.UUIDs())
 			}
 		})
+	}
+}
+
+func TestAnEventAPIThatIsBusyNowAndThenBlamesNobody(t *testing.T) {
+	api := relaytest.NewEventAPI(t)
+	busy, free := relaytest.Answer{Status: http.StatusServiceUnavailable}, relaytest.Answer{}
+	api.Next(busy, free, busy, busy, free, busy, busy, busy, busy, free, busy) // each time the request, another, and mostly the request again
+	h := mustStart(t, Options{Patience: time.Nanosecond})
+	h.mustAppend("one", "a", "b")
+	h.options.Projects = []Project{project("one", api.URL)}
+	h.restart()
+	h.mustPass("one")
+	if counts := api.UUIDs(); counts["a"] == 0 || counts["b"] == 0 || len(h.mustLetters()) > 0 {
+		t.Errorf("delivered: %v, dead letters: %+v", counts, h.mustLetters())
 	}
 }
 

@@ -17,10 +17,10 @@
 //	any other 4xx        never: to the dead letters
 //	anything else, none  try again, as above
 //
-// A request on which the API fails with a 5xx, but not 503, for the patience,
-// while it takes others, is treated as one with something bad in it: nothing
-// good waits for ever behind it. While it takes nothing at all, nothing is
-// given up, so an API that is down loses nobody an event.
+// A request that fails for the patience while the API takes others is treated
+// as one with something bad in it: nothing good waits for ever behind it. While
+// it takes nothing at all, nothing is given up, so an API that is down loses
+// nobody an event.
 //
 // Tries are repeated for as long as it takes, with exponential backoff and full
 // jitter. Dead letters stay until an operator sends them again or discards
@@ -93,9 +93,9 @@ type Options struct {
 	// and 30 s: a project asks with one request at a time, which no upstream that
 	// comes back to life feels, and its events wait no longer than they must.
 	MinBackoff, MaxBackoff time.Duration
-	// Patience is how long a request must fail with a 5xx, while others get
-	// through, to be set aside; 0 means an hour. In such a time after one a
-	// sixtieth of it is enough for the next.
+	// Patience is how long a request must fail, while others get through, to be
+	// set aside; 0 means an hour. In such a time after one a sixtieth of it is
+	// enough for the next.
 	Patience time.Duration
 	// Gather is how long a project's lane lets events gather before it looks
 	// for the next, while there are few; 0 means 100 ms.

@@ -31,9 +31,9 @@ type Letter struct {
 	Request string    `json:"request"` // the event batch
 }
 
-// failed says whether the event API failed on the letter alone: to do so again
+// alone says whether the event API failed on the letter alone: to do so again
 // says nothing about others.
-func (l Letter) failed() bool { return l.Status/100 == 5 }
+func (l Letter) alone() bool { return !outcome{status: l.Status}.never() }
 
 // LetterBox keeps dead letters. It is safe for concurrent use.
 type LetterBox interface {

@@ -3,6 +3,7 @@ package dispatcher
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -163,20 +164,23 @@ func TestDeadLettersThatAreSentAgainAreCountedAndSayNothingOfTheLane(t *testing.
 }
 
 func TestADeadLetterThatTheEventAPIFailsOnHoldsUpNoOther(t *testing.T) {
-	h, api := mustBury(t)
-	for letter, err := range h.d.Letters("one") {
-		if letter.Status = http.StatusInternalServerError; err != nil || h.letters.Replace(letter) != nil {
-			t.Fatal("the letters cannot be made such as it failed on")
+	for status, now := range map[int]int{500: 502, 503: 503, 429: 503, 0: 503} {
+		h, api := mustBury(t)
+		for letter, err := range h.d.Letters("one") {
+			if letter.Status = status; err != nil || h.letters.Replace(letter) != nil {
+				t.Fatal("the letters cannot be made such as it failed on")
+			}
 		}
-	}
-	api.Decide(func(batch relaytest.EventBatch) relaytest.Answer {
-		if slices.Contains(batch.UUIDs(), "b") {
-			return relaytest.Answer{Status: http.StatusBadGateway}
+		api.Decide(func(batch relaytest.EventBatch) relaytest.Answer {
+			if slices.Contains(batch.UUIDs(), "b") {
+				return relaytest.Answer{Status: now}
+			}
+			return relaytest.Answer{}
+		})
+		want := Resent{Delivered: 1, Refused: 1, LastError: fmt.Sprintf("%d %s", now, http.StatusText(now))}
+		if got := h.mustResend("one", 0); got != want {
+			t.Errorf("after %d: %+v, want %+v", status, got, want)
 		}
-		return relaytest.Answer{}
-	})
-	if got := h.mustResend("one", 0); got != (Resent{Delivered: 1, Refused: 1, LastError: "502 Bad Gateway"}) {
-		t.Errorf("%+v", got)
 	}
 }
 

@@ -41,10 +41,18 @@ func (o outcome) never() bool {
 	return o.alone || o.status/100 == 4 && o.status != http.StatusRequestTimeout && o.status != http.StatusTooManyRequests
 }
 
-// failed says whether the request may be what the upstream failed on: it does
-// not say that it has too much to do.
-func (o outcome) failed() bool {
-	return o.status/100 == 5 && o.status != http.StatusServiceUnavailable
+// final says whether there is nothing to try again.
+func (o outcome) final() bool { return o.delivered() || o.never() }
+
+// wantedProofs is how many times in a row the upstream must take something
+// else and then give this answer for the request to be to blame. One that says
+// that it failed is believed; one that may have had too much to do, or was not
+// there, may have been so by chance.
+func (o outcome) wantedProofs() int {
+	if o.status/100 == 5 && o.status != http.StatusServiceUnavailable {
+		return 1
+	}
+	return 3
 }
 
 // String tells the outcome of a failed request.

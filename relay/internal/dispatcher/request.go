@@ -22,6 +22,8 @@ type request struct {
 	spoilt, text string
 	// failing is since when the event API fails on it; zero if it never did.
 	failing time.Time
+	// proofs is how many times in a row it did so right after it took something else.
+	proofs int
 }
 
 func (r *request) events() (events int) {
