@@ -190,6 +190,7 @@ type Status struct {
 	Delivered   int64     // events, since the start
 	Failures    int64     // requests that did not succeed, since the start
 	DeadLetters int64     // that are there now
+	Refused     int       // requests in a row that became dead letters
 	Attempts    int       // failed ones in a row
 	LastError   string
 	LastErrorAt time.Time

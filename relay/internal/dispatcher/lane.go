@@ -106,7 +106,7 @@ func (l *lane) end() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.leads = false
-	l.status.Oldest, l.status.Attempts, l.status.NextRetry = time.Time{}, 0, time.Time{}
+	l.status.Oldest, l.status.Refused, l.status.Attempts, l.status.NextRetry = time.Time{}, 0, 0, time.Time{}
 }
 
 // gather waits until there are many events, but not for long.
@@ -227,7 +227,7 @@ func (l *lane) bury(r *request, answer outcome) error {
 	l.buried.letters++
 	l.buried.events += r.events()
 	l.buried.answer = answer
-	l.noteSettled()
+	l.noteRefused(answer)
 	return nil
 }
 
@@ -250,6 +250,15 @@ func (l *lane) noteSettled() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.status.Attempts, l.status.NextRetry = 0, time.Time{}
+}
+
+// noteRefused takes note of a request that became a dead letter.
+func (l *lane) noteRefused(answer outcome) {
+	l.noteSettled()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.status.Refused++
+	l.status.LastError, l.status.LastErrorAt = answer.String(), time.Now().UTC()
 }
 
 // noteRead ends a failure to read the log, if there was one: where no event of the project's follows, no delivery will.
@@ -302,7 +311,7 @@ func (l *lane) noteDelivered(events int) {
 		l.log.Info("events are delivered again", "attempts", l.status.Attempts)
 	}
 	l.status.Delivered += int64(events)
-	l.status.Attempts, l.status.NextRetry = 0, time.Time{}
+	l.status.Refused, l.status.Attempts, l.status.NextRetry = 0, 0, time.Time{}
 }
 
 // noteResent counts what became of a dead letter's events. How the lane's own deliveries stand it leaves as it is: they may still fail.

@@ -96,6 +96,25 @@ func TestDeadLettersAreSentAgainOnDemand(t *testing.T) {
 	}
 }
 
+func TestWhatIsRefusedInARowIsCountedUntilSomethingGetsThrough(t *testing.T) {
+	api := relaytest.NewEventAPI(t)
+	api.Always(relaytest.Answer{Status: http.StatusForbidden})
+	h := mustStart(t, Options{Projects: []Project{project("one", api.URL)}})
+	for want := 1; want <= 3; want++ {
+		h.mustAppend("one", fmt.Sprint(want))
+		h.mustPass("one")
+		if status := h.d.Statuses()[0]; status.Refused != want || status.Attempts != 0 || status.LastError != "403 Forbidden" || status.LastErrorAt.IsZero() {
+			t.Errorf("after %d: %+v", want, status)
+		}
+	}
+	api.Always(relaytest.Answer{})
+	h.mustAppend("one", "good")
+	h.mustPass("one")
+	if status := h.d.Statuses()[0]; status.Refused != 0 || status.DeadLetters != 3 {
+		t.Errorf("when one got through: %+v", status)
+	}
+}
+
 // countedLetters counts how many letters are read.
 type countedLetters struct {
 	LetterBox

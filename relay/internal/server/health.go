@@ -1,7 +1,6 @@
 package server
 
 import (
-	"fmt"
 	"net/http"
 	"time"
 )
@@ -56,15 +55,11 @@ func (s *Server) readyz(w http.ResponseWriter, _ *http.Request) {
 	answer(w, status, ready)
 }
 
-// stuckDeliveries tells of the projects whose events do not get on. Where to and why is the operator's to know.
+// stuckDeliveries tells of the projects whose events do not get on.
 func (s *Server) stuckDeliveries() (stuck []degradation) {
 	for _, d := range s.o.Deliveries() {
-		if d.stuck() {
-			sentence := fmt.Sprintf("events are kept but not delivered: %d attempts in a row failed", d.Attempts)
-			if !d.NextRetry.IsZero() {
-				sentence += ", the next is at " + d.NextRetry.UTC().Format(time.RFC3339)
-			}
-			stuck = append(stuck, degradation{SDKKey: d.SDKKey, Error: sentence})
+		if trouble := d.trouble(); trouble != "" {
+			stuck = append(stuck, degradation{SDKKey: d.SDKKey, Error: trouble})
 		}
 	}
 	return stuck

@@ -37,6 +37,28 @@ func TestDeliveriesThatAreStuck(t *testing.T) {
 	}
 }
 
+func TestAnEventAPIThatRefusesEverythingIsTold(t *testing.T) {
+	var deliveries []server.Delivery
+	r := MustStart(t, func(o *server.Options) { o.Deliveries = func() []server.Delivery { return deliveries } })
+	for _, test := range []struct {
+		name             string
+		refused, letters int
+		told             bool
+	}{
+		{"not after two", 2, 2, false},
+		{"after three in a row", 3, 3, true},
+		{"not when none of them is left", 3, 0, false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			deliveries = []server.Delivery{{SDKKey: "demo", Refused: test.refused, DeadLetters: int64(test.letters), LastError: "403 Forbidden: 10.0.0.1"}}
+			ready := check{"", "GET", "/readyz", "", nil, 200, "degraded"}.run(t, r.url)
+			if told := strings.Contains(ready.Body, "events are set aside: 3 requests in a row were refused for good"); told != test.told || strings.Contains(ready.Body, "403") {
+				t.Error(ready.Body)
+			}
+		})
+	}
+}
+
 // standing is a store whose projects stand as they are said to.
 type standing struct {
 	server.Datafiles

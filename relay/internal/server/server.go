@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -73,16 +74,28 @@ type Delivery struct {
 	Delivered   int64     `json:"delivered"`       // events, since the start
 	Failures    int64     `json:"failures"`        // requests that did not succeed, since the start
 	DeadLetters int64     `json:"deadLetters"`     // that are there now
+	Refused     int       `json:"refused"`         // requests in a row that became dead letters
 	Attempts    int       `json:"attempts"`        // failed ones in a row
 	LastError   string    `json:"lastError,omitempty"`
 	LastErrorAt time.Time `json:"lastErrorAt,omitzero"`
 	NextRetry   time.Time `json:"nextRetry,omitzero"` // zero unless it waits for one
 }
 
-// stuckAttempts is how many attempts in a row must fail before a delivery counts as stuck: one or two are a hiccup.
-const stuckAttempts = 3
+// inARow is how many attempts in a row must fail, or requests be refused, to be told: one or two are a hiccup.
+const inARow = 3
 
-func (d Delivery) stuck() bool { return d.Attempts >= stuckAttempts }
+// trouble says what is wrong with the forwarding, or "". Where to and why is the operator's to know.
+func (d Delivery) trouble() string {
+	switch {
+	case d.Attempts >= inARow && d.NextRetry.IsZero():
+		return fmt.Sprintf("events are kept but not delivered: %d attempts in a row failed", d.Attempts)
+	case d.Attempts >= inARow:
+		return fmt.Sprintf("events are kept but not delivered: %d attempts in a row failed, the next is at %s", d.Attempts, d.NextRetry.UTC().Format(time.RFC3339))
+	case d.Refused >= inARow && d.DeadLetters > 0:
+		return fmt.Sprintf("events are set aside: %d requests in a row were refused for good, and are among the dead letters", d.Refused)
+	}
+	return ""
+}
 
 // Options are a server's parts and settings. The parts have no default.
 type Options struct {
