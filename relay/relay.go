@@ -155,7 +155,8 @@ func (r *relay) counted() (projects []results.Project) {
 func (r *relay) newDispatcher() *dispatcher.Dispatcher {
 	var projects []dispatcher.Project
 	for _, p := range r.settings.Project {
-		projects = append(projects, dispatcher.Project{SDKKey: p.sdkKey, URL: func() string { return r.upstream(p) }})
+		known := func() bool { _, ok := r.store.Newest(p.sdkKey); return ok }
+		projects = append(projects, dispatcher.Project{SDKKey: p.sdkKey, URL: func() string { return r.upstream(p) }, Known: known})
 	}
 	return dispatcher.New(dispatcher.Options{
 		Log:      r.events,

@@ -75,7 +75,7 @@ func (l *lane) lookAhead(ctx context.Context) {
 	}
 	end := records[len(records)-1].Position
 	l.ahead = slices.DeleteFunc(append(l.ahead, records...), func(record eventlog.Record) bool {
-		return record.Position != end && !l.owns(record)
+		return record.Position != end && !l.owns(record) && !l.undecided(record)
 	})
 }
 

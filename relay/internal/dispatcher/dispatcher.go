@@ -69,6 +69,9 @@ type Project struct {
 	// URL returns where the project's events go now; it is asked before each
 	// attempt. Always "" passes them over for good.
 	URL func() string
+	// Known says whether the project's datafile is there. Before, nobody can tell
+	// whether records that came without an SDK key are its own.
+	Known func() bool
 }
 
 // Options of a [Dispatcher]. Log, Letters and Owner have no default.
@@ -95,7 +98,8 @@ type Options struct {
 	MinBackoff, MaxBackoff time.Duration
 	// Patience is how long a request must fail, while others get through, to be
 	// set aside; 0 means an hour. In such a time after one a sixtieth of it is
-	// enough for the next.
+	// enough for the next. It is also how long a lane waits for its datafile to
+	// tell whether records without an SDK key are its own.
 	Patience time.Duration
 	// Gather is how long a project's lane lets events gather before it looks
 	// for the next, while there are few; 0 means 100 ms.

@@ -46,6 +46,9 @@ type lane struct {
 	ahead  []eventlog.Record // read, but not their turn yet
 	blamed time.Time         // when a request was last found to be to blame
 
+	waits  time.Time // since when for a datafile, for the first time
+	gaveUp bool      // it waited long enough
+
 	mu      sync.Mutex
 	status  Status
 	leads   bool              // it delivers, and not another relay
@@ -79,6 +82,9 @@ func (l *lane) follow(ctx context.Context, reader eventlog.Reader) {
 		case err == nil:
 			l.noteRead(failed)
 			failed = 0
+			if !l.decide(ctx, records) {
+				continue
+			}
 			l.deliver(ctx, records)
 			if bytesOf(records) < manyBytes {
 				l.gather(ctx)
