@@ -47,7 +47,11 @@ func (s *Server) postEvents(w http.ResponseWriter, r *http.Request) {
 		failField(w, invalid.Field, invalid.Error())
 		return
 	}
-	if field := stranger(batch, datafiles); field != "" {
+	switch field := stranger(batch, datafiles); {
+	case field == "project_id" && sdkKey == "" && s.lacksDatafile():
+		unavailable(w, 2*time.Second, "no datafile here has this project_id, but not every project has a datafile yet")
+		return
+	case field != "":
 		failField(w, field, "no datafile here has this "+field)
 		return
 	}
@@ -81,6 +85,11 @@ func (s *Server) datafilesOf(sdkKey string) []*datasource.Datafile {
 		return []*datasource.Datafile{d}
 	}
 	return nil
+}
+
+// lacksDatafile tells whether some project has no datafile yet.
+func (s *Server) lacksDatafile() bool {
+	return slices.ContainsFunc(s.o.Datafiles.States(), func(state datasource.State) bool { return state.Datafile == nil })
 }
 
 // stranger returns the member that shows a batch to be of nobody's here, or "".

@@ -7,13 +7,28 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"sortition/relay/internal/datasource"
 	"sortition/relay/internal/relaytest"
 	"sortition/relay/internal/server"
 )
+
+func TestEventsOfAProjectNobodyKnows(t *testing.T) {
+	r := MustStart(t, func(o *server.Options) { o.Datafiles = complete{o.Datafiles} })
+	unknown := strings.Replace(batch, "1234", "4321", 1)
+	check{"", "POST", "/v1/events", unknown, nil, 400, `"field":"project_id"`}.run(t, r.url)
+}
+
+// complete is a store whose projects all have a datafile.
+type complete struct{ server.Datafiles }
+
+func (c complete) States() []datasource.State {
+	return slices.DeleteFunc(c.Datafiles.States(), func(s datasource.State) bool { return s.Datafile == nil })
+}
 
 func TestEvents(t *testing.T) {
 	r := MustStart(t, nil)
@@ -30,7 +45,7 @@ func TestEvents(t *testing.T) {
 		{"of a project without a datafile", "POST", "/v1/events?sdkKey=empty", batch, asJSON, 503, "no datafile yet"},
 		{"not JSON", "POST", "/v1/events", "hello", asJSON, 400, "JSON"},
 		{"without a uuid", "POST", "/v1/events", replace(`"uuid":"u-1",`, ""), asJSON, 400, `"field":"visitors[0].snapshots[0].events[0].uuid"`},
-		{"of a project nobody knows", "POST", "/v1/events", replace("1234", "4321"), asJSON, 400, `"field":"project_id"`},
+		{"of a project that may be the one without a datafile", "POST", "/v1/events", replace("1234", "4321"), asJSON, 503, "not every project has a datafile yet"},
 		{"of another project than the key's", "POST", "/v1/events?sdkKey=private", batch, asJSON, 400, `"field":"project_id"`},
 		{"of an account nobody knows", "POST", "/v1/events", replace(`"account_id":"1"`, `"account_id":"2"`), asJSON, 400, `"field":"account_id"`},
 		{"too large", "POST", "/v1/events", replace("Matt", strings.Repeat("x", 1<<20)), asJSON, 413, "1048576"},
