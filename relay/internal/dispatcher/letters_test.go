@@ -203,6 +203,19 @@ func TestADeadLetterThatTheEventAPIFailsOnHoldsUpNoOther(t *testing.T) {
 	}
 }
 
+func TestWhileTheEventAPIIsAwayDeadLettersThatItFailedOnAreLeft(t *testing.T) {
+	h, api := mustBury(t)
+	for letter, err := range h.d.Letters("one") {
+		if letter.Status = http.StatusInternalServerError; err != nil || h.letters.Replace(letter) != nil {
+			t.Fatal("the letters cannot be made such as it failed on")
+		}
+	}
+	api.Always(relaytest.Answer{Lost: true})
+	if got := h.mustResend("one", 0); got.Left != 2 || got.Refused != 0 {
+		t.Errorf("%+v", got)
+	}
+}
+
 func TestADeadLetterCanBeDiscarded(t *testing.T) {
 	h, _ := mustBury(t)
 	id := h.mustLetters()[1].ID

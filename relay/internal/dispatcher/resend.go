@@ -23,9 +23,9 @@ func (d *Dispatcher) Letters(sdkKey string) iter.Seq2[Letter, error] {
 
 // Resend sends dead letters once more: one project's, or with "" all, and of
 // these the one of an id, or with zero all. At the first answer that asks to
-// try later it leaves that project's others for later, too, unless it is one to
-// a letter that failed while others got through. It reads no more of them once
-// ctx has ended: whoever asked has gone.
+// try later it leaves that project's others for later, too; a letter that failed
+// while others got through says nothing of them, unless now nobody answers it.
+// It reads no more of them once ctx has ended: whoever asked has gone.
 func (d *Dispatcher) Resend(ctx context.Context, sdkKey string, id uint64) (r Resent, err error) {
 	down := map[string]bool{}
 	for letter, err := range chosenLetters(d.letters, sdkKey, id) {
@@ -51,7 +51,7 @@ func (d *Dispatcher) Resend(ctx context.Context, sdkKey string, id uint64) (r Re
 		case answer.delivered():
 			r.Delivered++
 			err = d.letters.Remove(letter)
-		case answer.never(), letter.alone():
+		case answer.never(), letter.alone() && (answer.status > 0 || letter.Status == 0):
 			r.Refused++
 			letter.Time, letter.Status, letter.Reason = time.Now().UTC(), answer.status, answer.reason
 			err = d.letters.Replace(letter)
