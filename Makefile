@@ -9,6 +9,9 @@ ENGINE_SOURCES := wasm/default.pgo $(shell find wasm -name '*.go' ! -name '*_tes
 RELAY_SOURCES  := $(shell find relay -name '*.go' ! -name '*_test.go' ! -path 'relay/e2e/*')
 SITE_SOURCES   := $(shell find public -type f ! -name '*.test.js' ! -name engine.wasm ! -name '*.min.js')
 
+# What fails in the midst of a file leaves no half of it, which would be newer than all it is made of.
+.DELETE_ON_ERROR:
+
 .PHONY: help build run test browsers lint conformance bench size cluster screenshots fmt clean
 
 help: ## list these targets
