@@ -123,23 +123,31 @@ type loop struct {
 	body map[int]bool
 }
 
-// loops returns those whose every round begins with the head, the ones within others first.
+// loops returns those whose every round begins with the head, the ones within others first, but for those that the table leads into: to a
+// segment that is jumped back to and is no head, as not all ways there pass it.
 func (w *flow) loops() (all []loop) {
+	var listed []int
 	for _, head := range w.order {
 		l := loop{head: head}
 		for _, from := range w.from[head] {
-			if from == outside || w.common(head, from) != head {
-				continue
+			switch {
+			case from == outside:
+			case w.common(head, from) == head:
+				if l.body == nil {
+					l.body = map[int]bool{head: true}
+				}
+				w.gather(l.body, from)
+			case w.place[from] > w.place[head]:
+				listed = append(listed, head)
 			}
-			if l.body == nil {
-				l.body = map[int]bool{head: true}
-			}
-			w.gather(l.body, from)
 		}
 		if l.body != nil {
 			all = append(all, l)
 		}
 	}
+	all = slices.DeleteFunc(all, func(l loop) bool {
+		return slices.ContainsFunc(listed, func(segment int) bool { return segment != l.head && l.body[segment] })
+	})
 	slices.SortStableFunc(all, func(a, b loop) int { return cmp.Compare(len(a.body), len(b.body)) })
 	return all
 }

@@ -128,6 +128,12 @@ func TestBodies(t *testing.T) {
 		"loop; block; block; block; block; get 0; eqz; br_if 1; get 0; br_table 1 0 2 2; end; unreachable; end; get 2; if; br 1; end; br 1; end; " +
 			"get 2; if; br 1; end; return; end; nop; i32 2; set 0; br 0; end; unreachable; end",
 	}, {
+		"so does one with such a loop in its midst, as the table would lead into it",
+		"loop; block; block; block; block; get 0; br_table 0 1 2 3 3; end; nop; end; get 2; if; i32 3; set 0; br 3; end; end; nop; end; " +
+			"get 3; if; i32 2; set 0; br 1; end; get 4; if; i32 1; set 0; br 1; end; return; end; unreachable; end",
+		"loop; block; block; block; block; block; get 0; eqz; br_if 1; get 0; br_table 1 2 0 3 3; end; unreachable; end; nop; end; get 2; if; br 1; end; br 1; end; " +
+			"get 3; if; br 1; end; get 4; if; i32 1; set 0; br 2; end; return; end; nop; i32 3; set 0; br 0; end; unreachable; end",
+	}, {
 		"a loop of which a part is written behind it has that part within",
 		"loop; block; block; block; block; block; get 0; br_table 0 1 2 3 4 4; end; nop; end; get 2; if; i32 3; set 0; br 4; end; end; " +
 			"get 3; if; i32 1; set 0; br 3; end; return; end; nop; i32 2; set 0; br 1; end; unreachable; end; unreachable; end",

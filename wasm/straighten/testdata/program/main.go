@@ -18,6 +18,7 @@ func main() {
 	fmt.Println("words", words("the quick  brown fox, jumps over; the lazy dog"))
 	fmt.Println("search", search([][]int{{1, 2}, {3, 4, 5}, {6}}, 5), search(nil, 5))
 	fmt.Println("goto", ladder(9))
+	fmt.Println("tangled", tangled(1000, 7), tangled(5, 3))
 	for way := range 8 {
 		fmt.Println("recovered", recovered(way))
 	}
@@ -111,6 +112,25 @@ skip:
 		goto up
 	}
 	return text
+}
+
+// tangled has, in the midst of a loop, another that is entered in two places.
+func tangled(n, m int) (sum int) {
+	for i := range n {
+		k := i % 9
+		if i%m == 1 {
+			goto within
+		}
+	start:
+		sum += k
+		k++
+	within:
+		sum ^= i * k
+		if k++; k%5 != 2 {
+			goto start
+		}
+	}
+	return sum
 }
 
 var errOdd = errors.New("odd")
