@@ -64,8 +64,8 @@ func parseLong(text string) float64 {
 	var n natural
 	l.scan(text, func(digit uint32) { n.mulAdd(10, digit) })
 	if l.exponent >= 0 {
-		for range l.exponent {
-			n.mulAdd(10, 0)
+		for left := l.exponent; left > 0; left -= wordDigits {
+			n.mulAdd(tens(left), 0)
 		}
 		return n.float(0, false)
 	}
@@ -73,10 +73,23 @@ func parseLong(text string) float64 {
 	words := -l.exponent*10/3/32 + 4
 	n = append(make(natural, words, words+len(n)), n...)
 	inexact := false
-	for range -l.exponent {
-		inexact = n.div10() != 0 || inexact
+	for left := -l.exponent; left > 0; left -= wordDigits {
+		inexact = n.div(tens(left)) != 0 || inexact
 	}
 	return n.float(-32*words, inexact)
+}
+
+// wordDigits is how many decimal digits a word of a natural always holds. What is done with so many at once takes a ninth of the time, of which
+// a batch full of tiny numbers would take a relay's for seconds.
+const wordDigits = 9
+
+// tens is 10^n, of at most wordDigits.
+func tens(n int) uint32 {
+	power := uint32(1)
+	for range min(n, wordDigits) {
+		power *= 10
+	}
+	return power
 }
 
 // scale multiplies by a power of ten that a double holds exactly, so that there is one rounding.

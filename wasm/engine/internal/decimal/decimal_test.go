@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 )
 
 // texts are literals around everything that can go wrong: ranges, halves, subnormals, many digits.
@@ -44,6 +45,32 @@ func TestParseHexGivesTheNearestDouble(t *testing.T) {
 			t.Errorf("%s: got %v, want %v", digits, got, want)
 		}
 	}
+}
+
+// Anybody may send the relay a batch that is full of such numbers.
+func TestATinyNumberTakesLittleLongerThanByPackageBig(t *testing.T) {
+	const tiny, limit = "1e-320", 6
+	own := quickest(func() { Parse(tiny) })
+	exact := quickest(func() {
+		n, _ := new(big.Rat).SetString(tiny)
+		n.Float64()
+	})
+	if own > limit*exact {
+		t.Errorf("%v, more than %d times the %v of exact arithmetic", own, limit, exact)
+	}
+}
+
+// quickest is the least time that a hundred calls took, of some hundreds.
+func quickest(call func()) time.Duration {
+	least := time.Duration(math.MaxInt64)
+	for range 20 {
+		start := time.Now()
+		for range 100 {
+			call()
+		}
+		least = min(least, time.Since(start))
+	}
+	return least
 }
 
 func FuzzParseGivesTheNearestDouble(f *testing.F) {

@@ -8,6 +8,9 @@ import (
 // natural is a natural number of any size, the lowest 32 bits first.
 type natural []uint32
 
+// mulAdd multiplies and adds. Inlined it would be in the module three times.
+//
+//go:noinline
 func (n *natural) mulAdd(factor, summand uint32) {
 	carry := uint64(summand)
 	for i, word := range *n {
@@ -20,13 +23,15 @@ func (n *natural) mulAdd(factor, summand uint32) {
 	}
 }
 
-// div10 divides by ten and returns the remainder.
-func (n natural) div10() (remainder uint64) {
-	for i := len(n) - 1; i >= 0; i-- {
-		remainder = remainder<<32 | uint64(n[i])
-		n[i] = uint32(remainder / 10)
-		remainder %= 10
+// div divides by a number and returns the remainder.
+func (n *natural) div(divisor uint32) (remainder uint64) {
+	words := (*n)[:(n.bits()+31)/32]
+	for i := len(words) - 1; i >= 0; i-- {
+		remainder = remainder<<32 | uint64(words[i])
+		words[i] = uint32(remainder / uint64(divisor))
+		remainder %= uint64(divisor)
 	}
+	*n = words
 	return remainder
 }
 
