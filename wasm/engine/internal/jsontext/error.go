@@ -6,15 +6,15 @@ import (
 	"unicode/utf8"
 )
 
-// maxPath is how much of a path a message shows, in bytes: its beginning says which part of the text it is.
+// maxPath is how much of a path an error shows, in bytes: its beginning says which part of the text it is.
 const maxPath = 120
 
 // Error says what is wrong with a text, and where: by place in the text and by path from its root.
 type Error struct {
 	_            lean.Uncompared
-	Offset       int // bytes before the place
-	Line, Column int // counted from 1, the column in bytes
-	Path         string
+	Offset       int    // bytes before the place
+	Line, Column int    // counted from 1, the column in bytes
+	Path         string // cut short when it is long
 	Message      string
 }
 
@@ -32,7 +32,7 @@ func newError(text string, offset int, message string) *Error {
 func (e *Error) Error() string {
 	where := "line " + strconv.Itoa(e.Line) + ", column " + strconv.Itoa(e.Column)
 	if e.Path != "" {
-		where += " (" + abridged(e.Path) + ")"
+		where += " (" + e.Path + ")"
 	}
 	return where + ": " + e.Message
 }
@@ -48,10 +48,11 @@ func abridged(path string) string {
 	return path[:end] + "..."
 }
 
-// within puts the name of an enclosing member ("key") or element ("[3]") in front of the path.
+// within puts the name of an enclosing member ("key") or element ("[3]") in front of the path, of which it keeps as much as abridged looks at.
 func (e *Error) within(name string) {
 	if e.Path != "" && e.Path[0] != '[' {
 		name += "."
 	}
-	e.Path = name + e.Path
+	path := name + e.Path
+	e.Path = path[:min(len(path), maxPath+1)]
 }

@@ -266,6 +266,7 @@ func (p *Parser) End() error {
 	if p.err == nil {
 		return nil
 	}
+	p.err.Path = abridged(p.err.Path)
 	return p.err
 }
 

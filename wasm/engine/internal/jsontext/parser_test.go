@@ -2,6 +2,7 @@ package jsontext
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -92,6 +93,16 @@ func TestALongPathIsCutShortInAMessage(t *testing.T) {
 	p := New(strings.Repeat("[", maxDepth+1))
 	p.Skip()
 	if err := p.End(); err == nil || len(err.Error()) > 250 || !strings.HasSuffix(err.Error(), "[0]...): "+tooDeep) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// Where each level has a long name, all of the path would be a copy of the text, made anew for each level.
+func TestALongPathIsNeverMade(t *testing.T) {
+	p := New(strings.Repeat(`{"`+strings.Repeat("k", maxPath-2)+`":`, 3))
+	p.Skip()
+	var err *Error
+	if !errors.As(p.End(), &err) || err.Path != strings.Repeat("k", maxPath-2)+".k..." {
 		t.Errorf("got %v", err)
 	}
 }
