@@ -66,6 +66,11 @@ func TestConfigShows(t *testing.T) {
 				`"deliveryRules":[{"id":"9","key":"e","audiences":"","variationsMap":{` + shownOn + `}}],` +
 				`"experimentsMap":{"x":0},"variablesMap":{` + shown + `}}}`,
 		},
+		"a zero however it is written, which JavaScript takes for false": {
+			`"experiments":[{"id":"1","key":"x","audienceConditions":-0,"variations":[{"id":"12","key":"v","featureEnabled":0.0,"variables":` + set + `}]}],` +
+				`"featureFlags":[` + flag + `]`,
+			`"audiences":"","variationsMap":{"v":{"id":"12","key":"v","featureEnabled":0.0,"variablesMap":{` + shown + `}}}`,
+		},
 		"no experiment that has the id of a delivery rule": {
 			`"experiments":[{"id":"1","key":"x","variations":[]}],"rollouts":[{"id":"r","experiments":[{"id":"1","key":"e","variations":[]}]}],"featureFlags":[` + flag + `]`,
 			`"experimentsMap":{},"featuresMap":{"f":{"id":"f","key":"f","experimentRules":[-1],"deliveryRules":[{"id":"1","key":"e","audiences":"","variationsMap":{}}],"experimentsMap":{},`,

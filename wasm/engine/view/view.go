@@ -51,10 +51,11 @@ func (value raw) isList() bool { return value != "" && value[0] == '[' }
 // isTrue tells whether JavaScript takes a value for true.
 func (value raw) isTrue() bool {
 	switch value {
-	case "", "null", "false", `""`, "0":
+	case "", "null", "false", `""`:
 		return false
 	}
-	return true
+	p := jsontext.New(string(value))
+	return p.Kind() != jsontext.Number || p.Number() != 0
 }
 
 // items returns the items of a list.
