@@ -3,7 +3,6 @@
  * is logged and never replaces a good one.
  */
 
-import { EngineLoadError } from '../engine/index.js';
 import { Deferred } from '../lib/deferred.js';
 import { makeSeal } from '../lib/seal.js';
 import { ProjectConfig } from './project_config.js';
@@ -125,8 +124,8 @@ export class ConfigManager {
    * @param {string} datafile
    */
   async #offer(datafile) {
+    const { engine, logger } = /** @type {Host} */ (this.#host);
     try {
-      const { engine } = /** @type {Host} */ (this.#host);
       const loaded = engine.loaded ?? (await engine.load());
       if (!this.#stopped) this.#install(loaded, datafile);
       return undefined;
@@ -136,8 +135,8 @@ export class ConfigManager {
         this.#running.resolve();
         return undefined;
       }
-      if (error instanceof EngineLoadError) this.#fail(error.message, error); // the client tells of it, once
-      else this.#host?.logger.error(error);
+      if (engine.loaded) logger.error(error);
+      else this.#fail(error.message, error); // the client tells of it, once
       return error;
     }
   }

@@ -25,7 +25,7 @@ export class Engine {
   /**
    * @param {import('./load.js').EngineSource} source
    * @param {string} [integrity] of what lies at a source that is an address, as in an element's `integrity`
-   * @returns {Promise<Engine>} rejects with an EngineLoadError that says what to change
+   * @returns {Promise<Engine>} rejects with an error that says what to change
    */
   static async load(source, integrity) {
     return new Engine(await loadModule(source, integrity));

@@ -1,12 +1,3 @@
-/** The engine could not be loaded; the message says what to change. */
-export class EngineLoadError extends Error {
-  /** @param {string} message @param {unknown} [cause] */
-  constructor(message, cause) {
-    super(message, { cause });
-    this.name = 'EngineLoadError';
-  }
-}
-
 /** An attribute without a value, which is a mistake in the making. */
 export class AttributeError extends Error {
   /** @param {string} key */

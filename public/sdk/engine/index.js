@@ -3,7 +3,7 @@
  * engine lies is said by ../beside.js, not here: those who bring their own engine do without it.
  */
 export { Engine } from './engine.js';
-export { AttributeError, DatafileError, EngineLoadError } from './errors.js';
+export { AttributeError, DatafileError } from './errors.js';
 export { KeptEvent, toLogEvent, toOwnLogEvent } from './event.js';
 export { NONE } from './exports.js';
 export { EngineLoader } from './loader.js';

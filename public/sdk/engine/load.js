@@ -3,7 +3,7 @@
  * WebAssembly.compile awaits: for its edge runtime Next.js moves the call into a function that is not async.
  */
 
-import { EngineLoadError, messageOf } from './errors.js';
+import { messageOf } from './errors.js';
 
 /** @typedef {URL | string | Response | BufferSource | WebAssembly.Module} EngineSource */
 
@@ -13,42 +13,36 @@ import { EngineLoadError, messageOf } from './errors.js';
  * @returns {Promise<WebAssembly.Module>}
  */
 export async function loadModule(source, integrity) {
-  if (typeof WebAssembly !== 'object') {
-    throw new EngineLoadError('This browser has no WebAssembly, which the engine needs.');
+  if (typeof WebAssembly !== 'object') throw new Error('This browser has no WebAssembly, which the engine needs.');
+  // Not by instanceof: an edge runtime hands over a module of another realm than the one it runs this code in.
+  if (/** @type {any} */ (source)[Symbol.toStringTag] === 'WebAssembly.Module') return /** @type {WebAssembly.Module} */ (source);
+  const found = typeof source === 'string' || source instanceof URL ? await find(String(source), integrity) : source;
+  if (found instanceof Response && !found.ok) {
+    throw new Error(`The engine could not be fetched: ${found.url} answered ${found.status}. Is engine.wasm there?`);
   }
   try {
-    // Not by instanceof: an edge runtime hands over a module of another realm than the one it runs this code in.
-    if (/** @type {any} */ (source)[Symbol.toStringTag] === 'WebAssembly.Module') return source;
-    if (source instanceof Response) return await compileResponse(source);
-    if (typeof source === 'string' || source instanceof URL) return await compileFrom(String(source), integrity);
-    return await WebAssembly.compile(/** @type {BufferSource} */ (source));
+    return await compile(/** @type {Response | BufferSource} */ (found));
   } catch (error) {
-    throw error instanceof EngineLoadError ? error : new EngineLoadError(explain(error, source), error);
+    throw new Error(explain(error, source), { cause: error });
   }
 }
 
-/** @param {string} url @param {string} [integrity] */
-async function compileFrom(url, integrity = '') {
-  if (url.startsWith('file:')) return bytesOf(url).then(WebAssembly.compile);
-  /** @type {Response} */
-  let response;
+/** @param {string} url @param {string} [integrity] @returns {Promise<Response | BufferSource>} */
+async function find(url, integrity = '') {
   try {
-    response = await fetch(url, { integrity });
+    return await (url.startsWith('file:') ? bytesOf(url) : fetch(url, { integrity }));
   } catch (error) {
     const doubt = integrity && ` Is it the file whose integrity is ${integrity}?`;
-    throw new EngineLoadError(`The engine could not be fetched from ${url}: ${messageOf(error)}.${doubt}`, error);
+    throw new Error(`The engine could not be fetched from ${url}: ${messageOf(error)}.${doubt}`, { cause: error });
   }
-  return compileResponse(response);
 }
 
-/** @param {Response} response */
-async function compileResponse(response) {
-  if (!response.ok) {
-    throw new EngineLoadError(`The engine could not be fetched: ${response.url} answered ${response.status}. Is engine.wasm there?`);
-  }
+/** @param {Response | BufferSource} source */
+async function compile(source) {
+  if (!(source instanceof Response)) return WebAssembly.compile(source);
   // Streaming insists on this very type, without parameters, and some static hosts do not know it.
-  const isStreamed = response.headers.get('content-type') === 'application/wasm' && WebAssembly.compileStreaming;
-  return isStreamed ? WebAssembly.compileStreaming(response) : response.arrayBuffer().then(WebAssembly.compile);
+  const isStreamed = source.headers.get('content-type') === 'application/wasm' && WebAssembly.compileStreaming;
+  return isStreamed ? WebAssembly.compileStreaming(source) : source.arrayBuffer().then(WebAssembly.compile);
 }
 
 /** What a file holds, in Node. The name is put together so that no bundler takes it for a file of the page. @param {string} url */

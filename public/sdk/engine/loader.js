@@ -13,7 +13,7 @@ export class EngineLoader {
     this.#load = load;
   }
 
-  /** @returns {Promise<Engine>} rejects with an EngineLoadError that says what to change; calling again then tries again */
+  /** @returns {Promise<Engine>} rejects with an error that says what to change; calling again then tries again */
   load() {
     // Loading begins on a stack of its own. Whoever looks at the stack a fetch was made on has V8 read all functions on it once more,
     // and where it is first asked for, that is the whole SDK.

@@ -3,19 +3,27 @@
 import { build, transformSync } from 'esbuild';
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-test('a bundle that is no module, where `import.meta.url` is nothing, runs on without its engine', async () => {
+test('a bundle that is no module, where `import.meta.url` is nothing, runs on without its engine', async (t) => {
   const { outputFiles } = await build({
     entryPoints: [fileURLToPath(new URL('../../../public/sdk/index.js', import.meta.url))],
     bundle: true, write: false, format: 'iife', globalName: 'sdk', logLevel: 'silent',
   });
   const sdk = new Function(`${outputFiles[0].text}; return sdk;`)();
   await assert.rejects(sdk.ready, /URL/);
-  const client = sdk.createInstance({ projectConfigManager: sdk.createStaticProjectConfigManager({ datafile: '{}' }) });
-  assert.equal(client.getVariation('item-sort', 'Matt'), null);
-  await client.close();
+  const relay = createServer((_, response) => response.end('{}')).listen(0);
+  t.after(() => relay.close());
+  const relayUrl = `http://localhost:${/** @type {import('node:net').AddressInfo} */ (relay.address()).port}`;
+  const managers = [sdk.createStaticProjectConfigManager({ datafile: '{}' }), sdk.createRelayProjectConfigManager({ relayUrl, sdkKey: 'demo' })];
+  for (const projectConfigManager of managers) {
+    const client = sdk.createInstance({ projectConfigManager });
+    t.after(() => client.close());
+    await assert.rejects(client.onReady({ timeout: 5000 }), /URL/);
+    assert.equal(client.getVariation('item-sort', 'Matt'), null);
+  }
 });
 
 test('what compiles the engine may be moved into a function, as Next.js does for its edge runtime', () => {
