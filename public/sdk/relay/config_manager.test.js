@@ -240,7 +240,24 @@ if (hasWebSockets(import.meta.url)) {
     assert.equal(updates.items.length, 1);
   });
 
-  test("a stored datafile that is no good any more is dropped, and the relay's is asked for", async (t) => {
+  test('the stored datafile outlives a visit without an engine', async (t) => {
+    const localStorage = new Storage();
+    lend(t, { localStorage });
+    const relay = await mustServeFile(t);
+    const { states } = makeClient(t, { relayUrl: relay.url });
+    await states.first(({ status }) => status === 'live');
+    const stored = localStorage.getItem(`sortition-datafile:${relay.url}:test`);
+    assert.ok(stored);
+
+    const another = await import(String(new URL('../slim.js?another', import.meta.url)));
+    another.init({ wasm: new Response('', { status: 404 }) }).catch(() => {}); // onReady tells
+    const client = another.createInstance({ projectConfigManager: another.createRelayProjectConfigManager({ relayUrl: relay.url, sdkKey: 'test' }) });
+    await assert.rejects(client.onReady(), /answered 404/);
+    await client.close();
+    assert.equal(localStorage.getItem(`sortition-datafile:${relay.url}:test`), stored);
+  });
+
+  test("in the place of a stored datafile that is no good any more the relay's is asked for", async (t) => {
     const relay = await mustLeaveHalfADatafile(t);
     const { client } = makeClient(t, { relayUrl: relay.url });
     await client.onReady();

@@ -125,9 +125,8 @@ export class RelaySource {
     const stored = this.#storage.load();
     if (!stored) return;
     this.#have = stored.hash;
-    if (!(await this.#use(stored.hash, stored.datafile))) return this.#tell({}); // the relay may have called it current before it decided
-    this.#storage.forget();
-    this.#askForAll();
+    if (await this.#use(stored.hash, stored.datafile)) this.#askForAll(); // and keeps it until then: perhaps the engine was not to be had
+    else this.#tell({}); // the relay may have called it current before it decided
   }
 
   /** What the page has is no good. */

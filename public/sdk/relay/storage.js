@@ -16,9 +16,9 @@ export class DatafileStorage {
   /** @returns {{hash: string, datafile: string} | undefined} */
   load() {
     try {
-      const stored = localStorage.getItem(this.#key);
-      const end = stored?.indexOf('\n') ?? -1;
-      return stored && end > 0 ? { hash: stored.slice(0, end), datafile: stored.slice(end + 1) } : undefined;
+      const stored = localStorage.getItem(this.#key) ?? '';
+      const end = stored.indexOf('\n');
+      return end > 0 ? { hash: stored.slice(0, end), datafile: stored.slice(end + 1) } : undefined;
     } catch {
       return undefined;
     }
@@ -30,17 +30,10 @@ export class DatafileStorage {
    */
   save(hash, datafile) {
     try {
+      localStorage.removeItem(this.#key); // rather none than an old one, should there be no room for this one
       localStorage.setItem(this.#key, `${hash}\n${datafile}`);
     } catch {
-      this.forget(); // rather none than an old one
-    }
-  }
-
-  forget() {
-    try {
-      localStorage.removeItem(this.#key);
-    } catch {
-      // Storage is refused altogether: there is nothing to forget.
+      // Storage is refused or full.
     }
   }
 }
