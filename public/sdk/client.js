@@ -151,12 +151,12 @@ export class Client {
   }
 
   async #close() {
-    this.#stopLeaving();
     this.#running.reject(new Error('Client stopped before running'));
     this.#manager.stop();
     const stopped = this.#processor?.stop();
     this.notificationCenter.clearAllNotificationListeners();
     await stopped;
+    this.#stopLeaving(); // should the page go before, what still waits goes with it
   }
 
   /**

@@ -5,7 +5,7 @@ import { Inbox, lend, makeDatafile, mustServe, ours } from '../testkit.test.js';
 const us = await ours;
 await us.ready;
 
-test('events before the code for the relay is there go with the page that leaves, and are sent in order should it come back; after close none is taken', async (t) => {
+test('events before the code for the relay is there go with the page that leaves, and are sent in order should it come back; after close none is taken, and what was goes with the page too', async (t) => {
   const window = new EventTarget();
   /** @type {{url: string, visitor: string}[]} */
   const beacons = [];
@@ -40,6 +40,8 @@ test('events before the code for the relay is there go with the page that leaves
   closed.track('purchase', 'u4');
   const closing = closed.close();
   closed.track('purchase', 'late');
+  window.dispatchEvent(new Event('pagehide'));
+  assert.deepEqual(beacons.splice(3).map(({ visitor }) => visitor), ['u1', 'u2', 'u3', 'u4']);
   await closing;
   assert.ok(requests.items.flat().includes('u4'));
   await events.first(({ status }) => status === 'safe');

@@ -1,7 +1,7 @@
 import { Backoff, fullJitter } from '../lib/backoff.js';
 import { exclusively } from '../lib/locks.js';
 import { messageOf } from '../lib/message.js';
-import { isVisible, onHide, onLeave, onWake } from '../lib/page.js';
+import { isVisible, onHide, onWake } from '../lib/page.js';
 import { Delivery, FAREWELL_BYTES, sizeOf } from './delivery.js';
 import { EventQueue } from './event_queue.js';
 import { bequeath, toRequest, wantsNoEvents } from './farewell.js';
@@ -68,7 +68,7 @@ export class EventSender {
   }
 
   start() {
-    this.#unlisten = [onWake(() => this.#wake()), onHide(() => this.#backingOff || this.#hurry()), onLeave(() => this.#leave())];
+    this.#unlisten = [onWake(() => this.#wake()), onHide(() => this.#backingOff || this.#hurry())];
     this.#drain(); // what earlier pages left
   }
 
@@ -93,11 +93,8 @@ export class EventSender {
     else this.#timer ??= setTimeout(() => this.#drain(), FLUSH_INTERVAL_MS);
   }
 
-  /** The client listens for that no longer once it was closed, when what waits may still be under way. */
-  leave() {}
-
   /** Leaves what waits, and from here on what the application tracks as the page goes. Should the page come back, it is sent again. */
-  #leave() {
+  leave() {
     this.#gone = true;
     if (this.#isSilent()) return;
     this.#leaveBehind(this.#queue.all().filter((queued) => this.#queue.owns(queued) && !this.#underWay.includes(queued)));
