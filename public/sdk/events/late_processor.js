@@ -77,6 +77,7 @@ export class LateEventProcessor {
   async stop() {
     this.stopped = true;
     if (!this.processor) await this.#loading;
-    await this.processor?.stop();
+    if (this.processor) await this.processor.stop();
+    else this.handOver(); // the code is not to be had
   }
 }
