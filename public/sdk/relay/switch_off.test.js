@@ -35,6 +35,11 @@ for (const [name, change, expected] of /** @type {[string, (next: any) => void, 
   });
 }
 
+test('an id that became a number is that of the same rule', () => {
+  const numbered = (/** @type {unknown} */ id) => JSON.stringify({ experiments: [{ id, status: 'Running' }] });
+  assert.equal(switchOff(numbered('1'), numbered(1)), numbered('1'));
+});
+
 test('what only changed, began or was turned on waits', () => {
   const stopped = make((it) => (it.experiments[0].status = 'Paused'));
   const newest = make((next) => {
@@ -46,6 +51,13 @@ test('what only changed, began or was turned on waits', () => {
 });
 
 test('a datafile without some of the lists is borne, and one that is no JSON is not', () => {
-  assert.equal(switchOff('{"revision":"1"}', make()), '{"revision":"1"}');
+  for (const bare of ['{"revision":"1"}', '{"experiments":null,"groups":[{"id":"g"}],"rollouts":[{"id":"r"}],"featureFlags":[{"id":"flag"}]}']) {
+    assert.equal(switchOff(bare, make()), bare);
+    const off = make((it) => {
+      for (const owner of [it, it.groups[0], it.rollouts[0]]) owner.experiments[0].status = 'Paused';
+      Object.assign(it.featureFlags[0], { experimentIds: [], rolloutId: '' });
+    });
+    assert.equal(switchOff(make(), bare), off);
+  }
   assert.throws(() => switchOff(make(), '{bad'), SyntaxError);
 });
