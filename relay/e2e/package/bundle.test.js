@@ -26,6 +26,14 @@ test('a bundle that is no module, where `import.meta.url` is nothing, runs on wi
   }
 });
 
+test('a bundler does not drop the classic script, which says that bundlers want another', async () => {
+  const { outputFiles } = await build({
+    stdin: { contents: "import './global.min.js';", resolveDir: fileURLToPath(new URL('../../../public/sdk', import.meta.url)) },
+    bundle: true, write: false, format: 'esm', logLevel: 'silent',
+  });
+  assert.match(outputFiles[0].text, /modules and bundlers import index\.js/);
+});
+
 test('what compiles the engine may be moved into a function, as Next.js does for its edge runtime', () => {
   const source = readFileSync(new URL('../../../public/sdk/engine/load.js', import.meta.url), 'utf8');
   let moved = 0;
