@@ -34,3 +34,10 @@ test('every entry that the README names is one of the package', () => {
     assert.ok(exports[`.${path}`], path);
   }
 });
+
+test('the file that `npm pack` makes is called as the README says', () => {
+  const { name, version } = JSON.parse(readFileSync(new URL('../../../public/sdk/package.json', import.meta.url), 'utf8'));
+  const files = readme.match(/[\w-]+-[\d.]+\.tgz/g) ?? [];
+  assert.ok(files.length > 0);
+  for (const file of files) assert.equal(file, `${name}-${version}.tgz`);
+});
