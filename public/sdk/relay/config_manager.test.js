@@ -503,6 +503,20 @@ test('without websockets the datafile is polled, and only sent when it changed',
   assert.equal((await states.first(({ revision }) => revision === '8')).hash, '0000000000000002');
 });
 
+test('on a slow line a whole datafile may be as long on its way as onReady waits', async (t) => {
+  lend(t, { WebSocket: undefined });
+  /** @type {Inbox<import('node:http').ServerResponse>} */
+  const responses = new Inbox();
+  const relayUrl = await mustServe(t, (_, response) => responses.push(response.writeHead(200)));
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const { client, states } = makeClient(t, { relayUrl });
+  const [response] = await responses.atLeast(1);
+  t.mock.timers.tick(29_999);
+  response.end(makeDatafile());
+  assert.equal((await states.first(({ status }) => status !== 'connecting')).status, 'polling');
+  assert.equal(client.getVariation('ab', 'Matt'), 'b');
+});
+
 test('a page that polls asks every fifteen seconds, with its token, and says so whatever becomes of its websockets', async (t) => {
   const lines = lendLines(t);
   /** @type {(string | null)[]} */

@@ -10,7 +10,8 @@ import { Requests } from '../lib/requests.js';
  */
 
 const INTERVAL_MS = 15_000;
-const TIMEOUT_MS = 10_000;
+/** Of a whole datafile, on a slow line too: as long as onReady waits. */
+const TIMEOUT_MS = 30_000;
 
 /** Asks the relay for the datafile again and again: for networks that let no websocket through. */
 export class DatafilePoll {
