@@ -192,3 +192,13 @@ test('a revision that stays the same is called edited', () => {
   assert.equal(describeRevision({ revision: '41' }, { revision: '42' }), 'Revision 41 → 42');
   assert.equal(describeRevision({ revision: '41' }, { revision: '41' }), 'Revision 41, edited');
 });
+
+test('an id that is a number is that of what has it as text', () => {
+  const before = makeProject();
+  for (const range of before.experiments[0].trafficAllocation) range.entityId = Number(range.entityId);
+  const after = structuredClone(before);
+  after.featureFlags[0].rolloutId = 41;
+  after.experiments[0].trafficAllocation[0].endOfRange = 8000;
+  after.rollouts[0].experiments[0].status = 'Paused';
+  assert.deepEqual(describeDifference(before, after), ['sorting rollout rule early running to paused', 'item-sort traffic 50/50 to 80/20']);
+});

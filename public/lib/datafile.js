@@ -69,13 +69,14 @@ export function experimentByKey(datafile, key) {
  * @returns {number[]} how many buckets each of the entities gets, and last how many reach none of them
  */
 export function bucketsOf({ trafficAllocation = [] }, entities) {
-  const buckets = new Map(entities.map(({ id }) => [id, 0]));
+  const buckets = new Map(entities.map(({ id }) => [String(id), 0])); // ids that are numbers are texts to the engine
   let start = 0;
   for (const { entityId, endOfRange } of trafficAllocation) {
     const end = Math.min(endOfRange ?? 0, BUCKETS);
     if (end <= start) continue; // an earlier range has it all
-    const before = buckets.get(entityId);
-    if (before !== undefined) buckets.set(entityId, before + end - start);
+    const id = String(entityId);
+    const before = buckets.get(id);
+    if (before !== undefined) buckets.set(id, before + end - start);
     start = end;
   }
   const parts = [...buckets.values()];
@@ -104,5 +105,5 @@ export function rulesByIndexOf({ experiments, groups, rollouts, holdouts, localH
  * @returns {Map<string, {id: string, key: string}>} the variations of all rules; of those with one id the last
  */
 export function variationsByIdOf(datafile) {
-  return new Map(rulesByIndexOf(datafile).flatMap(({ rule }) => (rule.variations ?? []).map((/** @type {any} */ variation) => [variation.id, variation])));
+  return new Map(rulesByIndexOf(datafile).flatMap(({ rule }) => (rule.variations ?? []).map((/** @type {any} */ variation) => [String(variation.id), variation])));
 }
