@@ -67,13 +67,14 @@ func unauthorized(w http.ResponseWriter, sentence string) {
 }
 
 // operatorsOnly guards the operator's port against pages: a browser would send their requests there from the operator's
-// own machine, with an Origin, or with a name of the page's own that it made point there.
+// own machine, with an Origin, or with a name of the page's own that it made point there. No page knows the token, so where one is
+// wanted any name will do, such as the container's by which Prometheus asks.
 func (s *Server) operatorsOnly(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case r.Header.Get("Origin") != "":
 			fail(w, http.StatusForbidden, "the operator's port is not for pages")
-		case !s.operatorsHost(r.Host):
+		case s.o.AdminToken == "" && !s.operatorsHost(r.Host):
 			fail(w, http.StatusForbidden, "ask the operator's port by address, or by the name it listens on")
 		case s.o.AdminToken != "" && !same(s.o.AdminToken, bearer(r)):
 			unauthorized(w, "the operator's port wants its token as Bearer")

@@ -146,6 +146,8 @@ func TestOperatorsPort(t *testing.T) {
 		{check{"under the name it listens on", "GET", "/v1/projects", "", header("Host", "relay.internal:8081"), 200, ""}, named.admin},
 		{check{"not without the token", "GET", "/v1/projects", "", nil, 401, "token"}, locked.admin},
 		{check{"with the token", "GET", "/v1/projects", "", header("Authorization", "Bearer A"), 200, "demo"}, locked.admin},
+		{check{"with the token under any name", "GET", "/metrics", "", header("Host", "relay1:8081", "Authorization", "Bearer A"), 200, ""}, locked.admin},
+		{check{"with a wrong token under a name", "GET", "/metrics", "", header("Host", "relay1:8081", "Authorization", "Bearer B"), 401, "token"}, locked.admin},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.run(t, c.base) })
 	}

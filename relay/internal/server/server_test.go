@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -223,6 +224,7 @@ func mustAsk(t *testing.T, c check, base string) relaytest.Response {
 	if err != nil {
 		t.Fatal(err)
 	}
+	maps.Copy(request.Header, c.header)
 	request.Host, request.Close = host, true
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
