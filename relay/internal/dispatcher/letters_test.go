@@ -150,6 +150,24 @@ func TestOneDeadLetterIsSentAgainWithoutReadingTheOthers(t *testing.T) {
 	}
 }
 
+func TestDeadLettersThatHaveNowhereToGoStayAndItIsSaidWhy(t *testing.T) {
+	h, _ := mustBury(t)
+	for _, c := range []struct {
+		name     string
+		projects []Project
+		want     Resent
+	}{
+		{"the project is not configured any more", []Project{project("two", "")}, Resent{Left: 2, LastError: "one is none of the relay's projects any more"}},
+		{"the project's events go nowhere", []Project{project("one", "")}, Resent{Left: 2, LastError: "the events of one go to no event API"}},
+	} {
+		o := h.options
+		o.Projects = c.projects
+		if got, err := New(o).Resend(relaytest.Context(t), "one", 0); err != nil || got != c.want {
+			t.Errorf("%s: %+v, %v", c.name, got, err)
+		}
+	}
+}
+
 func TestNoDeadLetterIsReadForWhoeverHasGone(t *testing.T) {
 	h, _ := mustBury(t)
 	counted := &countedLetters{LetterBox: h.letters}

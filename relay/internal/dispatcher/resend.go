@@ -38,7 +38,12 @@ func (d *Dispatcher) Resend(ctx context.Context, sdkKey string, id uint64) (r Re
 			return r, nil
 		}
 		lane := d.lane(letter.SDKKey)
-		if down[letter.SDKKey] || lane == nil || lane.project.URL() == "" {
+		if why := lane.nowhere(letter.SDKKey); why != "" {
+			r.Left++
+			r.LastError = why
+			continue
+		}
+		if down[letter.SDKKey] {
 			r.Left++
 			continue
 		}
@@ -76,6 +81,17 @@ func (d *Dispatcher) Discard(id uint64) (bool, error) {
 		return false, fmt.Errorf("discard: %w", err)
 	}
 	return true, nil
+}
+
+// nowhere says why there is no event API for a project's letters, or "" if there is; a project that is not configured has no lane.
+func (l *lane) nowhere(sdkKey string) string {
+	switch {
+	case l == nil:
+		return sdkKey + " is none of the relay's projects any more"
+	case l.project.URL() == "":
+		return "the events of " + sdkKey + " go to no event API"
+	}
+	return ""
 }
 
 func (d *Dispatcher) lane(sdkKey string) *lane {

@@ -38,6 +38,8 @@ type Resent struct {
 	LastError string `json:"lastError,omitempty"`
 }
 
+const noDeadLetter = "there is no dead letter of this id"
+
 // deadLetters lists them, without what they hold.
 func (s *Server) deadLetters(w http.ResponseWriter, r *http.Request) {
 	letters := []DeadLetter{}
@@ -83,6 +85,10 @@ func (s *Server) resendDeadLetters(w http.ResponseWriter, r *http.Request) {
 		s.lettersFailed(w, err)
 		return
 	}
+	if id != 0 && resent == (Resent{}) {
+		fail(w, http.StatusNotFound, noDeadLetter)
+		return
+	}
 	s.tellResent(resent)
 	answer(w, http.StatusOK, resent)
 }
@@ -90,14 +96,11 @@ func (s *Server) resendDeadLetters(w http.ResponseWriter, r *http.Request) {
 // tellResent tells the operator's log of letters that were sent again, and of those that were not delivered why.
 func (s *Server) tellResent(r Resent) {
 	became := []any{"delivered", r.Delivered, "refused", r.Refused, "left", r.Left}
-	switch {
-	case r.Refused+r.Left == 0:
+	if r.Refused+r.Left == 0 {
 		s.o.Logger.Info("dead letters were sent again", became...)
-	case r.LastError == "": // nothing was tried of what is left
-		s.o.Logger.Warn("not all dead letters were delivered", became...)
-	default:
-		s.o.Logger.Warn("not all dead letters were delivered", append(became, "err", r.LastError)...)
+		return
 	}
+	s.o.Logger.Warn("not all dead letters were delivered", append(became, "err", r.LastError)...)
 }
 
 func (s *Server) discardDeadLetter(w http.ResponseWriter, r *http.Request) {
@@ -110,7 +113,7 @@ func (s *Server) discardDeadLetter(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	if !found {
-		fail(w, http.StatusNotFound, "there is no dead letter of this id")
+		fail(w, http.StatusNotFound, noDeadLetter)
 		return
 	}
 	s.o.Logger.Info("a dead letter was discarded", "letter", id)

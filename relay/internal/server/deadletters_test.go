@@ -33,6 +33,9 @@ func (l *letters) Letters(sdkKey string) iter.Seq2[server.DeadLetter, error] {
 
 func (l *letters) Resend(_ context.Context, sdkKey string, id uint64) (server.Resent, error) {
 	l.done = append(l.done, "resend "+sdkKey+" "+string(rune('0'+id)))
+	if id == 9 {
+		return server.Resent{}, nil
+	}
 	return server.Resent{Delivered: 2, Left: 1, LastError: "503"}, l.err
 }
 
@@ -52,6 +55,7 @@ func TestDeadLetters(t *testing.T) {
 		{"sent again", "POST", "/v1/dead-letters/resend", "", nil, 200, `{"delivered":2,"refused":0,"left":1,"lastError":"503"}`},
 		{"of a project sent again", "POST", "/v1/dead-letters/resend?sdkKey=shop&id=2", "", nil, 200, `"delivered":2`},
 		{"of an id that is none", "POST", "/v1/dead-letters/resend?id=x", "", nil, 400, `"field":"id"`},
+		{"of an id that is not there sent again", "POST", "/v1/dead-letters/resend?id=9", "", nil, 404, "no dead letter"},
 		{"sent again by a page", "POST", "/v1/dead-letters/resend", "", header("Origin", "https://evil.example"), 403, "not for pages"},
 		{"discarded", "DELETE", "/v1/dead-letters/1", "", nil, 204, ""},
 		{"discarded twice", "DELETE", "/v1/dead-letters/2", "", nil, 404, "no dead letter"},
@@ -59,7 +63,7 @@ func TestDeadLetters(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) { c.run(t, r.admin) })
 	}
-	if done := strings.Join(there.done, ", "); done != "resend  0, resend shop 2, discard 1, discard 2" {
+	if done := strings.Join(there.done, ", "); done != "resend  0, resend shop 2, resend  9, discard 1, discard 2" {
 		t.Errorf("done: %s", done)
 	}
 	if told := r.logged.text(); !strings.Contains(told, `level=WARN msg="not all dead letters were delivered" delivered=2 refused=0 left=1 err=503`) {
