@@ -37,6 +37,7 @@ func newCertificate(s *settings, log *slog.Logger) (*certificate, error) {
 	if err := c.load(); err != nil {
 		return nil, err
 	}
+	c.tellValidity()
 	return c, nil
 }
 
@@ -110,8 +111,17 @@ func (c *certificate) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 		if err := c.load(); err != nil {
 			c.log.Error("the renewed certificate cannot be used; the old one stays", "err", err)
 		}
+		c.tellValidity()
 	}
 	return c.loaded, nil
+}
+
+// tellValidity tells of a certificate by whose time clients refuse it: what they say of that is no more than a broken handshake.
+func (c *certificate) tellValidity() {
+	now, leaf := time.Now(), c.loaded.Leaf
+	if now.Before(leaf.NotBefore) || now.After(leaf.NotAfter) {
+		c.log.Error("clients refuse the certificate: it is not valid now", "file", c.certFile, "from", leaf.NotBefore, "until", leaf.NotAfter)
+	}
 }
 
 // secure makes a server speak TLS, if there is a certificate.

@@ -26,12 +26,17 @@ import (
 // MustMakeCertificate writes a certificate of 127.0.0.1 and its key, and returns who trusts it.
 func MustMakeCertificate(tb testing.TB) (certFile, keyFile string, trust *x509.CertPool) {
 	tb.Helper()
+	return mustMakeCertificate(tb, time.Time{}, time.Now().Add(time.Hour))
+}
+
+func mustMakeCertificate(tb testing.TB, from, until time.Time) (certFile, keyFile string, trust *x509.CertPool) {
+	tb.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		tb.Fatal(err)
 	}
 	template := x509.Certificate{
-		SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour),
+		SerialNumber: big.NewInt(1), NotBefore: from, NotAfter: until,
 		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true,
 	}
 	der, err := x509.CreateCertificate(rand.Reader, &template, &template, &key.PublicKey, key)
@@ -173,5 +178,34 @@ func TestARenewedCertificateIsTakenWhateverTheTimeOfItsFile(t *testing.T) {
 	c.looked = time.Time{}
 	if now, err := c.get(nil); err != nil || now == before {
 		t.Errorf("the old certificate stays, %v", err)
+	}
+}
+
+func TestACertificateThatClientsRefuseByItsTimeIsTold(t *testing.T) {
+	now := time.Now()
+	for _, c := range []struct {
+		name        string
+		from, until time.Time
+		told        int
+	}{
+		{"one that is valid", now.Add(-time.Hour), now.Add(time.Hour), 0},
+		{"one that has expired", now.Add(-2 * time.Hour), now.Add(-time.Hour), 2},
+		{"one that is not valid yet", now.Add(time.Hour), now.Add(2 * time.Hour), 2},
+	} {
+		certFile, keyFile, _ := mustMakeCertificate(t, c.from, c.until)
+		var log strings.Builder
+		certificate, err := newCertificate(&settings{TLSCert: certFile, TLSKey: keyFile}, slog.New(slog.NewTextHandler(&log, nil)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		certificate.looked = certificate.looked.Add(-2 * relook)
+		for range 2 { // the first of them looks at the files again
+			if _, err := certificate.get(nil); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if told := strings.Count(log.String(), "level=ERROR msg=\"clients refuse the certificate: it is not valid now\""); told != c.told {
+			t.Errorf("%s: told %d times, not %d: %s", c.name, told, c.told, log.String())
+		}
 	}
 }
