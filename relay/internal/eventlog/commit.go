@@ -266,7 +266,7 @@ func (l *Log) setFailure(cause error) {
 		return
 	}
 	kind := ErrUnavailable
-	if errors.Is(cause, syscall.ENOSPC) || errors.Is(cause, syscall.EDQUOT) {
+	if isFull(cause) {
 		kind = ErrFull
 	}
 	err := fmt.Errorf("%w: %w", kind, cause)
@@ -274,4 +274,9 @@ func (l *Log) setFailure(cause error) {
 	if !failed {
 		l.options.Logger.Error("the event log refuses events", "err", cause)
 	}
+}
+
+// isFull tells whether it is room that the disk lacks; one that cannot be asked may have it.
+func isFull(err error) bool {
+	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
 }

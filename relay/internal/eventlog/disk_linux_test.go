@@ -75,6 +75,30 @@ func TestAFolderThatHasGoneIsNamed(t *testing.T) {
 	}
 }
 
+func TestWhatIsKeptStaysWhileTheFolderIsAway(t *testing.T) {
+	dir := t.TempDir()
+	logged := make(messages, 10)
+	log := mustStart(t, dir, eventlog.Options{Logger: slog.New(logged), ProbeInterval: time.Millisecond, Consumers: []string{"one"}})
+	eventlogtest.MustAppend(t, log, "", tinyBody("0", ""))
+	mustCommit(t, log, "one")
+	kept := log.Size()
+	events := filepath.Join(dir, "events")
+	if err := os.Rename(events, events+".away"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := log.Append(relaytest.Context(t), eventlogtest.MustDecode(t, "", tinyBody("1", relaytest.Noise(2<<20)))); !errors.Is(err, eventlog.ErrUnavailable) {
+		t.Errorf("without its folder the log answers %v", err)
+	}
+	logged.mustSay(t, "the event log refuses events")
+	if err := os.Rename(events+".away", events); err != nil {
+		t.Fatal(err)
+	}
+	logged.mustSay(t, "the event log takes events again")
+	if size := log.Size(); size != kept {
+		t.Errorf("%d bytes are kept of %d", size, kept)
+	}
+}
+
 func TestZerosStandAheadOfTheRecordsUntilTheSegmentIsClosed(t *testing.T) {
 	dir := t.TempDir()
 	log, stop := start(t, dir, eventlog.Options{})

@@ -47,16 +47,16 @@ func (l *Log) makeRoom(n int64) {
 	l.remove(func(segment) bool { return !l.fits(n) })
 }
 
-// freeDisk does the same for the disk. The segment that is written goes too, if
-// every consumer is past it.
+// freeDisk does the same for a disk that is full. The segment that is written
+// goes too, if every consumer is past it.
 func (l *Log) freeDisk(n int64) {
-	if l.writer.room(n) == nil {
+	if !isFull(l.writer.room(n)) {
 		return
 	}
 	if at, found := l.slowest(); found && at >= l.End() {
 		l.closeSegment()
 	}
-	l.remove(func(segment) bool { return roomFor(l.dir, n) != nil })
+	l.remove(func(segment) bool { return isFull(roomFor(l.dir, n)) })
 }
 
 func (l *Log) fits(n int64) bool { return l.Size()+n <= l.options.MaxBytes }
