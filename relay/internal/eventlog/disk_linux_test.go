@@ -63,6 +63,29 @@ func TestAFullDiskRefusesUntilThereIsRoom(t *testing.T) {
 	}
 }
 
+func TestADiskThatOthersFillIsToldBeforeAnythingComes(t *testing.T) {
+	dir := mustMount(t, 2<<20)
+	logged := make(messages, 10)
+	log := mustStart(t, dir, eventlog.Options{Logger: slog.New(logged), ProbeInterval: time.Millisecond})
+	if err := log.Ready(); err != nil {
+		t.Fatal(err)
+	}
+	ballast := filepath.Join(dir, "ballast")
+	free := strings.Repeat("x", 2<<20)
+	if err := os.WriteFile(ballast, []byte(free), 0o600); !errors.Is(err, syscall.ENOSPC) {
+		t.Fatal(err)
+	}
+	logged.mustSay(t, "the event log refuses events")
+	if err := log.Ready(); !errors.Is(err, eventlog.ErrFull) {
+		t.Errorf("on a full disk the log is ready: %v", err)
+	}
+	if err := os.Remove(ballast); err != nil {
+		t.Fatal(err)
+	}
+	logged.mustSay(t, "the event log takes events again")
+	eventlogtest.MustAppend(t, log, "", tinyBody("0", ""))
+}
+
 func TestAFolderThatHasGoneIsNamed(t *testing.T) {
 	dir := t.TempDir()
 	log := mustStart(t, dir, eventlog.Options{})
