@@ -248,13 +248,16 @@ func (l *Log) countDuplicates(group []*pending) {
 }
 
 // probe ends a failure as soon as the disk takes data again, and begins one when
-// others have filled the disk to the last byte: until something comes, nobody
-// else would notice.
+// others have filled the disk to the last byte, or deleted the folder: until
+// something comes, or even then, nobody else would notice.
 func (l *Log) probe() {
 	if l.failure.Load() != nil {
 		l.freeDisk(probeBytes)
 		l.setFailure(l.writer.probe())
 		return
+	}
+	if l.writer.deleted() {
+		l.closeSegment()
 	}
 	l.freeDisk(1)
 	if err := l.writer.room(1); err != nil {

@@ -98,6 +98,47 @@ func TestAFolderThatHasGoneIsNamed(t *testing.T) {
 	}
 }
 
+func TestNothingIsTakenIntoAFolderThatWasDeleted(t *testing.T) {
+	dir := t.TempDir()
+	logged := make(messages, 10)
+	log := mustStart(t, dir, eventlog.Options{Logger: slog.New(logged), ProbeInterval: time.Millisecond})
+	eventlogtest.MustAppend(t, log, "", tinyBody("0", "")) // has zeros behind it, for which the disk need not be asked
+	if err := os.RemoveAll(filepath.Join(dir, "events")); err != nil {
+		t.Fatal(err)
+	}
+	logged.mustSay(t, "the event log refuses events")
+	if err := log.Ready(); !errors.Is(err, eventlog.ErrUnavailable) {
+		t.Errorf("without its folder the log is ready: %v", err)
+	}
+	if _, err := log.Append(relaytest.Context(t), eventlogtest.MustDecode(t, "", tinyBody("1", ""))); !errors.Is(err, eventlog.ErrUnavailable) {
+		t.Errorf("without its folder the log answers %v", err)
+	}
+}
+
+func TestWhatComesAfterTheSegmentWasDeletedIsKept(t *testing.T) {
+	dir := t.TempDir()
+	probes := make(chan time.Time)
+	log, stop := start(t, dir, eventlog.Options{ProbeInterval: time.Millisecond, Now: func() time.Time {
+		select {
+		case probes <- time.Now():
+		default:
+		}
+		return time.Now()
+	}})
+	eventlogtest.MustAppend(t, log, "", tinyBody("0", ""))
+	if err := os.Remove(filepath.Join(dir, "events", "0000000001.log")); err != nil {
+		t.Fatal(err)
+	}
+	<-probes // of one that may have begun before
+	<-probes
+	eventlogtest.MustAppend(t, log, "", tinyBody("1", ""))
+	stop()
+	log = mustStart(t, dir, eventlog.Options{})
+	if records := eventlogtest.MustReplay(t, log); len(records) != 1 {
+		t.Errorf("%d records are there, not the one that came after", len(records))
+	}
+}
+
 func TestWhatIsKeptStaysWhileTheFolderIsAway(t *testing.T) {
 	dir := t.TempDir()
 	logged := make(messages, 10)

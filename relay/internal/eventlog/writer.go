@@ -151,6 +151,16 @@ func (w *writer) probe() error {
 // sound says whether there is a segment with nothing in it but what is safe.
 func (w *writer) sound() bool { return w.file != nil && !w.tainted }
 
+// deleted says whether the segment is not found by its name any more: what is
+// written to it would be gone when it is closed.
+func (w *writer) deleted() bool {
+	if w.file == nil {
+		return false
+	}
+	_, err := os.Stat(segmentPath(w.dir, w.number))
+	return errors.Is(err, os.ErrNotExist)
+}
+
 // cut ends the file where its records end.
 func (w *writer) cut() error {
 	w.zeroed = w.size
