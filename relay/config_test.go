@@ -29,6 +29,7 @@ func TestWrongSettingsNameThemselves(t *testing.T) {
 	}{
 		{"an unknown flag", "--nope", []string{"--nope"}},
 		{"no duration", "--poll-interval 5", []string{"--poll-interval", "unit"}},
+		{"too long a time", "--retain 70000d", []string{"--retain", `"70000d" is too long; at most 65535d is allowed`}},
 		{"too short an interval", "--poll-interval 1ms", []string{"--poll-interval", "1s"}},
 		{"no address", "--listen 80", []string{"--listen", "host:port"}},
 		{"a taken port", "--listen " + taken.Addr().String(), []string{"--listen", "in use"}},

@@ -176,6 +176,9 @@ func (d *duration) UnmarshalText(text []byte) error {
 		n, err = strconv.ParseUint(days, 10, 16)
 		read = time.Duration(n) * 24 * time.Hour //nolint:gosec // 16 bits
 	}
+	if errors.Is(err, strconv.ErrRange) {
+		return fmt.Errorf("%q is too long; at most 65535d is allowed", text)
+	}
 	if err != nil {
 		return fmt.Errorf("%q is not a duration: a number with a unit, such as 30s, 5m, 1h30m or 30d", text)
 	}
