@@ -11,6 +11,8 @@ import { isDark, onThemeChange } from '../../lib/theme.js';
 /** @typedef {import('../../lib/course.js').View} View */
 
 const HEIGHT = 320;
+/** About a sheet's width: what is drawn for paper is stretched to it, and its words with it. */
+const SHEET = 680;
 const MINUTE = 60, HOUR = 60 * MINUTE, DAY = 24 * HOUR, MONTH = 30 * DAY, YEAR = 365 * DAY; // uPlot's own, in seconds
 /** How far the labels of the time may lie apart: near enough to each other that a narrow chart, too, has two of them. */
 const TIME_STEPS = [
@@ -47,6 +49,7 @@ export class ResultsChart {
   #experiment;
   /** @type {Course | undefined} */
   #course;
+  #onPaper = false;
 
   /** @param {HTMLElement} root */
   constructor(root) {
@@ -64,6 +67,7 @@ export class ResultsChart {
     this.#table.addEventListener('toggle', () => this.#tabulate());
     this.#moment.addEventListener('input', () => this.#tell());
     onThemeChange(() => this.#draw());
+    for (const turn of ['beforeprint', 'afterprint']) addEventListener(turn, () => this.#turn(turn === 'beforeprint'));
     new ResizeObserver(() => this.#fit()).observe(this.#drawing);
   }
 
@@ -99,7 +103,7 @@ export class ResultsChart {
     if (!this.#experiment || !metric) return;
     const course = this.#course = courseOf(this.#experiment, metric, this.#view);
     this.#root.dataset.empty = String(course.lines.every(({ values }) => values.every((value) => value === null)));
-    const make = JSON.stringify([this.#view, course.lines.map(({ name }) => name), isDark(), this.#select.value]);
+    const make = JSON.stringify([this.#view, course.lines.map(({ name }) => name), isDark(), this.#onPaper, this.#select.value]);
     if (make !== this.#made || !this.#plot) {
       this.#made = make;
       this.#legend.replaceChildren(...course.lines.map(({ name }, i) => keyOf(name, i)));
@@ -119,8 +123,18 @@ export class ResultsChart {
     this.#drawing.ariaLabel = `${TITLES[this.#view]} over time, ${title}. ${latest}`;
   }
 
+  /** A canvas knows nothing of paper, and is drawn anew for it. @param {boolean} onPaper */
+  #turn(onPaper) {
+    this.#onPaper = onPaper;
+    this.#draw();
+  }
+
+  get #width() {
+    return this.#onPaper ? SHEET : this.#drawing.clientWidth;
+  }
+
   #fit() {
-    const width = this.#drawing.clientWidth;
+    const width = this.#width;
     if (width > 0) this.#plot?.setSize({ width, height: HEIGHT });
   }
 
@@ -157,12 +171,12 @@ export class ResultsChart {
 
   /** @returns {uPlot.Options} */
   #options() {
-    const colour = coloursOf(this.#root);
+    const colour = coloursOf(this.#root, this.#onPaper);
     const course = () => /** @type {Course} */ (this.#course);
     const axis = { stroke: colour.subtle, grid: { stroke: colour.line, width: 1 }, ticks: { stroke: colour.line, width: 1 }, font: colour.font };
     const lines = course().lines;
     return {
-      width: this.#drawing.clientWidth || 600,
+      width: this.#width || 600,
       height: HEIGHT,
       padding: [null, HALF_A_TIME, null, null],
       legend: { show: false },
@@ -264,10 +278,12 @@ function drawMarks(plot, { marks, range }, colour) {
 /**
  * The page's colours as a canvas understands them.
  * @param {HTMLElement} root
+ * @param {boolean} onPaper where it is never dark
  * @returns {Colours}
  */
-function coloursOf(root) {
+function coloursOf(root, onPaper) {
   const probe = element('span', 'chart-probe');
+  probe.toggleAttribute('data-paper', onPaper);
   root.append(probe);
   const named = (/** @type {string} */ name) => {
     probe.dataset.colour = name;

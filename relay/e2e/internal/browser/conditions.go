@@ -1,6 +1,7 @@
 package browser
 
 import (
+	"bytes"
 	"fmt"
 	"sync/atomic"
 
@@ -58,6 +59,16 @@ func (p *Page) SetMedia(medium, feature, value string) error {
 		Features: []*emulation.MediaFeature{{Name: feature, Value: value}},
 	})
 	return err
+}
+
+// Print prints the page and tells how many sheets of A4 it takes.
+func (p *Page) Print() (sheets int, err error) {
+	paper := page.PrintToPDFParams{PaperWidth: 8.27, PaperHeight: 11.69}
+	printed, err := chromedp.Call(p.ctx, page.PrintToPDF, paper)
+	if err != nil {
+		return 0, fmt.Errorf("printing: %w", err)
+	}
+	return bytes.Count(printed.Data, []byte("/Type /Page\n")), nil // a PDF's own word for each
 }
 
 // SetTextSize makes the page believe that its reader has set the browser's text so many times larger than usual.
