@@ -28,6 +28,18 @@ func (b *Browser) OpenWith(url, script string) (*Page, error) {
 	return p, nil
 }
 
+// OpenWithoutScript opens url in a new tab that runs no JavaScript of its pages, and waits until it has loaded.
+func (b *Browser) OpenWithoutScript(url string) (*Page, error) {
+	p, err := b.Open("about:blank")
+	if err != nil {
+		return nil, err
+	}
+	if _, err := chromedp.Call(p.ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}); err != nil {
+		return nil, fmt.Errorf("turning scripts off: %w", err)
+	}
+	return p, p.Go(url)
+}
+
 // SetOnline tells the page that its device has a network, or none, as an operating system does; the network itself stays.
 func (p *Page) SetOnline(online bool) error {
 	state := network.OverrideNetworkStateParams{Offline: !online, DownloadThroughput: -1, UploadThroughput: -1}
