@@ -39,7 +39,7 @@ export function complaintOf({ status, revision, error, fault = 'datafile' }, rel
  * @param {string} relayUrl
  */
 function adviceOn(fault, relayUrl) {
-  if (fault === 'key') return relayUrl ? ': check sdkKey in config.json' : ': its --page-project may name another';
+  if (fault === 'key') return relayUrl ? ': check sdkKey in config.json' : ': its --page-project may name another, or no relay serves this page, and config.json needs its relayUrl';
   if (fault === 'datafile') return '';
   return relayUrl ? ': check relayUrl in config.json, and that the relay runs and allows the origin of this page' : ': this page goes on trying';
 }

@@ -13,7 +13,7 @@ const cases = [
   ['a relay elsewhere may be named wrong', { status: 'offline', error: 'The relay at http://x cannot be reached.', fault: 'relay' }, 'http://x',
     'The relay at http://x cannot be reached: check relayUrl in config.json, and that the relay runs and allows the origin of this page.'],
   ['a key that its own relay does not know, or may not tell of', { status: 'offline', error: 'The relay has no project with the sdkKey k.', fault: 'key' }, '',
-    'The relay has no project with the sdkKey k: its --page-project may name another.'],
+    'The relay has no project with the sdkKey k: its --page-project may name another, or no relay serves this page, and config.json needs its relayUrl.'],
   ['an unknown key', { status: 'offline', error: 'The relay has no project with the sdkKey k.', fault: 'key' }, 'http://x',
     'The relay has no project with the sdkKey k: check sdkKey in config.json.'],
   ['a bad newest datafile leaves the last one in force', { status: 'live', revision: '7', error: 'unexpected end', fault: 'datafile' }, '',

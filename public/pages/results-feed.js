@@ -115,7 +115,7 @@ export class ResultsFeed {
       const locked = status === 401;
       if (locked) this.#onLocked();
       else if (!this.#live && status === 503 && said) this.#lack(said);
-      else if (!this.#live) this.#onLink({ status: 'offline', fault: status === 404 ? 'key' : 'relay' }, this.#problemOf(error, status));
+      else if (!this.#live) this.#onLink({ status: 'offline', fault: status === 404 ? 'key' : 'relay' }, this.#problemOf(error));
       return locked;
     }
     return false;
@@ -127,9 +127,11 @@ export class ResultsFeed {
     this.#onLink({ status: 'connecting', error, fault: said.includes('no datafile') ? 'datafile' : 'relay' }, error);
   }
 
-  /** @param {unknown} error @param {number | undefined} status of the answer, 0 where none came */
-  #problemOf(error, status) {
-    if (status === 404) return `The relay has no project ${this.#sdkKey}.`;
+  /** @param {unknown} error */
+  #problemOf(error) {
+    const { status, said } = failureOf(error);
+    if (status === 404 && said) return `The relay has no project ${this.#sdkKey}.`;
+    if (status === 404) return `There is no relay at ${relayAddress(this.#relayUrl, '')}: config.json needs its relayUrl.`;
     const told = status === 0 ? `The relay at ${new URL(this.#url).origin} cannot be reached.` : sentenceOf(error);
     return complaintOf({ status: 'offline', error: told, fault: 'relay' }, this.#relayUrl);
   }

@@ -31,7 +31,7 @@ func TestSettingsThatCannotWorkAreToldInOneSentenceWithWhatToDo(t *testing.T) {
 		"an unknown order":    {200, config(`"price":"price"`, `"price":"size"`), "config.json sorts price by size, which is no order: there are price, category, name and shelf."},
 		"another scheme":      {200, config(`"relayUrl":""`, `"relayUrl":"ftp://relay"`), "relayUrl in config.json is ftp://relay: it should begin with http:// or https://, or be \"\" when the relay serves this page." + stays},
 		"an unreachable one":  {200, config(`"relayUrl":""`, `"relayUrl":"http://127.0.0.1:9"`), "The relay at http://127.0.0.1:9 cannot be reached: check relayUrl in config.json, and that the relay runs and allows the origin of this page." + stays},
-		"an unknown sdkKey":   {200, config(`"demo"`, `"nobody"`), "The relay has no project with the sdkKey nobody, or wants another token: its --page-project may name another." + stays},
+		"an unknown sdkKey":   {200, config(`"demo"`, `"nobody"`), "The relay has no project with the sdkKey nobody, or wants another token: its --page-project may name another, or no relay serves this page, and config.json needs its relayUrl." + stays},
 		"no such experiment":  {200, config("item-sort", "banner"), "Revision 1 of the datafile has no experiment banner: set the relay’s --page-experiment to item-sort." + stays},
 		"no such event":       {200, config("item_purchase", "buy"), "Revision 1 of the datafile has no event buy, so purchases are not counted: set the relay’s --page-event to item_purchase."},
 		"variations unmapped": {200, config(`{"price":"price","category":"category"}`, `{}`), ""},

@@ -58,6 +58,23 @@ func TestTheSiteWorksOnAStaticHostOfAnotherOriginBelowItsRoot(t *testing.T) {
 	}
 }
 
+func TestAStaticHostWithoutARelaySaysWhatToAdd(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	must(t, os.CopyFS(dir, os.DirFS("../../public")))
+	host := newStaticHost(t, dir)
+	b := mustBrowser(t)
+	for page, says := range map[string]string{
+		"":             "or no relay serves this page, and config.json needs its relayUrl. The shelf stays in our own order.",
+		"console.html": "or no relay serves this page, and config.json needs its relayUrl.",
+		"results.html": "There is no relay at " + host.URL + "/some/path/: config.json needs its relayUrl.",
+	} {
+		p := mustOpenInTrouble(t, b, host.URL+"/some/path/"+page, "")
+		p.notice(says)
+		p.Close()
+	}
+}
+
 func TestTheRelaysSiteMayBeKeptForEverButForItsPages(t *testing.T) {
 	t.Parallel()
 	relay := mustStart(t, process.Options{})
