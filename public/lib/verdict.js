@@ -40,11 +40,12 @@ export function verdictOf(experiment) {
   }
   if (!experiment.x_trustworthy) return broken(experiment);
   const compared = orderedIds(experiment, primary).map((id) => primary.results[id]).filter(({ lift }) => lift);
+  if (compared.length === 0) return alone(primary);
   const { winner } = primary.conclusion;
   if (winner !== null) return won(experiment, primary, primary.results[winner]);
   const among = (/** @type {Status} */ status) => compared.filter(({ x_status: its }) => its === status);
-  if (compared.length > 0 && among('loser').length === compared.length) return lost(experiment, primary, compared);
-  if (compared.length > 0 && among('collecting').length === compared.length) return collecting(primary);
+  if (among('loser').length === compared.length) return lost(experiment, primary, compared);
+  if (among('collecting').length === compared.length) return collecting(primary);
   return undecided(primary, among('inconclusive'), among('collecting'));
 }
 
@@ -57,6 +58,11 @@ function broken({ x_health: { srm }, reach }) {
     title: 'Not trustworthy: visitors are not split as they should be',
     detail: `${parts.join(', ')}. Something loses or adds visitors of a variation; find it before you believe any figure here.`,
   };
+}
+
+/** @param {Metric} primary @returns {Verdict} */
+function alone(primary) {
+  return { kind: 'waiting', title: 'Nothing to compare with', detail: `${baselineOf(primary)} is the only variation: it takes a second one to tell a difference.` };
 }
 
 /** @param {Experiment} experiment @param {Metric} primary @param {Outcome} best @returns {Verdict} */
