@@ -486,3 +486,29 @@ func TestAResultsPageIsPushedWhatChanged(t *testing.T) {
 		t.Error("all was pushed whole")
 	}
 }
+
+func TestTheNamesThatOptimizelyGivesVariationsTakeOneLineOfTheTables(t *testing.T) {
+	t.Parallel()
+	source := filepath.Join(t.TempDir(), "own.json")
+	named := strings.NewReplacer(`"key": "price"`, `"key": "variation_1"`, `"key": "category"`, `"key": "variation_2"`)
+	relaytest.MustWrite(t, source, named.Replace(relaytest.MustRead(t, "../../public/demo/datafile.json")))
+	relay := mustStart(t, process.Options{Args: []string{"--project", "demo=" + source}})
+	mustPostAll(t, relay, tenAgainstTwelve(), 1000)
+	results := mustOpen(t, relay.URL+"/results.html")
+	results.sees("10,000 visitors")
+	results.until(`document.querySelectorAll('.metric-table').length >= 3`)
+	for _, width := range []int64{1280, 1200} {
+		must(t, results.Resize(width, 900))
+		const broken = `[...document.querySelectorAll('.metric-table tbody th')].filter((name) => {
+			const word = document.createRange();
+			word.selectNodeContents(name.firstChild);
+			return word.getClientRects().length > 1;
+		}).length`
+		if n := eval[int](results, broken); n > 0 {
+			t.Errorf("%d px wide: %d names are broken", width, n)
+		}
+		if wide := eval[[]string](results, tooWide); len(wide) > 0 {
+			t.Errorf("%d px wide: it scrolls sideways: %v", width, wide)
+		}
+	}
+}
