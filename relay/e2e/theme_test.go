@@ -78,3 +78,22 @@ func TestNothingMovesForThoseWhoDoNotLikeIt(t *testing.T) {
 		t.Errorf("%d things move", moving)
 	}
 }
+
+func TestInForcedColoursTheChartStandsOutFromItsGrid(t *testing.T) {
+	t.Parallel()
+	relay := mustStart(t, process.Options{})
+	mustPostAll(t, relay, tenAgainstTwelve(), 1000)
+	results := mustOpen(t, relay.URL+"/results.html")
+	must(t, results.SetMedia("", "forced-colors", "active"))
+	results.until(`document.querySelector('.js-chart canvas')`)
+	const alike = `((colours) => colours[0] === colours[1])(['line', 'series-1'].map((colour) => {
+		const probe = document.createElement('span');
+		probe.className = 'chart-probe';
+		probe.dataset.colour = colour;
+		document.querySelector('.js-chart').append(probe);
+		return getComputedStyle(probe).color;
+	}))`
+	if eval[bool](results, alike) {
+		t.Error("the grid has the colour of what is drawn on it")
+	}
+}
