@@ -40,6 +40,7 @@ export class EngineTab {
   #pace = NOTHING_FOUND;
   #agreement = NOTHING_FOUND;
   #isOpen = false;
+  #hasEngine = true;
   #attributes = usualAttributes();
 
   /** @param {Config} config @param {Handlers} handlers */
@@ -70,9 +71,11 @@ export class EngineTab {
     const revision = this.#revision;
     try {
       const facts = await weigh(revision?.text);
+      this.#hasEngine = true;
       if (revision || !this.#revision) this.#facts = facts; // else a datafile came meanwhile, and is weighed as well
       this.#onProblem('');
     } catch (error) {
+      this.#hasEngine = false;
       this.#onProblem(sentenceOf(error));
     }
     this.#render();
@@ -106,7 +109,7 @@ export class EngineTab {
 
   /** Why nothing can be decided. */
   get #lack() {
-    if (!this.#revision) return 'No datafile has come yet.';
+    if (!this.#revision) return this.#hasEngine ? 'No datafile has come yet.' : 'Without the engine nothing can be decided.';
     return `Revision ${this.#revision.name} does not have the experiment ${this.#config.experimentKey}.`;
   }
 

@@ -166,3 +166,11 @@ func TestTheConsoleFitsAPhoneAndJumpsNowhere(t *testing.T) {
 	stays("why", 1280, false)
 	stays("simulate", 1280, false)
 }
+
+func TestWithoutWebAssemblyTheEnginesTabDoesNotBlameTheDatafile(t *testing.T) {
+	t.Parallel()
+	relay := mustStart(t, process.Options{})
+	console := mustOpenInTrouble(t, mustBrowser(t), relay.URL+"/console.html#engine", `delete globalThis.WebAssembly;`)
+	console.notice("This browser has no WebAssembly")
+	console.until(`document.querySelectorAll('.engine-part button').forEach((button) => button.click()) ?? [...document.querySelectorAll('.engine-words')].every((e) => e.textContent === 'Without the engine nothing can be decided.')`)
+}
