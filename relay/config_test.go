@@ -180,6 +180,7 @@ func TestAWrongSettingTellsWhereItCameFrom(t *testing.T) {
 		{"a member that is only a flag", "", "{\n\"help\": true}", "", []string{"--config", "line 2", `"help" is no setting`}},
 		{"a member that is a command's", "", `{"version": "1"}`, "", []string{"--config", "line 1", `"version" is no setting`}},
 		{"a file that is not JSON", "", "{\n\"listen\": :0}", "", []string{"--config", "relay.json, line 2"}},
+		{"a member of a file that begins with a byte order mark", "", "\ufeff{\n\"max-backlog\": \"2GB\"}", "", []string{"--max-backlog (", "relay.json, line 2)"}},
 		{"a file that is no object", "", `[]`, "", []string{"--config", "relay.json", "object"}},
 		{"a flag before both", "RELAY_POLL_INTERVAL=1m", `{"poll-interval":"1m"}`, "--poll-interval 1x", []string{"--poll-interval: ", "30s"}},
 		{"a variable before the file", "RELAY_POLL_INTERVAL=1x", `{"poll-interval":"1m"}`, "", []string{"(environment variable"}},

@@ -51,6 +51,7 @@ func readConfigFile(path string) (*configFile, error) {
 	if err != nil {
 		return nil, err // names the path
 	}
+	text = bytes.TrimPrefix(text, []byte("\ufeff")) // some editors begin a text with a byte order mark, which is not JSON
 	var object map[string]json.RawMessage
 	var syntax *json.SyntaxError
 	switch err := json.Unmarshal(text, &object); {
