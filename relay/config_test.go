@@ -85,6 +85,8 @@ func TestWrongSettingsNameThemselves(t *testing.T) {
 		{"no such file", "--config /nowhere.json", []string{"--config", "/nowhere.json"}},
 		{"no address for a webhook", "webhook --url localhost:8080/webhook", []string{"--url", "http://"}},
 		{"no project id", "webhook --project-id x", []string{"--project-id", "number"}},
+		{"no revision", "webhook --revision abc", []string{`--revision: "abc" is not a revision`, "42"}},
+		{"a negative revision", "webhook --revision=-1", []string{`--revision: "-1" is not a revision`}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			err := run(t.Context(), strings.Fields(test.args), io.Discard, io.Discard)

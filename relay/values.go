@@ -233,6 +233,19 @@ func (c *count) UnmarshalText(text []byte) error {
 	return nil
 }
 
+// revision is that of a datafile.
+type revision uint64
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (r *revision) UnmarshalText(text []byte) error {
+	n, err := strconv.ParseUint(string(text), 10, 64)
+	if err != nil {
+		return fmt.Errorf("%q is not a revision: a whole number, such as 42", text)
+	}
+	*r = revision(n)
+	return nil
+}
+
 // size is a number of bytes, written as such or with a unit.
 type size int64
 

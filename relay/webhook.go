@@ -16,7 +16,7 @@ import (
 type webhookCommand struct {
 	URL       webURL   `default:"http://localhost:8080/webhook" placeholder:"URL" help:"Where the relay takes webhooks."`
 	ProjectID string   `name:"project-id" default:"20410805626" placeholder:"ID" help:"The projectId whose datafile has changed; the default is the demo's."`
-	Revision  uint64   `default:"1" placeholder:"N" help:"The revision that is announced; the relay asks its source until it is there."`
+	Revision  revision `default:"1" placeholder:"N" help:"The revision that is announced; the relay asks its source until it is there."`
 	Secret    []string `name:"webhook-secret" aliases:"secret" placeholder:"SECRET" help:"Sign with this secret, or the first of several. Default: the relay's, of the environment variable RELAY_WEBHOOK_SECRET or of --config, else none."`
 }
 
