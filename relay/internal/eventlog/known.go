@@ -1,6 +1,8 @@
 package eventlog
 
 import (
+	"math/bits"
+	"math/rand/v2"
 	"time"
 
 	"github.com/cespare/xxhash/v2"
@@ -35,6 +37,10 @@ type known struct {
 	slots []uint64 // length is a power of two; 0 is free
 	order ids      // oldest first
 
+	// scatter sends ids to slots, with each start of the relay to others: uuids can be made up whose ids are alike where one wants them
+	// to be, and would otherwise all ask for one slot, each search then walking over all of them.
+	scatter uint64
+
 	ages []age // oldest first; sums up to the events there are
 }
 
@@ -45,7 +51,7 @@ type age struct {
 }
 
 func newKnown(keep time.Duration, events int) *known {
-	return &known{keep: keep, events: events, slots: make([]uint64, 1<<10)}
+	return &known{keep: keep, events: events, slots: make([]uint64, 1<<10), scatter: rand.Uint64() | 1}
 }
 
 // add reports whether the event is new, and knows it from then on.
@@ -111,11 +117,16 @@ func (k *known) forgetNewest(count int) {
 // find returns the slot that holds id, or the free one it belongs in.
 func (k *known) find(id uint64) int {
 	mask := len(k.slots) - 1
-	slot := int(id) & mask //nolint:gosec // the mask keeps what matters
+	slot := k.home(id)
 	for k.slots[slot] != 0 && k.slots[slot] != id {
 		slot = (slot + 1) & mask
 	}
 	return slot
+}
+
+// home returns the slot where the search for id begins.
+func (k *known) home(id uint64) int {
+	return int(id * k.scatter >> bits.LeadingZeros64(uint64(len(k.slots)-1))) //nolint:gosec // below the length
 }
 
 // remove frees the slot of id and moves up what had to step aside for it, so
@@ -124,8 +135,7 @@ func (k *known) remove(id uint64) {
 	mask := len(k.slots) - 1
 	hole := k.find(id)
 	for next := (hole + 1) & mask; k.slots[next] != 0; next = (next + 1) & mask {
-		home := int(k.slots[next]) & mask //nolint:gosec // as above
-		if (next-home)&mask >= (next-hole)&mask {
+		if home := k.home(k.slots[next]); (next-home)&mask >= (next-hole)&mask {
 			k.slots[hole] = k.slots[next]
 			hole = next
 		}

@@ -34,10 +34,11 @@ func TestKnownAgreesWithAMap(t *testing.T) {
 	const events = 300
 	random := rand.New(rand.NewPCG(1, 2))
 	k := newKnown(time.Hour, events)
+	k.scatter = 1
 	var order []uint64 // the model: oldest first
 	now := time.Unix(1_700_000_000, 0)
 	for step := range 50_000 {
-		id := random.Uint64N(1000)<<54 | random.Uint64N(3) + 1 // few homes, so that many collide
+		id := random.Uint64N(3)<<54 | random.Uint64N(1000) + 1 // few homes, so that many collide
 		if random.IntN(100) == 0 {
 			now = now.Add(time.Duration(random.IntN(40)) * time.Minute)
 			k.expire(now)
@@ -63,6 +64,25 @@ func TestKnownAgreesWithAMap(t *testing.T) {
 		if !k.has(id) {
 			t.Errorf("event %x is not known", id)
 		}
+	}
+}
+
+func TestIDsChosenToMeetDoNotMeet(t *testing.T) {
+	const events = 1 << 13
+	random, now := rand.New(rand.NewPCG(1, 2)), time.Unix(1_700_000_000, 0)
+	k := newKnown(time.Hour, events)
+	var ids []uint64
+	for range events {
+		id := random.Uint64()<<24 | 1 // alike in the bits that a table of this size would look at
+		ids = append(ids, id)
+		k.add(id, now)
+	}
+	mask, steps := len(k.slots)-1, 0
+	for _, id := range ids {
+		steps += (k.find(id) - k.home(id)) & mask
+	}
+	if steps > 100*len(ids) {
+		t.Errorf("%d ids are found after %d more looks each", len(ids), steps/len(ids))
 	}
 }
 
