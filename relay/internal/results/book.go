@@ -138,7 +138,10 @@ func (b *book) add(sdkKey string, received time.Time, batch *event.Batch) {
 	}
 }
 
+// addSnapshot counts each of a snapshot's conversions, and each decision once, at the first of its activations. Those after it would change
+// nothing, and a snapshot that somebody made up has a thousand of either: each with each would be a million exposures.
 func (b *book) addSnapshot(w waiting, s *event.Snapshot) {
+	first, activated := int64(never), false
 	for i := range s.Events {
 		e := &s.Events[i]
 		if e.Key != event.Activated {
@@ -146,12 +149,16 @@ func (b *book) addSnapshot(w waiting, s *event.Snapshot) {
 			b.addConversion(&w)
 			continue
 		}
-		w.Conversion = nil
-		for j := range s.Decisions {
-			if d := &s.Decisions[j]; isExposure(d) {
-				w.Sighting.ExperimentID, w.Sighting.VariationID, w.Sighting.At = d.ExperimentID, d.VariationID, momentOf(e.Timestamp)
-				b.addExposure(&w)
-			}
+		first, activated = min(first, momentOf(e.Timestamp)), true
+	}
+	if !activated {
+		return
+	}
+	w.Conversion = nil
+	for i := range s.Decisions {
+		if d := &s.Decisions[i]; isExposure(d) {
+			w.Sighting.ExperimentID, w.Sighting.VariationID, w.Sighting.At = d.ExperimentID, d.VariationID, first
+			b.addExposure(&w)
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
+	"time"
 
 	"sortition/wasm/engine"
 	"sortition/wasm/engine/audience"
@@ -73,6 +74,25 @@ func TestDecisionsAreRepeatedAndDifferencesTold(t *testing.T) {
 				t.Errorf("%+v, want %+v", got, test.want)
 			}
 		})
+	}
+}
+
+func TestADecisionIsCountedOnceAtTheFirstActivationOfItsSnapshot(t *testing.T) {
+	d := mustSplit(t, "1", 5000)
+	b := newBook(100, slog.New(slog.DiscardHandler), noon)
+	b.begin([]Project{{SDKKey: "demo", Datafile: d}})
+	batch := sees("Matt", mustDecide(t, d, "Matt"), "1", noon())
+	snapshot := &batch.Visitors[0].Snapshots[0]
+	for _, before := range []time.Duration{time.Minute, time.Hour, time.Second} {
+		snapshot.Events = append(snapshot.Events, event.Event{Key: event.Activated, Timestamp: noon().Add(-before).UnixMilli()})
+	}
+	b.add("demo", noon(), batch)
+	tally := b.tallies["demo"]
+	if got, want := tally.experiment("60").check, (Check{Checked: 1}); got != want {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+	if got, want := tally.exposures.at(1).At, noon().Add(-time.Hour).UnixMilli(); got != want {
+		t.Errorf("exposed at %d, want %d", got, want)
 	}
 }
 
