@@ -37,7 +37,8 @@ type book struct {
 	touched  map[string]bool // SDK keys, since the last begin
 	waiting  []waiting       // events that belong to nobody yet
 	dropped  dropped
-	revised  bool // some experiment's epochs are not what they were
+	turns    uint64 // visitors of batches so far, who are counted one after the other
+	revised  bool   // some experiment's epochs are not what they were
 }
 
 // waiting is an event that no datafile knew: an exposure, or a conversion.
@@ -49,7 +50,9 @@ type waiting struct {
 	Conversion *event.Event // nil: an exposure
 	Received   time.Time
 
-	attributes []event.Attribute // of the visitor; not kept
+	// Not kept:
+	attributes []event.Attribute // of the visitor
+	turn       uint64            // the visitor's, see book; 0 when unknown
 }
 
 func newBook(maxVisitors int, log *slog.Logger, now func() time.Time) *book {
@@ -123,6 +126,7 @@ func (b *book) touchedKeys() (keys []string) {
 func (b *book) add(sdkKey string, received time.Time, batch *event.Batch) {
 	for i := range batch.Visitors {
 		v := &batch.Visitors[i]
+		b.turns++
 		w := waiting{
 			SDKKey:    sdkKey,
 			ProjectID: batch.ProjectID,
@@ -131,6 +135,7 @@ func (b *book) add(sdkKey string, received time.Time, batch *event.Batch) {
 			Received:  received,
 
 			attributes: v.Attributes,
+			turn:       b.turns,
 		}
 		for j := range v.Snapshots {
 			b.addSnapshot(w, &v.Snapshots[j])
@@ -280,7 +285,7 @@ func (d *dropped) add(now time.Time, events int) (tell int) {
 // alone returns a copy that does not keep the batch in memory.
 func (w *waiting) alone() waiting {
 	kept := *w
-	kept.attributes = nil
+	kept.attributes, kept.turn = nil, 0
 	for _, text := range []*string{&kept.ProjectID, &kept.VisitorID, &kept.Sighting.ExperimentID, &kept.Sighting.VariationID, &kept.Sighting.Revision} {
 		*text = strings.Clone(*text)
 	}

@@ -3,8 +3,6 @@ package results
 import (
 	"slices"
 
-	"github.com/cespare/xxhash/v2"
-
 	"sortition/wasm/engine"
 	"sortition/wasm/engine/audience"
 	"sortition/wasm/engine/datafile"
@@ -33,6 +31,7 @@ type revised struct {
 	revision string
 	engine   *engine.Engine
 	user     *engine.User // who is decided for, one after the other
+	turn     uint64       // of the user, as of a waiting
 }
 
 // see adds a datafile; one of the same revision replaces the one before.
@@ -42,7 +41,7 @@ func (e *engines) see(d *datafile.Project) {
 		return // it was parsed before: only a datafile without its text is none
 	}
 	e.byRevision = slices.DeleteFunc(e.byRevision, func(r revised) bool { return r.revision == d.Revision })
-	e.byRevision = append(e.byRevision, revised{d.Revision, made, made.NewUser("", nil)})
+	e.byRevision = append(e.byRevision, revised{d.Revision, made, made.NewUser("", nil), 0})
 	if len(e.byRevision) > maxEngines {
 		e.byRevision = slices.Delete(e.byRevision, 0, 1)
 	}
@@ -87,7 +86,7 @@ func (t *tally) decide(w *waiting) (variationID string, known bool) {
 	if experiment == nil || experiment.Rollout {
 		return "", false
 	}
-	by.user.Renew(w.VisitorID, attributesOf(w.attributes))
+	by.serve(w)
 	variation := by.engine.GetVariation(experiment.Key, by.user)
 	if variation == nil {
 		return "", !experiment.Running || by.user.Meets(&experiment.Audience)
@@ -95,9 +94,17 @@ func (t *tally) decide(w *waiting) (variationID string, known bool) {
 	return variation.ID, true
 }
 
+// serve makes the user the visitor of an exposure, once for all of theirs in a batch: somebody may send thousands, with as many attributes.
+func (r *revised) serve(w *waiting) {
+	if w.turn == 0 || w.turn != r.turn {
+		r.user.Renew(w.VisitorID, attributesOf(w.attributes))
+		r.turn = w.turn
+	}
+}
+
 // mayHaveKept tells whether a visitor got the variation by an earlier datafile.
 func (t *tally) mayHaveKept(x *experiment, w *waiting) bool {
-	who, ok := t.visitors.index(xxhash.Sum64String(w.VisitorID))
+	who, ok := t.visitors.index(w.Sighting.Visitor)
 	if !ok {
 		return false
 	}

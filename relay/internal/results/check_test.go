@@ -3,6 +3,7 @@ package results
 import (
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -93,6 +94,21 @@ func TestADecisionIsCountedOnceAtTheFirstActivationOfItsSnapshot(t *testing.T) {
 	}
 	if got, want := tally.exposures.at(1).At, noon().Add(-time.Hour).UnixMilli(); got != want {
 		t.Errorf("exposed at %d, want %d", got, want)
+	}
+}
+
+func TestAVisitorsAttributesAreReadOnceForAllOfTheirDecisions(t *testing.T) {
+	d := mustSplit(t, "1", 5000)
+	b := newBook(100, slog.New(slog.DiscardHandler), noon)
+	b.begin([]Project{{SDKKey: "demo", Datafile: d}})
+	batch := sees("Matt", mustDecide(t, d, "Matt"), "1", noon())
+	visitor := &batch.Visitors[0]
+	visitor.Snapshots[0].Decisions = slices.Repeat(visitor.Snapshots[0].Decisions, 1000)
+	for i := range 1000 {
+		visitor.Attributes = append(visitor.Attributes, event.Attribute{Key: fmt.Sprint("attribute ", i), Value: audience.OfNumber(float64(i) + 0.5)})
+	}
+	if allocated := testing.AllocsPerRun(1, func() { b.add("demo", noon(), batch) }); allocated > 3000 {
+		t.Errorf("%v allocations for 1000 decisions of a visitor with 1000 attributes", allocated)
 	}
 }
 
