@@ -233,15 +233,14 @@ func (n *noted) clock(at int64, received time.Time) {
 
 // wait keeps an event until there is a datafile it may belong to.
 func (b *book) wait(w *waiting) {
-	kept := w.alone()
 	if len(b.waiting) == maxWaiting {
 		b.letGo()
 	}
-	if len(b.waiting) == maxWaiting || kept.size() > maxWaitingBytes {
+	if len(b.waiting) == maxWaiting || w.size() > maxWaitingBytes {
 		b.drop(1, w.SDKKey)
 		return
 	}
-	b.waiting = append(b.waiting, kept)
+	b.waiting = append(b.waiting, w.alone())
 }
 
 // letGo gives up the events that have waited for long. They are in the order they came in.

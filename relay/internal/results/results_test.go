@@ -269,3 +269,11 @@ func TestWhatHasWaitedForLongGivesWayToWhatComes(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+func TestAnEventTooLargeToWaitIsNotCopied(t *testing.T) {
+	b := newBook(10, slog.New(slog.DiscardHandler), noon)
+	large := waiting{VisitorID: strings.Repeat("x", maxWaitingBytes+1), ProjectID: "none"}
+	if allocated := testing.AllocsPerRun(100, func() { b.wait(&large) }); allocated > 0 || len(b.waiting) > 0 {
+		t.Errorf("%v allocations, and %d wait", allocated, len(b.waiting))
+	}
+}
