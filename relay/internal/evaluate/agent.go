@@ -1,6 +1,7 @@
 package evaluate
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -116,7 +117,7 @@ func Decide(project *datafile.Project, body string, keys []string) (answer Answe
 	answers := Decisions{}
 	for _, key := range keys {
 		one := d.decide(key)
-		if err := d.checkEvents(); err != nil {
+		if err := cmp.Or(d.checkEvents(), d.checkReasons()); err != nil {
 			return nil, "", err
 		}
 		if one.Enabled || !options.enabledFlagsOnly || project.FlagByKey(key) == nil {
@@ -131,10 +132,11 @@ type decider struct {
 	*visitor
 	context UserContext
 	options options
+	reasons int // given so far
 }
 
 func newDecider(v *visitor, request *agentRequest, o options) decider {
-	d := decider{v, UserContext{request.userID, json.RawMessage(v.attributes)}, o}
+	d := decider{visitor: v, context: UserContext{request.userID, json.RawMessage(v.attributes)}, options: o}
 	for _, forced := range request.forcedDecisions {
 		if forced.RuleKey == "" {
 			d.user.ForceDecision(forced.FlagKey, forced.VariationKey)
@@ -165,6 +167,7 @@ func (d *decider) decide(key string) Decision {
 	answer.IsEveryoneElseVariation = isForEveryoneElse(&made)
 	if d.options.includeReasons {
 		answer.Reasons = d.user.Reasons.Strings()
+		d.reasons += len(answer.Reasons)
 	}
 	if !d.options.excludeVariables {
 		answer.Variables = d.variables(&made)
@@ -198,6 +201,14 @@ func checkRepeats(keys []string, body string) error {
 		return nil
 	}
 	return &FieldError{Sentence: fmt.Sprintf("the answer would repeat this visitor %d times; ask for fewer keys at once", len(keys))}
+}
+
+// checkReasons says what is wrong with so many reasons for a visitor with so long an id, which most of them repeat.
+func (d *decider) checkReasons() error {
+	if d.reasons*len(d.user.ID) <= maxRepeats {
+		return nil
+	}
+	return &FieldError{Sentence: fmt.Sprintf("%d reasons repeat this visitor's id; ask for fewer keys at once, or without reasons", d.reasons)}
 }
 
 // unique are the keys, each once, in order.

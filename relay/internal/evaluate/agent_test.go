@@ -240,6 +240,26 @@ func TestAnAnswerRepeatsItsVisitorWithinBounds(t *testing.T) {
 	}
 }
 
+func TestReasonsRepeatTheirVisitorWithinBounds(t *testing.T) {
+	for name, test := range map[string]struct {
+		id     int // its length
+		option string
+		fails  bool
+	}{
+		"a short id with reasons":   {40, "INCLUDE_REASONS", false},
+		"a long id without reasons": {60_000, "EXCLUDE_VARIABLES", false},
+		"a long id with reasons":    {60_000, "INCLUDE_REASONS", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			body := fmt.Sprintf(`{"userId":%q,"decideOptions":[%q]}`, strings.Repeat("u", test.id), test.option)
+			_, _, err := evaluate.Decide(telling(t, 130), body, nil)
+			if fails := err != nil && strings.Contains(err.Error(), "reasons repeat this visitor's id"); fails != test.fails || err != nil && !fails {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+}
+
 // telling is a datafile of so many flags, for each of which an impression is sent.
 func telling(tb testing.TB, flags int) *datafile.Project {
 	tb.Helper()
