@@ -1,8 +1,8 @@
-/** Says things to those who hear the page: one voice, never faster than one can listen. */
+/** Says things to those who hear the page, by one voice: answers at once, news never faster than one can listen. */
 
 import { find } from './dom.js';
 
-/** What is said in between waits, and is then said in one go. */
+/** News in between waits, and is then said in one go. */
 const BREATH_MS = 5000;
 /** Nobody listens to more in one go: of more the newest are said. */
 const MOST = 5;
@@ -23,11 +23,14 @@ export class Announcer {
   /**
    * @param {string} sentence with its full stop
    * @param {string} [about] what is said later about the same takes its place while it waits
+   * @param {boolean} [isAnswer] to what the visitor did: it is said at once, and with it what waits
    */
-  say(sentence, about = sentence) {
+  say(sentence, about = sentence, isAnswer) {
     this.#waiting.delete(about); // so that it comes last
     this.#waiting.set(about, sentence);
-    this.#timer ??= setTimeout(() => this.#speak(), Math.max(0, this.#spoken + BREATH_MS - performance.now()));
+    if (this.#timer && !isAnswer) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#speak(), isAnswer ? 0 : Math.max(0, this.#spoken + BREATH_MS - performance.now()));
   }
 
   #speak() {
@@ -42,11 +45,20 @@ export class Announcer {
 let voice;
 
 /**
- * Says something by the page's one voice, whoever says it.
+ * Says news by the page's one voice, whoever says it.
  * @param {string} sentence with its full stop
  * @param {string} [about] what is said later about the same takes its place while it waits
+ * @param {boolean} [isAnswer] see answer
  */
-export function announce(sentence, about) {
+export function announce(sentence, about, isAnswer) {
   voice ??= new Announcer(find(document, '.js-announcer', HTMLElement));
-  voice.say(sentence, about);
+  voice.say(sentence, about, isAnswer);
+}
+
+/**
+ * Says at once what came of something the visitor did.
+ * @param {string} sentence with its full stop
+ */
+export function answer(sentence) {
+  announce(sentence, sentence, true);
 }

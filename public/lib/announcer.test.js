@@ -37,6 +37,21 @@ test('what is said in one breath is heard in one go, after the breath', (t) => {
   assert.equal(heard[2], 'Four.');
 });
 
+test('what came of something the visitor did is heard at once, and with it what waits', (t) => {
+  const { announcer, heard, pass } = listen(t);
+  announcer.say('One.');
+  pass(0);
+  announcer.say('Two.');
+  pass(1000);
+  announcer.say('Bought.', undefined, true);
+  announcer.say('Bought that, too.', undefined, true);
+  announcer.say('Three.');
+  pass(0);
+  assert.deepEqual(heard, ['One.', 'Two. Bought. Bought that, too. Three.']);
+  pass(60_000);
+  assert.equal(heard.length, 2);
+});
+
 test('of what is said about the same the last is heard', (t) => {
   const { announcer, heard, pass } = listen(t);
   announcer.say('Deciding…', 'pace');

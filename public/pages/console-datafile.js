@@ -33,6 +33,7 @@ export class DatafileTab {
   #list = new RevisionList(find(document, '.js-revisions', HTMLElement), { onChoose: (index) => this.#choose(index) });
   #view = new RevisionView(find(document, '.js-revision', HTMLElement), { differenceOf: () => this.#difference() });
   #config;
+  #onAnswer;
   #onNews;
   #seen;
   #chosen = 0;
@@ -44,7 +45,8 @@ export class DatafileTab {
   #previewed;
 
   /** @param {Config} config @param {Handlers} handlers */
-  constructor(config, { onNews }) {
+  constructor(config, { onAnswer, onNews }) {
+    this.#onAnswer = onAnswer;
     this.#onNews = onNews;
     this.#config = config;
     this.#seen = recallRevisions(config.sdkKey);
@@ -141,7 +143,7 @@ export class DatafileTab {
     } catch (error) {
       this.#saving = { state: 'refused', sentence: sentenceOf(error) };
     }
-    this.#onNews(this.#saving.sentence);
+    this.#onAnswer(this.#saving.sentence);
     this.#render();
   }
 }

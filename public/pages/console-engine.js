@@ -32,7 +32,7 @@ const NOTHING_FOUND = { state: 'ready', words: '' };
 export class EngineTab {
   #report = new EngineReport(find(document, '.js-engine', HTMLElement), { onMeasure: () => this.#measure(), onCompare: () => this.#compare() });
   #config;
-  #onNews;
+  #onAnswer;
   #onProblem;
   /** @type {Revision | undefined} */
   #revision;
@@ -44,8 +44,8 @@ export class EngineTab {
   #attributes = usualAttributes();
 
   /** @param {Config} config @param {Handlers} handlers */
-  constructor(config, { onNews, onProblem }) {
-    this.#onNews = onNews;
+  constructor(config, { onAnswer, onProblem }) {
+    this.#onAnswer = onAnswer;
     this.#config = config;
     this.#onProblem = onProblem;
   }
@@ -88,14 +88,14 @@ export class EngineTab {
   /** @param {Finding} pace */
   #tellPace(pace) {
     this.#pace = pace;
-    this.#onNews(pace.words, 'pace');
+    this.#onAnswer(pace.words);
     this.#render();
   }
 
   /** @param {Finding} agreement */
   #tellAgreement(agreement) {
     this.#agreement = agreement;
-    this.#onNews(agreement.words, 'agreement');
+    this.#onAnswer(agreement.words);
     this.#render();
   }
 

@@ -28,6 +28,7 @@ export class SimulateTab {
     onStop: () => this.#running?.abort(),
   });
   #config;
+  #onAnswer;
   #onNews;
   #onProblem;
   /** @type {Simulation | undefined} */
@@ -41,7 +42,8 @@ export class SimulateTab {
   #asked = { experiment: '', baseline: '', confidence: '', crossovers: '', start: '', end: '' };
 
   /** @param {Config} config @param {Handlers} handlers */
-  constructor(config, { onNews, onProblem }) {
+  constructor(config, { onAnswer, onNews, onProblem }) {
+    this.#onAnswer = onAnswer;
     this.#onNews = onNews;
     this.#config = config;
     this.#onProblem = onProblem;
@@ -102,7 +104,7 @@ export class SimulateTab {
     this.#running = undefined;
     const note = leftOut(came, this.#config.experimentKey, this.#simulation?.attributes ?? {});
     this.#simulator.progress(came.done, plan.visitors, false, note);
-    this.#onNews(`${formatCount(came.done)} visitors simulated. ${note}`.trim());
+    this.#onAnswer(`${formatCount(came.done)} visitors simulated. ${note}`.trim());
     if (came.sorted > 0) this.#query?.ask(this.#asked);
     else find(document, '.js-outcome', HTMLElement).hidden = true;
   }

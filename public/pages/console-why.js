@@ -36,11 +36,13 @@ export class WhyTab {
   /** @type {Revision | undefined} */
   #revision;
   #isDue = false;
+  #onAnswer;
   #onNews;
   #onProblem;
 
   /** @param {import('../lib/config.js').Config} config @param {Handlers} handlers */
-  constructor({ experimentKey }, { onNews, onProblem }) {
+  constructor({ experimentKey }, { onAnswer, onNews, onProblem }) {
+    this.#onAnswer = onAnswer;
     this.#onNews = onNews;
     this.#onProblem = onProblem;
     onProblem(unreadIn(location.search));
@@ -104,6 +106,6 @@ export class WhyTab {
   /** @param {string} json */
   async #copy(json) {
     await navigator.clipboard.writeText(json);
-    this.#onNews('Copied.');
+    this.#onAnswer('Copied.');
   }
 }

@@ -3,7 +3,7 @@
 import { ConnectionChip } from '../components/connection-chip/connection-chip.js';
 import { Notice } from '../components/notice/notice.js';
 import { Tabs } from '../components/tabs/tabs.js';
-import { announce } from '../lib/announcer.js';
+import { announce, answer } from '../lib/announcer.js';
 import { complaintOf, lacksDatafile } from '../lib/complaint.js';
 import { loadConfig } from '../lib/config.js';
 import { find } from '../lib/dom.js';
@@ -28,6 +28,7 @@ import { Revision } from './revision.js';
  *
  * @typedef {object} Handlers
  * @property {(sentence: string, about?: string) => void} onNews told to those who hear the page; about the same the last counts
+ * @property {(sentence: string) => void} onAnswer told to them at once: what came of something they did
  * @property {(sentence: string) => void} onProblem told to everyone who looks at the tab; '' when all is well again
  */
 
@@ -67,6 +68,7 @@ class ConsolePage {
   #handlersOf(name) {
     return {
       onNews: announce,
+      onAnswer: answer,
       onProblem: (sentence) => {
         this.#problems[name] = sentence;
         this.#tell();

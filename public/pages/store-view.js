@@ -11,7 +11,7 @@ import { TourOffer } from '../components/tour/tour-offer.js';
 import { VariationBadge, inWords } from '../components/variation-badge/variation-badge.js';
 import { VisitorBox } from '../components/visitor-box/visitor-box.js';
 import { isEditable } from '../lib/allocation.js';
-import { announce } from '../lib/announcer.js';
+import { announce, answer } from '../lib/announcer.js';
 import { attributesText, usualAttributes } from '../lib/attributes.js';
 import { sortItems } from '../lib/catalogue.js';
 import { complaintOf } from '../lib/complaint.js';
@@ -87,7 +87,7 @@ export class StoreView {
     this.#allocation.update(canEdit ? state.experiment : undefined, canEdit ? nothing : ELSEWHERE, state.saving);
     this.#shelf.update(sortItems(items, order), order, receipts);
     this.#tour.update(tour);
-    this.#sayOnce(inWords(verdict));
+    this.#sayOnce(inWords(verdict), look !== this.#look);
     this.#renderOverride(state);
     if (look === this.#look) return;
     if (look.visitor !== this.#look?.visitor) this.#box.update(look.visitor);
@@ -129,12 +129,12 @@ export class StoreView {
   /** @param {string} sentence what came of a button of the panel */
   #answer(sentence) {
     this.#override.tell(sentence);
-    announce(sentence);
+    answer(sentence);
   }
 
-  /** @param {string} words announced when they differ from those before */
-  #sayOnce(words) {
-    if (this.#words && words !== this.#words) announce(`${words}.`, 'verdict');
+  /** @param {string} words said when they differ from those before @param {boolean} isAnswer whether the visitor changed who looks */
+  #sayOnce(words, isAnswer) {
+    if (this.#words && words !== this.#words) announce(`${words}.`, 'verdict', isAnswer);
     this.#words = words;
   }
 

@@ -1,6 +1,6 @@
 /** The store: the one owner of its state. The view is handed all of it, and tells what the visitor does. */
 
-import { announce } from '../lib/announcer.js';
+import { answer } from '../lib/announcer.js';
 import { usualAttributes } from '../lib/attributes.js';
 import { loadCatalogue } from '../lib/catalogue.js';
 import { lacksDatafile } from '../lib/complaint.js';
@@ -169,8 +169,9 @@ class Store {
   /** @param {Partial<StoreState['look']>} change */
   #look(change) {
     const { verdict } = this.#state;
-    this.#set({ look: { ...this.#state.look, ...change } });
-    if (verdict.kind !== 'loading' && verdict.kind !== 'undecidable') this.#show(this.#decide());
+    this.#state.look = { ...this.#state.look, ...change };
+    if (verdict.kind === 'loading' || verdict.kind === 'undecidable') this.#set({});
+    else this.#show(this.#decide()); // with the look in one go, by which the view knows the visitor's own doing
   }
 
   /**
@@ -210,7 +211,7 @@ class Store {
     } catch (error) {
       this.#set({ saving: { state: 'refused', sentence: sentenceOf(error) } });
     }
-    announce(this.#state.saving.sentence);
+    answer(this.#state.saving.sentence);
   }
 
   /** Why another allocation was refused is no longer so. */
@@ -240,8 +241,8 @@ class Store {
   #file(item, receipt) {
     if (receipt.visitor !== this.#state.look.visitor) return;
     this.#set({ receipts: new Map(this.#state.receipts).set(item.id, receipt) });
-    if (receipt.status === 'safe') announce(`${item.name}: bought, and safe with the relay.`);
-    if (receipt.status === 'refused') announce(`${item.name}: not recorded, ${receipt.reason?.replace(/\.?$/, '.')}`);
+    if (receipt.status === 'safe') answer(`${item.name}: bought, and safe with the relay.`);
+    if (receipt.status === 'refused') answer(`${item.name}: not recorded, ${receipt.reason?.replace(/\.?$/, '.')}`);
   }
 }
 
