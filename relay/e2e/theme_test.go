@@ -97,3 +97,17 @@ func TestInForcedColoursTheChartStandsOutFromItsGrid(t *testing.T) {
 		t.Error("the grid has the colour of what is drawn on it")
 	}
 }
+
+func TestInForcedColoursEveryIntervalHasTheColourOfText(t *testing.T) {
+	t.Parallel()
+	relay := mustStart(t, process.Options{})
+	mustPostAll(t, relay, tenAgainstTwelve(), 1000)
+	results := mustOpen(t, relay.URL+"/results.html")
+	must(t, results.SetMedia("", "forced-colors", "active"))
+	results.until(`document.querySelector('[data-status="winner"] .metric-bar')`)
+	const others = `[...document.querySelectorAll('.metric-bar')].map((bar) => getComputedStyle(bar).fill)
+		.filter((fill) => fill !== getComputedStyle(document.body).color)`
+	if got := eval[[]string](results, others); len(got) > 0 {
+		t.Errorf("bars have the colours %v", got)
+	}
+}
