@@ -125,7 +125,7 @@ export function orderedIds({ x_variations: known }, { results }) {
  * @param {Experiment} experiment
  */
 export function shownMetrics({ metrics }) {
-  return metrics.filter((metric) => metric.x_tier === 'primary' || Object.values(metric.results).some(({ x_converters: n }) => n > 0));
+  return metrics.filter(({ x_tier: tier, results }) => Object.values(results).some(({ x_converters: n }) => tier === 'primary' || n > 0));
 }
 
 /**

@@ -35,6 +35,9 @@ export const STATUS = /** @type {Record<Status, {sign: string, word: string}>} *
  */
 export function verdictOf(experiment) {
   const primary = experiment.metrics[0];
+  if (primary && Object.keys(primary.results).length === 0) {
+    return { kind: 'waiting', title: 'No variations', detail: 'An experiment without variations has no visitors.' };
+  }
   if (!primary || experiment.reach.total_count === 0) {
     return { kind: 'waiting', title: 'No visitors yet', detail: 'The figures appear within a second of the first visitor.' };
   }

@@ -198,7 +198,7 @@ class ResultsPage {
     setText(find(document, '.js-title', HTMLElement), experiment.experiment_key);
     setText(find(document, '.js-span', HTMLElement), spanOf(experiment));
     this.#verdict.update(verdictOf(experiment));
-    find(document, '.js-hint', HTMLElement).hidden = experiment.reach.total_count > 0;
+    find(document, '.js-hint', HTMLElement).hidden = experiment.reach.total_count > 0 || experiment.x_variations.length === 0;
     const metrics = shownMetrics(experiment);
     const of = (/** @type {boolean} */ primary) => metrics.filter(({ x_tier: tier }) => (tier === 'primary') === primary)
       .map((metric) => renderMetric(experiment, metric));

@@ -51,6 +51,7 @@ function experiment(results, winner = null) {
 const baseline = outcome('price', { is_baseline: true, x_status: 'baseline' });
 
 for (const [name, of, kind, title, detail] of /** @type {const} */ ([
+  ['no variations', experiment({}), 'waiting', /No variations/, /^An experiment without variations has no visitors\.$/],
   ['nobody has come', experiment({ 1: outcome('price', { samples: 0 }) }), 'waiting', /No visitors yet/, /within a second/],
   ['a winner', experiment({ 1: baseline, 2: outcome('category', { x_status: 'winner', lift: lift() }) }, '2'),
     'winner', /category wins: \+20\.0% against price/, /Between \+5\.0% and \+40\.0%, at 95\.0% significance, where 90% was wanted. It is safe to stop/],

@@ -137,7 +137,7 @@ func TestTheConsoleTellsWhatEachConditionComesToForTheAttributesOneTypes(t *test
 
 func TestAnotherQuestionLeavesTheListOfQuestionsAsItIs(t *testing.T) {
 	t.Parallel()
-	console := mustOpen(t, mustStartTwo(t).URL+"/console.html?user=Matt")
+	console := mustOpen(t, mustStartTwo(t, byKind).URL+"/console.html?user=Matt")
 	console.outcome("Matt")
 	eval[any](console, `{
 		window.subject = document.querySelector('[name="subject"]');

@@ -369,15 +369,18 @@ func TestALinkChoosesARangeOfTimeAsTheAPIDoes(t *testing.T) {
 	}
 }
 
-// mustStartTwo starts a relay whose demo has the experiment shelf-order beside its own.
-func mustStartTwo(t *testing.T) *process.Relay {
+// byKind is a variation.
+var byKind = map[string]any{"id": "4", "key": "by_kind"}
+
+// mustStartTwo starts a relay whose demo has the experiment shelf-order with these variations beside its own.
+func mustStartTwo(t *testing.T, variations ...any) *process.Relay {
 	t.Helper()
 	var datafile map[string]any
 	must(t, json.Unmarshal([]byte(demoDatafile(t, "1", "")), &datafile))
 	usual := datafile["experiments"].([]any)[0].(map[string]any)
 	other := maps.Clone(usual)
 	other["id"], other["key"], other["layerId"] = "2", "shelf-order", "3"
-	other["variations"], other["trafficAllocation"] = []any{map[string]any{"id": "4", "key": "by_kind"}}, []any{}
+	other["variations"], other["trafficAllocation"] = append([]any{}, variations...), []any{}
 	datafile["experiments"] = []any{usual, other}
 	text, err := json.Marshal(datafile)
 	must(t, err)
@@ -386,9 +389,36 @@ func mustStartTwo(t *testing.T) *process.Relay {
 	return mustStart(t, process.Options{Args: []string{"--project", "demo=" + file}})
 }
 
-func TestALinkToOneExperimentOffersTheOthersToo(t *testing.T) {
+func TestAnExperimentWithOneVariationHasNoDifferenceToDraw(t *testing.T) {
+	t.Parallel()
+	relay := mustStartTwo(t, byKind)
+	body := demotest.Body(relaytest.Impression("v", "2", "4", "uuid", 1_790_000_000_000))
+	if got := relaytest.MustPost(t, relay.URL+"/v1/events?sdkKey=demo", body); got.Status != http.StatusNoContent {
+		t.Fatalf("%d %s", got.Status, got.Body)
+	}
+	results := mustOpen(t, relay.URL+"/results.html?experiment=shelf-order")
+	const told = `getComputedStyle(document.querySelector('.chart-drawing'), '::before').content`
+	results.until(`/second variation/.test(` + told + `)`)
+	must(t, results.Click("radio", "Rate"))
+	results.until(told + ` === 'none' && /by_kind 0/.test(document.querySelector('[data-field="told"]').textContent)`)
+	must(t, results.Click("radio", "Improvement"))
+	results.until(`document.querySelector('[data-field="told"]').textContent === ''`)
+}
+
+func TestAnExperimentWithoutVariationsHasNeitherBaselineNorTables(t *testing.T) {
 	t.Parallel()
 	relay := mustStartTwo(t)
+	results := mustOpen(t, relay.URL+"/results.html?experiment=shelf-order")
+	results.sees("An experiment without variations has no visitors.")
+	const empty = `['label[for="baseline"]', '.js-hint', '.metric-table'].filter((part) => document.querySelector(part)?.checkVisibility())`
+	if got := eval[[]string](results, empty); len(got) > 0 {
+		t.Errorf("the page shows %v", got)
+	}
+}
+
+func TestALinkToOneExperimentOffersTheOthersToo(t *testing.T) {
+	t.Parallel()
+	relay := mustStartTwo(t, byKind)
 	for _, link := range []string{"?experiment=shelf-order", "?experiment=shelf-order&confidence=0.99"} {
 		results := mustOpen(t, relay.URL+"/results.html"+link)
 		results.sees("item-sort (0 visitors)")
@@ -400,7 +430,7 @@ func TestALinkToOneExperimentOffersTheOthersToo(t *testing.T) {
 
 func TestTheCourseIsAskedForOfTheExperimentThatIsShownOnly(t *testing.T) {
 	t.Parallel()
-	relay := mustStartTwo(t)
+	relay := mustStartTwo(t, byKind)
 	mustPostAll(t, relay, []happened{{"v", demotest.Price, 1_790_000_000_000, 0}}, 10)
 	results := mustOpen(t, relay.URL+"/results.html")
 	results.until(`/Latest: /.test(document.querySelector('[data-field="drawing"]').ariaLabel)`)

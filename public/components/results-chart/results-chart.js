@@ -102,7 +102,7 @@ export class ResultsChart {
     const metric = this.#metric;
     if (!this.#experiment || !metric) return;
     const course = this.#course = courseOf(this.#experiment, metric, this.#view);
-    this.#root.dataset.empty = String(course.lines.every(({ values }) => values.every((value) => value === null)));
+    this.#root.dataset.empty = course.lines.length === 0 ? 'alone' : String(course.lines.every(({ values }) => values.every((value) => value === null)));
     const make = JSON.stringify([this.#view, course.lines.map(({ name }) => name), isDark(), this.#onPaper, this.#select.value]);
     if (make !== this.#made || !this.#plot) {
       this.#made = make;
@@ -141,7 +141,7 @@ export class ResultsChart {
   /** Tells of the moment the slider stands at; at its end, of the latest. */
   #tell() {
     const course = this.#course;
-    if (!course || course.times.length === 0) return;
+    if (!course || course.times.length === 0) return setText(this.#output, '');
     const at = Math.min(Number(this.#moment.value), course.times.length - 1);
     this.#say(course, at);
     this.#plot?.setCursor({ left: this.#plot.valToPos(course.times[at], 'x'), top: 0 }, false);

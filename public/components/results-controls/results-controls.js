@@ -56,7 +56,9 @@ export class ResultsControls {
   update(experiment) {
     const first = Object.entries(experiment.metrics[0]?.results ?? {}).find(([, { is_baseline: is }]) => is);
     const variations = experiment.x_variations.map((id) => /** @type {const} */ ([id, experiment.reach.variations[id]?.name ?? id]));
-    offer(this.#field('baseline'), variations, first?.[0] ?? '');
+    const field = this.#field('baseline');
+    offer(field, variations, first?.[0] ?? '');
+    find(this.#form, '.js-baseline', HTMLElement).hidden = variations.length === 0;
   }
 
   /** Shows settings that came from elsewhere. @param {Settings} settings */
