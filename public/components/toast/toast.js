@@ -7,8 +7,7 @@ export class Toast {
   #root;
   #title;
   #lines;
-  /** What keeps it: being pointed at, having the focus, or both. @type {Set<string>} */
-  #kept = new Set();
+  #isPointedAt = false;
   /** What had the focus before. @type {HTMLElement | undefined} */
   #before;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -25,10 +24,14 @@ export class Toast {
     });
     root.addEventListener('focusin', ({ relatedTarget: from }) => {
       if (from instanceof HTMLElement && !root.contains(from)) this.#before = from;
+      this.#expire();
     });
-    for (const [begin, end] of [['pointerenter', 'pointerleave'], ['focusin', 'focusout']]) {
-      root.addEventListener(begin, () => this.#keep(begin, true));
-      root.addEventListener(end, () => this.#keep(begin, false));
+    root.addEventListener('focusout', () => this.#expire());
+    for (const turn of ['pointerenter', 'pointerleave']) {
+      root.addEventListener(turn, () => {
+        this.#isPointedAt = turn === 'pointerenter';
+        this.#expire();
+      });
     }
   }
 
@@ -44,24 +47,21 @@ export class Toast {
     this.#expire();
   }
 
-  /** @param {string} reason @param {boolean} isSo */
-  #keep(reason, isSo) {
-    if (isSo) this.#kept.add(reason);
-    else this.#kept.delete(reason);
-    this.#expire();
+  get #hasFocus() {
+    return this.#root.contains(document.activeElement);
   }
 
   #expire() {
     clearTimeout(this.#timer);
-    if (this.#kept.size > 0) return;
+    if (this.#isPointedAt || this.#hasFocus) return;
     this.#timer = setTimeout(() => this.#hide(), SHOWN_MS);
   }
 
   #hide() {
-    if (this.#root.contains(document.activeElement)) this.#before?.focus(); // else the focus would be lost; what is gone does not take it
+    if (this.#hasFocus) this.#before?.focus(); // else the focus would be lost; what is gone does not take it
     this.#before = undefined;
     clearTimeout(this.#timer);
-    this.#kept.clear(); // what is hidden may not hear the end of it
+    this.#isPointedAt = false; // what is hidden may not hear the end of it
     this.#root.hidden = true;
   }
 }
