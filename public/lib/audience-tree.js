@@ -27,7 +27,7 @@ const MATCHES = /** @type {Record<string, string>} */ ({
 });
 
 /**
- * @param {any} datafile as JSON.parse gives it
+ * @param {any} datafile as parseWithNulls gives it
  * @param {any} rule of it
  * @param {Record<string, unknown>} attributes the visitor's
  * @param {Judge} judge

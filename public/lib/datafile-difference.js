@@ -130,7 +130,7 @@ function compareFlags(before, after) {
   const subject = `flag ${nameOf(after)}`;
   const rank = Rank.FLAG;
   return [
-    ...String(before.rolloutId) === String(after.rolloutId) ? [] : [{ rank, text: `${subject} has another rollout` }],
+    ...before.rolloutId === after.rolloutId ? [] : [{ rank, text: `${subject} has another rollout` }],
     ...differs(before.experimentIds, after.experimentIds) ? [{ rank, text: `${subject} has other experiments` }] : [],
     ...compareLists(`${subject} variable`, Rank.VARIABLE, before.variables, after.variables, (earlier, variable) => {
       const tell = (/** @type {string} */ words) => [{ rank: Rank.VARIABLE, text: `${subject} variable ${nameOf(variable)} ${words}` }];
@@ -149,9 +149,9 @@ function compareFlags(before, after) {
  * @returns {Change[]}
  */
 function compareRollouts(before, after, names) {
-  const flags = new Map((after.featureFlags ?? []).map((flag) => [String(flag.rolloutId), nameOf(flag)]));
+  const flags = new Map((after.featureFlags ?? []).map((flag) => [flag.rolloutId, nameOf(flag)]));
   return pair(before.rollouts, after.rollouts).kept.flatMap(([earlier, rollout]) => {
-    const subject = `${flags.get(String(rollout.id)) ?? `rollout ${short(rollout.id)}`} rollout`;
+    const subject = `${flags.get(rollout.id) ?? `rollout ${short(rollout.id)}`} rollout`;
     return [
       ...compareLists(`${subject} rule`, Rank.FLAG, earlier.experiments, rollout.experiments,
         (rule, now) => compareRules(`${subject} rule ${nameOf(now)}`, rule, now, names)),

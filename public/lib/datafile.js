@@ -40,14 +40,30 @@ export const BUCKETS = 10_000;
 
 /**
  * @param {string} text one that the engine took
- * @returns {Datafile} what is null in it is missing here
+ * @returns {Datafile} what is null in it is missing here, and ids are texts
  */
 export function parseDatafile(text) {
-  return JSON.parse(text, (_, value) => value ?? undefined);
+  return JSON.parse(text, (key, value) => withTextIds(key, value) ?? undefined);
 }
 
 /**
- * @param {Datafile} datafile where a list may be null too, as JSON.parse gives it
+ * The same with its nulls, which conditions may compare with.
+ * @param {string} text
+ * @returns {any}
+ */
+export function parseWithNulls(text) {
+  return JSON.parse(text, withTextIds);
+}
+
+/** Ids that are numbers are texts to the engine. @param {string} key @param {any} value @returns {any} */
+function withTextIds(key, value) {
+  const isId = /^id$|Ids?$/.test(key);
+  if (isId && typeof value === 'number') return String(value);
+  return isId && Array.isArray(value) ? value.map(String) : value;
+}
+
+/**
+ * @param {Datafile} datafile where a list may be null too, as parseWithNulls gives it
  * @returns {Rule[]} the experiments, those in groups included
  */
 export function experimentsOf({ experiments, groups }) {
@@ -69,14 +85,13 @@ export function experimentByKey(datafile, key) {
  * @returns {number[]} how many buckets each of the entities gets, and last how many reach none of them
  */
 export function bucketsOf({ trafficAllocation = [] }, entities) {
-  const buckets = new Map(entities.map(({ id }) => [String(id), 0])); // ids that are numbers are texts to the engine
+  const buckets = new Map(entities.map(({ id }) => [id, 0]));
   let start = 0;
   for (const { entityId, endOfRange } of trafficAllocation) {
     const end = Math.min(endOfRange ?? 0, BUCKETS);
     if (end <= start) continue; // an earlier range has it all
-    const id = String(entityId);
-    const before = buckets.get(id);
-    if (before !== undefined) buckets.set(id, before + end - start);
+    const before = buckets.get(entityId);
+    if (before !== undefined) buckets.set(entityId, before + end - start);
     start = end;
   }
   const parts = [...buckets.values()];
@@ -87,7 +102,7 @@ export function bucketsOf({ trafficAllocation = [] }, entities) {
  * @typedef {{rule: any, kind: 'experiment' | 'delivery' | 'holdout', group?: any, rollout?: string}} NumberedRule
  *
  * The rules in the order the engine numbers them: experiments, those of groups, those of rollouts, holdouts, local ones.
- * @param {any} datafile as JSON.parse gives it
+ * @param {any} datafile as parseWithNulls gives it
  * @returns {NumberedRule[]}
  */
 export function rulesByIndexOf({ experiments, groups, rollouts, holdouts, localHoldouts }) {
@@ -101,9 +116,9 @@ export function rulesByIndexOf({ experiments, groups, rollouts, holdouts, localH
 }
 
 /**
- * @param {any} datafile as JSON.parse gives it
+ * @param {any} datafile as parseWithNulls gives it
  * @returns {Map<string, {id: string, key: string}>} the variations of all rules; of those with one id the last
  */
 export function variationsByIdOf(datafile) {
-  return new Map(rulesByIndexOf(datafile).flatMap(({ rule }) => (rule.variations ?? []).map((/** @type {any} */ variation) => [String(variation.id), variation])));
+  return new Map(rulesByIndexOf(datafile).flatMap(({ rule }) => (rule.variations ?? []).map((/** @type {any} */ variation) => [variation.id, variation])));
 }

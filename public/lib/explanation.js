@@ -52,7 +52,7 @@ import { trafficLineOf } from './traffic-line.js';
 /**
  * Has the engine decide, and tells why.
  * @param {Project} project
- * @param {any} datafile the project's, as JSON.parse gives it
+ * @param {any} datafile the project's, as parseWithNulls gives it
  * @param {Question} question
  * @returns {Explanation}
  * @throws {Error} whose message names what the datafile does not have
@@ -157,8 +157,7 @@ class Teller {
     const { kind, key } = this.#question;
     if (kind !== 'flag') return [];
     const { experimentIds, rolloutId } = this.#datafile.featureFlags?.find((/** @type {any} */ flag) => flag.key === key) ?? {};
-    const own = new Set(experimentIds?.map(String)); // ids that are numbers are texts to the engine
-    const listed = this.#rules.filter(({ rule, kind: of, rollout }) => (of === 'delivery' ? String(rollout) === String(rolloutId) : own.has(String(rule.id))));
+    const listed = this.#rules.filter(({ rule, kind: of, rollout }) => (of === 'delivery' ? rollout === rolloutId : experimentIds?.includes(rule.id)));
     return listed.map(({ rule, kind: of }) => ({ kind: of, key: rule.key, id: rule.id, outcome: 'not asked', variation: null, checks: [] }));
   }
 

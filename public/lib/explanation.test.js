@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { besideEngine } from '../sdk/beside.js';
+import { parseWithNulls } from './datafile.js';
 import { deciding, explain } from './explanation.js';
 import { completeFeatureRollouts } from './feature_rollouts.js';
 import { subjectsOf, suppositionsOf } from './question.js';
@@ -29,8 +30,8 @@ const SHOP = {
 /** @param {any} datafile */
 async function mustOpen(datafile) {
   const engine = await besideEngine.load();
-  const project = engine.open(JSON.stringify(datafile), { clientName: 'test', clientVersion: '1' });
-  return { project, datafile: structuredClone(datafile) };
+  const text = JSON.stringify(datafile);
+  return { project: engine.open(text, { clientName: 'test', clientVersion: '1' }), datafile: parseWithNulls(text) };
 }
 
 /** @param {Partial<import('./explanation.js').Question>} question */

@@ -6,13 +6,13 @@
 export function completeFeatureRollouts({ experiments, groups, rollouts, featureFlags }) {
   const ofRollouts = (rollouts ?? []).flatMap((/** @type {any} */ rollout) => rollout.experiments ?? []);
   const all = [...(experiments ?? []), ...(groups ?? []).flatMap((/** @type {any} */ group) => group.experiments ?? []), ...ofRollouts];
-  const byId = new Map(all.map((experiment) => [String(experiment.id), experiment]));
-  const rolloutById = new Map((rollouts ?? []).map((/** @type {any} */ rollout) => [String(rollout.id), rollout]));
+  const byId = new Map(all.map((experiment) => [experiment.id, experiment]));
+  const rolloutById = new Map((rollouts ?? []).map((/** @type {any} */ rollout) => [rollout.id, rollout]));
   for (const { rolloutId, experimentIds } of featureFlags ?? []) {
-    const everyoneElse = rolloutById.get(String(rolloutId))?.experiments?.at(-1)?.variations?.[0];
+    const everyoneElse = rolloutById.get(rolloutId)?.experiments?.at(-1)?.variations?.[0];
     if (!everyoneElse) continue;
     for (const id of experimentIds ?? []) {
-      const experiment = byId.get(String(id));
+      const experiment = byId.get(id);
       if (experiment?.type !== 'fr') continue;
       experiment.variations.push(everyoneElse);
       experiment.trafficAllocation.push({ entityId: everyoneElse.id, endOfRange: 10000 });

@@ -25,9 +25,8 @@ export function subjectsOf(datafile) {
  */
 export function suppositionsOf(datafile, { kind, key }) {
   const flag = datafile.featureFlags?.find((/** @type {any} */ each) => each.key === key);
-  const own = new Set(flag?.experimentIds?.map(String)); // ids that are numbers are texts to the engine
-  const experiments = experimentsOf(datafile).filter((each) => (kind === 'flag' ? own.has(String(each.id)) : each.key === key));
-  const rollout = datafile.rollouts?.find((/** @type {any} */ { id }) => kind === 'flag' && String(id) === String(flag?.rolloutId));
+  const experiments = experimentsOf(datafile).filter((each) => (kind === 'flag' ? flag?.experimentIds?.includes(each.id) : each.key === key));
+  const rollout = datafile.rollouts?.find((/** @type {any} */ { id }) => kind === 'flag' && id === flag?.rolloutId);
   const variations = [...experiments, ...(rollout?.experiments ?? [])].flatMap((rule) => rule.variations ?? []);
   return {
     forced: [...new Set(variations.map((variation) => variation.key))].map((value) => ({ value, label: value })),

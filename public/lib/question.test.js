@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { parseWithNulls } from './datafile.js';
 import { questionIn, searchOf, subjectsOf, suppositionsOf } from './question.js';
 
 const question = /** @type {const} */ ({ visitor: '<img onerror=alert(1)>', attributes: { plan: 'gold', age: 40, member: true, gone: null }, kind: 'flag', key: 'shelf', forced: 'on', remembered: '1,11' });
@@ -41,7 +42,7 @@ test('what may be asked and supposed is what the datafile has', () => {
   const ofFlag = suppositionsOf(datafile, { kind: 'flag', key: 'shelf' });
   assert.deepEqual(ofFlag.forced.map(({ value }) => value), ['on', 'off', 'all']);
   assert.deepEqual(ofFlag.remembered, [{ value: '1,11', label: 'on of a' }, { value: '1,12', label: 'off of a' }]);
-  const numbered = { ...datafile, featureFlags: [{ ...datafile.featureFlags[0], experimentIds: [1, 2], rolloutId: 4 }] };
+  const numbered = parseWithNulls(JSON.stringify({ ...datafile, featureFlags: [{ ...datafile.featureFlags[0], experimentIds: [1, 2], rolloutId: 4 }] }));
   assert.deepEqual(suppositionsOf(numbered, { kind: 'flag', key: 'shelf' }), ofFlag, 'an id that is a number is taken as text, as by the engine');
   assert.deepEqual(suppositionsOf(datafile, { kind: 'experiment', key: 'a' }).remembered.map(({ label }) => label), ['on', 'off']);
   assert.deepEqual(suppositionsOf({}, { kind: 'flag', key: 'x' }), { forced: [], remembered: [] });

@@ -26,14 +26,13 @@ import { formatCount } from './figures.js';
  * @returns {TrafficLine}
  */
 export function trafficLineOf(allocation, entities, { bucket, hash }, hashed) {
-  const names = new Map(entities?.map(({ id, key }) => [String(id), key])); // ids that are numbers are texts to the engine
+  const names = new Map(entities?.map(({ id, key }) => [id, key]));
   const ranges = [];
   let from = 0;
   for (const { entityId, endOfRange } of [...(allocation ?? []), { entityId: '', endOfRange: BUCKETS }]) {
     const to = Math.min(endOfRange, BUCKETS);
     if (to <= from) continue; // an earlier range has it all
-    const id = String(entityId ?? '');
-    const name = id && (names.get(id) ?? `id ${id}`);
+    const name = entityId ? names.get(entityId) ?? `id ${entityId}` : '';
     ranges.push({ from, to, name, holds: bucket >= from && bucket < to });
     from = to;
   }

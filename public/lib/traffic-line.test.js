@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { parseWithNulls } from './datafile.js';
 import { describePlace, describeRange, trafficLineOf } from './traffic-line.js';
 
 const entities = [{ id: '1', key: 'price' }, { id: '2', key: 'category' }];
@@ -21,8 +22,9 @@ test('a line has no gaps, and says who holds the bucket', () => {
 });
 
 test('an id that is a number is taken as text, as by the engine', () => {
-  const allocation = /** @type {any} */ ([{ entityId: 1, endOfRange: 5000 }, { entityId: '2', endOfRange: 10000 }]);
-  const { ranges } = trafficLineOf(allocation, /** @type {any} */ ([{ id: '1', key: 'price' }, { id: 2, key: 'category' }]), { bucket: 0, hash: 0 }, ['Matt', '7']);
+  const trafficAllocation = [{ entityId: 1, endOfRange: 5000 }, { entityId: '2', endOfRange: 10000 }];
+  const rule = parseWithNulls(JSON.stringify({ trafficAllocation, variations: [{ id: '1', key: 'price' }, { id: 2, key: 'category' }] }));
+  const { ranges } = trafficLineOf(rule.trafficAllocation, rule.variations, { bucket: 0, hash: 0 }, ['Matt', '7']);
   assert.deepEqual(ranges.map(({ name }) => name), ['price', 'category']);
 });
 

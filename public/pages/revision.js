@@ -1,5 +1,6 @@
 /** A datafile that came to this page, as the console looks at it: its text, its objects, and the engine's project. */
 
+import { parseWithNulls } from '../lib/datafile.js';
 import { completeFeatureRollouts } from '../lib/feature_rollouts.js';
 import { besideEngine } from '../sdk/beside.js';
 
@@ -16,7 +17,7 @@ export class Revision {
     this.project = project;
     this.since = since;
     /** With what the engine adds to feature rollouts. @type {any} */
-    this.datafile = JSON.parse(text);
+    this.datafile = parseWithNulls(text);
     completeFeatureRollouts(this.datafile);
   }
 
