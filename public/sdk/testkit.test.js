@@ -5,7 +5,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { createRequire } from 'node:module';
+import { createRequire, register } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -267,6 +267,15 @@ export function lend(t, names) {
     Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
     t.after(() => (before ? Object.defineProperty(globalThis, name, before) : Reflect.deleteProperty(globalThis, name)));
   }
+}
+
+/** As where a network breaks: a module that is imported later does not come. @param {string} ending of its address */
+export function loseModule(ending) {
+  const hooks = `export async function load(url, context, next) {
+    if (url.endsWith(${JSON.stringify(ending)})) throw new Error('no network');
+    return next(url, context);
+  }`;
+  register(`data:text/javascript,${encodeURIComponent(hooks)}`);
 }
 
 /**

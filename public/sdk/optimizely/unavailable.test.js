@@ -1,17 +1,11 @@
 import assert from 'node:assert/strict';
-import { register } from 'node:module';
 import { test } from 'node:test';
-import { Inbox, makeDatafile, ours } from '../testkit.test.js';
+import { Inbox, loseModule, makeDatafile, ours } from '../testkit.test.js';
 
 const us = await ours;
 await us.ready;
 
-/** As a network that breaks: the module that comes later does not come. */
-const noLaterModule = `export async function load(url, context, next) {
-  if (url.endsWith('/optimizely/index.js')) throw new Error('no network');
-  return next(url, context);
-}`;
-register(`data:text/javascript,${encodeURIComponent(noLaterModule)}`);
+loseModule('/optimizely/index.js');
 
 /** @type {Inbox<string>} */
 const lines = new Inbox();

@@ -1,17 +1,11 @@
 import assert from 'node:assert/strict';
-import { register } from 'node:module';
 import { test } from 'node:test';
-import { lend, makeDatafile, ours } from '../testkit.test.js';
+import { lend, loseModule, makeDatafile, ours } from '../testkit.test.js';
 
 const us = await ours;
 await us.ready;
 
-/** As a network that breaks: the module that comes later does not come. */
-const noLaterModule = `export async function load(url, context, next) {
-  if (url.endsWith('/relay/index.js')) throw new Error('no network');
-  return next(url, context);
-}`;
-register(`data:text/javascript,${encodeURIComponent(noLaterModule)}`);
+loseModule('/relay/index.js');
 
 test('what a client took is left with the browser when it is closed without the code that would send it', async (t) => {
   /** @type {string[]} */
