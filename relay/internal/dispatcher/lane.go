@@ -82,7 +82,7 @@ func (l *lane) follow(ctx context.Context, reader eventlog.Reader) {
 		case err == nil:
 			l.noteRead(failed)
 			failed = 0
-			if !l.decide(ctx, records) {
+			if !l.awaitDatafile(ctx, records) {
 				continue
 			}
 			l.deliver(ctx, records)

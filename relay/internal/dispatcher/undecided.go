@@ -8,12 +8,12 @@ import (
 	"sortition/relay/internal/eventlog"
 )
 
-// decide waits while the project's datafile is not there and may show that
+// awaitDatafile waits while the project's datafile is not there and may show that
 // some of the records, which came without an SDK key, are the project's. It
 // returns false when ctx ended before. In all it waits no longer than the
 // patience: the log must keep what a lane has not passed, and a source may be
 // wrong for good.
-func (l *lane) decide(ctx context.Context, records []eventlog.Record) bool {
+func (l *lane) awaitDatafile(ctx context.Context, records []eventlog.Record) bool {
 	attempt := 0
 	for ; ctx.Err() == nil && slices.ContainsFunc(records, l.undecided); attempt++ {
 		if l.waits.IsZero() {
