@@ -19,17 +19,17 @@ func TestWhatIsSaidCloseTogetherIsAllHeard(t *testing.T) {
 	store.until(`/Matt sees: sorted by ` + mustDecideNatively(t, "Matt") + `\. (.+: bought, and safe with the relay\. ?){2}$/.test(heard.join(' '))`)
 }
 
+// noBreath has whatever waits for seconds wait for ever, as news after others do.
+const noBreath = `
+	const later = globalThis.setTimeout;
+	globalThis.setTimeout = (call, ms, ...more) => ms > 100 && ms <= 5000 ? 0 : later(call, ms, ...more);`
+
 func TestWhatAVisitorAsksForIsSaidAtOnceAfterOtherNews(t *testing.T) {
 	t.Parallel()
 	relay := mustStart(t, process.Options{})
-	store := mustOpen(t, relay.URL+"/")
-	eval[bool](store, `(globalThis.asked = 0, globalThis.heard = [], new MutationObserver(([{ target }]) => heard.push([target.textContent, performance.now()]))
-		.observe(document.querySelector('[role=status]'), { childList: true }), addEventListener('keydown', () => { asked = performance.now(); }), true)`)
+	store := mustOpenInTrouble(t, mustBrowser(t), relay.URL+"/", noBreath)
 	for _, visitor := range []string{"Matt", "Ann"} {
 		store.enter(visitor)
-		store.until(`heard.at(-1)?.[0].startsWith(` + quote(visitor+" sees: ") + `)`)
-		if waited := eval[float64](store, `heard.at(-1)[1] - asked`); waited > 2500 {
-			t.Errorf("what %s sees was said after %.0f ms", visitor, waited)
-		}
+		store.until(`document.querySelector('[role=status]').textContent.startsWith(` + quote(visitor+" sees: ") + `)`)
 	}
 }
