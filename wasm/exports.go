@@ -5,11 +5,9 @@ package main
 import (
 	"unsafe"
 
-	"sortition/wasm/engine"
 	"sortition/wasm/engine/bucketing"
 	"sortition/wasm/engine/decision"
 	"sortition/wasm/engine/delta"
-	"sortition/wasm/engine/event"
 	"sortition/wasm/engine/view"
 )
 
@@ -284,7 +282,7 @@ func impression(project, flag, rule, variation, source int32) (answer int32) {
 	defer recovered()
 	p := projects[project]
 	shown := p.shown(flag, rule, variation, source)
-	out = p.engine.AppendImpression(out[:0], &shown, &event.Visitor{}, engine.Moment{})
+	out = p.engine.AppendBlankImpression(out[:0], &shown)
 	return give(out)
 }
 
@@ -293,7 +291,7 @@ func conversion(project, tracked int32) (answer int32) {
 	answer = failed
 	defer recovered()
 	e := projects[project].engine
-	out = e.AppendUntagged(out[:0], e.Project().Events[tracked], &event.Visitor{}, engine.Moment{})
+	out = e.AppendBlankConversion(out[:0], e.Project().Events[tracked])
 	return give(out)
 }
 

@@ -252,11 +252,11 @@ func (h *host) events(t *testing.T) {
 	x := e.Project().ExperimentByKey("sort")
 	impression := h.result(h.call("impression", handle, none, 0, 1, 0))
 	shown := engine.Activated(x, x.Variations[1])
-	if want := string(e.AppendImpression(nil, &shown, &event.Visitor{}, engine.Moment{})); impression != want {
+	if want := string(e.AppendBlankImpression(nil, &shown)); impression != want {
 		t.Errorf("impression %s, natively %s", impression, want)
 	}
 	conversion := h.result(h.call("conversion", handle, 0))
-	if want := string(e.AppendConversion(nil, e.Project().EventByKey("buy"), &event.Visitor{}, nil, engine.Moment{})); conversion != want {
+	if want := string(e.AppendBlankConversion(nil, e.Project().EventByKey("buy"))); conversion != want {
 		t.Errorf("conversion %s, natively %s", conversion, want)
 	}
 	if batch := envelope + impression + "," + conversion + event.End; !json.Valid([]byte(batch)) {

@@ -40,7 +40,7 @@ export class UserProfiles {
     try {
       profile = await this.#service?.lookup(userId);
     } catch (error) {
-      this.#report('Error while looking up user profile for user ID "%s": %s.', userId, error);
+      this.#report('looking up', userId, error);
     }
     return merge(profile, attributes);
   }
@@ -51,7 +51,7 @@ export class UserProfiles {
     try {
       profile = this.#service?.lookup(userId);
     } catch (error) {
-      this.#report('Error while looking up user profile for user ID "%s": %s.', userId, error);
+      this.#report('looking up', userId, error);
     }
     return merge(profile, attributes);
   }
@@ -65,7 +65,7 @@ export class UserProfiles {
   save(userId, map, additions) {
     if (!this.#service || Object.keys(additions).length === 0) return undefined;
     Object.assign(map, additions);
-    const failed = (/** @type {unknown} */ error) => this.#report('Error while saving user profile for user ID "%s": %s.', userId, error);
+    const failed = (/** @type {unknown} */ error) => this.#report('saving', userId, error);
     try {
       const saved = this.#service.save({ user_id: userId, experiment_bucket_map: map });
       this.#logger.info('Saved user profile for user "%s".', userId);
@@ -75,9 +75,9 @@ export class UserProfiles {
     }
   }
 
-  /** @param {string} template @param {string} userId @param {unknown} error @returns {undefined} */
-  #report(template, userId, error) {
-    this.#logger.error(template, userId, messageOf(error));
+  /** @param {string} doing @param {string} userId @param {unknown} error @returns {undefined} */
+  #report(doing, userId, error) {
+    this.#logger.error('Error while %s user profile for user ID "%s": %s.', doing, userId, messageOf(error));
   }
 }
 

@@ -85,10 +85,22 @@ func (e *Engine) AppendConversion(dst []byte, conversion *datafile.Event, v *eve
 	return event.AppendConversion(dst, v, happened(conversion, at), tags)
 }
 
-// AppendUntagged is AppendConversion without tags, for a module that shall not carry what it takes to write some.
-func (e *Engine) AppendUntagged(dst []byte, conversion *datafile.Event, v *event.Visitor, at Moment) []byte {
+// AppendBlankImpression appends what all impressions of s have in common: see event.AppendBlankImpression.
+func (e *Engine) AppendBlankImpression(dst []byte, s *Shown) []byte {
+	d := e.told(s)
+	return event.AppendBlankImpression(dst, e.nobody(), &d)
+}
+
+// AppendBlankConversion appends what all conversions have in common: see event.AppendBlankConversion.
+func (e *Engine) AppendBlankConversion(dst []byte, conversion *datafile.Event) []byte {
+	return event.AppendBlankConversion(dst, e.nobody(), happened(conversion, Moment{}))
+}
+
+// nobody is a visitor who has what all have.
+func (e *Engine) nobody() *event.Visitor {
+	v := new(event.Visitor)
 	e.addBotFiltering(v)
-	return event.AppendUntagged(dst, v, happened(conversion, at))
+	return v
 }
 
 func happened(conversion *datafile.Event, at Moment) *event.Event {

@@ -61,7 +61,7 @@ test('values cross to conditions with their types, however they cross', async ()
 test('an attribute without a value is an error that names it, and nothing is left of it', async () => {
   const { engine, project, experiment } = await mustOpen(datafileOf(condition('x', 'exact', 1)));
   const { exports } = engine.instance;
-  assert.throws(() => project.getVariation(experiment, { id: 'Matt', attributes: { x: 1, y: undefined } }), (error) => error instanceof AttributeError && /attribute: y has/.test(error.message));
+  assert.throws(() => project.getVariation(experiment, { id: 'Matt', attributes: { x: 1, y: undefined } }), (error) => error instanceof AttributeError && error.message === 'y');
   assert.equal(engine.instance.exports, exports, 'nothing broke');
   assert.equal(project.getVariation(experiment, { id: 'Matt', attributes: {} }), undefined);
 });

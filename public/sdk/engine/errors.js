@@ -1,11 +1,5 @@
-/** An attribute without a value, which is a mistake in the making. */
-export class AttributeError extends Error {
-  /** @param {string} key */
-  constructor(key) {
-    super(`Provided attribute: ${key} has an undefined value.`);
-    this.name = 'AttributeError';
-  }
-}
+/** An attribute without a value, which is a mistake in the making. Its message is the attribute's key: applications hear of it in the official words. */
+export class AttributeError extends Error {}
 
 /** A datafile that is none; the message says what is wrong with it and where. */
 export class DatafileError extends Error {

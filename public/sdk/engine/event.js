@@ -4,7 +4,7 @@
  * One visitor of a batch, as the event API wants them: an impression has a decision, a conversion none.
  * @typedef {{snapshots: Snapshot[], visitor_id: string, attributes: Attribute[]}} Visitor
  * @typedef {{entity_id: string, key: string, type: string, value: unknown}} Attribute
- * @typedef {{decisions?: {metadata: object}[], events: ({timestamp: number} & Record<string, unknown>)[]}} Snapshot
+ * @typedef {{decisions?: Record<string, unknown>[], events: ({timestamp: number} & Record<string, unknown>)[]}} Snapshot
  */
 
 /** Where events come from: what all those of a project have in common. */

@@ -9,17 +9,21 @@ import { nextUUID } from './uuid.js';
  * @typedef {import('./event.js').Visitor} Visitor
  * @typedef {import('./user.js').User} User
  * @typedef {Record<string, unknown>} Tags
- * @typedef {{decision: {metadata: object} | undefined, event: Record<string, unknown>, attributes: Attribute[]}} Blank an event that tells of
- *   nobody, its parts at hand: a conversion has no decision
+ * @typedef {any[]} Blank what events of a decision or a conversion have in common, as the engine lists it (wasm/engine/event/blank.go). In one list
+ *   it is fetched from memory sooner than in objects
  */
 
 /** By a name of its own, since the minifier writes `x|0` for Math.trunc(x), which is another number past 2 ** 31. */
 const { trunc } = Math;
 
 /**
- * Makes the events of one project. The engine writes what is the same in all events of a decision or a conversion, once, as the event
- * of nobody; each event is a copy of it that tells who, when, and with which tags. Nothing in it is the application's, which may
+ * Makes the events of one project. The engine lists what is the same in all events of a decision or a conversion, once, as a blank; each
+ * event says the same, and who, when, and with which tags. Nothing in it is the application's, which may
  * change its own objects later.
+ *
+ * Their literals have a fraction where the time goes: V8 keeps a number past 2 ** 31 as it keeps a fraction, so that the time needs no other shape of
+ * object. Where a page has used up the shapes that literals may have, as it has once the official SDK holds a datafile of 2 MB, an object that needs
+ * another shape becomes a table, which takes microseconds.
  */
 export class EventMaker {
   #origin;
@@ -38,38 +42,45 @@ export class EventMaker {
   }
 
   /**
-   * @param {Blank} blank that tells the same
+   * @param {Blank} blank
    * @param {User} user
    */
-  impression({ decision, event, attributes }, user) {
-    const timestamp = Date.now();
+  impression(blank, user) {
     const uuid = nextUUID();
+    const event = { entity_id: blank[0], timestamp: 0.5, key: 'campaign_activated', uuid };
+    event.timestamp = Date.now();
     return new NewEvent(this.#origin, uuid, {
-      snapshots: [{ decisions: [{ ...decision, metadata: { ...decision?.metadata } }], events: [{ ...event, timestamp, uuid }] }],
+      snapshots: [{
+        decisions: [{
+          campaign_id: blank[0], experiment_id: blank[1], variation_id: blank[2],
+          metadata: { flag_key: blank[3], rule_key: blank[4], rule_type: blank[5], variation_key: blank[6], enabled: blank[7] },
+        }],
+        events: [event],
+      }],
       visitor_id: user.id,
-      attributes: this.#attributes(user, attributes),
+      attributes: this.#attributes(user, blank[8]),
     });
   }
 
   /**
-   * @param {Blank} blank that tells the same
+   * @param {Blank} blank
    * @param {User} user
    * @param {Tags} [tags] lose those without a value, as officially
    */
-  conversion({ event: { entity_id, key }, attributes: everybodys }, user, tags) {
-    const attributes = this.#attributes(user, everybodys); // first, since tags stay as they are when it throws
-    const timestamp = Date.now();
+  conversion(blank, user, tags) {
+    const attributes = this.#attributes(user, blank[2]); // first, since tags stay as they are when it throws
     const uuid = nextUUID();
-    // A spread takes a microsecond to add members to.
+    const event = tags ? tagged(blank, uuid, tags) : { entity_id: blank[0], key: blank[1], timestamp: 0.5, uuid };
+    event.timestamp = Date.now();
     return new NewEvent(this.#origin, uuid, {
-      snapshots: [{ events: [tags ? tagged(entity_id, key, timestamp, uuid, tags) : { entity_id, key, timestamp, uuid }] }],
+      snapshots: [{ events: [event] }],
       visitor_id: user.id,
       attributes,
     });
   }
 
   /**
-   * A user's attributes, as far as events carry them, and those of nobody, which everybody has. Throws an AttributeError when any
+   * A user's attributes, as far as events carry them, and those that everybody has. Throws an AttributeError when any
    * has no value, unless that may be.
    * @param {User} user
    * @param {Attribute[]} everybodys
@@ -91,11 +102,6 @@ export class EventMaker {
   }
 }
 
-/** @param {Visitor} visitor an event as the engine writes it @returns {Blank} */
-export function toBlank({ snapshots: { 0: { decisions, events } }, attributes }) {
-  return { decision: decisions?.[0], event: events[0], attributes };
-}
-
 /** @param {unknown} value */
 function isSent(value) {
   return isScalar(value) && (typeof value !== 'number' || Math.abs(value) <= maxNumber);
@@ -104,15 +110,13 @@ function isSent(value) {
 /**
  * An event with its tags, and beside them the value and the revenue that are among them, if they are numbers as officially: text is
  * parsed, anything else what JavaScript makes of it where it wants a number.
- * @param {unknown} entity_id
- * @param {unknown} key
- * @param {number} timestamp
+ * @param {Blank} blank
  * @param {string} uuid
  * @param {any} tags
  */
-function tagged(entity_id, key, timestamp, uuid, tags) {
+function tagged(blank, uuid, tags) {
   /** @type {Record<string, any> & {timestamp: number}} */
-  const event = { entity_id, key, timestamp, uuid, tags: copyOf(tags) };
+  const event = { entity_id: blank[0], key: blank[1], timestamp: 0.5, uuid, tags: copyOf(tags) };
   const { value, revenue } = tags;
   const amount = typeof value === 'string' ? parseFloat(value) : value;
   if (amount !== null && isFinite(amount)) event.value = typeof value === 'string' ? amount : event.tags.value;

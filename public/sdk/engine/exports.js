@@ -41,8 +41,8 @@
  *   such a decision as JSON
  * @property {(project: number) => number} attributes length of a list, as JSON: the ids that events name attributes by, by slot, or ''
  * @property {(project: number, flag: number, rule: number, variation: number, source: number) => number} impression of an experiment
- *   alone, that is of no flag, or of what decide answered; length of the JSON of a visitor with no id who is shown that at no time
- * @property {(project: number, event: number) => number} conversion length of the same of a visitor to whom the event happens
+ *   alone, that is of no flag, or of what decide answered; length of what all impressions of it have in common, as a JSON list
+ * @property {(project: number, event: number) => number} conversion length of the same of the conversions of an event
  * @property {(project: number) => number} patch takes a delta from the project's datafile as text; length of the datafile that it
  *   makes, FAILED when it is damaged or from another datafile
  */

@@ -1,7 +1,7 @@
 import { Origin } from './event.js';
 import { FAILED, NONE } from './exports.js';
 import { DatafileError } from './errors.js';
-import { EventMaker, toBlank } from './event_maker.js';
+import { EventMaker } from './event_maker.js';
 import { Slots } from './slots.js';
 import { toOutcome, variableOf } from './outcome.js';
 import * as Layout from './layout.js';
@@ -26,7 +26,7 @@ import { decoder } from './wtf8.js';
  * @property {number} rule index, or NONE
  * @property {number} variation index, or NONE
  * @property {number} answer of decide
- * @property {Blank} [blank] an impression of it, once there was one
+ * @property {Blank} [blank] of its impressions, once there was one
  *
  * @typedef {object} Experiment
  * @property {number} index
@@ -44,7 +44,7 @@ import { decoder } from './wtf8.js';
  *
  * @typedef {object} EventType
  * @property {number} index
- * @property {Blank} [blank] a conversion, once there was one
+ * @property {Blank} [blank] of its conversions, once there was one
  *
  * @typedef {object} Decision
  * @property {Flag} flag
@@ -439,7 +439,7 @@ export class Project {
    */
   impression(shown, user) {
     const { flag, rule, variation, answer } = shown;
-    return this.#maker.impression(shown.blank ?? this.#writeBlank(shown, 'impression', flag, rule, variation, answer & 3), user);
+    return this.#maker.impression((shown.blank ??= this.#ask('impression', flag, rule, variation, answer & 3)), user);
   }
 
   /**
@@ -449,17 +449,7 @@ export class Project {
    * @param {Record<string, unknown>} [tags]
    */
   conversion(type, user, tags) {
-    return this.#maker.conversion(type.blank ?? this.#writeBlank(type, 'conversion', type.index), user, tags);
-  }
-
-  /**
-   * Has the engine write a blank event.
-   * @param {{blank?: Blank}} told what of
-   * @param {'impression' | 'conversion'} name
-   * @param {...number} parameters
-   */
-  #writeBlank(told, name, ...parameters) {
-    return (told.blank = toBlank(this.#ask(name, ...parameters)));
+    return this.#maker.conversion((type.blank ??= this.#ask('conversion', type.index)), user, tags);
   }
 
   get #maker() {

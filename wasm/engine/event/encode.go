@@ -32,22 +32,27 @@ func AppendEnvelope(dst []byte, b *Batch) []byte {
 // missing campaign is the experiment, and none of both null; so is a variation whose id is not all digits, since the event API
 // takes no others.
 func AppendImpression(dst []byte, v *Visitor, d *Decision, uuid string, timestamp int64) []byte {
-	campaign := d.CampaignID
-	if campaign == "" {
-		campaign = d.ExperimentID
-	}
+	campaign, variation := d.ids()
 	dst = appendID(dst, `{"snapshots":[{"decisions":[{"campaign_id":`, campaign)
 	dst = appendText(dst, `,"experiment_id":`, d.ExperimentID)
-	variation := d.VariationID
-	if !text.IsDigits(variation) {
-		variation = ""
-	}
 	dst = appendID(dst, `,"variation_id":`, variation)
 	dst = appendMetadata(dst, &d.Metadata)
 	dst = appendID(dst, `}],"events":[{"entity_id":`, campaign)
 	dst = appendTimestamp(dst, timestamp)
 	dst = appendText(dst, `,"key":"`+Activated+`","uuid":`, uuid)
 	return appendVisitorEnd(dst, v)
+}
+
+// ids returns the ids of the campaign and of the variation as the event API takes them, "" for none.
+func (d *Decision) ids() (campaign, variation string) {
+	campaign, variation = d.CampaignID, d.VariationID
+	if campaign == "" {
+		campaign = d.ExperimentID
+	}
+	if !text.IsDigits(variation) {
+		variation = ""
+	}
+	return campaign, variation
 }
 
 func appendMetadata(dst []byte, m *Metadata) []byte {
@@ -65,7 +70,10 @@ func appendMetadata(dst []byte, m *Metadata) []byte {
 // AppendConversion appends the visitor object that says e happened to v. Of v it takes ID and Attributes, of e what names it
 // and its time; revenue and value come of the tags that bear these names. nil tags are left out, others sent even when empty.
 func AppendConversion(dst []byte, v *Visitor, e *Event, tags []Tag) []byte {
-	dst = appendEvent(dst, e)
+	dst = appendText(dst, `{"snapshots":[{"events":[{"entity_id":`, e.EntityID)
+	dst = appendText(dst, `,"key":`, e.Key)
+	dst = appendTimestamp(dst, e.Timestamp)
+	dst = appendText(dst, `,"uuid":`, e.UUID)
 	if tags != nil {
 		dst = appendTags(text.Append(dst, `,"tags":`), tags)
 		dst = appendAmounts(dst, tags)
@@ -73,23 +81,15 @@ func AppendConversion(dst []byte, v *Visitor, e *Event, tags []Tag) []byte {
 	return appendVisitorEnd(dst, v)
 }
 
-// AppendUntagged is AppendConversion without tags, for a module that shall not carry what it takes to write some.
-func AppendUntagged(dst []byte, v *Visitor, e *Event) []byte {
-	return appendVisitorEnd(appendEvent(dst, e), v)
-}
-
-// appendEvent appends a conversion up to its tags.
-func appendEvent(dst []byte, e *Event) []byte {
-	dst = appendText(dst, `{"snapshots":[{"events":[{"entity_id":`, e.EntityID)
-	dst = appendText(dst, `,"key":`, e.Key)
-	dst = appendTimestamp(dst, e.Timestamp)
-	return appendText(dst, `,"uuid":`, e.UUID)
-}
-
 // appendVisitorEnd closes the visitor's last event and snapshot and appends who the visitor is.
 func appendVisitorEnd(dst []byte, v *Visitor) []byte {
 	dst = appendText(dst, `}]}],"visitor_id":`, v.ID)
-	dst = text.Append(dst, `,"attributes":[`)
+	return append(appendAttributes(text.Append(dst, `,"attributes":`), v), '}')
+}
+
+// appendAttributes appends those of the visitor's attributes that are sent, as a list.
+func appendAttributes(dst []byte, v *Visitor) []byte {
+	dst = append(dst, '[')
 	for i := range v.Attributes {
 		a := &v.Attributes[i]
 		if !a.sent() {
@@ -99,7 +99,7 @@ func appendVisitorEnd(dst []byte, v *Visitor) []byte {
 		dst = appendText(dst, `,"key":`, a.Key)
 		dst = append(appendValue(text.Append(dst, `,"type":"custom","value":`), a.Value), '}')
 	}
-	return text.Append(dst, `]}`)
+	return append(dst, ']')
 }
 
 // appendText appends the member that name begins.

@@ -104,9 +104,12 @@ func (s *scenario) append(tb testing.TB, dst []byte) []byte {
 	if s.Decision == nil {
 		return AppendConversion(dst, v, &Event{EntityID: "401", Key: "item_purchase", UUID: uuid, Timestamp: timestamp}, s.tags(tb))
 	}
+	return AppendImpression(dst, v, s.decision(), uuid, timestamp)
+}
+
+func (s *scenario) decision() *Decision {
 	m := reader{Parser: jsontext.New(string(s.Decision.Metadata))}
-	d := &Decision{CampaignID: s.Decision.Campaign, ExperimentID: s.Decision.Experiment, VariationID: s.Decision.Variation, Metadata: m.metadata()}
-	return AppendImpression(dst, v, d, uuid, timestamp)
+	return &Decision{CampaignID: s.Decision.Campaign, ExperimentID: s.Decision.Experiment, VariationID: s.Decision.Variation, Metadata: m.metadata()}
 }
 
 func TestEventsAreWrittenAsTheOfficialSDKWritesThem(t *testing.T) {
