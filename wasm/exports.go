@@ -140,6 +140,17 @@ func special(project int32) (answer int32) {
 	return 0
 }
 
+//go:wasmexport unasked
+func unasked(project, experiment int32) (answer int32) {
+	answer = 0 // every attribute may be asked about
+	defer recovered()
+	asked := projects[project].experiment(experiment).Audience.Walk.Asked()
+	if asked>>30 != 0 {
+		asked |= 3 << 30 // V8 has integers of 31 bits at hand, and others elsewhere
+	}
+	return int32(^asked)
+}
+
 //go:wasmexport getVariation
 func getVariation(project, experiment, options, user int32) int32 {
 	if p := plainly(project, options); p != nil && uint(experiment) < uint(len(p.data.Experiments)) && (user == asBefore || p.readUser(user)) {

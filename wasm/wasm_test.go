@@ -27,6 +27,7 @@ func TestModule(t *testing.T) {
 	h := mustStart(t, wasm)
 	t.Run("gives the golden answers", h.goldenAnswers)
 	t.Run("agrees with the native engine on many users", h.manyUsers)
+	t.Run("tells which attributes an experiment does not ask about", h.unasked)
 	t.Run("writes the events the native engine writes", h.events)
 	t.Run("says what is wrong with a datafile and keeps the others", h.badDatafile)
 	t.Run("decides flags as officially, and says why", h.goldenDecisions)
@@ -232,6 +233,24 @@ func (h *host) manyUsers(t *testing.T) {
 	}
 	if len(answers) != 3 {
 		t.Errorf("the users were to get every answer, got %v", answers)
+	}
+}
+
+func (h *host) unasked(t *testing.T) {
+	h = h.reportTo(t)
+	// The conditions are on two attributes, one behind the other.
+	for before, want := range map[int]int32{0: ^3, 1: ^(3 << 1), 28: ^(3 << 28), 29: 1<<29 - 1, 30: 1<<30 - 1, 31: 1<<30 - 2, 32: ^3, 64: ^3} {
+		others := ""
+		for i := range before {
+			others += fmt.Sprintf(`{"id":"20","key":"nobody asks about %d"},`, i)
+		}
+		handle, _ := h.open(strings.Replace(shop, `"attributes":[`, `"attributes":[`+others, 1))
+		if got := h.call("unasked", handle, 0); got != want {
+			t.Errorf("behind %d attributes: experiment 0 does not ask about %032b, want %032b", before, uint32(got), uint32(want))
+		}
+		if got := h.call("unasked", handle, 1<<20); got != 0 {
+			t.Errorf("an unknown experiment does not ask about %032b", uint32(got))
+		}
 	}
 }
 

@@ -58,6 +58,34 @@ test('values cross to conditions with their types, however they cross', async ()
   }
 });
 
+test('what an experiment does not ask about is there for whatever is decided next', async () => {
+  const names = Array.from({ length: 70 }, (_, i) => `attribute ${i}`);
+  const has = (/** @type {string[]} */ ...these) => ['and', ...these.map((name) => condition(name, 'exact', name))];
+  const audiences = { a: has(names[1]), b: has(names[2], names[69]), c: has(names[34], 'no attribute of the datafile’s') };
+  const [example] = JSON.parse(datafileOf(everyone)).experiments;
+  const { project } = await mustOpen(datafileOf(everyone, {
+    experiments: Object.keys(audiences).map((key) => ({ ...example, id: `e${key}`, key, audienceIds: [key] })),
+    attributes: names.map((key, i) => ({ id: `${i}`, key })),
+    typedAudiences: Object.entries(audiences).map(([id, conditions]) => ({ id, conditions })),
+    featureFlags: [{ id: 'f', key: 'f', rolloutId: '', experimentIds: ['eb'], variables: [] }],
+  }));
+  const flag = /** @type {import('./project.js').Flag} */ (project.flag('f'));
+  const decide = (/** @type {string} */ key, /** @type {import('./user.js').User} */ user) => (
+    project.getVariation(/** @type {import('./project.js').Experiment} */ (project.experiment(key)), user) !== undefined);
+  const everything = Object.fromEntries([...names, 'no attribute of the datafile’s'].map((name) => [name, name]));
+  for (const isOfContext of [false, true]) {
+    for (const missing of [undefined, names[1], names[2], names[34], names[69], 'no attribute of the datafile’s']) {
+      const user = toUser('Ann', missing === undefined ? everything : { ...everything, [missing]: null }, isOfContext);
+      for (let round = 0; round < 2; round++) {
+        const met = ['a', 'b', 'c', 'b', 'a'].map((key) => decide(key, user));
+        const [a, b, c] = [missing !== names[1], missing !== names[2] && missing !== names[69], missing !== names[34] && !missing?.startsWith('no')];
+        assert.deepEqual(met, [a, b, c, b, a], `${missing} is missing`);
+        assert.equal(project.decide(flag, user).outcome.variationKey !== null, b, `the flag, and ${missing} is missing`);
+      }
+    }
+  }
+});
+
 test('an attribute without a value is an error that names it, and nothing is left of it', async () => {
   const { engine, project, experiment } = await mustOpen(datafileOf(condition('x', 'exact', 1)));
   const { exports } = engine.instance;

@@ -21,6 +21,8 @@
  * @property {(project: number) => number} answers where decide leaves its answers
  * @property {(project: number) => number} special takes as text what few users have, see decision.User.ReadSpecial: of the users from here
  *   on; 0
+ * @property {(project: number, experiment: number) => number} unasked the attributes that a decision of an experiment does not ask about, as
+ *   bits by their slots modulo 32; 0, that is none, for an experiment that there is not
  * @property {(project: number, experiment: number, options: number, user: number) => number} getVariation takes a user's place; the
  *   variation's index
  * @property {(project: number, experiment: number, user: number) => number} getVariations takes ids of many users, and the place of one

@@ -35,6 +35,7 @@ import { decoder } from './wtf8.js';
  * @property {boolean} isRollout a rule of a rollout: no experiment to getVariation and activate
  * @property {boolean} hasFlag its decisions are of type feature-test instead of ab-test
  * @property {Variation[]} variations
+ * @property {number} [unasked] the attributes that decisions of it do not ask about, once there was one: see User
  *
  * @typedef {object} Flag
  * @property {number} index
@@ -207,7 +208,8 @@ export class Project {
     const options = (withReasons ? Layout.withReasons : 0) | (user.special?.remembered ? Layout.withProfile : 0);
     let answer;
     try {
-      answer = this.#exports.getVariation(this.#handle, experiment.index, options, this.#enter(user));
+      experiment.unasked ??= this.#exports.unasked(this.#handle, experiment.index);
+      answer = this.#exports.getVariation(this.#handle, experiment.index, options, this.#enter(user, experiment.unasked));
     } catch (error) {
       this.#engine.recover(error); // which reopens this project
       answer = this.#exports.getVariation(this.#handle, experiment.index, options, this.#enter(user));
@@ -358,8 +360,13 @@ export class Project {
     this.#ring.keep(user, this.#slots, true);
   }
 
-  /** Has the engine know a user, and says where they are. @param {User} user */
-  #enter(user) {
+  /**
+   * Has the engine know a user, and says where they are.
+   * @param {User} user
+   * @param {number} [unasked] of their attributes; one of a context is written for other decisions, too
+   */
+  #enter(user, unasked = 0) {
+    user.unasked = user.isOfContext ? 0 : unasked;
     const special = user.special ? toRows(user.special) : NOTHING;
     const place = this.#ring.user(user.special?.whose ?? user, this.#slots);
     this.#tell(special); // last: a getter among the attributes may have had somebody else decided for

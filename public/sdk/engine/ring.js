@@ -49,8 +49,8 @@ export class Ring extends Views {
   }
 
   /**
-   * Writes a user for decisions, unless they are there already: of the attributes those that have a slot. Throws an AttributeError
-   * when any has no value, unless that may be.
+   * Writes a user for decisions, unless they are there already: of the attributes those that have a slot and that are asked about. Throws an
+   * AttributeError when any has no value, unless that may be.
    * @param {User} user
    * @param {Slots} slots
    * @returns {number} their place, as an export takes it
@@ -120,7 +120,7 @@ export class Ring extends Views {
    * @returns {number}
    */
   #write(user, slots, isLax, start, bucketingId) {
-    const { id, attributes } = user;
+    const { id, attributes, unasked } = user;
     this.reread();
     const { i32 } = this;
     const header = start >> 2;
@@ -136,7 +136,7 @@ export class Ring extends Views {
       const slot = slots.find(key, place++);
       if (key === '$opt_bucketing_id' && bucketingId === undefined && typeof value === 'string') return this.#write(user, slots, isLax, start, value);
       if (value === undefined && !isLax) throw new AttributeError(key);
-      if (slot < 0) continue;
+      if (slot < 0 || (/** @type {number} */ (unasked) >> slot) & 1) continue;
       const word = ((Math.min(at, end) + 7) >> 3) << 1; // of who has no room, only the length counts
       at = ((at + 7) & -8) + 8;
       i32[word] = slot;

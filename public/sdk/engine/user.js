@@ -8,6 +8,7 @@
  *   change
  * @property {Slots} [slots] of a context: by which their attributes were written to the ring
  * @property {number} [at] where that was, in all that was ever written to rings; 0 for nowhere
+ * @property {number} [unasked] attributes that need not be written, as bits by their slots modulo 32. Set for one decision
  * @property {Special} [special]
  *
  * @typedef {object} Special what few users have
@@ -30,5 +31,5 @@
  * @returns {User & {attributes: A}}
  */
 export function toUser(id, attributes, isOfContext, special) {
-  return { id, attributes, isOfContext, special, slots: undefined, at: 0 };
+  return { id, attributes, isOfContext, special, slots: undefined, at: 0, unasked: 0 };
 }

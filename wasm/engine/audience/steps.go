@@ -49,6 +49,20 @@ const maxSteps = 4096
 // Walk asks lists in a row.
 type Walk struct{ steps []step }
 
+// Asked tells which attributes the walk may ask about: the bit of a slot, modulo 32, is 0 where it asks about none of them.
+func (w *Walk) Asked() (slots uint32) {
+	for i := range w.steps {
+		s := &w.steps[i]
+		if s.question == byNode && s.node.op == opAudience {
+			return ^uint32(0) // whatever its conditions are
+		}
+		if s.question != always {
+			slots |= 1 << (s.slot % 32)
+		}
+	}
+	return slots
+}
+
 // First returns the first list that the user meets, or less than 0: from the first one on that the row has, or from one that begins at a step.
 func (w *Walk) First(u *User, begin int32) (list int32) {
 	at := w.walk(u, begin)

@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -31,6 +32,62 @@ func TestMatchesIsWhetherEvalGivesTrue(t *testing.T) {
 			if got, want := p.Matches(u), p.Eval(u) == True; got != want {
 				t.Errorf("%s over 1 = %s, 2 = %s for %s: matches is %v, want %v", list, one.Source, two.Source, test.Attributes, got, want)
 			}
+		}
+	}
+}
+
+func TestAttributesThatAWalkDoesNotAskAboutChangeNothing(t *testing.T) {
+	cases := enginetest.MustVectors(t).Audiences.Cases
+	spared := 0
+	for i, test := range cases {
+		c := NewCompiler()
+		for k := range i % 40 {
+			c.Slot("nobody asks about " + strconv.Itoa(k))
+		}
+		one := c.Conditions(jsontext.New(string(test.Conditions)))
+		two := c.Conditions(jsontext.New(string(cases[(i*7+3)%len(cases)].Conditions)))
+		p := CompileList(jsontext.New(`["or",["not","1"],["and","1","2"]]`), among(map[string]*Program{"1": &one, "2": &two}))
+		u := userOf(t, c, test.Attributes)
+		u.Segments = test.Segments
+		want := p.Matches(u)
+		for slot := range u.Attributes {
+			if p.Walk.Asked()>>(slot%32)&1 == 0 {
+				u.Attributes[slot] = Value{}
+				spared++
+			}
+		}
+		if got := p.Matches(u); got != want {
+			t.Errorf("%s over 1 = %s, 2 = %s for %s: matches is %v, want %v", p.Source, one.Source, two.Source, test.Attributes, got, want)
+		}
+	}
+	if spared == 0 {
+		t.Error("every attribute was asked about")
+	}
+}
+
+func TestAWalkAsksOfItsConditionsAttributesAlone(t *testing.T) {
+	for list, want := range map[string]uint32{
+		`[]`:                      0,
+		`"1"`:                     1 << 0,
+		`["or","1",["not","2"]]`:  1<<0 | 1<<1,
+		`["and","1","far"]`:       1<<0 | 1<<(40%32),
+		`["and","1","1","large"]`: ^uint32(0),
+	} {
+		c := NewCompiler()
+		compiled := func(conditions string) *Program {
+			p := c.Conditions(jsontext.New(conditions))
+			return &p
+		}
+		on := func(name string) string { return strings.Replace(is("exact", `"a"`), `"x"`, `"`+name+`"`, 1) }
+		audiences := map[string]*Program{"1": compiled(on("a")), "2": compiled(on("b"))}
+		for k := range 38 {
+			c.Slot("another " + strconv.Itoa(k))
+		}
+		audiences["far"] = compiled(on("of slot 40"))
+		audiences["large"] = compiled(`["and",` + strings.Repeat(on("a")+",", maxSteps) + on("b") + `]`)
+		p := CompileList(jsontext.New(list), among(audiences))
+		if got := p.Walk.Asked(); got != want {
+			t.Errorf("%s: %b, want %b", list, got, want)
 		}
 	}
 }
