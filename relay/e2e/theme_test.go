@@ -79,12 +79,19 @@ func TestNothingMovesForThoseWhoDoNotLikeIt(t *testing.T) {
 	}
 }
 
-func TestInForcedColoursTheChartStandsOutFromItsGrid(t *testing.T) {
-	t.Parallel()
+// mustOpenInForcedColours opens the results of an experiment with a winner.
+func mustOpenInForcedColours(t *testing.T) *page {
+	t.Helper()
 	relay := mustStart(t, process.Options{})
 	mustPostAll(t, relay, tenAgainstTwelve(), 1000)
 	results := mustOpen(t, relay.URL+"/results.html")
 	must(t, results.SetMedia("", "forced-colors", "active"))
+	return results
+}
+
+func TestInForcedColoursTheChartStandsOutFromItsGrid(t *testing.T) {
+	t.Parallel()
+	results := mustOpenInForcedColours(t)
 	results.until(`document.querySelector('.js-chart canvas')`)
 	const alike = `((colours) => colours[0] === colours[1])(['line', 'series-1'].map((colour) => {
 		const probe = document.createElement('span');
@@ -100,10 +107,7 @@ func TestInForcedColoursTheChartStandsOutFromItsGrid(t *testing.T) {
 
 func TestInForcedColoursEveryIntervalHasTheColourOfText(t *testing.T) {
 	t.Parallel()
-	relay := mustStart(t, process.Options{})
-	mustPostAll(t, relay, tenAgainstTwelve(), 1000)
-	results := mustOpen(t, relay.URL+"/results.html")
-	must(t, results.SetMedia("", "forced-colors", "active"))
+	results := mustOpenInForcedColours(t)
 	results.until(`document.querySelector('[data-status="winner"] .metric-bar')`)
 	const others = `[...document.querySelectorAll('.metric-bar')].map((bar) => getComputedStyle(bar).fill)
 		.filter((fill) => fill !== getComputedStyle(document.body).color)`
