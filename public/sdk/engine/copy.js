@@ -2,8 +2,7 @@
 
 /**
  * What is nested in an object to copy: of each such member its key, itself and what is nested in it. Before them the name of a member that
- * Object.assign takes for the prototype. It is
- * undefined where Object.assign is all it takes.
+ * Object.assign takes for the prototype. It is undefined where Object.assign is all it takes.
  * @typedef {any[] | undefined} Nested
  */
 

@@ -17,9 +17,8 @@ import { nextUUID } from './uuid.js';
 const { trunc } = Math;
 
 /**
- * Makes the events of one project. The engine lists what is the same in all events of a decision or a conversion, once, as a blank; each
- * event says the same, and who, when, and with which tags. Nothing in it is the application's, which may
- * change its own objects later.
+ * Makes the events of one project. The engine lists what is the same in all events of a decision or a conversion, once, as a blank; each event
+ * says the same, and who, when, and with which tags. Nothing in it is the application's, which may change its own objects later.
  *
  * Their literals have a fraction where the time goes: V8 keeps a number past 2 ** 31 as it keeps a fraction, so that the time needs no other shape of
  * object. Where a page has used up the shapes that literals may have, as it has once the official SDK holds a datafile of 2 MB, an object that needs
@@ -80,8 +79,8 @@ export class EventMaker {
   }
 
   /**
-   * A user's attributes, as far as events carry them, and those that everybody has. Throws an AttributeError when any
-   * has no value, unless that may be.
+   * A user's attributes, as far as events carry them, and those that everybody has. Throws an AttributeError when any has
+   * no value, unless that may be.
    * @param {User} user
    * @param {Attribute[]} everybodys
    */
