@@ -247,12 +247,15 @@ func TestWhatWaitsWhenALogIsStoppedIsSafe(t *testing.T) { // not parallel: it co
 	log := streamlog.New(shared, streamlog.Options{})
 	stop := relaytest.MustRun(t, "event log", log.Run)
 	eventlogtest.MustAppend(t, log, "", bought("first"))
-	must(t, server.Nodes[0].Freeze())
 	const many, messages = 100, 20 // since what comes while others are under way shares one
-	var appends errgroup.Group
+	var batches []eventlog.Batch
 	for i := range many {
 		visitor := relaytest.Conversion("v"+relaytest.Noise(60_000), "9", "bought", fmt.Sprint(i), 1000, 0)
-		batch := eventlogtest.MustDecode(t, "", relaytest.Body(visitor))
+		batches = append(batches, eventlogtest.MustDecode(t, "", relaytest.Body(visitor)))
+	}
+	must(t, server.Nodes[0].Freeze()) // before all of them wait the log must not take it for gone
+	var appends errgroup.Group
+	for _, batch := range batches {
 		appends.Go(func() error {
 			_, err := log.Append(relaytest.Context(t), batch)
 			return err
