@@ -4,7 +4,8 @@
  * A step of an event, its payload as it was sent, how a page's queue stands, or that the page is gone.
  * @typedef {object} News
  * @property {string} page whose event it is, in a word
- * @property {number} tab that page itself: two may be open that are called the same
+ * @property {string} tab that page itself: two may be open that are called the same. It holds the lock of this name until it is gone,
+ *     which a page that hangs or crashes is without a word
  * @property {{uuid: string, kind: string, status: import('./event-log.js').Status, error?: string}} [event]
  * @property {{uuid: string, payload: object}[]} [sent]
  * @property {{waiting: number, dropped: number, retryAt?: number} | null} [queue] null when the page is gone
@@ -14,7 +15,7 @@ const CHANNEL = 'sortition.events';
 
 export class EventWire {
   #page;
-  #tab = crypto.getRandomValues(new Uint32Array(1))[0];
+  #tab = `${CHANNEL}.${Math.random()}`;
   #onNews;
   #channel = openChannel();
   /** Uuids of this page's own events that are not settled yet. @type {Set<string>} */
@@ -28,7 +29,8 @@ export class EventWire {
     this.#page = page;
     this.#onNews = onNews;
     this.#channel?.addEventListener('message', ({ data }) => onNews(data));
-    globalThis.addEventListener?.('pagehide', () => this.#channel?.postMessage({ page, tab: this.#tab, queue: null })); // what waits is no page's then
+    globalThis.navigator?.locks?.request(this.#tab, () => new Promise(() => {})).catch(() => {}); // denied with all storage
+    globalThis.addEventListener?.('pagehide', () => this.#tell({ queue: null })); // what waits is no page's then
   }
 
   /** For createRelayEventProcessor. @returns {{onEvent: (event: any) => void, onQueue: (queue: any) => void}} */

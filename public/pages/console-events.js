@@ -42,7 +42,7 @@ export class EventsTab {
   #log = new EventLog();
   #wire = new EventWire(PAGE, (news) => this.#hear(news));
   #kind = '';
-  /** What each page told of its queue, by its tab. @type {Map<number, {page: string, queue: NonNullable<News['queue']>}>} */
+  /** What each page told of its queue, by its tab. @type {Map<string, {page: string, queue: NonNullable<News['queue']>}>} */
   #queues = new Map();
   /** @type {Sandbox} */
   #sandbox = { misfit: '' };
@@ -100,10 +100,17 @@ export class EventsTab {
   /** @param {News} news */
   #hear(news) {
     const { page, queue, tab } = news;
-    if (queue) this.#queues.set(tab, { page, queue });
-    else if (queue === null) this.#queues.delete(tab);
+    if (queue) {
+      if (!this.#queues.has(tab)) this.#forgetWithPage(tab);
+      this.#queues.set(tab, { page, queue });
+    } else if (queue === null) this.#queues.delete(tab);
     this.#log.hear(news, Date.now());
     this.#schedule();
+  }
+
+  /** @param {string} tab whose queue is no page's when it is gone, also without a word */
+  #forgetWithPage(tab) {
+    navigator.locks?.request(tab, () => this.#queues.delete(tab)).catch(() => {});
   }
 
   /** Renders once for all that comes until the next frame. */

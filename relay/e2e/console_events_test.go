@@ -104,6 +104,22 @@ func TestTheConsoleFollowsTheEventsOfAPageThatIsLoadedAnew(t *testing.T) {
 	console.until(logged("safe") + ` === 3`)
 }
 
+func TestTheConsoleForgetsAPageThatHangsAndIsClosed(t *testing.T) {
+	t.Parallel()
+	relay := mustStart(t, process.Options{})
+	b := mustBrowser(t)
+	opened, err := b.Open(relay.URL + "/console.html#events")
+	must(t, err)
+	console := &page{Page: opened, t: t}
+	opened, err = b.Open(relay.URL + "/?user=Matt")
+	must(t, err)
+	store := &page{Page: opened, t: t}
+	console.sees("store: 0 events waiting")
+	eval[int](store, `setTimeout(() => { for (;;); })`)
+	store.Close()
+	console.until(`!document.querySelector('.js-queues').textContent.includes('store')`)
+}
+
 func TestEachOfTwoStoresTellsOfItsQueueUntilItIsGone(t *testing.T) {
 	t.Parallel()
 	n, b, console := mustKeepNoEvents(t)
