@@ -2,6 +2,7 @@
 
 import { ORDERS } from './catalogue.js';
 import { fetchJSON } from './fetch-json.js';
+import { listOf } from './sentence.js';
 
 /**
  * @typedef {object} Config
@@ -89,10 +90,10 @@ function parseRelayUrl(relayUrl, protocol) {
  */
 function complaintOf(config, sort) {
   const stranger = Object.keys(config).find((name) => !NAMES.includes(name));
-  if (stranger !== undefined) return `config.json has a setting named ${stranger}, which means nothing here: there are ${list(NAMES)}.`;
+  if (stranger !== undefined) return `config.json has a setting named ${stranger}, which means nothing here: there are ${listOf(NAMES)}.`;
   if (config.sort !== undefined && !isObject(config.sort)) return `sort in config.json is ${inShort(config.sort)}: it should be like ${SORT}.`;
   const odd = Object.entries(sort).find(([, order]) => !ORDERS.includes(order));
-  return odd ? `config.json sorts ${odd[0]} by ${typeof odd[1] === 'string' ? odd[1] : inShort(odd[1])}, which is no order: there are ${list(ORDERS)}.` : '';
+  return odd ? `config.json sorts ${odd[0]} by ${typeof odd[1] === 'string' ? odd[1] : inShort(odd[1])}, which is no order: there are ${listOf(ORDERS)}.` : '';
 }
 
 /** @param {unknown} value @returns {value is object} */
@@ -104,9 +105,4 @@ function isObject(value) {
 function inShort(value) {
   const text = JSON.stringify(value) ?? 'empty';
   return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
-}
-
-/** @param {string[]} words at least two */
-function list(words) {
-  return `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
 }

@@ -2,6 +2,7 @@
 
 import { attributesText } from './attributes.js';
 import { recall, remember } from './memory.js';
+import { listOf } from './sentence.js';
 
 /**
  * @typedef {object} Constancy
@@ -41,7 +42,8 @@ export function constancyInWords({ times, before, relay }, variation) {
   if (times < TIMES) return { holds: false, words: `Asked ${TIMES} times, the engine decided otherwise ${TIMES - times} times: that is a fault.` };
   if (before !== undefined && before !== variation) return { holds: false, words: `Another variation than at the last visit, ${before ?? 'none'}: that is a fault.` };
   if (relay !== undefined && relay !== variation) return { holds: false, words: `The relay’s engine decides otherwise, ${relay ?? 'none'}: that is a fault.` };
-  const where = ['here', ...(before === undefined ? [] : ['at the last visit']), ...(relay === undefined ? [] : ['by the relay'])];
-  const list = where.length < 3 ? where.join(' and ') : `${where.slice(0, -1).join(', ')} and ${where.at(-1)}`;
-  return { holds: true, words: `Same id, same variation: checked ${TIMES} times ${list}.` };
+  const where = ['here'];
+  if (before !== undefined) where.push('at the last visit');
+  if (relay !== undefined) where.push('by the relay');
+  return { holds: true, words: `Same id, same variation: checked ${TIMES} times ${listOf(where)}.` };
 }

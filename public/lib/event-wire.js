@@ -5,7 +5,7 @@
  * @typedef {object} News
  * @property {string} page whose event it is, in a word
  * @property {string} tab that page itself: two may be open that are called the same. It holds the lock of this name until it is gone,
- *     which a page that hangs or crashes is without a word
+ *     which one that hangs or crashes is without a word
  * @property {{uuid: string, kind: string, status: import('./event-log.js').Status, error?: string}} [event]
  * @property {{uuid: string, payload: object}[]} [sent]
  * @property {{waiting: number, dropped: number, retryAt?: number} | null} [queue] null when the page is gone
@@ -17,6 +17,8 @@ export class EventWire {
   #page;
   #tab = `${CHANNEL}.${Math.random()}`;
   #onNews;
+  /** @type {((value?: unknown) => void) | undefined} */
+  #leave;
   #channel = openChannel();
   /** Uuids of this page's own events that are not settled yet. @type {Set<string>} */
   #own = new Set();
@@ -29,8 +31,17 @@ export class EventWire {
     this.#page = page;
     this.#onNews = onNews;
     this.#channel?.addEventListener('message', ({ data }) => onNews(data));
-    globalThis.navigator?.locks?.request(this.#tab, () => new Promise(() => {})).catch(() => {}); // denied with all storage
-    globalThis.addEventListener?.('pagehide', () => this.#tell({ queue: null })); // what waits is no page's then
+    this.#stay();
+    globalThis.addEventListener?.('pageshow', ({ persisted }) => persisted && this.#stay());
+    globalThis.addEventListener?.('pagehide', () => {
+      this.#tell({ queue: null }); // what waits is no page's then
+      this.#leave?.();
+    });
+  }
+
+  /** Holds the tab's lock for as long as the page is shown: a browser keeps no page for its back button that holds one, or denies them with all storage. */
+  #stay() {
+    globalThis.navigator?.locks?.request(this.#tab, () => new Promise((leave) => { this.#leave = leave; })).catch(() => {});
   }
 
   /** For createRelayEventProcessor. @returns {{onEvent: (event: any) => void, onQueue: (queue: any) => void}} */

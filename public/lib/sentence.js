@@ -1,4 +1,4 @@
-/** Errors as sentences that a visitor can read. */
+/** What is told as sentences that a visitor can read. */
 
 /**
  * @param {unknown} error an Error, or the text of one
@@ -17,4 +17,9 @@ export function sentenceOf(error) {
 export function clauseOf(sentence) {
   const [wrong] = sentence.replace(/[.!?]$/, '').split(': ');
   return wrong.replace(/^Th/, 'th'); // names of settings and files stay as they are
+}
+
+/** @param {string[]} words @returns {string} such as "a, b and c" */
+export function listOf(words) {
+  return new Intl.ListFormat('en-GB').format(words);
 }

@@ -101,16 +101,11 @@ export class EventsTab {
   #hear(news) {
     const { page, queue, tab } = news;
     if (queue) {
-      if (!this.#queues.has(tab)) this.#forgetWithPage(tab);
+      if (!this.#queues.has(tab)) navigator.locks?.request(tab, () => this.#queues.delete(tab)).catch(() => {}); // granted when the page is gone
       this.#queues.set(tab, { page, queue });
     } else if (queue === null) this.#queues.delete(tab);
     this.#log.hear(news, Date.now());
     this.#schedule();
-  }
-
-  /** @param {string} tab whose queue is no page's when it is gone, also without a word */
-  #forgetWithPage(tab) {
-    navigator.locks?.request(tab, () => this.#queues.delete(tab)).catch(() => {});
   }
 
   /** Renders once for all that comes until the next frame. */

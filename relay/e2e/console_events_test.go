@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"fmt"
+	"net/http"
 	"testing"
 
 	"sortition/relay/e2e/internal/browser"
@@ -106,16 +107,20 @@ func TestTheConsoleFollowsTheEventsOfAPageThatIsLoadedAnew(t *testing.T) {
 
 func TestTheConsoleForgetsAPageThatHangsAndIsClosed(t *testing.T) {
 	t.Parallel()
-	relay := mustStart(t, process.Options{})
-	b := mustBrowser(t)
-	opened, err := b.Open(relay.URL + "/console.html#events")
-	must(t, err)
-	console := &page{Page: opened, t: t}
-	opened, err = b.Open(relay.URL + "/?user=Matt")
-	must(t, err)
-	store := &page{Page: opened, t: t}
-	console.sees("store: 0 events waiting")
-	eval[int](store, `setTimeout(() => { for (;;); })`)
+	n, b, console := mustKeepNoEvents(t)
+	hangs := make(chan struct{})
+	n.when("/never", func(_ http.ResponseWriter, r *http.Request, _ http.Handler) {
+		close(hangs)
+		<-r.Context().Done()
+	})
+	store := mustOpenInTrouble(t, b, n.URL+"/?user=Matt", "")
+	console.sees("store: 1 event waiting")
+	eval[int](store, `setTimeout(() => {
+		const request = new XMLHttpRequest();
+		request.open('GET', '/never', false);
+		request.send();
+	})`)
+	<-hangs
 	store.Close()
 	console.until(`!document.querySelector('.js-queues').textContent.includes('store')`)
 }

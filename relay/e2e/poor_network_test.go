@@ -242,7 +242,7 @@ func TestAPageFromTheBackButtonIsLiveAgain(t *testing.T) {
 	eventually(t, func() (bool, string) {
 		return n.times("/v1/events", http.StatusNoContent) > 0, "the visit was not told"
 	})
-	store.until(`navigator.locks.query().then(({ held }) => held.length === 0)`)
+	store.until(sendsNothing)
 
 	must(t, store.Go(n.URL+"/results.html"))
 	mustReplace(t, file, demoDatafile(t, "2", "price"))
