@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -112,6 +113,57 @@ func TestAPageIsNotSilentWhileItsPingsWaitBehindALargeFrame(t *testing.T) {
 	h.Publish(Update{SDKKey: "demo", Revision: "2", Hash: "0000000000000002", Datafile: []byte("{}")})
 	if _, _, err := conn.ReadMessage(); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestASilentPeerIsGivenUpAndNoOther(t *testing.T) {
+	h := New(Options{SDKKeys: []string{"demo"}})
+	h.Publish(Update{SDKKey: "demo", Revision: "1", Hash: "0000000000000001", Datafile: []byte("{}")})
+	server := plainly(h)
+	t.Cleanup(func() {
+		server.Close()
+		h.running.Wait()
+	})
+	heard := make(chan error, 1)
+	for _, answers := range []bool{true, false} {
+		conn, _, err := websocket.DefaultDialer.Dial("ws"+strings.TrimPrefix(server.URL, "http"), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = conn.Close() })
+		mustGreet(t, conn)
+		if _, _, err := conn.ReadMessage(); err != nil {
+			t.Fatal(err)
+		}
+		if answers { // which it does as it reads
+			go func() { _, _, err := conn.ReadMessage(); heard <- err }()
+		}
+	}
+	mustBecome := func(silent ...int32) {
+		t.Helper()
+		var got []int32
+		for deadline := time.After(20 * time.Second); !slices.Equal(got, silent); {
+			select {
+			case <-deadline:
+				t.Fatalf("the pages left %v pings unanswered, want %v", got, silent)
+			case <-time.After(time.Millisecond):
+			}
+			got = nil
+			for _, p := range h.wheel.all() {
+				got = append(got, p.silent.Load())
+			}
+			slices.Sort(got)
+		}
+	}
+	for sent := range int32(maxSilent) {
+		h.ping(h.wheel.all())
+		mustBecome(0, sent+1)
+	}
+	h.ping(h.wheel.all())
+	mustBecome(0)
+	h.Publish(Update{SDKKey: "demo", Revision: "2", Hash: "0000000000000002", Datafile: []byte("{}")})
+	if err := <-heard; err != nil {
+		t.Errorf("the page that answers was given up as well: %v", err)
 	}
 }
 
