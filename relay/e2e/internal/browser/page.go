@@ -3,8 +3,10 @@ package browser
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/chromedp/cdproto/dom"
+	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 )
 
@@ -27,20 +29,59 @@ func (p *Page) Complaints() []string { return p.console.take() }
 // Still is, in JavaScript, whether nothing on the page is moving.
 const Still = `document.getAnimations().every((animation) => animation.playState === 'finished')`
 
-// Click waits until nothing moves and clicks in the middle of the first element of the role whose accessible name contains name, in any case.
+// Click waits until nothing moves and clicks in the middle of the first element of the role whose accessible name contains name, in any
+// case; again if it has moved away from the click.
 func (p *Page) Click(role, name string) error {
+	for deadline := time.Now().Add(patience); ; {
+		missed, err := p.clickOnce(role, name)
+		if err != nil {
+			return fmt.Errorf("clicking the %s %q: %w", role, name, err)
+		}
+		if !missed {
+			return nil
+		}
+		if time.Now().After(deadline) {
+			return fmt.Errorf("the %s %q does not stay where it can be hit", role, name)
+		}
+	}
+}
+
+func (p *Page) clickOnce(role, name string) (missed bool, err error) {
 	element, err := p.find(role, name)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if err := p.Until(Still); err != nil {
-		return err
+		return false, err
+	}
+	if err := p.arm(element); err != nil {
+		return false, err
 	}
 	x, y, err := p.middle(element)
 	if err != nil {
-		return fmt.Errorf("clicking the %s %q: %w", role, name, err)
+		return false, err
 	}
-	return chromedp.Do(p.ctx, chromedp.MouseClickXY(x, y))
+	if err := chromedp.Do(p.ctx, chromedp.MouseClickXY(x, y)); err != nil {
+		return false, err
+	}
+	missed, err = Eval[bool](p, `globalThis.hasMissed === true`)
+	return missed && err == nil, nil // a page that it led to knows of nothing
+}
+
+// arm has the page note whether the next click misses an element: it may move between being looked for and being hit.
+func (p *Page) arm(e element) error {
+	node, err := chromedp.Call(p.ctx, dom.ResolveNode, dom.ResolveNodeParams{BackendNodeID: e.backend})
+	if err != nil {
+		return err
+	}
+	_, err = chromedp.Call(p.ctx, runtime.CallFunctionOn, runtime.CallFunctionOnParams{ObjectID: node.Object.ObjectID, FunctionDeclaration: `function () {
+		globalThis.hasMissed = false;
+		addEventListener('pointerdown', ({ clientX: x, clientY: y }) => {
+			const { left, right, top, bottom } = this.getBoundingClientRect();
+			globalThis.hasMissed = x < left || x > right || y < top || y > bottom;
+		}, { capture: true, once: true });
+	}`})
+	return err
 }
 
 // Type replaces what an input holds and presses Enter.
