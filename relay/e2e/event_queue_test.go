@@ -142,9 +142,11 @@ func TestATabFrozenWhileItsEventsAreUnderWayHoldsUpNoOtherTab(t *testing.T) {
 	other := mustOpenInTrouble(t, b, n.URL+"/?user=Ann", "")
 	mustCountUntil(t, relay, counts{Visitors: 2})
 	other.mustWait(0)
-	// From here on patience takes a hundredth of its time, and its ends are counted.
+	// The patience with a lock ends when the test says so, and its ends are counted.
 	eval[bool](other, `(({ request }, { timeout }) => {
-		AbortSignal.timeout = (ms) => timeout.call(AbortSignal, ms / 100);
+		const patience = new AbortController();
+		globalThis.endPatience = () => patience.abort();
+		AbortSignal.timeout = (ms) => (patience.signal.aborted ? timeout.call(AbortSignal, ms) : patience.signal);
 		globalThis.taken = 0;
 		LockManager.prototype.request = function (...asked) {
 			if (asked[1].steal) taken++;
@@ -165,6 +167,8 @@ func TestATabFrozenWhileItsEventsAreUnderWayHoldsUpNoOtherTab(t *testing.T) {
 	must(t, frozen.SetFrozen(true))
 	n.restore()
 	must(t, other.Click("button", "buy now"))
+	other.until(`navigator.locks.query().then(({ pending }) => pending.length > 0)`)
+	eval[bool](other, `(endPatience(), true)`)
 	other.sees("bought, safe")
 	must(t, other.Type("textbox", "visitor", "Joe"))
 	mustCountUntil(t, relay, counts{Visitors: 3, Conversions: 2})
