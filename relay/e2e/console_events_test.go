@@ -97,7 +97,7 @@ func TestTheConsoleFollowsTheEventsOfAPageThatIsLoadedAnew(t *testing.T) {
 	console.sees("store: 3 events waiting")
 	store.Close()
 	console.until(`!document.querySelector('.js-queues').textContent.includes('store')`)
-	mustOpenInTrouble(t, b, n.URL+"/", "")
+	mustOpenInTrouble(t, b, n.URL+"/", neverLong)
 	console.sees("store: 3 events waiting")
 	console.sees("to be tried again")
 	n.restore()

@@ -39,7 +39,7 @@ func TestTheConsoleSaysThatTheRelayIsAwayAndGoesOnWhenItIsBack(t *testing.T) {
 	t.Parallel()
 	n, _ := mustStartDemo(t, "1", "price")
 	n.cut()
-	console := mustOpenInTrouble(t, mustBrowser(t), n.URL+"/console.html?user=Matt", "")
+	console := mustOpenInTrouble(t, mustBrowser(t), n.URL+"/console.html?user=Matt", neverLong)
 	console.notice("this page goes on trying.")
 	console.sees("There is no datafile to ask yet.")
 	n.restore()
@@ -89,7 +89,7 @@ func TestAProblemOfOneTabIsToldThereAndStaysWhateverTheLineDoes(t *testing.T) {
 	n.when("/v1/events", func(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
 		http.Error(w, "no", http.StatusBadRequest)
 	})
-	console := mustOpenInTrouble(t, mustBrowser(t), n.URL+"/console.html#simulate", "")
+	console := mustOpenInTrouble(t, mustBrowser(t), n.URL+"/console.html#simulate", neverLong)
 	const problem = "The relay does not take the events: it answered with status 400."
 	console.until(`!document.querySelector('.js-simulator button[type="submit"]').disabled`)
 	must(t, console.Click("button", "Simulate"))
@@ -109,7 +109,7 @@ func TestTheSimulatorGoesOnWhenTheRelayIsThere(t *testing.T) {
 	t.Parallel()
 	n, _ := mustStartDemo(t, "1", "price")
 	n.cut()
-	console := mustOpenInTrouble(t, mustBrowser(t), n.URL+"/console.html#simulate", "")
+	console := mustOpenInTrouble(t, mustBrowser(t), n.URL+"/console.html#simulate", neverLong)
 	console.until(`document.querySelector('.simulator-progress').textContent.endsWith(' cannot be reached.')`)
 	n.restore()
 	console.until(`!document.querySelector('.js-simulator button[type="submit"]').disabled`)

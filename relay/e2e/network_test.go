@@ -202,6 +202,10 @@ func mustOpenInTrouble(t *testing.T, b *browser.Browser, url, script string) *pa
 	return &page{Page: p, t: t}
 }
 
+// neverLong has a page that waits by chance before it tries again wait for a tenth of the longest time, which is 3 s: not longer than a
+// test does.
+const neverLong = `Math.random = () => 0.1;`
+
 // chip waits until the connection chip says this.
 func (p *page) chip(words string) {
 	p.t.Helper()

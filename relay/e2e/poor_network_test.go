@@ -115,7 +115,7 @@ func (p *page) mustHaveStood(width int64) {
 func TestAPageThatLostItsRelayShowsWhenItTriesAgain(t *testing.T) {
 	t.Parallel()
 	n, _ := mustStartDemo(t, "41", "category")
-	store := mustOpenInTrouble(t, mustBrowser(t), n.URL+"/?user=Matt", "")
+	store := mustOpenInTrouble(t, mustBrowser(t), n.URL+"/?user=Matt", neverLong)
 	store.chip("Live, revision 41")
 	eval[bool](store, `(() => {
 		globalThis.shown = [];
@@ -164,7 +164,7 @@ func TestAPageWhoseRelayIsDownDecidesByItsLastDatafile(t *testing.T) {
 func TestResultsWhoseRelayIsDownSayThatTheyMayBeOldAndComeBack(t *testing.T) {
 	t.Parallel()
 	n, _ := mustStartDemo(t, "41", "category")
-	results := mustOpenInTrouble(t, mustBrowser(t), n.URL+"/results.html", "")
+	results := mustOpenInTrouble(t, mustBrowser(t), n.URL+"/results.html", neverLong)
 	results.chip("Live, revision 41")
 	n.cut()
 	results.notice("The relay at " + n.URL + " cannot be reached: this page goes on trying. What is shown may be old.")
