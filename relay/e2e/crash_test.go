@@ -10,10 +10,10 @@ import (
 
 func TestAKilledRelayComesBackWithEveryCountAndThePageReconnects(t *testing.T) {
 	t.Parallel()
-	data := t.TempDir()
-	relay, err := process.Start(t.Context(), process.Options{DataDir: data})
+	options := process.Options{DataDir: t.TempDir(), Listen: mustKeepAddress(t)}
+	relay, err := process.Start(t.Context(), options)
 	must(t, err)
-	store := mustOpenInTrouble(t, mustBrowser(t), relay.URL+"/", "")
+	store := mustOpenInTrouble(t, mustBrowser(t), relay.URL+"/", neverLong)
 	for _, id := range []string{"Matt", "Joe", "Ada"} {
 		store.enter(id)
 		must(t, store.Click("button", "buy now"))
@@ -23,7 +23,7 @@ func TestAKilledRelayComesBackWithEveryCountAndThePageReconnects(t *testing.T) {
 
 	must(t, relay.Kill())
 	store.until(`/reconnecting|offline/i.test(document.body.innerText)`)
-	again := mustStart(t, process.Options{DataDir: data, Listen: relay.Address()})
+	again := mustStart(t, options)
 	mustCountUntil(t, again, want)
 	store.until(`/\blive\b/i.test(document.querySelector('header').innerText)`)
 
@@ -35,16 +35,16 @@ func TestAKilledRelayComesBackWithEveryCountAndThePageReconnects(t *testing.T) {
 
 func TestWhatIsBoughtWhileTheRelayIsDownIsCountedWhenItIsBack(t *testing.T) {
 	t.Parallel()
-	data := t.TempDir()
-	relay, err := process.Start(t.Context(), process.Options{DataDir: data})
+	options := process.Options{DataDir: t.TempDir(), Listen: mustKeepAddress(t)}
+	relay, err := process.Start(t.Context(), options)
 	must(t, err)
-	store := mustOpenInTrouble(t, mustBrowser(t), relay.URL+"/", "")
+	store := mustOpenInTrouble(t, mustBrowser(t), relay.URL+"/", neverLong)
 	store.enter("Matt")
 	mustCountUntil(t, relay, counts{Visitors: 1})
 
 	must(t, relay.Kill())
 	must(t, store.Click("button", "buy now"))
-	again := mustStart(t, process.Options{DataDir: data, Listen: relay.Address()})
+	again := mustStart(t, options)
 	mustCountUntil(t, again, counts{Visitors: 1, Conversions: 1})
 	mustOnlyMissTheRelay(store)
 }

@@ -154,10 +154,9 @@ func TestNoEventIsLostOrCountedTwiceThroughADozenEndsAndAFailingUpstream(t *test
 		}
 		return relaytest.Answer{}
 	})
-	options := process.Options{DataDir: t.TempDir(), Args: []string{"--events-url", upstream.URL}}
+	options := process.Options{DataDir: t.TempDir(), Listen: mustKeepAddress(t), Args: []string{"--events-url", upstream.URL}}
 	relay, err := process.Start(t.Context(), options)
 	must(t, err)
-	options.Listen = relay.Address()
 	shop := openShop(t, relay.URL)
 	for round := range 12 {
 		shop.mustTake(t, 50)

@@ -14,6 +14,7 @@ import (
 
 	"sortition/relay/e2e/internal/browser"
 	"sortition/relay/e2e/internal/demo"
+	"sortition/relay/e2e/internal/ports"
 	"sortition/relay/e2e/internal/process"
 	"sortition/relay/internal/relaytest"
 )
@@ -50,6 +51,15 @@ func mustStart(t *testing.T, o process.Options) *process.Relay {
 func withoutRequests(log string) string {
 	lines := strings.SplitAfter(log, "\n")
 	return strings.Join(slices.DeleteFunc(lines, func(l string) bool { return strings.Contains(l, "msg=request") }), "")
+}
+
+// mustKeepAddress returns where a relay may listen, and others after it.
+func mustKeepAddress(t *testing.T) string {
+	t.Helper()
+	kept, free, err := ports.Keep(1)
+	must(t, err)
+	t.Cleanup(func() { must(t, free()) })
+	return fmt.Sprint("127.0.0.1:", kept[0])
 }
 
 // mustBrowser starts a browser with a fresh profile.

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -16,6 +15,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"sortition/relay/e2e/internal/ports"
 )
 
 // Options say how a cluster is started. Dir is required.
@@ -31,6 +32,7 @@ type Options struct {
 // Cluster is one or more servers.
 type Cluster struct {
 	Nodes []*Node
+	free  func() error // the servers' ports, on which one that was killed is started again
 }
 
 // Node is one server. It may be killed and started again.
@@ -67,7 +69,7 @@ func Start(ctx context.Context, o Options) (*Cluster, error) {
 		return nil, err
 	}
 	count := max(o.Nodes, 1)
-	ports, err := freePorts(3 * count)
+	ports, free, err := ports.Keep(3 * count)
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +77,7 @@ func Start(ctx context.Context, o Options) (*Cluster, error) {
 	if sync == "" {
 		sync = "2m"
 	}
-	c := &Cluster{}
+	c := &Cluster{free: free}
 	var routes []string
 	for i := range count {
 		routes = append(routes, fmt.Sprintf("nats://127.0.0.1:%d", ports[count+i]))
@@ -99,7 +101,7 @@ func Start(ctx context.Context, o Options) (*Cluster, error) {
 			log:     filepath.Join(o.Dir, name+".log"),
 		}
 		if err := n.Configure(o.Config); err != nil {
-			return nil, err
+			return nil, errors.Join(err, c.Stop())
 		}
 		c.Nodes = append(c.Nodes, n)
 	}
@@ -114,20 +116,6 @@ func Start(ctx context.Context, o Options) (*Cluster, error) {
 		}
 	}
 	return c, nil
-}
-
-// freePorts returns ports that nobody listens on. Servers that have to know each
-// other's must be told before they start.
-func freePorts(n int) (ports []int, err error) {
-	for range n {
-		listener, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			return nil, err
-		}
-		defer listener.Close() //nolint:errcheck // it accepted nothing
-		ports = append(ports, listener.Addr().(*net.TCPAddr).Port)
-	}
-	return ports, nil
 }
 
 // URL is where clients find the servers.
@@ -171,13 +159,13 @@ func (c *Cluster) Node(name string) (*Node, error) {
 	return nil, fmt.Errorf("no server is called %q", name)
 }
 
-// Stop ends all servers that run.
+// Stop ends all servers that run, for good.
 func (c *Cluster) Stop() error {
 	var errs []error
 	for _, n := range c.Nodes {
 		errs = append(errs, n.Kill())
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, c.free())...)
 }
 
 // Configure gives the server another Options.Config, from its next start on.

@@ -148,7 +148,7 @@ func get(ctx context.Context, url string) (status int, err error) {
 	return response.StatusCode, response.Body.Close()
 }
 
-// Address is the host and port, to start a successor on.
+// Address is the host and port.
 func (r *Relay) Address() string { return strings.TrimPrefix(r.URL, "http://") }
 
 // operators finds the address of the operator's port in its log line.
