@@ -118,3 +118,11 @@ func awaitReady(t *testing.T, relay *process.Relay) {
 		return got.Status == http.StatusOK, fmt.Sprintf("readyz is answered %d: %s", got.Status, got.Body)
 	})
 }
+
+// awaitAway waits until the relay has noticed for the first time that the servers are away.
+func awaitAway(t *testing.T, relay *process.Relay) {
+	t.Helper()
+	eventually(t, func() (bool, string) {
+		return strings.Contains(relay.Log(), "NATS is away"), "it does not notice: " + withoutRequests(relay.Log())
+	})
+}

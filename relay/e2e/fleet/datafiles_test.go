@@ -141,6 +141,9 @@ func TestADatafileIsEveryPagesSoonAfterNATSWasAway(t *testing.T) {
 	pages := h.subscribe("shop", "100")
 	node := server.Nodes[0]
 	must(t, node.Kill())
+	for _, relay := range h.all() {
+		awaitAway(t, relay)
+	}
 	must(t, node.Start())
 	for _, relay := range h.all() {
 		awaitReady(t, relay)

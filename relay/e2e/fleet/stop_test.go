@@ -2,7 +2,6 @@ package fleet
 
 import (
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -50,7 +49,7 @@ func TestARelayEndsInTimeWhereTheServersAreSilent(t *testing.T) {
 	must(t, node.Freeze())
 	relay := h.all()[0]
 	h.leave(relay)
-	eventually(t, func() (bool, string) { return strings.Contains(relay.Log(), "NATS is away"), "it does not notice" })
+	awaitAway(t, relay)
 	began := time.Now()
 	must(t, relay.Stop())
 	if took := time.Since(began); took > soon {
