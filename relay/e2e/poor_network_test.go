@@ -155,9 +155,9 @@ func TestAPageWhoseRelayIsDownDecidesByItsLastDatafile(t *testing.T) {
 	must(t, store.SetOnline(false))
 	must(t, store.SetOnline(true)) // the device says that it is back, so nobody waits
 	store.chip("Live, revision 42")
+	store.sees("Revision 41 → 42") // which passes
 	store.until(facts + `.Variation === 'price'`)
 	store.sees("bought, safe")
-	store.sees("Revision 41 → 42")
 	store.until(`[...document.querySelectorAll('[role=alert]')].every((e) => !e.textContent.trim())`)
 }
 
