@@ -183,6 +183,7 @@ func TestAWrongSettingTellsWhereItCameFrom(t *testing.T) {
 		{"a member that is a command's", "", `{"version": "1"}`, "", []string{"--config", "line 1", `"version" is no setting`}},
 		{"a file that is not JSON", "", "{\n\"listen\": :0}", "", []string{"--config", "relay.json, line 2"}},
 		{"a member of a file that begins with a byte order mark", "", "\ufeff{\n\"max-backlog\": \"2GB\"}", "", []string{"--max-backlog (", "relay.json, line 2)"}},
+		{"a file in UTF-16", "", "\xff\xfe{\x00}\x00", "", []string{"--config", "relay.json is not UTF-8", "UTF-16"}},
 		{"a file that is no object", "", `[]`, "", []string{"--config", "relay.json", "object"}},
 		{"a flag before both", "RELAY_POLL_INTERVAL=1m", `{"poll-interval":"1m"}`, "--poll-interval 1x", []string{"--poll-interval: ", "30s"}},
 		{"a variable before the file", "RELAY_POLL_INTERVAL=1x", `{"poll-interval":"1m"}`, "", []string{"(environment variable"}},

@@ -51,6 +51,9 @@ func readConfigFile(path string) (*configFile, error) {
 	if err != nil {
 		return nil, err // names the path
 	}
+	if bytes.IndexByte(text, 0) >= 0 { // which no text has in UTF-8, and half of one in UTF-16
+		return nil, fmt.Errorf("%s is not UTF-8; it may have been saved as UTF-16", path)
+	}
 	text = bytes.TrimPrefix(text, []byte("\ufeff")) // some editors begin a text with a byte order mark, which is not JSON
 	var object map[string]json.RawMessage
 	var syntax *json.SyntaxError
