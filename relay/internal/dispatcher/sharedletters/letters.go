@@ -16,7 +16,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/nats-io/nats.go/jetstream"
 	"github.com/nats-io/nuid"
 
 	"sortition/relay/internal/dispatcher"
@@ -34,7 +33,7 @@ const listFor = time.Second
 
 // bucket is what a box needs of a [fleet.Bucket].
 type bucket interface {
-	Get(ctx context.Context, key string) (jetstream.KeyValueEntry, error)
+	Newest(ctx context.Context, key string) (*fleet.Entry, error)
 	Put(ctx context.Context, key string, value []byte) (revision uint64, err error)
 	Keys(ctx context.Context, match string) (keys []string, err error)
 	Drop(ctx context.Context, key string) error
@@ -141,12 +140,14 @@ func (b *Box) explain(err error) error {
 	return nil
 }
 
+// find returns what the servers' leader has of a letter. Another server may not have it yet, or have it as it was before it was replaced: who
+// went by that would leave the letter, or its text.
 func (b *Box) find(ctx context.Context, letter dispatcher.Letter) (k kept, err error) {
-	entry, err := b.bucket.Get(ctx, letterKey(letter.ID, letter.SDKKey))
+	entry, err := b.bucket.Newest(ctx, letterKey(letter.ID, letter.SDKKey))
 	if err != nil {
 		return k, err
 	}
-	return k, json.Unmarshal(entry.Value(), &k)
+	return k, json.Unmarshal(entry.Value, &k)
 }
 
 // Remove implements [dispatcher.LetterBox].

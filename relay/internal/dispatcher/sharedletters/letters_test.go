@@ -13,6 +13,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"sortition/relay/internal/dispatcher"
+	"sortition/relay/internal/fleet"
 )
 
 // servers are what a bucket keeps, and how often they were asked for all keys.
@@ -23,16 +24,9 @@ type servers struct {
 	full     string // keys that begin so find no room
 }
 
-type entry struct {
-	jetstream.KeyValueEntry
-	value []byte
-}
-
-func (e entry) Value() []byte { return e.value }
-
-func (s *servers) Get(_ context.Context, key string) (jetstream.KeyValueEntry, error) {
+func (s *servers) Newest(_ context.Context, key string) (*fleet.Entry, error) {
 	if value, ok := s.values[key]; ok {
-		return entry{value: value}, nil
+		return &fleet.Entry{Value: value}, nil
 	}
 	return nil, jetstream.ErrKeyNotFound
 }
