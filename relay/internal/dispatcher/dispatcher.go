@@ -99,7 +99,7 @@ type Options struct {
 	// Patience is how long a request must fail, while others get through, to be
 	// set aside; 0 means an hour. In such a time after one a sixtieth of it is
 	// enough for the next. It is also how long a lane waits for its datafile to
-	// tell whether records without an SDK key are its own.
+	// tell whether records without an SDK key are its own, while others have theirs.
 	Patience time.Duration
 	// Gather is how long a project's lane lets events gather before it looks
 	// for the next, while there are few; 0 means 100 ms.

@@ -62,6 +62,7 @@ func TestEventsWithoutAnSDKKeyWaitForTheDatafileThatTellsWhoseTheyAre(t *testing
 func TestEventsWithoutAnSDKKeyHoldUpNothingForEver(t *testing.T) {
 	api := relaytest.NewEventAPI(t)
 	o, _ := keyless(api.URL)
+	o.Projects = append(o.Projects, project("two", api.URL))
 	o.Patience = 20 * time.Millisecond
 	h := mustStart(t, o)
 	h.mustAppend("", "a")
@@ -75,5 +76,19 @@ func TestEventsWithoutAnSDKKeyHoldUpNothingForEver(t *testing.T) {
 	}
 	if status := h.d.Statuses()[0]; status.Attempts != 0 || !status.NextRetry.IsZero() {
 		t.Errorf("status: %+v", status)
+	}
+}
+
+func TestEventsWithoutAnSDKKeyWaitForAsLongAsNoProjectHasADatafile(t *testing.T) {
+	api := relaytest.NewEventAPI(t)
+	o, arrive := keyless(api.URL)
+	o.Patience = time.Nanosecond
+	h := mustStart(t, o)
+	h.mustAppend("", "a")
+	h.mustWait()
+	arrive()
+	h.mustPass("one")
+	if got := uuidsOf(api.Batches()); !slices.Equal(got, []string{"a"}) {
+		t.Errorf("delivered: %q", got)
 	}
 }
