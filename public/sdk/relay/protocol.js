@@ -36,7 +36,8 @@ export const MessageType = Object.freeze({
   NOTICE: 'notice',
   /**
    * Relay, to those who follow the datafile: `{type, error}`. The project's source has something newer that is no good, or
-   * cannot be read; what the page has stays in force. `error` is a sentence, or null once all is well again.
+   * cannot be read; what the page has stays in force. `error` is a sentence, or null once all is well again. A page that has asked
+   * hears it before a large datafile as well, so as not to give up a line on which that takes long.
    */
   PROBLEM: 'problem',
   /** Relay: `{type, sdkKey, revision, experiments}`, at most four a second. */

@@ -46,7 +46,7 @@ func (b *broadcaster) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	_, _, _ = conn.ReadMessage() // the hello
-	_ = conn.WriteMessage(websocket.TextMessage, []byte("welcome"))
+	_ = conn.WriteMessage(websocket.BinaryMessage, []byte("welcome"))
 	b.mu.Lock()
 	b.conns = append(b.conns, conn)
 	b.mu.Unlock()

@@ -112,7 +112,7 @@ func masked(opcode byte, payload string) []byte {
 	return append([]byte{0x80 | opcode, 0x80 | byte(len(payload)), 0, 0, 0, 0}, payload...)
 }
 
-// nextData reads frames up to a text or binary one. Pings are answered.
+// nextData reads frames up to a binary one, as those of datafiles are. Pings are answered.
 func nextData(conn net.Conn, r *bufio.Reader) error {
 	for {
 		var head [2]byte
@@ -126,7 +126,7 @@ func nextData(conn net.Conn, r *bufio.Reader) error {
 		switch opcode := head[0] & 0xf; {
 		case err != nil:
 			return err
-		case opcode == 1 || opcode == 2:
+		case opcode == 2:
 			return nil
 		case opcode == 8:
 			return io.EOF

@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"cmp"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -100,6 +101,11 @@ func (c *channel) put(follow func(interests) bool, change func(*mailbox), also f
 	return due
 }
 
+var allWell = newFrame(kindProblem, websocket.TextMessage, problemText(""))
+
+// wordOf is what a page hears before a datafile that may take long: what is wrong, or that nothing is.
+func wordOf(trouble *frame) *frame { return cmp.Or(trouble, allWell) }
+
 // follow adds a page. One that follows the datafile is answered with the newest at once, or as soon as there is one.
 func (c *channel) follow(p *page, hello *message) {
 	c.mu.Lock()
@@ -107,7 +113,7 @@ func (c *channel) follow(p *page, hello *message) {
 	newest, trouble := c.newest, c.trouble
 	p.mailbox.changes = hello.Changes // nobody else knows the page yet
 	mustEmpty := hello.wants(TopicDatafile) && p.mailbox.put(func(b *mailbox) {
-		b.have, b.newest, b.notice = hello.has(), newest, hello.Notices
+		b.have, b.newest, b.notice, b.word = hello.has(), newest, hello.Notices, wordOf(trouble)
 		b.frames[problem] = trouble
 	})
 	c.mu.Unlock()
@@ -129,7 +135,7 @@ func (c *channel) answer(p *page, m *message) {
 	newest, trouble := c.newest, c.trouble
 	mayHave := c.followers[p].datafile
 	mustEmpty := p.mailbox.put(func(b *mailbox) {
-		b.have, b.newest, b.bytes = m.has(), newest, m.Type == typeResync
+		b.have, b.newest, b.bytes, b.word = m.has(), newest, m.Type == typeResync, wordOf(trouble)
 		switch {
 		case newest == nil:
 			b.frames[problem] = trouble

@@ -49,6 +49,8 @@ func (f *follower) MustFollow(tb testing.TB) (kind string, size int) {
 		tb.Fatalf("%q: %v", line, err)
 	}
 	switch header.Type {
+	case "problem": // the word before a large one
+		return f.MustFollow(tb)
 	case "datafile":
 		f.datafile = payload
 	case "delta":

@@ -128,6 +128,55 @@ func TestConversation(t *testing.T) {
 	}
 }
 
+// A page gives up a line that says nothing for five seconds, and a browser shows no frame before its end.
+func TestAPageThatAskedHearsAWordBeforeALargeDatafile(t *testing.T) {
+	const (
+		well   = `text {"type":"problem","error":null}`
+		ill    = `text {"type":"problem","error":"revision 3 is no good"}`
+		large  = `binary {"type":"datafile","revision":"2"`
+		resync = `{"type":"resync"}`
+		check  = `{"type":"check","have":null}`
+	)
+	tests := []struct {
+		name    string
+		trouble string
+		say     []string
+		hear    []string
+	}{
+		{"to a hello", "", []string{hello("null")}, []string{well, large}},
+		{"to a check", "", []string{hello(`"` + hashTwo + `"`), check}, []string{current(2, hashTwo), well, large}},
+		{"to a resync", "", []string{hello(`"` + hashTwo + `"`), resync}, []string{current(2, hashTwo), well, large}},
+		{"of what is wrong, and again after it", "revision 3 is no good", []string{hello("null")}, []string{ill, large, ill}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			h, url := MustServe(t, hub.Options{})
+			h.Publish(hub.Update{SDKKey: "demo", Revision: "2", Hash: hashTwo, Datafile: make([]byte, 1<<20)})
+			h.Report("demo", test.trouble)
+			conn := MustDial(t, url)
+			for _, frame := range test.say {
+				MustSay(t, conn, frame)
+			}
+			for _, want := range test.hear {
+				if got := MustHear(t, conn); !strings.HasPrefix(got, want) {
+					t.Fatalf("got %.80q, want %q", got, want)
+				}
+			}
+		})
+	}
+	t.Run("and none before one that is pushed later", func(t *testing.T) {
+		h, url := MustServe(t, hub.Options{})
+		h.Publish(revision(1, hashOne))
+		conn := MustDial(t, url)
+		MustSay(t, conn, hello("null"))
+		MustHear(t, conn)
+		h.Publish(hub.Update{SDKKey: "demo", Revision: "2", Hash: hashTwo, Datafile: make([]byte, 1<<20)})
+		if got := MustHear(t, conn); !strings.HasPrefix(got, large) {
+			t.Fatalf("got %.80q", got)
+		}
+	})
+}
+
 func TestPublish(t *testing.T) {
 	t.Run("reaches every page of the project and nobody else", func(t *testing.T) {
 		h, url := MustServe(t, hub.Options{})
@@ -177,6 +226,7 @@ func TestPublish(t *testing.T) {
 		}
 		defer conn.Close()
 		MustSay(t, conn, hello("null"))
+		MustHear(t, conn) // the word before it
 		if got := MustHear(t, conn); !strings.HasSuffix(got, string(big)) {
 			t.Fatalf("got %d bytes", len(got))
 		}

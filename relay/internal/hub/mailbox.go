@@ -20,6 +20,8 @@ type mailbox struct {
 	notice bool     // a notice of it will do, unless
 	bytes  bool     // the page has asked for the datafile itself
 	push   *push    // that brought it, if one did
+	word   *frame   // the page waits for an answer, and gets this before one that may take long
+	behind letter   // what follows that word, once it is taken
 
 	results *standing // to be sent
 	stands  uint64    // the number of the standing the page has; 0: none
@@ -58,6 +60,10 @@ type letter struct {
 func (b *mailbox) take() (letter, bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if l := b.behind; l.frame != nil {
+		b.behind = letter{}
+		return l, true
+	}
 	if e := b.newest; e != nil {
 		return b.takeDatafile(e), true
 	}
@@ -86,13 +92,18 @@ func (b *mailbox) take() (letter, bool) {
 	return letter{}, false
 }
 
-// takeDatafile lets go of the lock while it gets the frame, which may have to be made.
+// takeDatafile lets go of the lock while it gets the frame, which may have to be made. A page that has asked gives up a line that says
+// nothing for AnswerMs, and hears of a frame only when it has come to its end: so before a large one there is a word.
 func (b *mailbox) takeDatafile(e *edition) letter {
-	have, notice, l := b.have, b.notice && !b.bytes, letter{push: b.push}
-	b.have, b.newest, b.push, b.bytes = e.Hash, nil, nil, false
+	have, notice, word, l := b.have, b.notice && !b.bytes, b.word, letter{push: b.push}
+	b.have, b.newest, b.push, b.bytes, b.word = e.Hash, nil, nil, false, nil
 	b.mu.Unlock()
-	defer b.mu.Lock()
 	l.frame = e.frame(have, notice)
+	b.mu.Lock()
+	if word != nil && len(l.frame.plain) > atOnce {
+		b.behind = l
+		return letter{frame: word}
+	}
 	return l
 }
 
@@ -126,7 +137,8 @@ func (b *mailbox) abandon() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.give(nil, nil)
-	b.results = nil
+	b.behind.push.done()
+	b.behind, b.results = letter{}, nil
 	b.frames = [slots]*frame{}
 	b.endLocked()
 }

@@ -50,6 +50,14 @@ func mustGreet(t *testing.T, conn *websocket.Conn) {
 	}
 }
 
+// mustHearAWord reads what comes before a large datafile.
+func mustHearAWord(t *testing.T, conn *websocket.Conn) {
+	t.Helper()
+	if kind, word, err := conn.ReadMessage(); kind != websocket.TextMessage {
+		t.Fatalf("first comes %.80q, %v", word, err)
+	}
+}
+
 func plainly(h *Hub) *httptest.Server { return httptest.NewServer(h) }
 func byTLS(h *Hub) *httptest.Server   { return httptest.NewTLSServer(h) }
 
@@ -59,6 +67,7 @@ func TestPagesThatTakeNothingStopNoOther(t *testing.T) {
 			dial := mustServeWithoutTurns(t, serve, Options{})
 			conn := dial()
 			mustGreet(t, conn)
+			mustHearAWord(t, conn)
 			if _, frame, err := conn.ReadMessage(); err != nil || len(frame) < 1<<20 {
 				t.Errorf("got %d bytes, %v", len(frame), err)
 			}
@@ -100,6 +109,7 @@ func TestAPageIsNotSilentWhileItsPingsWaitBehindALargeFrame(t *testing.T) {
 		t.Fatal(err)
 	}
 	mustGreet(t, conn)
+	mustHearAWord(t, conn)
 	_, frame, err := conn.NextReader() // it is on its way
 	if err != nil {
 		t.Fatal(err)
