@@ -155,15 +155,18 @@ func (r *relay) counted() (projects []results.Project) {
 func (r *relay) newDispatcher() *dispatcher.Dispatcher {
 	var projects []dispatcher.Project
 	for _, p := range r.settings.Project {
-		known := func() bool { _, ok := r.store.Newest(p.sdkKey); return ok }
-		projects = append(projects, dispatcher.Project{SDKKey: p.sdkKey, URL: func() string { return r.upstream(p) }, Known: known})
+		projects = append(projects, dispatcher.Project{
+			SDKKey: p.sdkKey,
+			URL:    func() string { return r.upstream(p) },
+			Known:  func() bool { _, ok := r.store.Newest(p.sdkKey); return ok },
+			Owns:   func(projectID string) bool { return r.owns(p, projectID) },
+		})
 	}
 	return dispatcher.New(dispatcher.Options{
 		Log:      r.events,
 		Letters:  r.letters,
 		Lead:     r.lead(),
 		Projects: projects,
-		Owner:    r.owner,
 		Grace:    min(3*time.Second, r.settings.stopping()/2),
 		Logger:   r.log,
 	})
@@ -189,12 +192,14 @@ func (r *relay) upstream(p project) string {
 	return dispatcher.RegionURL(d.Project.Region)
 }
 
-// owner is the project of events that were posted without an sdkKey: the first configured of their projectId.
-func (r *relay) owner(projectID string) string {
-	if found := r.store.ByProjectID(projectID); len(found) > 0 {
-		return found[0].SDKKey
+// owns tells whether events of a projectId that were posted without an sdkKey are a project's: they are the first configured's of it. Of
+// a thousand projects each is asked about every such event, so it looks at the others only where the projectId is its own.
+func (r *relay) owns(p project, projectID string) bool {
+	if d, ok := r.store.Newest(p.sdkKey); !ok || d.ProjectID != projectID {
+		return false
 	}
-	return ""
+	found := r.store.ByProjectID(projectID)
+	return len(found) > 0 && found[0].SDKKey == p.sdkKey
 }
 
 // outside are the parts that face others; inside those that keep what the others brought, and stop last.

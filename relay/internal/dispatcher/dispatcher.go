@@ -72,9 +72,12 @@ type Project struct {
 	// Known says whether the project's datafile is there. Before, nobody can tell
 	// whether records that came without an SDK key are its own.
 	Known func() bool
+	// Owns says whether records that came without an SDK key are the project's own,
+	// by their batch's project_id. Every lane asks for each of them.
+	Owns func(projectID string) bool
 }
 
-// Options of a [Dispatcher]. Log, Letters and Owner have no default.
+// Options of a [Dispatcher]. Log and Letters have no default.
 type Options struct {
 	Log Log
 	// Letters keeps the dead letters.
@@ -84,9 +87,6 @@ type Options struct {
 	Lead func(ctx context.Context, name string, lead func(context.Context))
 	// Projects are the lanes. Records of other projects are passed over.
 	Projects []Project
-	// Owner names the project, by its SDK key, of records that came without
-	// one, by their batch's project_id.
-	Owner func(projectID string) (sdkKey string)
 	// MaxBytes and MaxVisitors bound one request; 0 means 10 MB and 1000. A
 	// single larger visitor still goes, alone.
 	MaxBytes, MaxVisitors int

@@ -32,14 +32,11 @@ type house struct {
 }
 
 func project(key, url string) Project {
-	return Project{key, func() string { return url }, func() bool { return true }}
+	return Project{key, func() string { return url }, func() bool { return true }, func(string) bool { return false }}
 }
 
 func mustStart(tb testing.TB, o Options) *house {
 	tb.Helper()
-	if o.Owner == nil {
-		o.Owner = func(string) string { return "" }
-	}
 	o.MinBackoff, o.MaxBackoff, o.Gather = time.Millisecond, 10*time.Millisecond, time.Nanosecond
 	h := &house{tb: tb, dir: tb.TempDir(), options: o}
 	h.start()
@@ -316,13 +313,12 @@ func TestARequestThatIsForbiddenIsPutAsideWhole(t *testing.T) {
 func TestEventsWithoutADestinationArePassedOver(t *testing.T) {
 	api := relaytest.NewEventAPI(t)
 	asked := make(chan string, 100)
-	h := mustStart(t, Options{
-		Projects: []Project{project("sandbox", ""), project("one", api.URL)},
-		Owner: func(projectID string) string {
-			asked <- projectID
-			return "one"
-		},
-	})
+	one := project("one", api.URL)
+	one.Owns = func(projectID string) bool {
+		asked <- projectID
+		return true
+	}
+	h := mustStart(t, Options{Projects: []Project{project("sandbox", ""), one}})
 	h.mustAppend("sandbox", "of the sandbox")
 	h.mustAppend("nobody", "of nobody")
 	h.mustAppend("", "of one")
@@ -378,7 +374,7 @@ func TestAnUpstreamThatIsNotKnownYetIsAskedForAgain(t *testing.T) {
 			return "not-known-yet:"
 		}
 		return api.URL
-	}, func() bool { return true }}}})
+	}, func() bool { return true }, func(string) bool { return false }}}})
 	h.mustAppend("one", "a")
 	api.WaitEvents(t, 1)
 }

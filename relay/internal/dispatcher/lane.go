@@ -85,9 +85,12 @@ func (l *lane) follow(ctx context.Context, reader eventlog.Reader) {
 			if !l.awaitDatafile(ctx, records) {
 				continue
 			}
-			l.deliver(ctx, records)
+			looks := looksAtOthers
+			if l.deliver(ctx, records) {
+				looks = looksAtOwn
+			}
 			if bytesOf(records) < manyBytes {
-				l.gather(ctx)
+				l.gather(ctx, looks)
 			}
 		case ctx.Err() == nil:
 			l.retryLater(ctx, failed, outcome{reason: err.Error()})
@@ -115,20 +118,26 @@ func (l *lane) end() {
 	l.status.Oldest, l.status.Refused, l.status.Attempts, l.status.NextRetry = time.Time{}, 0, 0, time.Time{}
 }
 
+// How often a lane that gathers looks whether there are many events by now. Where a thousand projects share a log nearly all that comes is
+// others', and it is not worth it.
+const (
+	looksAtOwn    = 10
+	looksAtOthers = 1
+)
+
 // gather waits until there are many events, but not for long.
-func (l *lane) gather(ctx context.Context) {
-	const looks = 10
+func (l *lane) gather(ctx context.Context, looks int) {
 	for range looks {
 		if ctx.Err() != nil || l.options.Log.Pending(l.reader.Position()) >= manyBytes {
 			return
 		}
-		pause(ctx, l.options.Gather/looks)
+		pause(ctx, l.options.Gather/time.Duration(looks))
 	}
 }
 
 // deliver settles what of the records is the project's, or as much of it as it
-// can before ctx ends.
-func (l *lane) deliver(ctx context.Context, records []eventlog.Record) {
+// can before ctx ends, and tells whether anything was.
+func (l *lane) deliver(ctx context.Context, records []eventlog.Record) (some bool) {
 	l.window = l.plan(records)
 	defer func() { l.window = nil }() // it is large, and it may be long until the next
 	for _, r := range l.window {
@@ -136,15 +145,16 @@ func (l *lane) deliver(ctx context.Context, records []eventlog.Record) {
 		settled := l.settle(ctx, r)
 		l.tellBuried()
 		if !settled {
-			return
+			return true
 		}
 		l.moveTo(r.end)
 		if l.commit(r.end); l.void {
-			return
+			return true
 		}
 	}
 	l.noteOldest(time.Time{})
 	l.pass(records)
+	return len(l.window) > 0
 }
 
 // plan makes requests of the project's records; what is unreadable goes to
@@ -168,11 +178,11 @@ func (l *lane) plan(records []eventlog.Record) []*request {
 }
 
 func (l *lane) owns(record eventlog.Record) bool {
-	owner := record.SDKKey
-	if owner == "" {
-		owner = l.options.Owner(record.ProjectID)
+	own := record.SDKKey == l.project.SDKKey
+	if record.SDKKey == "" {
+		own = l.project.Owns(record.ProjectID)
 	}
-	return owner == l.project.SDKKey && l.project.URL() != ""
+	return own && l.project.URL() != ""
 }
 
 // settle returns true when every visitor of the request was delivered or is

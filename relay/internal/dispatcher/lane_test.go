@@ -90,6 +90,44 @@ func TestALaneIsNotStuckOnALogThatCanBeReadAgain(t *testing.T) {
 	}
 }
 
+// countedLog counts how often it is asked how much is pending.
+type countedLog struct {
+	brokenLog
+	looks *atomic.Int64
+}
+
+func (l countedLog) Pending(at eventlog.Position) int64 {
+	l.looks.Add(1)
+	return l.brokenLog.Pending(at)
+}
+
+func TestALaneHardlyLooksForMoreBehindWhatIsAnothers(t *testing.T) {
+	api := relaytest.NewEventAPI(t)
+	h := mustStart(t, Options{})
+	looks, asked := new(atomic.Int64), make(chan struct{}, 10)
+	o := h.options
+	o.Log = countedLog{brokenLog{Log: h.log, asked: func() { asked <- struct{}{} }}, looks}
+	o.Projects = []Project{project("one", api.URL)}
+	defer relaytest.MustRun(t, "dispatcher", New(o).Run)()
+	next := func() {
+		select {
+		case <-asked:
+		case <-relaytest.Context(t).Done():
+			t.Fatal("the log is not read")
+		}
+	}
+	next() // which fails, as the first does
+	next()
+	for key, most := range map[string]int64{"another": 1, "one": 10} {
+		looks.Store(0)
+		h.mustAppend(key, "of "+key)
+		next()
+		if got := looks.Load(); got > most {
+			t.Errorf("behind an event of %s it looks %d times, not %d at most", key, got, most)
+		}
+	}
+}
+
 // garbledLog has readers to whom one body is not as it was kept.
 type garbledLog struct {
 	*eventlog.Log

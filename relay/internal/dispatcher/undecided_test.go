@@ -12,14 +12,8 @@ import (
 // keyless is a project that owns what came without an SDK key as soon as its datafile is there.
 func keyless(url string) (o Options, arrive func()) {
 	var there atomic.Bool
-	owner := func(string) string {
-		if there.Load() {
-			return "one"
-		}
-		return ""
-	}
-	one := Project{"one", func() string { return url }, there.Load}
-	return Options{Projects: []Project{one}, Owner: owner}, func() { there.Store(true) }
+	one := Project{"one", func() string { return url }, there.Load, func(string) bool { return there.Load() }}
+	return Options{Projects: []Project{one}}, func() { there.Store(true) }
 }
 
 // mustWait waits until a delivery is tried again.
