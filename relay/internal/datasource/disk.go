@@ -43,22 +43,38 @@ func WriteFile(path string, data []byte, modified time.Time) (err error) {
 // unfinished is how the names of files begin that WriteFile has not put in place of one yet; digits follow.
 func unfinished(path string) string { return "." + filepath.Base(path) + "." }
 
-// sweep removes from a folder what a crash left of a WriteFile there, of names that begin so: as large as a datafile, and never looked at
-// again.
-func sweep(dir, begin string) error {
-	entries, err := os.ReadDir(dir)
-	if err != nil && !os.IsNotExist(err) {
-		return err
-	}
-	var errs []error
-	for _, entry := range entries {
-		name := entry.Name()
-		_, err := strconv.ParseUint(name[strings.LastIndexByte(name, '.')+1:], 10, 64)
-		if strings.HasPrefix(name, begin) && err == nil {
+// leftovers are the names of what crashes left of a WriteFile, by folder. Each folder is read once: a thousand projects share one.
+type leftovers map[string][]string
+
+// sweep removes from a folder those whose names begin so: as large as a datafile, and never looked at again.
+func (l leftovers) sweep(dir, begin string) error {
+	names, err := l.of(dir)
+	errs := []error{err}
+	for _, name := range names {
+		if strings.HasPrefix(name, begin) {
 			errs = append(errs, os.Remove(filepath.Join(dir, name)))
 		}
 	}
 	return errors.Join(errs...)
+}
+
+func (l leftovers) of(dir string) ([]string, error) {
+	if names, read := l[dir]; read {
+		return names, nil
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil && !os.IsNotExist(err) {
+		return nil, err
+	}
+	l[dir] = nil
+	for _, entry := range entries {
+		name := entry.Name()
+		_, err := strconv.ParseUint(name[strings.LastIndexByte(name, '.')+1:], 10, 64)
+		if strings.HasPrefix(name, ".") && err == nil {
+			l[dir] = append(l[dir], name)
+		}
+	}
+	return l[dir], nil
 }
 
 func fill(file *os.File, data []byte) error {

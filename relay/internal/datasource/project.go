@@ -159,13 +159,13 @@ func (p *project) restore() error {
 }
 
 // sweep removes what crashes left unfinished of the project's files.
-func (p *project) sweep() error {
-	errs := []error{sweep(p.history.dir, ".")}
+func (p *project) sweep(left leftovers) error {
+	errs := []error{left.sweep(p.history.dir, ".")}
 	for _, path := range []string{keptPath(p.dir, p.SDKKey), holdPath(p.dir, p.SDKKey), releasePath(p.dir, p.SDKKey)} {
-		errs = append(errs, sweep(filepath.Dir(path), unfinished(path)))
+		errs = append(errs, left.sweep(filepath.Dir(path), unfinished(path)))
 	}
 	if file := p.file(); file != nil && p.Own {
-		errs = append(errs, sweep(filepath.Dir(file.path), unfinished(file.path)))
+		errs = append(errs, left.sweep(filepath.Dir(file.path), unfinished(file.path)))
 	}
 	return errors.Join(errs...)
 }

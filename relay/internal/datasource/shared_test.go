@@ -67,7 +67,7 @@ func (o *offers) Offer(_ context.Context, _ string, e Edition, after uint64) (ui
 
 func TestAPinOfWhatWasRolledBackToLeavesItAsNewAsItIsForAllRelays(t *testing.T) {
 	shared := &offers{}
-	p := Options{Dir: t.TempDir(), Shared: shared, Logger: slog.New(slog.DiscardHandler)}.withDefaults().newProject(Project{SDKKey: "demo", Source: SourceCDN})
+	p := Options{Dir: t.TempDir(), Shared: shared, Logger: slog.New(slog.DiscardHandler)}.withDefaults().newProject(Project{SDKKey: "demo", Source: SourceCDN}, leftovers{})
 	for _, revision := range []string{"3", "5"} {
 		d := mustParse(t, revision)
 		d.Modified = time.Now().Add(time.Hour).UTC().Truncate(time.Second) // by the clock of the source
@@ -89,7 +89,7 @@ func TestAPinOfWhatWasRolledBackToLeavesItAsNewAsItIsForAllRelays(t *testing.T) 
 func TestWhatWasInForceBeforeARelayBeganIsNoPushOfItsOwn(t *testing.T) {
 	var came *Datafile
 	o := Options{Dir: t.TempDir(), Shared: &offers{}, Logger: slog.New(slog.DiscardHandler), OnChange: func(d *Datafile) { came = d }}
-	p := o.withDefaults().newProject(Project{SDKKey: "demo", Source: SourceCDN})
+	p := o.withDefaults().newProject(Project{SDKKey: "demo", Source: SourceCDN}, leftovers{})
 	p.adopt(Edition{Version: 1, Bytes: mustParse(t, "5").Bytes, Announced: time.Now().Add(-48 * time.Hour)})
 	if came.Revision != "5" || !came.Announced.IsZero() {
 		t.Errorf("revision %s is on its way to pages since %v", came.Revision, came.Announced)

@@ -66,6 +66,7 @@ type Store struct {
 // Open makes a store and reads the last known good datafiles. Run fetches newer ones.
 func Open(o Options) (*Store, error) {
 	s := &Store{o: o.withDefaults(), byKey: make(map[string]*project)}
+	left := leftovers{}
 	for _, settings := range o.Projects {
 		if err := CheckSource(settings.Source); err != nil {
 			return nil, fmt.Errorf("project %s: %w", settings.SDKKey, err)
@@ -73,14 +74,14 @@ func Open(o Options) (*Store, error) {
 		if s.byKey[settings.SDKKey] != nil {
 			return nil, fmt.Errorf("project %s is configured twice", settings.SDKKey)
 		}
-		p := s.o.newProject(settings)
+		p := s.o.newProject(settings, left)
 		s.projects = append(s.projects, p)
 		s.byKey[settings.SDKKey] = p
 	}
 	return s, nil
 }
 
-func (o Options) newProject(settings Project) *project {
+func (o Options) newProject(settings Project, left leftovers) *project {
 	p := &project{
 		Project:     settings,
 		source:      o.newSource(settings),
@@ -95,7 +96,7 @@ func (o Options) newProject(settings Project) *project {
 		synced:      make(chan struct{}),
 		history:     newHistory(o.Dir, settings.SDKKey),
 	}
-	if err := errors.Join(p.sweep(), p.restore()); err != nil {
+	if err := errors.Join(p.sweep(left), p.restore()); err != nil {
 		p.report(err)
 	}
 	return p
