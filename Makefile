@@ -9,7 +9,8 @@ ENGINE_SOURCES := wasm/default.pgo $(shell find wasm -name '*.go' ! -name '*_tes
 RELAY_SOURCES  := $(shell find relay -name '*.go' ! -name '*_test.go' ! -path 'relay/e2e/*')
 SITE_SOURCES   := $(shell find public -type f ! -name '*.test.js' ! -name engine.wasm ! -name '*.min.js')
 
-# What fails in the midst of a file leaves no half of it, which would be newer than all it is made of.
+# What fails in the midst of a file leaves no half of it, which would be newer than all it is made of. What is killed cannot see to that,
+# so what takes longest is put in place once it is whole.
 .DELETE_ON_ERROR:
 
 .PHONY: help build run test browsers lint conformance bench size cluster screenshots fmt clean
@@ -53,7 +54,8 @@ clean: ## remove everything that was built or fetched, but not the relay's data
 	rm -rf $(ENGINE) $(BUNDLES) $(RELAY) .ci/cache relay/internal/site/dist/* relay/internal/site/dist/.fingerprint relay/e2e/node_modules
 
 $(ENGINE): $(ENGINE_SOURCES) .ci/engine.sh go.mod
-	.ci/engine.sh ./wasm $@
+	@mkdir -p .ci/cache
+	.ci/engine.sh ./wasm .ci/cache/$(@F) && mv .ci/cache/$(@F) $@
 
 $(BUNDLES) &: $(ENGINE) $(filter public/sdk/%.js public/sdk/package.json,$(SITE_SOURCES)) relay/internal/site/bundle/main.go $(wildcard relay/internal/site/script/*.go)
 	go run ./relay/internal/site/bundle
