@@ -117,8 +117,11 @@ func (s *saver) due(b *book, bytes int) bool {
 	return b.revised || s.read >= min(max(saveEvery, 4*s.size), s.maxBehind)
 }
 
-// next returns the next records, or errIdle.
+// next returns the next records, or errIdle. A reader that has some asks no context whether they are still wanted.
 func (s *saver) next(ctx context.Context) ([]eventlog.Record, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	if s.read == 0 {
 		return s.reader.Next(ctx)
 	}

@@ -223,6 +223,35 @@ func (silent) Next(ctx context.Context) ([]eventlog.Record, error) {
 	return nil, ctx.Err()
 }
 
+// longLog is its own reader, which always has a thousand records more. At the first read something happens.
+type longLog struct {
+	silent
+	first func()
+	reads int
+}
+
+func (l *longLog) Reader(string) (eventlog.Reader, error) { return l, nil }
+func (l *longLog) End() eventlog.Position                 { return 1_000_000 }
+func (l *longLog) Position() eventlog.Position            { return eventlog.Position(l.reads) }
+
+func (l *longLog) Next(ctx context.Context) ([]eventlog.Record, error) {
+	if l.reads++; l.reads == 1 {
+		l.first()
+	}
+	if l.reads > 100 {
+		return l.silent.Next(ctx)
+	}
+	return make([]eventlog.Record, 1000), nil
+}
+
+func TestAStopDoesNotWaitUntilALongLogIsCounted(t *testing.T) {
+	ctx, stop := context.WithCancel(t.Context())
+	log := &longLog{silent: silent{stored{}}, first: stop}
+	if err := New(Options{Log: log, Projects: func() []Project { return nil }}).Run(ctx); err != nil || log.reads > 1 {
+		t.Errorf("%d times something was read, %v", log.reads, err)
+	}
+}
+
 // brokenLog has readers that cannot be opened, or do not read, for these reasons in turn; then they bring a record and nothing more.
 type brokenLog struct {
 	unopened, unread []error
