@@ -312,3 +312,28 @@ func TestWhatARelayHadBeforeThereWasAFleetIsInForceInAllOfIt(t *testing.T) {
 		})
 	}
 }
+
+// A relay lets go of a datafile once another edition is in force without it. Another relay may have put it back by then.
+func TestADatafileThatWasPutBackIsNotLetGo(t *testing.T) {
+	t.Parallel()
+	shared := mustJoin(t, fleet.Options{ID: idOf(t.TempDir())})
+	defer shared.Close() //nolint:errcheck // it never fails
+	ctx, bucket := relaytest.Context(t), shared.Datafiles
+	const name, text = "text.demo.0000000000000001", "a datafile"
+	parts, err := bucket.PutBlob(ctx, name, []byte(text))
+	must(t, err)
+	without, err := bucket.Put(ctx, "edition.demo", []byte("{}"))
+	must(t, err)
+	_, err = bucket.PutBlob(ctx, name, []byte(text))
+	must(t, err)
+	back, err := bucket.Put(ctx, "edition.demo", []byte("{}"))
+	must(t, err)
+	must(t, bucket.DropBlobBefore(ctx, name, without))
+	if got, err := bucket.Blob(ctx, name, parts); string(got) != text {
+		t.Errorf("it is %q, %v", got, err)
+	}
+	must(t, bucket.DropBlobBefore(ctx, name, back))
+	if got, err := bucket.Blob(ctx, name, parts); !fleet.Missing(err) {
+		t.Errorf("it is still %q, %v", got, err)
+	}
+}

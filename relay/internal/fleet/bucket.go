@@ -160,12 +160,19 @@ func (b *Bucket) DropBlob(ctx context.Context, name string) error {
 	return b.Drop(ctx, partKey(name, "*"))
 }
 
+// DropBlobBefore removes it as it was before a revision of some key: one that was put again since then stays.
+func (b *Bucket) DropBlobBefore(ctx context.Context, name string, revision uint64) error {
+	return b.drop(ctx, partKey(name, "*"), jetstream.WithPurgeSequence(revision))
+}
+
 // Drop removes a key without a trace, or those that match; deleting them would
 // leave a mark of each for ever.
-func (b *Bucket) Drop(ctx context.Context, key string) error {
+func (b *Bucket) Drop(ctx context.Context, key string) error { return b.drop(ctx, key) }
+
+func (b *Bucket) drop(ctx context.Context, key string, bounds ...jetstream.StreamPurgeOpt) error {
 	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 	defer cancel()
-	if err := b.stream.Purge(ctx, jetstream.WithPurgeSubject(b.subject(key))); err != nil {
+	if err := b.stream.Purge(ctx, append(bounds, jetstream.WithPurgeSubject(b.subject(key)))...); err != nil {
 		return fmt.Errorf("drop %s: %w", key, err)
 	}
 	return nil

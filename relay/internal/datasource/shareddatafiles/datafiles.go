@@ -100,14 +100,14 @@ func (d *Datafiles) put(ctx context.Context, sdkKey string, e datasource.Edition
 	if err != nil {
 		return err
 	}
-	_, err = d.fleet.Datafiles.Update(ctx, editionKey(sdkKey), text, revision)
+	revision, err = d.fleet.Datafiles.Update(ctx, editionKey(sdkKey), text, revision)
 	switch {
 	case fleet.Conflict(err):
 		return datasource.ErrOutdated
 	case err != nil:
 		return fmt.Errorf("the fleet was not told of the datafile: %w", err)
 	}
-	d.trim(ctx, sdkKey, past, next)
+	d.trim(ctx, sdkKey, past, next, revision)
 	return nil
 }
 
@@ -153,8 +153,9 @@ func (d *Datafiles) past(ctx context.Context, sdkKey string) (past []edition, er
 	return past, nil
 }
 
-// trim lets go of the oldest datafile when the history has no more room for it beside the next.
-func (d *Datafiles) trim(ctx context.Context, sdkKey string, past []edition, next edition) {
+// trim lets go of the oldest datafile when the history has no more room for it beside the next, which was put at a revision. Another relay
+// may put that datafile into force again at the same moment.
+func (d *Datafiles) trim(ctx context.Context, sdkKey string, past []edition, next edition, revision uint64) {
 	if len(past) < fleet.DatafileHistory {
 		return
 	}
@@ -162,7 +163,7 @@ func (d *Datafiles) trim(ctx context.Context, sdkKey string, past []edition, nex
 	if gone == next.Hash || slices.ContainsFunc(past[1:], func(p edition) bool { return p.Hash == gone }) {
 		return
 	}
-	if err := d.fleet.Datafiles.DropBlob(ctx, blobName(sdkKey, gone)); err != nil {
+	if err := d.fleet.Datafiles.DropBlobBefore(ctx, blobName(sdkKey, gone), revision); err != nil {
 		d.log.Warn("an old datafile stays in the fleet's bucket", "sdkKey", sdkKey, "hash", gone, "err", err)
 	}
 }
