@@ -20,9 +20,10 @@ var (
 // ErrStateDamaged says that a checksum in a state does not hold, or that something of it is missing.
 var ErrStateDamaged = errors.New("the reader's state is damaged")
 
-// saveCursor moves a reader's cursor and changes its state, in one transaction.
+// saveCursor moves a reader's cursor and changes its state, in one transaction, which several readers share that come within
+// commitDelay: a thousand projects have as many, and each transaction waits for the disk twice.
 func saveCursor(db *bolt.DB, name string, at Position, changes []Entry) error {
-	return db.Update(func(tx *bolt.Tx) error {
+	return db.Batch(func(tx *bolt.Tx) error {
 		cursors, err := tx.CreateBucketIfNotExists(cursorsBucket)
 		if err != nil {
 			return err

@@ -12,7 +12,10 @@ import (
 	bolterrors "go.etcd.io/bbolt/errors"
 )
 
-const lockTimeout = time.Second
+const (
+	lockTimeout = time.Second
+	commitDelay = 2 * time.Millisecond
+)
 
 // errInUse is what a second relay on the same folder gets.
 var errInUse = errors.New("another relay is using it")
@@ -69,6 +72,7 @@ func openBolt(path string) (db *bolt.DB, err error) {
 	if err != nil {
 		return nil, inFile(path, err)
 	}
+	db.MaxBatchDelay = commitDelay
 	if err := db.View(touchAll); err != nil {
 		return nil, errors.Join(fmt.Errorf("%s is damaged: %w", path, err), db.Close())
 	}
