@@ -41,21 +41,15 @@ import { CLIENT_VERSION } from './version.js';
  * @property {boolean} [disposable] the client will not live long: nothing is held back, and retries are few
  */
 
-/** Decides for users and tells of it. Its methods never throw, but for createUserContext's. */
+/**
+ * Decides for users and tells of it. Its methods never throw, but for createUserContext's. It has no private members: those would refuse
+ * whoever makes an object of their own that inherits from a client, as `@optimizely/react-sdk` 4 does, or a Proxy.
+ */
 export class Client {
-  #core;
-  #logger;
-  #processor;
-  #hasOdp;
-  #reporter;
-  #features;
-  #manager;
-  #stopLeaving;
   /** @type {Deferred<void>} */
-  #running = new Deferred();
+  untilRunning = new Deferred();
   /** @type {Promise<void> | undefined} */
-  #closing;
-  notificationCenter;
+  untilClosed;
 
   /**
    * @param {Config} config
@@ -63,28 +57,27 @@ export class Client {
    * @throws {Error} `Invalid config manager`
    */
   constructor(config, engine) {
-    this.#manager = openConfigManager(config?.projectConfigManager);
-    this.#processor = processors.open(config.eventProcessor);
-    this.#logger = openLogger(config.logger);
-    this.#reporter = new ErrorReporter(this.#logger, notifiers.open(config.errorNotifier));
-    this.#hasOdp = odpManagers.open(config.odpManager) !== undefined;
-    this.notificationCenter = new NotificationCenter(this.#reporter);
-    this.#core = this.#makeCore(config);
-    this.#features = new Features(this.#core);
+    this.configManager = openConfigManager(config?.projectConfigManager);
+    this.processor = processors.open(config.eventProcessor);
+    this.logger = openLogger(config.logger);
+    this.reporter = new ErrorReporter(this.logger, notifiers.open(config.errorNotifier));
+    this.odpOptions = odpManagers.open(config.odpManager);
+    this.notificationCenter = new NotificationCenter(this.reporter);
+    this.clientCore = this.makeCore(config);
+    this.featureCalls = new Features(this.clientCore);
     /** What user contexts decide with. */
-    this.flags = new FlagDecisions(this.#core, config.defaultDecideOptions);
-    this.#stopLeaving = onLeave(() => this.#processor?.leave());
-    this.#start(config, engine);
+    this.flags = new FlagDecisions(this.clientCore, config.defaultDecideOptions);
+    this.stopLeaving = onLeave(() => this.processor?.leave());
+    this.startParts(config, engine);
   }
 
   /** @param {Config} config */
-  #makeCore({ userProfileService, userProfileServiceAsync }) {
-    const logger = this.#logger;
-    const reporter = this.#reporter;
+  makeCore({ userProfileService, userProfileServiceAsync }) {
+    const { logger, reporter } = this;
     const service = checkService(userProfileService, logger);
     return new Core({
-      manager: this.#manager,
-      processor: this.#processor,
+      configManager: this.configManager,
+      processor: this.processor,
       logger,
       reporter,
       notificationCenter: this.notificationCenter,
@@ -95,21 +88,21 @@ export class Client {
   }
 
   /** @param {Config} config @param {import('./engine/index.js').EngineLoader} engine */
-  #start({ clientEngine, clientVersion, disposable = false }, engine) {
-    const logger = this.#logger;
+  startParts({ clientEngine, clientVersion, disposable = false }, engine) {
+    const logger = this.logger;
     meetCopies(logger);
-    this.#processor?.start({
+    this.processor?.start({
       logger,
       disposable,
       onDispatch: (logEvent) => {
-        if (this.notificationCenter.isHeard) this.#notifyDispatch(logEvent);
+        if (this.notificationCenter.isHeard) this.notifyDispatch(logEvent);
       },
     });
-    this.#manager.running.then(this.#running.resolve, (error) => {
-      if (!this.#closing) this.#reporter.report(error);
-      this.#running.reject(error);
+    this.configManager.untilRunning.then(this.untilRunning.resolve, (error) => {
+      if (!this.untilClosed) this.reporter.report(error);
+      this.untilRunning.reject(error);
     });
-    this.#manager.start({
+    this.configManager.start({
       logger: logger.child('ProjectConfigManager'),
       engine,
       client: { clientName: clientEngine || ownEngine, clientVersion: clientVersion || CLIENT_VERSION },
@@ -122,14 +115,13 @@ export class Client {
   }
 
   /** @param {import('./events/processor.js').LogEvent} logEvent */
-  #notifyDispatch(logEvent) {
+  notifyDispatch(logEvent) {
     this.notificationCenter.notify(NOTIFICATION_TYPES.LOG_EVENT, () => logEvent);
   }
 
-  /** The datafile that decides, for the SDK's own parts. @returns {{datafile: string, revision: string} | undefined} undefined while there is none */
-  get deciding() {
-    const { project } = this.#core.config ?? {};
-    return project && { datafile: project.datafile, revision: project.facts.revision };
+  /** Vue's own mark, as its markRaw sets it, of what is not to be wrapped in proxies: neither a client nor what is in it would work in one. */
+  get __v_skip() {
+    return true;
   }
 
   /**
@@ -139,7 +131,7 @@ export class Client {
    */
   onReady(options) {
     const timeout = Number.isFinite(options?.timeout) ? /** @type {{timeout: number}} */ (options).timeout : READY_TIMEOUT_MS;
-    return within(this.#running.promise, timeout, `onReady timeout expired after ${timeout} ms`);
+    return within(this.untilRunning.promise, timeout, `onReady timeout expired after ${timeout} ms`);
   }
 
   /**
@@ -147,16 +139,16 @@ export class Client {
    * @returns {Promise<unknown>}
    */
   close() {
-    return (this.#closing ??= this.#close());
+    return (this.untilClosed ??= this.closeOnce());
   }
 
-  async #close() {
-    this.#running.reject(new Error('Client stopped before running'));
-    this.#manager.stop();
-    const stopped = this.#processor?.stop();
+  async closeOnce() {
+    this.untilRunning.reject(new Error('Client stopped before running'));
+    this.configManager.stop();
+    const stopped = this.processor?.stop();
     this.notificationCenter.clearAllNotificationListeners();
     await stopped;
-    this.#stopLeaving(); // should the page go before, what still waits goes with it
+    this.stopLeaving(); // should the page go before, what still waits goes with it
   }
 
   /**
@@ -169,19 +161,19 @@ export class Client {
   activate(experimentKey, userId, attributes) {
     let failure;
     try {
-      const config = this.#core.configFor('activate');
+      const config = this.clientCore.configFor('activate');
       if (!config) return null;
       const user = toUser(userId, attributes);
-      const variation = this.#decide(config, experimentKey, user);
+      const variation = this.decideExperiment(config, experimentKey, user);
       if (variation) {
-        this.#core.sendActivation(config, /** @type {Experiment} */ (config.project.experiment(experimentKey)), variation, user);
+        this.clientCore.sendActivation(config, /** @type {Experiment} */ (config.project.experiment(experimentKey)), variation, user);
         return variation.key;
       }
     } catch (error) {
       failure = error;
     }
-    this.#logger.info('Not activating user %s for experiment %s.', userId, experimentKey);
-    if (failure) this.#reportFailure(failure, attributes);
+    this.logger.info('Not activating user %s for experiment %s.', userId, experimentKey);
+    if (failure) this.reportFailure(failure, attributes);
     return null;
   }
 
@@ -194,10 +186,10 @@ export class Client {
    */
   getVariation(experimentKey, userId, attributes) {
     try {
-      const config = this.#core.configFor('getVariation');
-      return (config && this.#decide(config, experimentKey, toUser(userId, attributes))?.key) ?? null;
+      const config = this.clientCore.configFor('getVariation');
+      return (config && this.decideExperiment(config, experimentKey, toUser(userId, attributes))?.key) ?? null;
     } catch (error) {
-      this.#reportFailure(error, attributes);
+      this.reportFailure(error, attributes);
       return null;
     }
   }
@@ -211,8 +203,8 @@ export class Client {
    */
   getVariations(experimentKey, userIds, attributes) {
     /** @type {(string | null)[] | undefined} */
-    const keys = this.#try(undefined, () => {
-      const core = this.#core;
+    const keys = this.tryCall(undefined, () => {
+      const core = this.clientCore;
       const config = core.configUnless('getVariations', inputsError('', { experiment_key: experimentKey }, attributes));
       const experiment = config?.project.experiment(experimentKey);
       if (!config || !experiment || experiment.isRollout) return undefined;
@@ -220,7 +212,7 @@ export class Client {
       const mistaken = userIds.find((id) => !isUserId(id));
       if (mistaken !== undefined) throw inputsError(mistaken, {});
       if (core.remembersNothing(attributes)) return project.getVariations(experiment, userIds, attributes);
-      return userIds.map((id) => this.#decideFor(config, experiment, toUser(id, attributes))?.key ?? null);
+      return userIds.map((id) => this.decideFor(config, experiment, toUser(id, attributes))?.key ?? null);
     });
     return keys ?? userIds.map(() => null);
   }
@@ -234,13 +226,13 @@ export class Client {
    * @returns {void}
    */
   track(eventKey, userId, attributes, eventTags) {
-    if (!this.#processor) return this.#logger.error('No event processor is provided');
+    if (!this.processor) return this.logger.error('No event processor is provided');
     try {
-      const config = this.#core.configFor('track');
-      if (config) this.#convert(config, eventKey, userId, attributes, eventTags);
+      const config = this.clientCore.configFor('track');
+      if (config) this.convertEvent(config, eventKey, userId, attributes, eventTags);
     } catch (error) {
-      this.#reportFailure(error, attributes);
-      if (!(error instanceof AttributeError)) this.#logger.info('Not tracking user %s.', userId);
+      this.reportFailure(error, attributes);
+      if (!(error instanceof AttributeError)) this.logger.info('Not tracking user %s.', userId);
     }
   }
 
@@ -253,9 +245,9 @@ export class Client {
    */
   isFeatureEnabled(featureKey, userId, attributes) {
     try {
-      return this.#features.isEnabled(featureKey, toUser(userId, attributes));
+      return this.featureCalls.isEnabled(featureKey, toUser(userId, attributes));
     } catch (error) {
-      this.#reportFailure(error, attributes);
+      this.reportFailure(error, attributes);
       return false;
     }
   }
@@ -267,7 +259,7 @@ export class Client {
    * @returns {string[]} keys; none on any error
    */
   getEnabledFeatures(userId, attributes) {
-    return this.#features.keysFor(userId).filter((key) => this.isFeatureEnabled(key, userId, attributes));
+    return this.featureCalls.keysFor(userId).filter((key) => this.isFeatureEnabled(key, userId, attributes));
   }
 
   /**
@@ -279,32 +271,32 @@ export class Client {
    * @returns {any} null on any error
    */
   getFeatureVariable(featureKey, variableKey, userId, attributes) {
-    return this.#variable('getFeatureVariable', undefined, featureKey, variableKey, userId, attributes);
+    return this.typedVariable('getFeatureVariable', undefined, featureKey, variableKey, userId, attributes);
   }
 
   /** @param {string} featureKey @param {string} variableKey @param {string} userId @param {Attributes} [attributes] @returns {boolean | null} */
   getFeatureVariableBoolean(featureKey, variableKey, userId, attributes) {
-    return this.#variable('getFeatureVariableBoolean', 'boolean', featureKey, variableKey, userId, attributes);
+    return this.typedVariable('getFeatureVariableBoolean', 'boolean', featureKey, variableKey, userId, attributes);
   }
 
   /** @param {string} featureKey @param {string} variableKey @param {string} userId @param {Attributes} [attributes] @returns {number | null} */
   getFeatureVariableDouble(featureKey, variableKey, userId, attributes) {
-    return this.#variable('getFeatureVariableDouble', 'double', featureKey, variableKey, userId, attributes);
+    return this.typedVariable('getFeatureVariableDouble', 'double', featureKey, variableKey, userId, attributes);
   }
 
   /** @param {string} featureKey @param {string} variableKey @param {string} userId @param {Attributes} [attributes] @returns {number | null} */
   getFeatureVariableInteger(featureKey, variableKey, userId, attributes) {
-    return this.#variable('getFeatureVariableInteger', 'integer', featureKey, variableKey, userId, attributes);
+    return this.typedVariable('getFeatureVariableInteger', 'integer', featureKey, variableKey, userId, attributes);
   }
 
   /** @param {string} featureKey @param {string} variableKey @param {string} userId @param {Attributes} [attributes] @returns {string | null} */
   getFeatureVariableString(featureKey, variableKey, userId, attributes) {
-    return this.#variable('getFeatureVariableString', 'string', featureKey, variableKey, userId, attributes);
+    return this.typedVariable('getFeatureVariableString', 'string', featureKey, variableKey, userId, attributes);
   }
 
   /** @param {string} featureKey @param {string} variableKey @param {string} userId @param {Attributes} [attributes] @returns {any} */
   getFeatureVariableJSON(featureKey, variableKey, userId, attributes) {
-    return this.#variable('getFeatureVariableJSON', 'json', featureKey, variableKey, userId, attributes);
+    return this.typedVariable('getFeatureVariableJSON', 'json', featureKey, variableKey, userId, attributes);
   }
 
   /**
@@ -315,9 +307,9 @@ export class Client {
    */
   getAllFeatureVariables(featureKey, userId, attributes) {
     try {
-      return this.#features.allVariables(featureKey, toUser(userId, attributes));
+      return this.featureCalls.allVariables(featureKey, toUser(userId, attributes));
     } catch (error) {
-      this.#reportFailure(error, attributes);
+      this.reportFailure(error, attributes);
       return null;
     }
   }
@@ -330,11 +322,11 @@ export class Client {
    * @param {string} userId
    * @param {Attributes} [attributes]
    */
-  #variable(call, type, featureKey, variableKey, userId, attributes) {
+  typedVariable(call, type, featureKey, variableKey, userId, attributes) {
     try {
-      return this.#features.variable(call, type, featureKey, variableKey, toUser(userId, attributes));
+      return this.featureCalls.variable(call, type, featureKey, variableKey, toUser(userId, attributes));
     } catch (error) {
-      this.#reportFailure(error, attributes);
+      this.reportFailure(error, attributes);
       return null;
     }
   }
@@ -347,9 +339,9 @@ export class Client {
    * @returns {boolean} whether it was done
    */
   setForcedVariation(experimentKey, userId, variationKey) {
-    return this.#try(false, () => {
-      const { config } = this.#core;
-      return this.#isForcible(experimentKey, userId) && config ? this.#core.forcedVariations.set(config.project, experimentKey, userId, variationKey) : false;
+    return this.tryCall(false, () => {
+      const config = this.forcible(experimentKey, userId);
+      return config ? this.clientCore.forcedVariations.set(config.project, experimentKey, userId, variationKey) : false;
     });
   }
 
@@ -359,22 +351,21 @@ export class Client {
    * @returns {string | null} the key of the variation that is forced
    */
   getForcedVariation(experimentKey, userId) {
-    return this.#try(null, () => {
-      const { config } = this.#core;
-      return this.#isForcible(experimentKey, userId) && config ? this.#core.forcedVariations.get(config.project, experimentKey, userId) : null;
+    return this.tryCall(null, () => {
+      const config = this.forcible(experimentKey, userId);
+      return config ? this.clientCore.forcedVariations.get(config.project, experimentKey, userId) : null;
     });
   }
 
-  /** @param {unknown} experimentKey @param {unknown} userId */
-  #isForcible(experimentKey, userId) {
+  /** The datafile to force a variation by, when what the application passed is of the right form. @param {unknown} experimentKey @param {unknown} userId */
+  forcible(experimentKey, userId) {
     const problem = inputsError(userId, { experiment_key: experimentKey });
-    if (problem) this.#reporter.report(problem);
-    return !problem;
+    return problem ? this.reporter.report(problem) : this.clientCore.config;
   }
 
   /** What the datafile says, in a form for people and programs to read. @returns {object | null} */
   getOptimizelyConfig() {
-    return this.#try(null, () => this.#core.config?.optimizelyConfig ?? null);
+    return this.tryCall(null, () => this.clientCore.config?.optimizelyConfig ?? null);
   }
 
   /**
@@ -384,11 +375,11 @@ export class Client {
    * @param {() => T} call
    * @returns {T}
    */
-  #try(otherwise, call) {
+  tryCall(otherwise, call) {
     try {
       return call();
     } catch (error) {
-      this.#reporter.report(error);
+      this.reporter.report(error);
       return otherwise;
     }
   }
@@ -401,10 +392,10 @@ export class Client {
    */
   createUserContext(userId, attributes) {
     if (!isUserId(userId)) {
-      if (userId != null) this.#reporter.report('Provided %s is in an invalid format.', 'user_id');
+      if (userId != null) this.reporter.report('Provided %s is in an invalid format.', 'user_id');
       throw new Error('Invalid identifier');
     }
-    const project = this.#manager.config?.project;
+    const project = this.configManager.config?.project;
     let problem = (project ? formError : attributesError)(attributes);
     const user = toUser(userId, Object.assign({}, attributes), true);
     try {
@@ -414,7 +405,7 @@ export class Client {
       if (!problem) throw error;
     }
     if (problem) {
-      this.#reporter.report(problem);
+      this.reporter.report(problem);
       throw new Error('Invalid attributes');
     }
     return new OptimizelyUserContext(this, user);
@@ -422,35 +413,35 @@ export class Client {
 
   /** @returns {string | undefined} undefined: this client gives visitors no ids */
   getVuid() {
-    this.#logger.error('Unable to get VUID - VuidManager is not available');
+    this.logger.error('Unable to get VUID - VuidManager is not available');
     return undefined;
   }
 
   /** Whether the datafile's project uses Optimizely's data platform; this client asks it nothing. @returns {boolean} */
   isOdpIntegrated() {
-    return this.#manager.config?.project.facts.hasODP ?? false;
+    return this.configManager.config?.project.facts.hasODP ?? false;
   }
 
   /** Sends nothing: see odp.js. */
   sendOdpEvent() {
-    this.#missOdp('sendOdpEvent');
+    this.missOdp('sendOdpEvent');
   }
 
   /** @returns {boolean} whether segments were fetched */
   fetchQualifiedSegments() {
-    this.#missOdp('fetchQualifiedSegments');
+    this.missOdp('fetchQualifiedSegments');
     return false;
   }
 
   /** @param {string} call */
-  #missOdp(call) {
-    if (this.#hasOdp) this.#logger.error('ODP is not integrated');
-    else this.#logger.error('ODP Manager is missing. %s failed.', call);
+  missOdp(call) {
+    if (this.odpOptions) this.logger.error('ODP is not integrated');
+    else this.logger.error('ODP Manager is missing. %s failed.', call);
   }
 
   /** Reports why there is no decision or event: by its official name, when the engine came upon an attribute without a value. @param {unknown} error @param {Attributes} [attributes] */
-  #reportFailure(error, attributes) {
-    this.#reporter.report(error instanceof AttributeError ? attributesError(attributes) : error);
+  reportFailure(error, attributes) {
+    this.reporter.report(error instanceof AttributeError ? attributesError(attributes) : error);
   }
 
   /**
@@ -458,35 +449,35 @@ export class Client {
    * @param {string} experimentKey
    * @param {User} user
    */
-  #decide(config, experimentKey, user) {
+  decideExperiment(config, experimentKey, user) {
     const { project } = config;
     const { id: userId, attributes } = user;
     const problem = decisionError(userId, 'experiment_key', experimentKey, attributes);
-    if (problem) return this.#reporter.report(problem);
+    if (problem) return this.reporter.report(problem);
     const experiment = project.experiment(experimentKey);
     if (!experiment || experiment.isRollout) {
-      if (this.#core.areWhole(attributes)) this.#logger.debug('Experiment key %s is not in datafile. It is either invalid, paused, or archived.', experimentKey);
+      if (this.clientCore.areWhole(attributes)) this.logger.debug('Experiment key %s is not in datafile. It is either invalid, paused, or archived.', experimentKey);
       return undefined;
     }
-    const variation = this.#decideFor(config, experiment, user);
-    if (this.notificationCenter.isHeard) this.#notifyDecision(experiment, variation, user);
+    const variation = this.decideFor(config, experiment, user);
+    if (this.notificationCenter.isHeard) this.notifyDecision(experiment, variation, user);
     return variation;
   }
 
   /** Decides with all that is remembered of the user. @param {ProjectConfig} config @param {Experiment} experiment @param {User} user */
-  #decideFor(config, experiment, user) {
-    const known = this.#core.known(user);
+  decideFor(config, experiment, user) {
+    const known = this.clientCore.known(user);
     const variation = config.project.getVariation(experiment, known);
-    this.#core.save(config, known);
+    this.clientCore.save(config, known);
     return variation;
   }
 
   // What happens seldom stands apart: a function with a closure in it makes room for what the closure needs each time it is called.
 
   /** @param {Experiment} experiment @param {Variation | undefined} variation @param {User} user */
-  #notifyDecision({ key: experimentKey, hasFlag }, variation, { id, attributes }) {
+  notifyDecision({ key: experimentKey, hasFlag }, variation, { id, attributes }) {
     const type = hasFlag ? DECISION_NOTIFICATION_TYPES.FEATURE_TEST : DECISION_NOTIFICATION_TYPES.AB_TEST;
-    this.#core.notifyDecision(type, id, attributes, () => ({ experimentKey, variationKey: variation?.key ?? null }));
+    this.clientCore.notifyDecision(type, id, attributes, () => ({ experimentKey, variationKey: variation?.key ?? null }));
   }
 
   /**
@@ -496,22 +487,22 @@ export class Client {
    * @param {Attributes} [attributes]
    * @param {Attributes} [eventTags]
    */
-  #convert({ project }, eventKey, userId, attributes, eventTags) {
+  convertEvent({ project }, eventKey, userId, attributes, eventTags) {
     const type = project.eventType(eventKey);
     const problem = conversionError(userId, eventKey, attributes, eventTags, type);
-    if (problem) return this.#reporter.report(problem);
+    if (problem) return this.reporter.report(problem);
     if (!type) {
-      this.#logger.warn('Event key %s is not in datafile.', eventKey);
-      return this.#logger.warn('Not tracking user %s.', userId);
+      this.logger.warn('Event key %s is not in datafile.', eventKey);
+      return this.logger.warn('Not tracking user %s.', userId);
     }
     const event = project.conversion(type, toUser(userId, attributes), eventTags);
-    this.#logger.info('Tracking event %s for user %s.', eventKey, userId);
-    this.#core.dispatch(event, 'conversion');
-    if (this.notificationCenter.isHeard) this.#notifyConversion({ eventKey, userId, attributes, eventTags }, event);
+    this.logger.info('Tracking event %s for user %s.', eventKey, userId);
+    this.clientCore.dispatch(event, 'conversion');
+    if (this.notificationCenter.isHeard) this.notifyConversion({ eventKey, userId, attributes, eventTags }, event);
   }
 
   /** @param {{eventKey: string, userId: string, attributes: Attributes | undefined, eventTags: Attributes | undefined}} call @param {import('./engine/index.js').UserEvent} event */
-  #notifyConversion(call, event) {
+  notifyConversion(call, event) {
     this.notificationCenter.notify(NOTIFICATION_TYPES.TRACK, () => ({ ...call, logEvent: toOwnLogEvent(event) }));
   }
 }

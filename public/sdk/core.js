@@ -17,7 +17,7 @@ export class Core {
 
   /**
    * @param {object} parts
-   * @param {import('./config/manager.js').ConfigManager} parts.manager
+   * @param {import('./config/manager.js').ConfigManager} parts.configManager
    * @param {import('./events/processor.js').EventProcessor | undefined} parts.processor
    * @param {import('./lib/logger.js').Logger} parts.logger
    * @param {import('./lib/error_reporter.js').ErrorReporter} parts.reporter
@@ -26,8 +26,8 @@ export class Core {
    * @param {import('./user_profiles.js').UserProfiles} parts.asyncProfiles of decisions that may wait for them
    * @param {import('./forced_variations.js').ForcedVariations} parts.forcedVariations
    */
-  constructor({ manager, processor, logger, reporter, notificationCenter, profiles, asyncProfiles, forcedVariations }) {
-    this.#manager = manager;
+  constructor({ configManager, processor, logger, reporter, notificationCenter, profiles, asyncProfiles, forcedVariations }) {
+    this.#manager = configManager;
     this.#processor = processor;
     this.logger = logger;
     this.reporter = reporter;

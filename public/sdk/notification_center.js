@@ -38,6 +38,11 @@ export class NotificationCenter {
     this.#reporter = reporter;
   }
 
+  /** As in client.js. */
+  get __v_skip() {
+    return true;
+  }
+
   /**
    * @param {string} type one of NOTIFICATION_TYPES
    * @param {Listener} listener the same one may be added again

@@ -186,9 +186,10 @@ export class SortitionWebProvider {
 
   /** Another datafile decides. @param {Client} client */
   #update(client) {
-    if (!client.deciding) return;
-    const { datafile, revision } = client.deciding;
-    const flags = readFlags(datafile);
+    const project = client.clientCore.config?.project;
+    if (!project) return;
+    const { revision } = project.facts;
+    const flags = readFlags(project.datafile);
     const flagsChanged = changedFlags(this.#flags, flags);
     this.#flags = flags;
     this.#evaluations?.use(flags, revision);

@@ -39,6 +39,11 @@ export class OptimizelyUserContext {
     this.qualifiedSegments = segments;
   }
 
+  /** As in client.js. */
+  get __v_skip() {
+    return true;
+  }
+
   getUserId() {
     return this.#user.id;
   }

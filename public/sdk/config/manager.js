@@ -80,7 +80,7 @@ export class ConfigManager {
   }
 
   /** Resolves with the first datafile; rejects when there will be none. */
-  get running() {
+  get untilRunning() {
     return this.#running.promise;
   }
 

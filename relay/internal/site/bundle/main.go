@@ -39,9 +39,11 @@ var modules = []string{index, "optimizely/index.js", "relay/index.js"}
 // own are names of members that are nobody's business but the first file's: neither of applications, nor of what it imports later, nor of the
 // engine. So they are written as short as names of variables.
 var own = strings.Fields(`
-	allVariables areWhole asyncProfiles attributesOf blank byFlag byRevision concern configFor configUnless eventType facts flagKeys handOver
-	instance isAwaited isEnabled isHeard isOfContext keysFor lastShown lookUp lookUpSync notifyDecision onReplaced onUpdate optimizelyConfig
-	outcomes profiles remembersNothing renew reopen reporter reread sendActivation sendImpression userOf variationById
+	allVariables areWhole asyncProfiles attributesOf blank byFlag byRevision clientCore closeOnce concern configFor configManager
+	configUnless convertEvent decideExperiment decideFor eventType facts featureCalls flagKeys forcible handOver instance isAwaited
+	isEnabled isHeard isOfContext keysFor lastShown lookUp lookUpSync makeCore missOdp notifyConversion notifyDecision notifyDispatch
+	odpOptions onReplaced onUpdate optimizelyConfig outcomes profiles remembersNothing renew reopen reporter reportFailure reread
+	sendActivation sendImpression startParts stopLeaving tryCall typedVariable untilClosed untilRunning userOf variationById
 `)
 
 func main() {
