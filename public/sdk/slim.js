@@ -5,7 +5,7 @@
 
 import { Client } from './client.js';
 import { Engine, EngineLoader } from './engine/index.js';
-import { Deferred } from './lib/deferred.js';
+import { Deferred, Expired } from './lib/deferred.js';
 
 export * from './common_exports.js';
 
@@ -14,6 +14,7 @@ export * from './common_exports.js';
 
 /** What init says. @type {Deferred<EngineInit>} */
 let told = new Deferred();
+let isTold = false;
 let hasFailed = false;
 
 const given = new EngineLoader(async () => {
@@ -34,12 +35,26 @@ ready.catch(() => {});
 export async function init({ wasm, integrity }) {
   if (hasFailed) told = new Deferred();
   hasFailed = false;
+  isTold = true;
   told.resolve({ wasm, integrity });
   try {
     await given.load();
   } catch (error) {
     hasFailed = true;
     throw error;
+  }
+}
+
+/** Without init, which is easily forgotten, nothing fails: the engine is only waited for. */
+class WaitingClient extends Client {
+  /** @override @param {{timeout?: number} | null} [options] */
+  async onReady(options) {
+    try {
+      return await super.onReady(options);
+    } catch (error) {
+      if (isTold || !(error instanceof Expired)) throw error;
+      throw new Expired(`${error.message}: init, which says where the engine is, was not called`);
+    }
   }
 }
 
@@ -50,5 +65,5 @@ export async function init({ wasm, integrity }) {
  * @throws {Error} `Invalid config manager`
  */
 export function createInstance(config) {
-  return new Client(config, given);
+  return new WaitingClient(config, given);
 }

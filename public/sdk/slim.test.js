@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
+import { Deferred } from './lib/deferred.js';
 import { makeDatafile, mustServe } from './testkit.test.js';
 
 const bytes = await readFile(new URL('./engine/engine.wasm', import.meta.url));
@@ -27,6 +28,17 @@ test('clients wait for init, and decide at once after it', async () => {
   await Promise.all([sdk.ready, early.onReady()]);
   assert.equal(early.getVariation('ab', 'Matt'), 'b');
   assert.equal(makeClient(sdk).getVariation('ab', 'Matt'), 'b');
+});
+
+test('a client that waits in vain says whether init was called', async () => {
+  const sdk = await fresh();
+  const client = makeClient(sdk);
+  await assert.rejects(client.onReady({ timeout: 1 }), { message: 'onReady timeout expired after 1 ms: init, which says where the engine is, was not called' });
+  const sent = new Deferred();
+  sdk.init({ wasm: sent.promise });
+  await assert.rejects(client.onReady({ timeout: 1 }), { message: 'onReady timeout expired after 1 ms' });
+  sent.resolve(bytes);
+  await client.onReady();
 });
 
 test('the engine comes as an address, a response, bytes or a module, now or later', async (t) => {
