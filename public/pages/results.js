@@ -43,6 +43,8 @@ class ResultsPage {
   #first = '';
   /** @type {Experiment[]} those there are, as last heard */
   #experiments = [];
+  /** @type {Results | undefined} those that came while the page was hidden, as last heard */
+  #unseen;
   /** The key of the experiment that is shown while none is chosen. */
   #usual = '';
   /** The experiment on the page, as text: what is the same is not drawn again. */
@@ -81,7 +83,7 @@ class ResultsPage {
         },
         onLocked: () => this.#unlock(sdkKey, token),
       }).start();
-      document.addEventListener('visibilitychange', () => document.hidden || this.#ask());
+      document.addEventListener('visibilitychange', () => document.hidden || this.#wake());
     } catch (error) {
       this.#chip.update({ status: 'offline', fault: 'page' });
       this.#notice.update(sentenceOf(error));
@@ -154,6 +156,12 @@ class ResultsPage {
     this.#ask();
   }
 
+  /** Shows what came while nobody looked. */
+  #wake() {
+    if (this.#unseen) this.#hear(this.#unseen);
+    else this.#ask();
+  }
+
   #ask() {
     this.#query?.ask(this.#settings, this.#settings.experiment || this.#usual);
   }
@@ -163,7 +171,8 @@ class ResultsPage {
    * @param {Results} results
    */
   #hear(results) {
-    if (document.hidden && this.#usual) return;
+    this.#unseen = document.hidden && this.#usual ? results : undefined;
+    if (this.#unseen) return;
     this.#experiments = results.experiments;
     this.#usual = pickExperiment(results, this.#first)?.experiment_key ?? '';
     this.#list();

@@ -428,6 +428,21 @@ func TestALinkToOneExperimentOffersTheOthersToo(t *testing.T) {
 	}
 }
 
+func TestWhoComesBackToTheResultsFindsAllOfThemAsTheyAre(t *testing.T) {
+	t.Parallel()
+	data := t.TempDir()
+	relay := mustStart(t, process.Options{DataDir: data})
+	results := mustOpen(t, relay.URL+"/results.html")
+	results.sees("item-sort (0 visitors)")
+	eval[bool](results, `(Object.defineProperty(document, 'hidden', { value: true, configurable: true }), true)`) // another tab is looked at
+	mustPostAll(t, relay, []happened{{"v", demotest.Price, 1_790_000_000_000, 0}}, 10)
+	mustCountUntil(t, relay, counts{Visitors: 1})
+	mustReplace(t, filepath.Join(data, "demo.json"), demoDatafile(t, "2", "price"))
+	results.chip("Live, revision 2")
+	eval[bool](results, `delete document.hidden && document.dispatchEvent(new Event('visibilitychange'))`)
+	results.sees("item-sort (1 visitor)")
+}
+
 func TestTheCourseIsAskedForOfTheExperimentThatIsShownOnly(t *testing.T) {
 	t.Parallel()
 	relay := mustStartTwo(t, byKind)
