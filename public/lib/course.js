@@ -105,7 +105,7 @@ function ascending(times) {
   return times.reduce((/** @type {number[]} */ list, time, i) => [...list, i === 0 ? time : Math.max(time, list[i - 1] + apart)], []);
 }
 
-/** Of the looks, those after this part of them are late. */
+/** Of the looks at which something was known, those after this part of them are late. */
 const LATE = 0.65;
 
 /**
@@ -116,7 +116,7 @@ const LATE = 0.65;
  */
 function rangeOf(lines, view) {
   const late = lines.flatMap(({ values, low = [], high = [] }) => [values, low, high])
-    .flatMap((list) => list.slice(Math.floor(list.length * LATE))).filter((value) => value !== null);
+    .map((list) => list.filter((value) => value !== null)).flatMap((known) => known.slice(Math.floor(known.length * LATE)));
   const around = view === 'improvement' ? [0] : [];
   const [low, high] = [Math.min(...late, ...around), Math.max(...late, ...around)];
   if (!Number.isFinite(low)) return [0, 1];

@@ -222,6 +222,15 @@ test('a course has a line for each variation, marks, and a range that later look
   assert.deepEqual(courseRows(of, metric, (time) => time.slice(14, 16))[7], ['03', 'category', '100', '10.0%', '+10.0%', '−10.0% to +30.0%', '30.0%']);
 });
 
+test('looks at which nothing was known make no other one a late one', () => {
+  const ends = /** @type {import('../lib/results.js').Ends[]} */ ([...Array(6).fill([null, null]), [-5, 9], [-0.2, 0.4], [-0.1, 0.3]]);
+  const timeseries = ends.map((interval, i) => ({
+    time: new Date(i).toISOString(), samples: 100, value: 10, rate: 0.1, lift: { value: 0.1, significance: 0.3, confidence_interval: interval, x_naive_p_value: 0.2 },
+  }));
+  const of = experiment({ 1: outcome('price', { is_baseline: true, timeseries }), 2: outcome('category', { lift: lift(), timeseries }) });
+  assert.deepEqual(courseOf(of, of.metrics[0], 'improvement').range.map(formatChange), ['−26.0%', '+46.0%']);
+});
+
 test('a course of which nothing is known yet, or that is all the same, has a range too', () => {
   const look = { time: new Date(0).toISOString(), samples: 100, value: 10, rate: 0.1 };
   const rangeOf = (/** @type {Partial<import('../lib/results.js').Point>} */ change, /** @type {import('../lib/course.js').View} */ view) => {
