@@ -250,6 +250,23 @@ func TestWhatIsToldOfTheCourseIsOfTheMetricAndTheMomentThatAreShown(t *testing.T
 	}
 }
 
+func TestTwelveLinesOfTheChartAreTwelveKeysOfItsLegend(t *testing.T) {
+	t.Parallel()
+	source := filepath.Join(t.TempDir(), "many.json")
+	relaytest.MustWrite(t, source, manyVariations(t))
+	relay := mustStart(t, process.Options{Args: []string{"--project", "demo=" + source}})
+	mustPostAll(t, relay, []happened{{"v", demotest.Price, 1_790_000_000_000, 0}}, 10)
+	results := mustOpen(t, relay.URL+"/results.html")
+	results.until(`document.querySelectorAll('.chart-key').length > 12`)
+	const keys = `[...document.querySelectorAll('.chart-key')].slice(0, 12).map((key) => getComputedStyle(key, '::before')).map(
+		({ borderTopStyle, borderTopColor }) => borderTopStyle + ' ' + borderTopColor)`
+	got := eval[[]string](results, keys)
+	slices.Sort(got)
+	if len(slices.Compact(slices.Clone(got))) < 12 {
+		t.Errorf("lines are told apart in the chart, and not by the keys %q", got)
+	}
+}
+
 func TestAReplayThatIsPermutedDuplicatedAndKilledGivesTheSameNumbers(t *testing.T) {
 	t.Parallel()
 	events := tenAgainstTwelve()[:4000]

@@ -28,8 +28,9 @@ const TIME_SPACE = 80;
 /** The last one stands at the chart's end, in pixels: half of the widest reaches beyond it. */
 const HALF_A_TIME = 42;
 const TITLES = { improvement: 'Improvement', rate: 'Value per visitor', significance: 'Significance' };
-/** Lines differ in dash as well as in colour. */
+/** Lines differ in dash as well as in colour: twelve of them look each like no other. */
 const DASHES = [[], [7, 4], [2, 4], [10, 3, 2, 3]];
+const COLOURS = ['series-1', 'series-2', 'series-3'];
 const clock = new Intl.DateTimeFormat('en-US', { dateStyle: 'medium', timeStyle: 'medium' });
 
 /** The course of one metric, drawn; and the same as a table, and as a sentence for any moment. */
@@ -183,8 +184,8 @@ export class ResultsChart {
       cursor: { y: false, drag: { x: false, y: false } },
       scales: { x: { range: (_, from, to) => wholeSeconds(from, to) }, y: { range: () => course().range } },
       axes: [{ ...axis, incrs: TIME_STEPS, space: TIME_SPACE, values: (_, splits, axisIndex, space, step) => timeLabels(splits, step) }, { ...axis, size: 72, values: (_, splits) => splits.map((value) => course().rough(value)) }],
-      series: [{}, ...lines.flatMap(({ low }, i) => seriesOf(colour.lines[i % colour.lines.length], DASHES[i % DASHES.length], low !== undefined))],
-      bands: lines.flatMap(({ low }, i) => (low ? [{ series: /** @type {[number, number]} */ ([3 * i + 2, 3 * i + 3]), fill: fade(colour.lines[i % colour.lines.length]) }] : [])),
+      series: [{}, ...lines.flatMap(({ low }, i) => seriesOf(colour.lines[i % COLOURS.length], DASHES[i % DASHES.length], low !== undefined))],
+      bands: lines.flatMap(({ low }, i) => (low ? [{ series: /** @type {[number, number]} */ ([3 * i + 2, 3 * i + 3]), fill: fade(colour.lines[i % COLOURS.length]) }] : [])),
       hooks: {
         draw: [(plot) => drawMarks(plot, course(), colour)],
         setCursor: [(plot) => this.#follow(plot)],
@@ -215,7 +216,8 @@ function wholeSeconds(from, to) {
 /** A line of the legend. @param {string} name @param {number} i */
 function keyOf(name, i) {
   const key = element('li', 'chart-key', name);
-  key.dataset.line = String(i % DASHES.length);
+  key.dataset.colour = String(i % COLOURS.length);
+  key.dataset.dash = String(i % DASHES.length);
   return key;
 }
 
@@ -291,7 +293,7 @@ function coloursOf(root, onPaper) {
   };
   const colours = {
     text: named('text'), subtle: named('subtle'), line: named('line'),
-    lines: ['series-1', 'series-2', 'series-3'].map(named), font: `12px ${getComputedStyle(root).fontFamily}`,
+    lines: COLOURS.map(named), font: `12px ${getComputedStyle(root).fontFamily}`,
   };
   probe.remove();
   return colours;
