@@ -79,39 +79,64 @@ func TestNothingMovesForThoseWhoDoNotLikeIt(t *testing.T) {
 	}
 }
 
-// mustOpenInForcedColours opens the results of an experiment with a winner.
-func mustOpenInForcedColours(t *testing.T) *page {
+// mustOpenFigures opens the results of an experiment with a winner, for somebody who has set this feature of the media.
+func mustOpenFigures(t *testing.T, feature, value string) *page {
 	t.Helper()
 	relay := mustStart(t, process.Options{})
 	mustPostAll(t, relay, tenAgainstTwelve(), 1000)
 	results := mustOpen(t, relay.URL+"/results.html")
-	must(t, results.SetMedia("", "forced-colors", "active"))
+	must(t, results.SetMedia("", feature, value))
 	return results
 }
 
+// probe makes a function that tells in what colour the chart draws something.
+const probe = `((colour) => {
+	const probe = document.createElement('span');
+	probe.className = 'chart-probe';
+	probe.dataset.colour = colour;
+	document.querySelector('.js-chart').append(probe);
+	return getComputedStyle(probe).color;
+})`
+
 func TestInForcedColoursTheChartStandsOutFromItsGrid(t *testing.T) {
 	t.Parallel()
-	results := mustOpenInForcedColours(t)
+	results := mustOpenFigures(t, "forced-colors", "active")
 	results.until(`document.querySelector('.js-chart canvas')`)
-	const alike = `((colours) => colours[0] === colours[1])(['line', 'series-1'].map((colour) => {
-		const probe = document.createElement('span');
-		probe.className = 'chart-probe';
-		probe.dataset.colour = colour;
-		document.querySelector('.js-chart').append(probe);
-		return getComputedStyle(probe).color;
-	}))`
-	if eval[bool](results, alike) {
+	if eval[bool](results, probe+`('line') === `+probe+`('series-1')`) {
 		t.Error("the grid has the colour of what is drawn on it")
+	}
+}
+
+func TestWithMoreContrastTheGridStaysBehindTheChart(t *testing.T) {
+	t.Parallel()
+	results := mustOpenFigures(t, "prefers-contrast", "more")
+	results.until(`document.querySelector('.js-chart canvas')`)
+	if eval[bool](results, probe+`('line') === getComputedStyle(document.querySelector('.chart-drawing')).borderTopColor`) {
+		t.Error("the grid is as strong as the edges of the page")
 	}
 }
 
 func TestInForcedColoursEveryIntervalHasTheColourOfText(t *testing.T) {
 	t.Parallel()
-	results := mustOpenInForcedColours(t)
+	results := mustOpenFigures(t, "forced-colors", "active")
 	results.until(`document.querySelector('[data-status="winner"] .metric-bar')`)
 	const others = `[...document.querySelectorAll('.metric-bar')].map((bar) => getComputedStyle(bar).fill)
 		.filter((fill) => fill !== getComputedStyle(document.body).color)`
 	if got := eval[[]string](results, others); len(got) > 0 {
 		t.Errorf("bars have the colours %v", got)
+	}
+}
+
+func TestTheLineOfNoDifferenceIsSeenOnTheIntervalThatItCrosses(t *testing.T) {
+	t.Parallel()
+	for _, feature := range [][2]string{{"prefers-contrast", "no-preference"}, {"prefers-contrast", "more"}, {"forced-colors", "active"}} {
+		results := mustOpenFigures(t, feature[0], feature[1])
+		results.until(`document.querySelector('[data-status="inconclusive"] .metric-bar')`)
+		const apart = `((channels) => channels[0].reduce((sum, value, i) => sum + Math.abs(value - channels[1][i]), 0))(
+			[['zero', 'stroke'], ['bar', 'fill']].map(([part, property]) => getComputedStyle(document.querySelector('[data-status="inconclusive"] .metric-' + part))
+				[property].match(/\d+/g).map(Number)))`
+		if got := eval[int](results, apart); got < 150 {
+			t.Errorf("%v: of 765 steps between black and white %d are between the line and the bar", feature, got)
+		}
 	}
 }

@@ -234,7 +234,7 @@ function dataOf({ times, lines }) {
  */
 function seriesOf(stroke, dash, banded) {
   const points = { show: false };
-  const edge = { stroke, width: 0.5, points };
+  const edge = { stroke, width: 1, points };
   return [{ stroke, dash, width: 2.5, points }, ...(banded ? [edge, edge] : [])];
 }
 
