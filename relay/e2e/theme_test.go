@@ -140,3 +140,15 @@ func TestTheLineOfNoDifferenceIsSeenOnTheIntervalThatItCrosses(t *testing.T) {
 		}
 	}
 }
+
+func TestInForcedColoursTheRevisionThatIsLookedAtIsMarked(t *testing.T) {
+	t.Parallel()
+	relay := mustStart(t, process.Options{})
+	console := mustOpen(t, relay.URL+"/console.html#datafile")
+	must(t, console.SetMedia("", "forced-colors", "active"))
+	const chosen = `.revision-entry[aria-pressed="true"]`
+	console.until(`document.querySelector('` + chosen + `')`)
+	if style := eval[string](console, `getComputedStyle(document.querySelector('`+chosen+`')).outlineStyle`); style == "none" {
+		t.Error("it looks like any other")
+	}
+}
