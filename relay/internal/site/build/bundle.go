@@ -14,6 +14,7 @@ import (
 	"github.com/evanw/esbuild/pkg/api"
 
 	"sortition/relay/internal/site/published"
+	"sortition/relay/internal/site/script"
 )
 
 // pageModule is how a page names a module of its own.
@@ -69,6 +70,7 @@ func buildPages(site files, modules map[string]module, entries, unused []string)
 		// The shortest names depend on everything that is in a file, so this cannot be left to the minifier.
 		MinifyIdentifiers: true,
 		MinifySyntax:      true,
+		MangleProps:       script.OwnMembers(),
 	})
 	if problems := slices.Concat(result.Errors, result.Warnings); len(problems) > 0 {
 		return result, errors.New(api.FormatMessages(problems, api.FormatMessagesOptions{})[0])

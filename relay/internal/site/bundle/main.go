@@ -36,16 +36,6 @@ const index = "index.js"
 // modules are those that become one file; what they import later, and that is among them, stays a file of its own.
 var modules = []string{index, "optimizely/index.js", "relay/index.js"}
 
-// own are names of members that are nobody's business but the first file's: neither of applications, nor of what it imports later, nor of the
-// engine. So they are written as short as names of variables.
-var own = strings.Fields(`
-	allVariables areWhole asyncProfiles attributesOf blank byFlag byRevision clientCore closeOnce concern configFor configManager
-	configUnless convertEvent decideExperiment decideFor eventType facts featureCalls flagKeys forcible handOver instance isAwaited
-	isEnabled isHeard isOfContext keysFor lastShown lookUp lookUpSync makeCore missOdp notifyConversion notifyDecision notifyDispatch
-	odpOptions onReplaced onUpdate optimizelyConfig outcomes profiles remembersNothing renew reopen reporter reportFailure reread
-	sendActivation sendImpression startParts stopLeaving tryCall typedVariable untilClosed untilRunning userOf variationById
-`)
-
 func main() {
 	if err := bundle(sdk); err != nil {
 		fmt.Fprintln(os.Stderr, "bundle the SDK:", err)
@@ -132,7 +122,7 @@ func build(sdk, name string, options api.BuildOptions) ([]byte, error) {
 	options.EntryPoints = []string{entry}
 	options.Bundle = true
 	options.Target = api.ES2022
-	options.MangleProps = `^(` + strings.Join(own, "|") + `)$`
+	options.MangleProps = script.OwnMembers()
 	options.MinifyWhitespace, options.MinifyIdentifiers, options.MinifySyntax = true, true, true
 	result := api.Build(options)
 	if problems := slices.Concat(result.Errors, result.Warnings); len(problems) > 0 {
