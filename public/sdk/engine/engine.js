@@ -7,6 +7,11 @@ import { EngineExit, wasi } from './wasi.js';
 
 /** @typedef {import('./exports.js').Exports} Exports */
 
+/** An engine at once, for hosts that have the time to compile it within a call. @param {BufferSource} bytes of engine.wasm */
+export function engineOf(bytes) {
+  return new Engine(new WebAssembly.Module(bytes));
+}
+
 /** The Go engine: one WebAssembly instance, shared by all projects of a page. */
 export class Engine {
   #module;

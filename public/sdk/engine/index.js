@@ -2,7 +2,7 @@
  * The door to the Go engine: the only folder of the site that knows WebAssembly. wasm/README.md describes the boundary. Where the
  * engine lies is said by ../beside.js, not here: those who bring their own engine do without it.
  */
-export { Engine } from './engine.js';
+export { Engine, engineOf } from './engine.js';
 export { AttributeError, DatafileError } from './errors.js';
 export { KeptEvent, toLogEvent, toOwnLogEvent } from './event.js';
 export { NONE } from './exports.js';

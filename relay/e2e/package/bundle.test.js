@@ -4,6 +4,7 @@ import { build, transformSync } from 'esbuild';
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { createRequire } from 'node:module';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
@@ -24,6 +25,20 @@ test('a bundle that is no module, where `import.meta.url` is nothing, runs on wi
     await assert.rejects(client.onReady({ timeout: 5000 }), /URL/);
     assert.equal(client.getVariation('item-sort', 'Matt'), null);
   }
+});
+
+test('a server in one such file runs on without its engine too', async () => {
+  const { outputFiles } = await build({
+    entryPoints: [fileURLToPath(new URL('../../../public/sdk/node.js', import.meta.url))],
+    bundle: true, write: false, format: 'cjs', platform: 'node', logLevel: 'silent',
+  });
+  const server = { exports: /** @type {any} */ ({}) };
+  new Function('module', 'require', outputFiles[0].text)(server, createRequire(import.meta.url));
+  const sdk = server.exports;
+  await assert.rejects(sdk.ready, /URL/);
+  const client = sdk.createInstance({ projectConfigManager: sdk.createStaticProjectConfigManager({ datafile: '{}' }) });
+  await assert.rejects(client.onReady(), /URL/);
+  assert.equal(client.getVariation('item-sort', 'Matt'), null);
 });
 
 test('a bundler does not drop the classic script, which says that bundlers want another', async () => {

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 const base = fileURLToPath(new URL('../../../public/sdk/', import.meta.url));
 
-for (const [entry, found] of /** @type {const} */ ([['index.js', true], ['openfeature.js', true], ['slim.js', false]])) {
+for (const [entry, found] of /** @type {const} */ ([['index.js', true], ['node.js', true], ['openfeature.js', true], ['slim.js', false]])) {
   test(`who traces ${entry} finds ${found ? 'the' : 'no'} engine`, async () => {
     const { fileList } = await nodeFileTrace([base + entry], { base });
     assert.equal(fileList.has('engine/engine.wasm'), found);
