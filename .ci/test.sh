@@ -16,7 +16,7 @@ echo "--- what must not allocate"
 echo "--- go test -race"
 go test -race ./...
 echo "--- node --test"
-find public relay/e2e/conformance relay/e2e/package -name '*.test.js' -print0 | xargs -0 node --disable-warning=MODULE_TYPELESS_PACKAGE_JSON --test "--test-concurrency=$(nproc)" --test-reporter=spec --test-timeout=60000
+find public relay/e2e/conformance relay/e2e/package -name '*.test.js' -print0 | xargs -0 node --disable-warning=MODULE_TYPELESS_PACKAGE_JSON --test "--test-concurrency=$(nproc)" --test-reporter=spec --test-timeout=180000
 echo "--- answers compared with the official SDK's"
 node relay/e2e/conformance/main.js --seeds 60
 echo "--- the built relay and a real browser"

@@ -287,7 +287,7 @@ export function hasWebSockets(file) {
   test('with websockets, which this Node has behind a flag', async () => {
     const { NODE_TEST_CONTEXT, ...env } = globalThis.process.env;
     // Well within the time that this test has itself, so that it is told which of them did not end.
-    const args = ['--experimental-websocket', '--test', '--test-timeout=40000', fileURLToPath(file)];
+    const args = ['--experimental-websocket', '--test', '--test-timeout=120000', fileURLToPath(file)];
     const run = spawn(globalThis.process.execPath, args, { env, stdio: ['ignore', 'pipe', 'inherit'] });
     const closed = new Promise((resolve) => run.on('close', (code, signal) => resolve(signal ?? code)));
     let output = '';
