@@ -16,8 +16,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// patience is how long a lookup waits before it fails.
-const patience = 10 * time.Second
+// patience is how long a lookup waits before it fails: as long as relaytest has, so that a slow machine fails no test.
+const patience = 20 * time.Second
 
 // Browser is one Chromium process with an empty profile of its own.
 type Browser struct {
