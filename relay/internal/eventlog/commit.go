@@ -48,10 +48,12 @@ func (l *Log) Run(ctx context.Context) error {
 		case first := <-l.queue:
 			runtime.Gosched() // who is about to append joins: a sync takes as much for few as for many
 			group = l.gather(append(group[:0], first))
-			buffer = l.commit(group, buffer)
+			l.watched(func() { buffer = l.commit(group, buffer) })
 		case <-probe.C:
-			l.probe()
-			l.retain(l.options.Now())
+			l.watched(func() {
+				l.probe()
+				l.retain(l.options.Now())
+			})
 		case <-ctx.Done():
 			for group = l.gather(group[:0]); len(group) > 0; group = l.gather(group[:0]) {
 				buffer = l.commit(group, buffer)
@@ -59,6 +61,16 @@ func (l *Log) Run(ctx context.Context) error {
 			return nil
 		}
 	}
+}
+
+// errSilent is the failure of a disk that does not come back, as one in the network may: whatever asks it waits, with or without an end.
+var errSilent = errors.New("the disk does not answer")
+
+// watched does what may wait for the disk. If that takes too long the log has failed, until a write or a probe is through.
+func (l *Log) watched(do func()) {
+	watch := time.AfterFunc(l.options.MaxSilence, func() { l.setFailure(errSilent) })
+	defer watch.Stop()
+	do()
 }
 
 // gather adds what else is queued, without waiting.

@@ -56,6 +56,9 @@ type Options struct {
 	// ProbeInterval is how often a log that cannot be written to tries
 	// whether it can be again, and looks for what is too old; 0 means every second.
 	ProbeInterval time.Duration
+	// MaxSilence is how long the disk may take for a write before the log refuses
+	// what else comes; 0 means 10 seconds, for which a page waits.
+	MaxSilence time.Duration
 	// Logger is told of failures and recoveries; nil discards them.
 	Logger *slog.Logger
 	// Now is the clock; nil means time.Now.
@@ -70,6 +73,7 @@ func (o Options) withDefaults() Options {
 	o.DuplicateWindow = cmp.Or(o.DuplicateWindow, 72*time.Hour)
 	o.DuplicateEvents = cmp.Or(o.DuplicateEvents, 4_000_000)
 	o.ProbeInterval = cmp.Or(o.ProbeInterval, time.Second)
+	o.MaxSilence = cmp.Or(o.MaxSilence, 10*time.Second)
 	o.Logger = cmp.Or(o.Logger, slog.New(slog.DiscardHandler))
 	if o.Now == nil {
 		o.Now = time.Now
@@ -230,6 +234,9 @@ func (l *Log) Ready() error {
 func (l *Log) Append(ctx context.Context, b Batch) (Receipt, error) {
 	if len(b.Body) > MaxBody {
 		return Receipt{}, ErrTooLarge
+	}
+	if failure := l.failure.Load(); failure != nil && errors.Is(*failure, errSilent) {
+		return Receipt{}, *failure // it would wait for what others wait for
 	}
 	p := newPending(ctx, b)
 	if err := l.enqueue(ctx, p); err != nil {
