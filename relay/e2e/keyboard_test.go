@@ -100,6 +100,19 @@ func TestTheSimulatorAsksForEachVariationBeforeItAsksForTheLastOne(t *testing.T)
 	mustStopAt(t, console.tabThrough(), "Simulate", "A/A", "Visitors", "price converts, %", "category converts, %", "Lost exposures of the last variation, %", "Simulate")
 }
 
+func TestTheFocusStaysWithTheButtonsOfTheSimulatorWhicheverIsOfUse(t *testing.T) {
+	t.Parallel()
+	relay := mustStart(t, process.Options{})
+	console := mustOpen(t, relay.URL+"/console.html#simulate")
+	console.until(`!document.querySelector('button[type="submit"]').disabled`)
+	must(t, console.Type("spinbutton", "Visitors", "100000")) // which starts it, too
+	console.until(focused + ` === 'Visitors'`)
+	must(t, console.Press("button", "Stop", kb.Enter))
+	console.until(focused + ` === 'Simulate'`)
+	must(t, console.Keys(kb.Enter))
+	console.until(focused + ` === 'Stop'`)
+}
+
 func TestTheConsolesQuestionIsAskedByKeysInTheOrderOneReads(t *testing.T) {
 	t.Parallel()
 	relay := mustStart(t, process.Options{})

@@ -92,6 +92,7 @@ export class Simulator {
   }
 
   /**
+   * Of the two buttons one is of use at a time, and takes the focus from the other, which would lose it.
    * @param {number} done
    * @param {number} of
    * @param {boolean} running
@@ -100,8 +101,11 @@ export class Simulator {
   progress(done, of, running, note = '') {
     const bar = find(this.#form, 'progress', HTMLProgressElement);
     [bar.value, bar.max, bar.hidden] = [done, of, false];
+    const [useless, useful] = running ? [this.#go, this.#stop] : [this.#stop, this.#go];
+    const hasFocus = document.activeElement === useless;
     this.#stop.hidden = !running;
     this.#enable();
+    if (hasFocus) useful.focus();
     const end = done < of ? ', stopped' : ', done';
     this.#say(`${formatCount(done)} of ${formatCount(of)} visitors${running ? '' : end}${note && `. ${note}`}`);
   }
