@@ -228,6 +228,21 @@ func TestTheTimesBelowTheChartStandApartOnAPhone(t *testing.T) {
 	}
 }
 
+func TestWhoAsksTheConsoleInLargeTextSeesWhatTheyType(t *testing.T) {
+	t.Parallel()
+	relay := mustStart(t, process.Options{})
+	console := mustOpen(t, relay.URL+"/console.html?user=Matt#why")
+	must(t, console.SetTextSize(2))
+	for _, width := range []int64{390, 360} {
+		must(t, console.Resize(width, 900))
+		const cut = `['#visitor', '[data-action="random"]'].map((part) => document.querySelector(part)).filter((part) => (
+			part.scrollWidth > part.clientWidth || part.getBoundingClientRect().right > part.closest('form').getBoundingClientRect().right)).map((part) => part.value || part.textContent)`
+		if got := eval[[]string](console, cut); len(got) > 0 {
+			t.Errorf("%d px wide: cut off are %q", width, got)
+		}
+	}
+}
+
 func TestAllOfTheConsolesTabsAreInSightOnAPhone(t *testing.T) {
 	t.Parallel()
 	console := mustOpen(t, mustStart(t, process.Options{}).URL+"/console.html")
