@@ -1,7 +1,7 @@
 /** How a metric of an experiment went, as the lines of a chart and as a table. */
 
 import { isolated } from './bidi.js';
-import { formatChange, formatCount, formatInterval, formatRate, formatRoughChange, formatSignificance, formatValue, UNKNOWN } from './figures.js';
+import { formatAverage, formatChange, formatCount, formatInterval, formatRate, formatRoughChange, formatSignificance, UNKNOWN } from './figures.js';
 import { orderedIds } from './results.js';
 
 /** @typedef {import('./results.js').Experiment} Experiment */
@@ -73,7 +73,7 @@ export function courseOf(experiment, metric, view) {
 /** @param {Metric} metric @param {View} view @returns {(value: number) => string} */
 function formatOf(metric, view) {
   if (view === 'improvement') return formatChange;
-  return view === 'significance' || metric.aggregator === 'unique' ? formatRate : (value) => formatValue(value, metric);
+  return view === 'significance' || metric.aggregator === 'unique' ? formatRate : (value) => formatAverage(value, metric);
 }
 
 /**
@@ -166,7 +166,7 @@ export function courseRows(experiment, metric, formatTime) {
   return (outcomes[0]?.timeseries ?? []).flatMap((_, i) => outcomes.map(({ name, timeseries = [] }) => {
     const { time, samples, rate, lift } = timeseries[i];
     return [
-      formatTime(time), name, formatCount(samples), metric.aggregator === 'unique' ? formatRate(rate) : formatValue(rate, metric),
+      formatTime(time), name, formatCount(samples), metric.aggregator === 'unique' ? formatRate(rate) : formatAverage(rate, metric),
       lift && lift.confidence_interval[0] !== null ? formatChange(lift.value) : UNKNOWN,
       lift ? formatInterval(lift.confidence_interval) : UNKNOWN, lift ? formatSignificance(lift.significance) : UNKNOWN,
     ];

@@ -3,7 +3,10 @@
 import { formatRevenue } from './money.js';
 
 const whole = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
-const decimal = new Intl.NumberFormat('en-US', { maximumFractionDigits: 3, signDisplay: 'negative' });
+/** With as many digits at least, so that figures below one another stand point below point. */
+const decimal = (/** @type {number} */ digits) => new Intl.NumberFormat('en-US', { minimumFractionDigits: digits, maximumFractionDigits: 3, signDisplay: 'negative' });
+const total = decimal(2);
+const average = decimal(3);
 const rate = new Intl.NumberFormat('en-US', { style: 'percent', minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const change = new Intl.NumberFormat('en-US', { style: 'percent', minimumFractionDigits: 1, maximumFractionDigits: 1, signDisplay: 'exceptZero' });
 
@@ -13,6 +16,9 @@ const MANY = 100_000;
 
 /** What stands where nothing is known. */
 export const UNKNOWN = '–';
+
+/** A minus is as wide as a plus, and screen readers say it. @param {string} figure */
+const signed = (figure) => figure.replace('-', '−');
 
 /** @param {number} n */
 export const formatCount = (n) => whole.format(n);
@@ -27,10 +33,10 @@ export const formatBytes = (bytes) => (bytes < 1000 ? `${bytes} bytes` : `${whol
 export const formatRate = (share) => rate.format(share);
 
 /** @param {number | null} lift 0.2 for 20 % more */
-export const formatChange = (lift) => (lift === null ? UNKNOWN : change.format(lift).replace('-', '−'));
+export const formatChange = (lift) => (lift === null ? UNKNOWN : signed(change.format(lift)));
 
 /** A change where space is short, as on an axis. @param {number} lift */
-export const formatRoughChange = (lift) => (Math.abs(lift) < 0.1 && lift !== 0 ? formatChange(lift) : wholeChange.format(lift).replace('-', '−'));
+export const formatRoughChange = (lift) => (Math.abs(lift) < 0.1 && lift !== 0 ? formatChange(lift) : signed(wholeChange.format(lift)));
 
 /**
  * @param {[number | null, number | null]} ends null where there is none
@@ -60,10 +66,20 @@ export function formatRemaining(visitors) {
 }
 
 /**
- * A metric's number, of all visitors or of one.
+ * A metric's number, of all visitors.
  * @param {number} n
  * @param {import('./results.js').Metric} metric
  */
-export function formatValue(n, metric) {
-  return metric.field === 'revenue' ? formatRevenue(n) : decimal.format(n);
+export function formatTotal(n, { aggregator, field }) {
+  if (field === 'revenue') return signed(formatRevenue(n));
+  return signed((aggregator === 'count' ? whole : total).format(n));
+}
+
+/**
+ * A metric's number, of one visitor.
+ * @param {number} n
+ * @param {import('./results.js').Metric} metric
+ */
+export function formatAverage(n, { field }) {
+  return signed(field === 'revenue' ? formatRevenue(n) : average.format(n));
 }

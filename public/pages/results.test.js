@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { checksOf } from '../components/results-health/results-health.js';
 import { courseOf, courseRows, momentOf, timeLabels } from '../lib/course.js';
-import { formatChange, formatInterval, formatRemaining, formatSignificance, formatValue } from '../lib/figures.js';
+import { formatAverage, formatChange, formatInterval, formatRemaining, formatSignificance, formatTotal } from '../lib/figures.js';
 import { orderedIds, pickExperiment, shownMetrics, strayOf, titleOf, withChanges } from '../lib/results.js';
 import { PRESETS, leftOut, peekOf, randomFrom, rateOf } from '../lib/simulation.js';
 import { verdictOf } from '../lib/verdict.js';
@@ -189,9 +189,11 @@ test('figures', () => {
   assert.deepEqual([formatSignificance(0.9996), formatSignificance(0.5)], ['>99.9%', '50.0%']);
   assert.deepEqual([formatRemaining(null), formatRemaining(0), formatRemaining(3229), formatRemaining(200_000)], ['–', '0', '~3,229', '>100,000']);
   const revenue = { ...experiment({}).metrics[0], field: 'revenue' };
-  assert.equal(formatValue(5400, revenue), '$54.00');
+  const count = { ...revenue, aggregator: /** @type {const} */ ('count'), field: null };
   const value = { ...revenue, field: 'value' };
-  assert.deepEqual([formatValue(-1.5, value), formatValue(-0.0004, value), formatValue(-0, value)], ['-1.5', '0', '0']);
+  assert.deepEqual([formatTotal(5400, revenue), formatTotal(-5400, revenue), formatAverage(-5.4, revenue)], ['$54.00', '−$54.00', '−$0.05']);
+  assert.deepEqual([formatTotal(5992.67, value), formatTotal(-5186.4, value), formatTotal(0.125, value), formatTotal(1234, count)], ['5,992.67', '−5,186.40', '0.125', '1,234']);
+  assert.deepEqual([formatAverage(-1.5, value), formatAverage(-0.0004, value), formatAverage(-0, value), formatAverage(0.14, count)], ['−1.500', '0.000', '0.000', '0.140']);
 });
 
 test('a course has a line for each variation, marks, and a range that later looks decide', () => {

@@ -1,6 +1,6 @@
 import { element } from '../../lib/dom.js';
 import {
-  formatChange, formatCount, formatInterval, formatP, formatRate, formatRemaining, formatSignificance, formatValue, UNKNOWN,
+  formatAverage, formatChange, formatCount, formatInterval, formatP, formatRate, formatRemaining, formatSignificance, formatTotal, UNKNOWN,
 } from '../../lib/figures.js';
 import { orderedIds, strayOf, titleOf } from '../../lib/results.js';
 import { STATUS } from '../../lib/verdict.js';
@@ -41,8 +41,8 @@ const COUNTED = /** @type {Column[]} */ ([
 ]);
 const SUMMED = /** @type {Column[]} */ ([
   { title: 'Visitors', text: (o) => formatCount(o.samples) },
-  { title: 'Total', text: (o, m) => formatValue(o.value, m) },
-  { title: 'Per visitor', text: (o, m) => (o.samples === 0 ? UNKNOWN : formatValue(o.rate, m)) },
+  { title: 'Total', text: (o, m) => formatTotal(o.value, m) },
+  { title: 'Per visitor', text: (o, m) => (o.samples === 0 ? UNKNOWN : formatAverage(o.rate, m)) },
 ]);
 
 /**
