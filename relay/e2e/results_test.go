@@ -267,6 +267,36 @@ func TestTwelveLinesOfTheChartAreTwelveKeysOfItsLegend(t *testing.T) {
 	}
 }
 
+// mustStartWithFortunes starts a relay whose visitors spend what nobody has.
+func mustStartWithFortunes(t *testing.T) *process.Relay {
+	t.Helper()
+	relay := mustStart(t, process.Options{})
+	events := tenAgainstTwelve()
+	for i := range events {
+		events[i].revenue *= 1e8
+	}
+	mustPostAll(t, relay, events, 1000)
+	mustCountUntil(t, relay, counts{Visitors: 10_000, Conversions: 1100})
+	return relay
+}
+
+func TestTheLabelsOfLargeAmountsAreWhole(t *testing.T) {
+	t.Parallel()
+	relay := mustStartWithFortunes(t)
+	results := mustOpen(t, relay.URL+"/results.html")
+	results.until(`document.querySelector('.js-chart canvas')`)
+	must(t, results.Click("radio", "Rate"))
+	eval[bool](results, `((metric) => {
+		metric.value = 'Revenue of item_purchase';
+		return metric.dispatchEvent(new Event('change', { bubbles: true }));
+	})(document.querySelector('#chart-metric'))`)
+	const room = `document.querySelector('.u-over').offsetLeft - 15 >= ((pen) => {
+		pen.font = '12px ' + getComputedStyle(document.querySelector('.js-chart')).fontFamily;
+		return pen.measureText('$10,000,000.00').width;
+	})(document.createElement('canvas').getContext('2d'))`
+	results.until(room)
+}
+
 func TestAReplayThatIsPermutedDuplicatedAndKilledGivesTheSameNumbers(t *testing.T) {
 	t.Parallel()
 	events := tenAgainstTwelve()[:4000]
@@ -590,13 +620,7 @@ const columns = `[...document.querySelectorAll('.metric-table')].map((table) => 
 
 func TestTheColumnsOfAllTablesLineUpWhateverStandsInThem(t *testing.T) {
 	t.Parallel()
-	relay := mustStart(t, process.Options{})
-	events := tenAgainstTwelve()
-	for i := range events {
-		events[i].revenue *= 1e8
-	}
-	mustPostAll(t, relay, events, 1000)
-	mustCountUntil(t, relay, counts{Visitors: 10_000, Conversions: 1100})
+	relay := mustStartWithFortunes(t)
 	results := mustOpen(t, relay.URL+"/results.html")
 	results.until(`document.querySelectorAll('.metric-table').length >= 3 && /\$[\d,]{13}/.test(document.body.innerText)`)
 	for _, medium := range []string{"", "print"} {

@@ -27,6 +27,8 @@ const TIME_STEPS = [
 const TIME_SPACE = 80;
 /** The last one stands at the chart's end, in pixels: half of the widest reaches beyond it. */
 const HALF_A_TIME = 42;
+/** The values' axis: its width at least, so that the drawing keeps its place, and that of ticks and the gap beside them. */
+const AXIS = 72, BESIDE_LABELS = 15;
 const TITLES = { improvement: 'Improvement', rate: 'Value per visitor', significance: 'Significance' };
 /** Lines differ in dash as well as in colour: twelve of them look each like no other. */
 const DASHES = [[], [7, 4], [2, 4], [10, 3, 2, 3]];
@@ -183,7 +185,7 @@ export class ResultsChart {
       legend: { show: false },
       cursor: { y: false, drag: { x: false, y: false } },
       scales: { x: { range: (_, from, to) => wholeSeconds(from, to) }, y: { range: () => course().range } },
-      axes: [{ ...axis, incrs: TIME_STEPS, space: TIME_SPACE, values: (_, splits, axisIndex, space, step) => timeLabels(splits, step) }, { ...axis, size: 72, values: (_, splits) => splits.map((value) => course().rough(value)) }],
+      axes: [{ ...axis, incrs: TIME_STEPS, space: TIME_SPACE, values: (_, splits, axisIndex, space, step) => timeLabels(splits, step) }, { ...axis, size: (plot, labels) => axisSize(plot, labels, colour.font), values: (_, splits) => splits.map((value) => course().rough(value)) }],
       series: [{}, ...lines.flatMap(({ low }, i) => seriesOf(colour.lines[i % COLOURS.length], DASHES[i % DASHES.length], low !== undefined))],
       bands: lines.flatMap(({ low }, i) => (low ? [{ series: /** @type {[number, number]} */ ([3 * i + 2, 3 * i + 3]), fill: fade(colour.lines[i % COLOURS.length]) }] : [])),
       hooks: {
@@ -211,6 +213,15 @@ export class ResultsChart {
 function wholeSeconds(from, to) {
   if (from === null || to === null) return [null, null];
   return [Math.floor(from), Math.max(Math.ceil(to), Math.floor(from) + 1)];
+}
+
+/** Large amounts have long labels. @param {uPlot} plot @param {string[] | null} labels @param {string} font */
+function axisSize({ ctx }, labels, font) {
+  ctx.save();
+  ctx.font = font;
+  const widths = (labels ?? []).map((label) => BESIDE_LABELS + ctx.measureText(label).width);
+  ctx.restore();
+  return Math.ceil(Math.max(AXIS, ...widths));
 }
 
 /** A line of the legend. @param {string} name @param {number} i */
