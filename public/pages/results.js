@@ -39,8 +39,10 @@ class ResultsPage {
   #query;
   /** @type {Settings} */
   #settings = { experiment: '', baseline: '', confidence: '', crossovers: '', start: '', end: '' };
-  /** The key of the experiment to begin with. */
+  /** The key of the experiment to begin with, which the store is about. */
   #first = '';
+  /** Whether these are the results of the store's project. */
+  #isStores = false;
   /** @type {Experiment[]} those there are, as last heard */
   #experiments = [];
   /** @type {Results | undefined} those that came while the page was hidden, as last heard */
@@ -67,6 +69,7 @@ class ResultsPage {
       const token = recall(TOKEN + sdkKey, 'sessionStorage');
       this.#locked = token !== '';
       this.#first = config.experimentKey;
+      this.#isStores = sdkKey === config.sdkKey;
       this.#complaint = config.complaint;
       this.#begin(asked, sdkKey, config.sdkKey);
       this.#query = new ResultsQuery({ ...config, sdkKey, token }, {
@@ -207,7 +210,8 @@ class ResultsPage {
     setText(find(document, '.js-title', HTMLElement), experiment.experiment_key);
     setText(find(document, '.js-span', HTMLElement), spanOf(experiment));
     this.#verdict.update(verdictOf(experiment));
-    find(document, '.js-hint', HTMLElement).hidden = experiment.reach.total_count > 0 || experiment.x_variations.length === 0;
+    const canBeFilled = this.#isStores && experiment.experiment_key === this.#first && experiment.x_variations.length > 0;
+    find(document, '.js-hint', HTMLElement).hidden = experiment.reach.total_count > 0 || !canBeFilled;
     const metrics = shownMetrics(experiment);
     const of = (/** @type {boolean} */ primary) => metrics.filter(({ x_tier: tier }) => (tier === 'primary') === primary)
       .map((metric) => renderMetric(experiment, metric));

@@ -464,6 +464,23 @@ func TestAnExperimentWithoutVariationsHasNeitherBaselineNorTables(t *testing.T) 
 	}
 }
 
+func TestOnlyResultsThatTheStoreCanFillSaySo(t *testing.T) {
+	t.Parallel()
+	b := mustBrowser(t)
+	two, usual := mustStartTwo(t, byKind), mustStart(t, process.Options{})
+	for address, want := range map[string]bool{
+		two.URL + "/results.html":                        true,
+		two.URL + "/results.html?experiment=shelf-order": false,
+		usual.URL + "/results.html?project=sandbox":      false,
+	} {
+		results := mustOpenInTrouble(t, b, address, "")
+		results.sees("The figures appear within a second of the first visitor.")
+		if got := eval[bool](results, `document.querySelector('.js-hint').checkVisibility()`); got != want {
+			t.Errorf("%s tells to buy something in the store: %t", address, got)
+		}
+	}
+}
+
 func TestALinkToOneExperimentOffersTheOthersToo(t *testing.T) {
 	t.Parallel()
 	relay := mustStartTwo(t, byKind)
