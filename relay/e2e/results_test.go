@@ -632,6 +632,13 @@ const brokenWords = `[...document.querySelectorAll('.metric-table :is(th, .metri
 		return new Set([...range.getClientRects()].map(({ top }) => top)).size > 1;
 	}).map(String)))`
 
+func TestATableIsNamedInWordsThatStandApart(t *testing.T) {
+	t.Parallel()
+	relay := mustStart(t, process.Options{})
+	results := mustOpen(t, relay.URL+"/results.html")
+	must(t, results.Click("table", "Visitors with item_purchase primary"))
+}
+
 // columns are where those of the tables begin, each table's in a line.
 const columns = `[...document.querySelectorAll('.metric-table')].map((table) => [...table.tHead.rows[0].cells].map((cell) => cell.offsetLeft).join())`
 

@@ -62,8 +62,7 @@ export function renderMetric(experiment, metric) {
   const body = element('tbody', '', ...outcomes.map((outcome) => row([
     nameOf(outcome), ...columns.map((column) => cell(column, outcome, metric, scale)),
   ])));
-  const caption = element('caption', 'metric-caption', element('span', 'metric-title', titleOf(metric)));
-  caption.append(element('span', 'metric-tier', metric.x_tier));
+  const caption = element('caption', 'metric-caption', element('span', 'metric-title', titleOf(metric)), ' ', element('span', 'metric-tier', metric.x_tier));
   const table = element('table', 'metric-table', caption, head, body);
   table.role = 'table';
   table.classList.toggle('is-trustworthy', experiment.x_trustworthy);
