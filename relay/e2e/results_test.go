@@ -233,8 +233,11 @@ func TestWhatIsToldOfTheCourseIsOfTheMetricAndTheMomentThatAreShown(t *testing.T
 		return true;
 	})()`)
 	results.until(moment + `.value !== ` + moment + `.max`)
-	if when, words := eval[string](results, moment+`.ariaValueText`), eval[string](results, told); !strings.HasPrefix(words, when+": ") {
-		t.Errorf("the slider is at %q, and told is %q", when, words)
+	if said, words := eval[string](results, moment+`.ariaValueText`), eval[string](results, told); said != words {
+		t.Errorf("the slider says %q, and told is %q", said, words)
+	}
+	if live := eval[string](results, `document.querySelector('[data-field="told"]').ariaLive`); live != "off" {
+		t.Error("who hears the page hears the figures with every visitor")
 	}
 
 	eval[any](results, `(document.querySelector('.results-chart summary').click(), 1)`)

@@ -150,11 +150,11 @@ export class ResultsChart {
     this.#plot?.setCursor({ left: this.#plot.valToPos(course.times[at], 'x'), top: 0 }, false);
   }
 
-  /** @param {Course} course @param {number} at index */
+  /** The slider says it to those who move it; the words beside it are silent, or they would be heard with every visitor. @param {Course} course @param {number} at index */
   #say(course, at) {
-    const when = clock.format(course.times[at] * 1000);
-    this.#moment.ariaValueText = when;
-    setText(this.#output, `${when}: ${momentOf(course, at)}`);
+    const words = `${clock.format(course.times[at] * 1000)}: ${momentOf(course, at)}`;
+    this.#moment.ariaValueText = words;
+    setText(this.#output, words);
   }
 
   #tabulate() {
