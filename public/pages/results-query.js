@@ -8,6 +8,8 @@ import { relayAddress } from '../sdk/relay/address.js';
 /** @typedef {import('../lib/results-link.js').Settings} Settings */
 
 const PAUSE_MS = 700;
+/** After a question that had no answer, and may have one yet. */
+const RETRY_MS = 2_000;
 
 export class ResultsQuery {
   #base;
@@ -42,7 +44,7 @@ export class ResultsQuery {
   }
 
   /**
-   * Asks now, or as soon as the question before is done with.
+   * Asks now, or as soon as the question before is done with; and again where the relay could not answer.
    * @param {Settings} settings
    * @param {string} [experiment] key of the one that is shown, where none was chosen: the courses of all of a large project are megabytes
    */
@@ -51,16 +53,23 @@ export class ResultsQuery {
     if (this.#asking) return;
     this.#asking = true;
     while (this.#wanted) {
-      const { settings: asked, experiment: one } = this.#wanted;
+      /** @type {{settings: Settings, experiment: string}} */
+      const question = this.#wanted;
+      const { settings: asked, experiment: one } = question;
       this.#wanted = undefined;
+      let pause = PAUSE_MS;
       try {
         this.#onResults(/** @type {Results} */ (await fetchJSON(this.address(asked, { experiment: one }), this.#token)), asked);
       } catch (error) {
         this.#onProblem(sentenceOf(error));
         const { status, field } = failureOf(error);
         if (status === 400) this.#onRefused(asked, field);
+        if (status === 0 || Number(status) >= 500) {
+          this.#wanted ??= question;
+          pause = RETRY_MS;
+        }
       }
-      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+      await new Promise((resolve) => setTimeout(resolve, pause));
     }
     this.#asking = false;
   }

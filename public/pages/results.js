@@ -53,10 +53,11 @@ class ResultsPage {
   #shown = '';
   /** What was last said of each variation, to say what has changed. */
   #told = new Map();
-  /** What the link asks for in vain, until the reader chooses. */
-  #lack = '';
-  /** What is odd about the settings. */
-  #complaint = '';
+  /**
+   * What keeps the feed, or the last question, from an answer; what the link asks for in vain, until the reader chooses; and what is odd
+   * about the settings. '' for nothing.
+   */
+  #troubles = { problem: '', failure: '', lack: '', complaint: '' };
   /** Whether these results want a token. */
   #locked = false;
 
@@ -70,11 +71,14 @@ class ResultsPage {
       this.#locked = token !== '';
       this.#first = config.experimentKey;
       this.#isStores = sdkKey === config.sdkKey;
-      this.#complaint = config.complaint;
+      this.#troubles.complaint = config.complaint;
       this.#begin(asked, sdkKey, config.sdkKey);
       this.#query = new ResultsQuery({ ...config, sdkKey, token }, {
-        onResults: (results, settings) => settings === this.#settings && this.#show(results, true),
-        onProblem: () => {}, // the feed tells
+        onResults: (results, settings) => {
+          this.#tell({ failure: '' });
+          if (settings === this.#settings) this.#show(results, true);
+        },
+        onProblem: (failure) => this.#tell({ failure }),
         onRefused: (settings, name) => settings === this.#settings && this.#forget(name),
       });
       new ResultsFeed({ ...config, sdkKey, token }, {
@@ -82,7 +86,7 @@ class ResultsPage {
         onLink: (link, problem) => {
           this.#chip.update(link);
           this.#updated.hidden = problem !== '' && !this.#shown;
-          this.#notice.update(problem ? `${problem}${this.#shown && ' What is shown may be old.'}` : this.#lack || this.#complaint);
+          this.#tell({ problem });
         },
         onLocked: () => this.#unlock(sdkKey, token),
       }).start();
@@ -119,7 +123,7 @@ class ResultsPage {
   #begin(asked, sdkKey, usual) {
     const { settings, complaint } = settingsIn(asked);
     this.#settings = settings;
-    this.#lack = complaint;
+    this.#troubles.lack = complaint;
     this.#controls.show(settings);
     const { start, end } = settings;
     if (sdkKey === usual && !start && !end) return;
@@ -137,18 +141,23 @@ class ResultsPage {
     const name = refused === 'baseline' ? 'baseline' : 'experiment';
     const value = this.#settings[name];
     if (!value) return;
-    const lack = `${this.#lack} This link asks for the ${name} ${value}, which these results do not have.`.trim();
+    const lack = `${this.#troubles.lack} This link asks for the ${name} ${value}, which these results do not have.`.trim();
     this.#choose({ ...this.#settings, [name]: '' });
     this.#shown = ''; // so that the next answer offers its variations, too
     this.#list();
-    this.#lack = lack;
-    this.#notice.update(lack);
+    this.#tell({ lack, failure: '' });
+  }
+
+  /** @param {{problem?: string, failure?: string, lack?: string}} news of what is wrong */
+  #tell(news) {
+    const { problem, failure, lack, complaint } = Object.assign(this.#troubles, news);
+    const hindrance = problem || failure;
+    this.#notice.update(hindrance ? `${hindrance}${this.#shown && ' What is shown may be old.'}` : lack || complaint);
   }
 
   /** @param {Settings} settings */
   #choose(settings) {
-    if (this.#lack) this.#notice.update(this.#complaint);
-    this.#lack = '';
+    this.#tell({ lack: '' });
     this.#settings = settings;
     const url = new URL(location.href);
     for (const [name, value] of Object.entries(settings)) {

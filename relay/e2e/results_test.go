@@ -511,6 +511,21 @@ func TestWhoComesBackToTheResultsFindsAllOfThemAsTheyAre(t *testing.T) {
 	results.sees("item-sort (1 visitor)")
 }
 
+func TestAChoiceThatTheRelayCannotAnswerIsToldUntilItCan(t *testing.T) {
+	t.Parallel()
+	relay := mustStart(t, process.Options{})
+	mustPostAll(t, relay, tenAgainstTwelve(), 500)
+	n := mustNetwork(t, relay)
+	results := mustOpenInTrouble(t, mustBrowser(t), n.URL+"/results.html", "")
+	results.sees("category wins")
+	n.when("/v1/results/", replaced(http.StatusServiceUnavailable, "application/json", `{"error":"too many questions"}`))
+	must(t, results.Click("radio", "99%"))
+	results.notice("answered with status 503. What is shown may be old.")
+	n.restore()
+	results.sees("No difference beyond chance yet")
+	results.until(`document.querySelector('.js-notice').innerText.trim() === ''`)
+}
+
 func TestTheCourseIsAskedForOfTheExperimentThatIsShownOnly(t *testing.T) {
 	t.Parallel()
 	relay := mustStartTwo(t, byKind)
