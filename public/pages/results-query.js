@@ -6,6 +6,7 @@ import { relayAddress } from '../sdk/relay/address.js';
 
 /** @typedef {import('../lib/results.js').Results} Results */
 /** @typedef {import('../lib/results-link.js').Settings} Settings */
+/** @typedef {{settings: Settings, experiment: string}} Question */
 
 const PAUSE_MS = 700;
 /** After a question that had no answer, and may have one yet. */
@@ -17,7 +18,7 @@ export class ResultsQuery {
   #onResults;
   #onProblem;
   #onRefused;
-  /** @type {{settings: Settings, experiment: string} | undefined} */
+  /** @type {Question | undefined} */
   #wanted;
   #asking = false;
 
@@ -53,24 +54,26 @@ export class ResultsQuery {
     if (this.#asking) return;
     this.#asking = true;
     while (this.#wanted) {
-      /** @type {{settings: Settings, experiment: string}} */
+      /** @type {Question} */
       const question = this.#wanted;
-      const { settings: asked, experiment: one } = question;
       this.#wanted = undefined;
-      let pause = PAUSE_MS;
-      try {
-        this.#onResults(/** @type {Results} */ (await fetchJSON(this.address(asked, { experiment: one }), this.#token)), asked);
-      } catch (error) {
-        this.#onProblem(sentenceOf(error));
-        const { status, field } = failureOf(error);
-        if (status === 400) this.#onRefused(asked, field);
-        if (status === 0 || Number(status) >= 500) {
-          this.#wanted ??= question;
-          pause = RETRY_MS;
-        }
-      }
-      await new Promise((resolve) => setTimeout(resolve, pause));
+      const hasAnswer = await this.#answer(question);
+      if (!hasAnswer) this.#wanted ??= question;
+      await new Promise((resolve) => setTimeout(resolve, hasAnswer ? PAUSE_MS : RETRY_MS));
     }
     this.#asking = false;
+  }
+
+  /** @param {Question} question @returns {Promise<boolean>} false where the relay may have an answer later */
+  async #answer({ settings, experiment }) {
+    try {
+      this.#onResults(/** @type {Results} */ (await fetchJSON(this.address(settings, { experiment }), this.#token)), settings);
+      return true;
+    } catch (error) {
+      this.#onProblem(sentenceOf(error));
+      const { status, field } = failureOf(error);
+      if (status === 400) this.#onRefused(settings, field);
+      return !(status === 0 || status === 429 || Number(status) >= 500);
+    }
   }
 }

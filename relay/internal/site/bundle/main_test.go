@@ -91,19 +91,7 @@ func TestNamesOfItsOwnAreSaidByNobodyElse(t *testing.T) {
 			t.Errorf("%s says %v", what, those)
 		}
 	}
-	declarations := 0
-	err := filepath.WalkDir(sdk, func(path string, _ fs.DirEntry, err error) error {
-		if err != nil || !strings.HasSuffix(path, ".d.ts") {
-			return err
-		}
-		declarations++
-		text, err := os.ReadFile(path)
-		notSaid(path, text)
-		return err
-	})
-	if err != nil || declarations == 0 {
-		t.Fatalf("%d declarations, error %v", declarations, err)
-	}
+	mustReadAll(t, sdk, ".d.ts", notSaid)
 	for _, name := range modules[1:] {
 		later, err := bundleModule(sdk, name)
 		if err != nil {
@@ -126,20 +114,28 @@ func TestNamesOfItsOwnAreSaidByNobodyElse(t *testing.T) {
 func TestNamesOfItsOwnAreInNoAnswerOfTheRelay(t *testing.T) {
 	const relay = "../../.."
 	answered := regexp.MustCompile("`json:\"(" + strings.Join(script.Own, "|") + `)[,"]`)
-	sources := 0
-	err := filepath.WalkDir(relay, func(path string, _ fs.DirEntry, err error) error {
-		if err != nil || !strings.HasSuffix(path, ".go") {
-			return err
-		}
-		sources++
-		text, err := os.ReadFile(path)
-		if those := answered.FindAllString(string(text), -1); those != nil {
+	mustReadAll(t, relay, ".go", func(path string, source []byte) {
+		if those := answered.FindAllString(string(source), -1); those != nil {
 			t.Errorf("%s answers %q", path, those)
 		}
+	})
+}
+
+// mustReadAll has a look at each file below a folder whose name ends so.
+func mustReadAll(t *testing.T, folder, ending string, look func(path string, text []byte)) {
+	t.Helper()
+	read := 0
+	err := filepath.WalkDir(folder, func(path string, _ fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, ending) {
+			return err
+		}
+		read++
+		text, err := os.ReadFile(path)
+		look(path, text)
 		return err
 	})
-	if err != nil || sources == 0 {
-		t.Fatalf("%d files, error %v", sources, err)
+	if err != nil || read == 0 {
+		t.Fatalf("%d files %s in %s, error %v", read, ending, folder, err)
 	}
 }
 
